@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+# sparsesum: `make help` lists the targets.
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR    ?=
+
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+BUILD      ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
+V          ?= 0
+WERROR     ?= 0
+SANITIZE   ?=
+comma      := ,
+
+VERSION    := $(shell sed -n 's/^.define SSUM_VERSION "\(.*\)"/\1/p' include/sparsesum.h)
+SONAME     := libsparsesum.so.0
+PKG_CONFIG ?= pkg-config
+CRYPTO     := $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null || echo -lcrypto)
+JANSSON    := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
+LIBCHECK   := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
+
+WARNINGS   := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
+              -Wvla -Wundef -Wwrite-strings -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
+SANFLAGS   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread -fPIC -fvisibility=hidden \
+              -MMD -MP $(WARNINGS) $(SANFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS := -pthread $(SANFLAGS) $(LDFLAGS)
+
+LIB_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c lib/*/*/*.c))
+CLI_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
+SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
+TESTS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
+EXAMPLES    := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
+LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
+
+QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
+
+.PHONY: all tests examples check check-built demo bench install uninstall format format-check help clean
+.SECONDARY:
+
+all: $(LIBRARIES) $(BUILD)/sparsesum.pc ## build the library (the default)
+tests: $(TESTS)
+examples: $(EXAMPLES)
+
+check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
+	@.ci/dependencies check
+	@$(MAKE) --no-print-directory check-built
+check-built: all tests examples
+	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' tests/run
+
+demo: ## install what is missing, build, publish and verify a real multi-GB image
+	@.ci/dependencies demo
+	@$(MAKE) --no-print-directory all
+	@BUILD='$(BUILD)' examples/demo.sh
+
+bench: ## side by side with other tools over large images; BENCH=small for a short one
+	@.ci/dependencies bench
+	@$(MAKE) --no-print-directory all
+	@BUILD='$(BUILD)' bench/run
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call QUIET,CC,$<)$(CC) $(ALL_CFLAGS) -Iinclude $(INCLUDES) -c -o $@ $<
+
+$(BUILD)/lib/%.o: INCLUDES = -Ilib
+$(BUILD)/tests/%.o: INCLUDES = -Ilib -Itests
+
+# The archive holds one object, in which everything but the public names is local: linking it
+# statically cannot collide with the names of a program.
+$(BUILD)/libsparsesum.a: $(LIB_OBJ)
+	$(call QUIET,AR,$@)$(LD) -r -o $(BUILD)/sparsesum.o $^ && \
+	  $(OBJCOPY) --localize-hidden $(BUILD)/sparsesum.o && rm -f $@ && $(AR) rcs $@ $(BUILD)/sparsesum.o
+
+$(BUILD)/$(SONAME): $(LIB_OBJ) lib/libsparsesum.map
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) \
+	  $(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) -Wl,--version-script=lib/libsparsesum.map \
+	  -o $@ $(LIB_OBJ) $(CRYPTO)
+	@ln -sf $(SONAME) $(BUILD)/libsparsesum.so
+
+$(BUILD)/sparsesum: $(CLI_OBJ) $(BUILD)/libsparsesum.a
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) $(CRYPTO)
+
+$(BUILD)/sparsesum.pc: lib/sparsesum.pc.in include/sparsesum.h Makefile
+	@mkdir -p $(@D)
+	$(call QUIET,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	  -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+# Unit tests link the library's objects themselves, so that hidden functions are within reach.
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
+
+$(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/libsparsesum.a
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
+
+install: all ## install below PREFIX (/usr/local), staged with DESTDIR
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(BUILD)/sparsesum $(DESTDIR)$(BINDIR)/
+	install -m 644 include/sparsesum.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 644 $(BUILD)/libsparsesum.a $(DESTDIR)$(LIBDIR)/
+	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/libsparsesum.so.$(VERSION)
+	ln -sf libsparsesum.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libsparsesum.so
+	install -m 644 $(BUILD)/sparsesum.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(BINDIR)/sparsesum $(DESTDIR)$(INCLUDEDIR)/sparsesum.h \
+	  $(DESTDIR)$(LIBDIR)/libsparsesum.a $(DESTDIR)$(LIBDIR)/libsparsesum.so* \
+	  $(DESTDIR)$(LIBDIR)/pkgconfig/sparsesum.pc
+
+FORMATTED = $(shell git ls-files '*.c' '*.h')
+format: ## lay the sources out as .clang-format says
+	clang-format -i $(FORMATTED)
+format-check: ## fail if a source is not laid out so
+	clang-format --dry-run -Werror $(FORMATTED)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+clean: ## remove everything that was built
+	rm -rf build
+
+OBJCOPY ?= objcopy
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d) $(EXAMPLES:=.d)

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/bytes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int bytes_reserve(struct bytes *bytes, size_t more)
+{
+	if (more > SIZE_MAX / 2 - bytes->length)
+		return -ENOMEM;
+
+	size_t needed = bytes->length + more;
+	if (needed <= bytes->capacity)
+		return 0;
+
+	size_t capacity = bytes->capacity ? bytes->capacity : 64;
+	while (capacity < needed)
+		capacity *= 2;
+
+	char *data = realloc(bytes->data, capacity);
+	if (!data)
+		return -ENOMEM;
+	bytes->data = data;
+	bytes->capacity = capacity;
+	return 0;
+}
+
+int bytes_append(struct bytes *bytes, const void *data, size_t length)
+{
+	int rc = bytes_reserve(bytes, length);
+	if (rc)
+		return rc;
+	if (length)
+		memcpy(bytes->data + bytes->length, data, length);
+	bytes->length += length;
+	return 0;
+}
+
+int bytes_append_string(struct bytes *bytes, const char *string)
+{
+	return bytes_append(bytes, string, strlen(string));
+}
+
+void bytes_free(struct bytes *bytes)
+{
+	free(bytes->data);
+	*bytes = (struct bytes){0};
+}
+
+void hex_encode(const unsigned char *data, size_t length, char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < length; i++) {
+		*hex++ = digits[data[i] >> 4];
+		*hex++ = digits[data[i] & 15];
+	}
+	*hex = '\0';
+}
+
+static int hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	if (digit >= 'A' && digit <= 'F')
+		return digit - 'A' + 10;
+	return -1;
+}
+
+bool hex_decode(const char *hex, size_t length, unsigned char *data)
+{
+	for (size_t i = 0; i < length; i++) {
+		int high = hex_value(hex[2 * i]);
+		int low = high < 0 ? -1 : hex_value(hex[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		data[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
+/* When the first bytes are zero, all are if each equals the one that many bytes before it: the
+   comparison is left to memcmp(), which is the fastest code for it on every machine. */
+bool bytes_are_zero(const void *data, size_t length)
+{
+	static const unsigned char zeros[16];
+	size_t head = length < sizeof(zeros) ? length : sizeof(zeros);
+
+	return !memcmp(data, zeros, head) &&
+	       !memcmp(data, (const unsigned char *)data + head, length - head);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/common.h"
+
+#define TEXT(code, text) [SSUM_ERR_CHANGED - (code)] = (text)
+
+static const char *const texts[] = {
+	TEXT(SSUM_ERR_CHANGED, "changed while it was being read"),
+	TEXT(SSUM_ERR_HOLE_NOT_ZERO, "the file system reported a hole where there is data"),
+	TEXT(SSUM_ERR_CANCELLED, "cancelled"),
+	TEXT(SSUM_ERR_ALGORITHM, "unknown digest algorithm"),
+	TEXT(SSUM_ERR_TOO_LONG, "longer than the digest algorithm is defined for"),
+	TEXT(SSUM_ERR_NOT_REGULAR, "not a regular file"),
+	TEXT(SSUM_ERR_MALFORMED, "not a line of a manifest"),
+	TEXT(SSUM_ERR_NO_MANIFEST, "no manifest found"),
+	TEXT(SSUM_ERR_EMPTY, "nothing is listed"),
+	TEXT(SSUM_ERR_NAME, "not a plain name below the folder"),
+	TEXT(SSUM_ERR_SYMLINK, "a symbolic link, which is not followed"),
+	TEXT(SSUM_ERR_MOUNT_POINT, "a mount point, which is not entered"),
+	TEXT(SSUM_ERR_CRYPTO, "libcrypto failed"),
+	TEXT(SSUM_ERR_OPTIONS, "options out of range, or from a newer release"),
+	TEXT(SSUM_ERR_UNDECIDED, "not every entry could be decided"),
+	TEXT(SSUM_ERR_FINISHED, "the digest was already taken"),
+	TEXT(SSUM_ERR_DUPLICATE, "listed twice"),
+};
+
+/* strerror() may share its buffer between threads; these descriptions are constant. */
+static const char *system_text(int error)
+{
+#if defined(__GLIBC__)
+	const char *text = strerrordesc_np(error);
+	return text ? text : "unknown error";
+#else
+	return strerror(error);
+#endif
+}
+
+const char *ssum_strerror(int code)
+{
+	if (code == SSUM_SAME)
+		return "success";
+	if (code == SSUM_DIFFERS)
+		return "differs";
+	if (code <= SSUM_ERR_CHANGED && code > SSUM_ERR_CHANGED - (int)ARRAY_SIZE(texts))
+		return texts[SSUM_ERR_CHANGED - code];
+	if (code < 0 && code > SSUM_ERR_CHANGED)
+		return system_text(-code);
+	return "unknown error";
+}

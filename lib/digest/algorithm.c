@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "digest/algorithm.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/options.h"
+
+#define MANIFEST_SUFFIX "SUMS"
+
+/* The padding of SHA-1, SHA-224 and SHA-256 counts bits in 64 bits. libcrypto wraps beyond that
+   and reports success, so the limit has to be kept here. */
+#define MAX_LENGTH_64 ((UINT64_C(1) << 61) - 1)
+
+/* Initial hash values: FIPS 180-4, section 5.3. */
+static const struct algorithm own[] = {
+	{
+		.name = "sha1",
+		.tag = "SHA1",
+		.digest_length = 20,
+		.block_length = 64,
+		.max_length = MAX_LENGTH_64,
+		.family = &sha1_family,
+		.initial.w32 = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0},
+	},
+	{
+		.name = "sha224",
+		.tag = "SHA224",
+		.digest_length = 28,
+		.block_length = 64,
+		.max_length = MAX_LENGTH_64,
+		.family = &sha256_family,
+		.initial.w32 = {0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939, 0xffc00b31,
+				0x68581511, 0x64f98fa7, 0xbefa4fa4},
+	},
+	{
+		.name = "sha256",
+		.tag = "SHA256",
+		.digest_length = 32,
+		.block_length = 64,
+		.max_length = MAX_LENGTH_64,
+		.family = &sha256_family,
+		.initial.w32 = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+				0x9b05688c, 0x1f83d9ab, 0x5be0cd19},
+	},
+	{
+		.name = "sha384",
+		.tag = "SHA384",
+		.digest_length = 48,
+		.block_length = 128,
+		.max_length = UINT64_MAX,
+		.family = &sha512_family,
+		.initial.w64 = {0xcbbb9d5dc1059ed8, 0x629a292a367cd507, 0x9159015a3070dd17,
+				0x152fecd8f70e5939, 0x67332667ffc00b31, 0x8eb44a8768581511,
+				0xdb0c2e0d64f98fa7, 0x47b5481dbefa4fa4},
+	},
+	{
+		.name = "sha512",
+		.tag = "SHA512",
+		.digest_length = 64,
+		.block_length = 128,
+		.max_length = UINT64_MAX,
+		.family = &sha512_family,
+		.initial.w64 = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b,
+				0xa54ff53a5f1d36f1, 0x510e527fade682d1, 0x9b05688c2b3e6c1f,
+				0x1f83d9abfb41bd6b, 0x5be0cd19137e2179},
+	},
+};
+
+/* A name that can stand in a file name: "SHA2-512/256" is also called "SHA512-256". */
+static void choose_alias(const char *name, void *chosen)
+{
+	if (!*(const char **)chosen && isalpha((unsigned char)*name) && !strchr(name, '/'))
+		*(const char **)chosen = name;
+}
+
+static bool describe(struct algorithm *algorithm)
+{
+	EVP_MD *evp = algorithm->evp;
+	const char *name = EVP_MD_get0_name(evp);
+	int digest_length = EVP_MD_get_size(evp);
+	int block_length = EVP_MD_get_block_size(evp);
+
+	if (name && strchr(name, '/')) {
+		name = NULL;
+		EVP_MD_names_do_all(evp, choose_alias, &name);
+	}
+	if (!name || strlen(name) >= sizeof(algorithm->name) || digest_length <= 0 ||
+	    digest_length > SSUM_DIGEST_MAX || block_length < 0 ||
+	    EVP_MD_get_flags(evp) & EVP_MD_FLAG_XOF)
+		return false;
+
+	for (size_t i = 0; i <= strlen(name); i++) {
+		algorithm->name[i] = (char)tolower((unsigned char)name[i]);
+		algorithm->tag[i] = (char)toupper((unsigned char)name[i]);
+	}
+	algorithm->digest_length = (size_t)digest_length;
+	algorithm->block_length = (size_t)block_length;
+	algorithm->max_length = UINT64_MAX;
+	return true;
+}
+
+static const struct algorithm *own_by_alias(const EVP_MD *evp)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (EVP_MD_is_a(evp, own[i].name))
+			return &own[i];
+	return NULL;
+}
+
+static int find_in_libcrypto(const char *name, struct algorithm *algorithm)
+{
+	int rc = SSUM_ERR_ALGORITHM;
+
+	*algorithm = (struct algorithm){0};
+	/* The queue of errors belongs to the caller's thread: leave it as it was. */
+	ERR_set_mark();
+	algorithm->evp = EVP_MD_fetch(NULL, name, NULL);
+	if (algorithm->evp && describe(algorithm))
+		rc = 0;
+	ERR_pop_to_mark();
+
+	const struct algorithm *row = rc ? NULL : own_by_alias(algorithm->evp);
+	if (rc || row)
+		algorithm_release(algorithm);
+	if (row)
+		*algorithm = *row;
+	return rc;
+}
+
+int algorithm_find(const char *name, struct algorithm *algorithm)
+{
+	name = algorithm_or_default(name);
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		if (!strcasecmp(name, own[i].name)) {
+			*algorithm = own[i];
+			return 0;
+		}
+	}
+	return find_in_libcrypto(name, algorithm);
+}
+
+void algorithm_release(struct algorithm *algorithm)
+{
+	EVP_MD_free(algorithm->evp);
+	*algorithm = (struct algorithm){0};
+}
+
+int algorithm_find_length(size_t digest_length, struct algorithm *algorithm)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		if (own[i].digest_length == digest_length) {
+			*algorithm = own[i];
+			return 0;
+		}
+	}
+	return SSUM_ERR_ALGORITHM;
+}
+
+int algorithm_find_manifest(const char *name, struct algorithm *algorithm)
+{
+	size_t suffix = strlen(MANIFEST_SUFFIX);
+	size_t length = strlen(name);
+	char prefix[sizeof(algorithm->name)];
+
+	if (length <= suffix || strcmp(name + length - suffix, MANIFEST_SUFFIX) ||
+	    length - suffix >= sizeof(prefix))
+		return SSUM_ERR_ALGORITHM;
+	memcpy(prefix, name, length - suffix);
+	prefix[length - suffix] = '\0';
+	return algorithm_find(prefix, algorithm);
+}
+
+static int add_algorithm(struct algorithms *algorithms, const char *name)
+{
+	struct algorithm *row = &algorithms->rows[algorithms->count];
+	int rc = algorithm_find(name, row);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < algorithms->count; i++) {
+		if (!strcmp(algorithms->rows[i].name, row->name)) {
+			algorithm_release(row);
+			return SSUM_ERR_OPTIONS;
+		}
+	}
+	algorithms->count++;
+	return 0;
+}
+
+int algorithms_find(const char *const *names, struct algorithms *algorithms, const char **culprit)
+{
+	static const char *const defaults[] = {NULL};
+	size_t count = 0;
+	int rc = 0;
+
+	*algorithms = (struct algorithms){0};
+	*culprit = NULL;
+	if (!names)
+		names = defaults;
+	while (names[count])
+		count++;
+	algorithms->rows = calloc(count ? count : 1, sizeof(*algorithms->rows));
+	if (!algorithms->rows)
+		return -ENOMEM;
+
+	if (!count)
+		rc = add_algorithm(algorithms, NULL);
+	for (size_t i = 0; i < count && !rc; i++) {
+		rc = add_algorithm(algorithms, names[i]);
+		*culprit = rc ? names[i] : NULL;
+	}
+	if (rc)
+		algorithms_release(algorithms);
+	return rc;
+}
+
+void algorithms_release(struct algorithms *algorithms)
+{
+	for (size_t i = 0; i < algorithms->count; i++)
+		algorithm_release(&algorithms->rows[i]);
+	free(algorithms->rows);
+	*algorithms = (struct algorithms){0};
+}
+
+const char *ssum_algorithm_name(size_t index)
+{
+	return index < ARRAY_SIZE(own) ? own[index].name : NULL;
+}
+
+int ssum_algorithm(const char *name, struct ssum_algorithm_info *info)
+{
+	struct ssum_algorithm_info known = {.size = sizeof(known)};
+	struct algorithm algorithm;
+	int rc = algorithm_find(name, &algorithm);
+
+	if (rc)
+		return rc;
+	memcpy(known.name, algorithm.name, sizeof(known.name));
+	memcpy(known.tag, algorithm.tag, sizeof(known.tag));
+	snprintf(known.manifest, sizeof(known.manifest), "%s" MANIFEST_SUFFIX, algorithm.tag);
+	known.digest_length = algorithm.digest_length;
+	known.block_length = algorithm.block_length;
+	known.max_length = algorithm.max_length;
+	algorithm_release(&algorithm);
+	return options_give(info, &known, sizeof(known));
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Algorithms by name: the library's own chains in a table, everything else from libcrypto. */
+#ifndef DIGEST_ALGORITHM_H
+#define DIGEST_ALGORITHM_H
+
+#include <openssl/evp.h>
+
+#include "kernels/kernel.h"
+
+struct algorithm {
+	char name[32];        /* "sha1" */
+	char tag[32];         /* "SHA1" */
+	size_t digest_length; /* bytes */
+	size_t block_length;  /* bytes */
+	uint64_t max_length;  /* bytes of content */
+
+	/* One of the two is set. */
+	const struct kernel_family *family;
+	EVP_MD *evp;
+
+	union chain initial; /* with family: H(0) */
+};
+
+/* Look a name up; NULL is the default. On success algorithm_release() is due.
+   0 or SSUM_ERR_ALGORITHM. */
+int algorithm_find(const char *name, struct algorithm *algorithm);
+void algorithm_release(struct algorithm *algorithm);
+
+/* The algorithm whose digests are that long, among the library's own. */
+int algorithm_find_length(size_t digest_length, struct algorithm *algorithm);
+
+/* The algorithm of a manifest's file name, such as SHA1SUMS. */
+int algorithm_find_manifest(const char *name, struct algorithm *algorithm);
+
+/* Several at once. */
+struct algorithms {
+	struct algorithm *rows;
+	size_t count;
+};
+
+/* From a list that ends in NULL; NULL or an empty one is the default. On success
+   algorithms_release() is due. SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS if one is named twice,
+   -ENOMEM; *unknown is the name then, unless NULL. */
+int algorithms_find(const char *const *names, struct algorithms *algorithms, const char **culprit);
+void algorithms_release(struct algorithms *algorithms);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "digest/stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Zeros are hashed from here, in a size that stays in the first-level cache. */
+static const unsigned char zeros[16 * KIB];
+
+static int check_room(const struct ssum_stream *stream, uint64_t more)
+{
+	if (stream->finished)
+		return SSUM_ERR_FINISHED;
+	return more > stream->algorithm->max_length - stream->length ? SSUM_ERR_TOO_LONG : 0;
+}
+
+/* ---- Chains of the library's own ---- */
+
+static void compress(struct ssum_stream *stream, const unsigned char *data, size_t blocks)
+{
+	union chain *chains[] = {&stream->chain};
+	const unsigned char *const inputs[] = {data};
+
+	stream->algorithm->family->kernels[0].run(chains, inputs, blocks);
+}
+
+static void fill_block(struct ssum_stream *stream, const unsigned char **data, size_t *length)
+{
+	size_t room = stream->algorithm->block_length - stream->partial;
+	size_t taken = *length < room ? *length : room;
+
+	memcpy(stream->block + stream->partial, *data, taken);
+	stream->partial += taken;
+	*data += taken;
+	*length -= taken;
+	if (stream->partial == stream->algorithm->block_length) {
+		compress(stream, stream->block, 1);
+		stream->partial = 0;
+	}
+}
+
+static void chain_absorb(struct ssum_stream *stream, const unsigned char *data, size_t length)
+{
+	if (stream->partial)
+		fill_block(stream, &data, &length);
+
+	size_t blocks = length / stream->algorithm->block_length;
+	if (blocks) {
+		compress(stream, data, blocks);
+		data += blocks * stream->algorithm->block_length;
+		length -= blocks * stream->algorithm->block_length;
+	}
+	if (length)
+		fill_block(stream, &data, &length);
+}
+
+/* Padding: a one bit, zeros, and the length in bits, big-endian (FIPS 180-4, section 5.1). */
+static void chain_pad(struct ssum_stream *stream)
+{
+	const struct kernel_family *family = stream->algorithm->family;
+	unsigned char tail[BLOCK_MAX] = {0x80};
+	unsigned char bits[16] = {0};
+	uint64_t length = stream->length;
+	size_t end = family->block_length - family->length_length;
+	size_t padding =
+		(stream->partial < end ? end : end + family->block_length) - stream->partial;
+
+	bits[7] = (unsigned char)(length >> 61);
+	for (int i = 0; i < 8; i++)
+		bits[8 + i] = (unsigned char)(length << 3 >> (56 - 8 * i));
+
+	chain_absorb(stream, tail, padding);
+	chain_absorb(stream, bits + sizeof(bits) - family->length_length, family->length_length);
+}
+
+static unsigned char chain_byte(const struct ssum_stream *stream, size_t index)
+{
+	size_t size = stream->algorithm->family->word_length;
+	uint64_t word = size == 4 ? stream->chain.w32[index / 4] : stream->chain.w64[index / 8];
+
+	return (unsigned char)(word >> (8 * (size - 1 - index % size)));
+}
+
+static void chain_final(struct ssum_stream *stream, struct ssum_digest *digest)
+{
+	chain_pad(stream);
+	for (size_t i = 0; i < digest->length; i++)
+		digest->bytes[i] = chain_byte(stream, i);
+}
+
+/* ---- Both kinds ---- */
+
+static int absorb(struct ssum_stream *stream, const unsigned char *data, size_t length)
+{
+	if (stream->evp) {
+		if (!EVP_DigestUpdate(stream->evp, data, length))
+			return SSUM_ERR_CRYPTO;
+	} else {
+		chain_absorb(stream, data, length);
+	}
+	stream->length += length;
+	return 0;
+}
+
+int stream_init(struct ssum_stream *stream, const struct algorithm *algorithm)
+{
+	*stream = (struct ssum_stream){.algorithm = algorithm, .chain = algorithm->initial};
+	if (algorithm->family)
+		return 0;
+
+	stream->evp = EVP_MD_CTX_new();
+	if (!stream->evp)
+		return -ENOMEM;
+	if (!EVP_DigestInit_ex2(stream->evp, algorithm->evp, NULL)) {
+		stream_clear(stream);
+		return SSUM_ERR_CRYPTO;
+	}
+	return 0;
+}
+
+void stream_clear(struct ssum_stream *stream)
+{
+	EVP_MD_CTX_free(stream->evp);
+	*stream = (struct ssum_stream){0};
+}
+
+int ssum_stream_update(struct ssum_stream *stream, const void *data, size_t length)
+{
+	int rc = check_room(stream, length);
+
+	return rc || !length ? rc : absorb(stream, data, length);
+}
+
+int ssum_stream_zeros(struct ssum_stream *stream, uint64_t length)
+{
+	int rc = check_room(stream, length);
+
+	while (length && !rc) {
+		size_t piece = (size_t)min_u64(length, sizeof(zeros));
+
+		rc = absorb(stream, zeros, piece);
+		length -= piece;
+	}
+	return rc;
+}
+
+int ssum_stream_final(struct ssum_stream *stream, struct ssum_digest *digest)
+{
+	*digest = (struct ssum_digest){0};
+	if (stream->finished)
+		return SSUM_ERR_FINISHED;
+	stream->finished = true;
+
+	if (stream->evp && !EVP_DigestFinal_ex(stream->evp, digest->bytes, NULL))
+		return SSUM_ERR_CRYPTO;
+	digest->length = stream->algorithm->digest_length;
+	if (!stream->evp)
+		chain_final(stream, digest);
+	return 0;
+}
+
+/* ---- A stream on its own, with its algorithm ---- */
+
+struct owned_stream {
+	struct ssum_stream stream;
+	struct algorithm algorithm;
+};
+
+int ssum_stream_new(const char *name, struct ssum_stream **stream)
+{
+	struct owned_stream *owned = calloc(1, sizeof(*owned));
+	int rc;
+
+	*stream = NULL;
+	if (!owned)
+		return -ENOMEM;
+	rc = algorithm_find(name, &owned->algorithm);
+	if (!rc)
+		rc = stream_init(&owned->stream, &owned->algorithm);
+	if (rc) {
+		algorithm_release(&owned->algorithm);
+		free(owned);
+		return rc;
+	}
+	*stream = &owned->stream;
+	return 0;
+}
+
+void ssum_stream_free(struct ssum_stream *stream)
+{
+	if (!stream)
+		return;
+	struct owned_stream *owned = container_of(stream, struct owned_stream, stream);
+	stream_clear(stream);
+	algorithm_release(&owned->algorithm);
+	free(owned);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* A comparison as a sink: what a span brings is held against another source, the peer. */
+#ifndef ENGINE_COMPARE_SINK_H
+#define ENGINE_COMPARE_SINK_H
+
+#include "engine/sink.h"
+
+struct compare_sink {
+	struct sink sink;
+	struct source *peer;
+	bool read_holes; /* of the peer, to see whether they are zeros */
+
+	/* When its span has succeeded. */
+	bool differs;
+	uint64_t offset;    /* of the first difference */
+	uint64_t length[2]; /* of the source and of the peer */
+
+	bool peer_failed; /* when it has failed: the peer is to blame */
+
+	/* While the span runs. */
+	bool peer_is_open;
+	uint64_t at; /* how far both are equal */
+	unsigned char *buffer;
+};
+
+/* The peer must outlive the sink. Both have to have a size, or no content: where that is known only
+   by reading, it is SSUM_ERR_NOT_REGULAR. Owns nothing until its span runs. */
+void compare_sink_init(struct compare_sink *sink, struct source *peer, bool read_holes);
+
+/* Give up what a span that failed has left. */
+void compare_sink_clear(struct compare_sink *sink);
+
+#endif

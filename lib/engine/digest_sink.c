@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/digest_sink.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static struct digest_sink *of(struct sink *sink)
+{
+	return container_of(sink, struct digest_sink, sink);
+}
+
+static int check_length(const struct algorithms *algorithms, const struct source *source)
+{
+	uint64_t length = source->has_size ? source->size - source->start : 0;
+
+	for (size_t i = 0; i < algorithms->count; i++)
+		if (length > algorithms->rows[i].max_length)
+			return SSUM_ERR_TOO_LONG;
+	return 0;
+}
+
+static int digest_begin(struct sink *base, const struct source *source)
+{
+	struct digest_sink *sink = of(base);
+	const struct algorithms *algorithms = sink->algorithms;
+	int rc = check_length(algorithms, source);
+
+	digest_sink_clear(sink);
+	if (rc)
+		return rc;
+	sink->streams = calloc(algorithms->count, sizeof(*sink->streams));
+	if (!sink->streams)
+		return -ENOMEM;
+	for (size_t i = 0; i < algorithms->count && !rc; i++)
+		rc = stream_init(&sink->streams[i], &algorithms->rows[i]);
+	return rc;
+}
+
+static int digest_data(struct sink *base, const unsigned char *data, size_t length)
+{
+	struct digest_sink *sink = of(base);
+	int rc = 0;
+
+	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
+		rc = ssum_stream_update(&sink->streams[i], data, length);
+	return rc;
+}
+
+static int digest_zeros(struct sink *base, uint64_t length)
+{
+	struct digest_sink *sink = of(base);
+	int rc = 0;
+
+	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
+		rc = ssum_stream_zeros(&sink->streams[i], length);
+	return rc;
+}
+
+static int digest_end(struct sink *base)
+{
+	struct digest_sink *sink = of(base);
+	int rc = 0;
+
+	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
+		rc = ssum_stream_final(&sink->streams[i], &sink->digests[i]);
+	digest_sink_clear(sink);
+	return rc;
+}
+
+static const struct sink_ops digest_ops = {
+	.begin = digest_begin,
+	.data = digest_data,
+	.zeros = digest_zeros,
+	.end = digest_end,
+};
+
+void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorithms,
+		      struct ssum_digest *digests)
+{
+	*sink = (struct digest_sink){
+		.sink.ops = &digest_ops, .algorithms = algorithms, .digests = digests};
+}
+
+void digest_sink_clear(struct digest_sink *sink)
+{
+	for (size_t i = 0; sink->streams && i < sink->algorithms->count; i++)
+		stream_clear(&sink->streams[i]);
+	free(sink->streams);
+	sink->streams = NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Digests as a sink: several algorithms side by side over the same bytes. */
+#ifndef ENGINE_DIGEST_SINK_H
+#define ENGINE_DIGEST_SINK_H
+
+#include "digest/stream.h"
+#include "engine/sink.h"
+
+struct digest_sink {
+	struct sink sink;
+	const struct algorithms *algorithms;
+	struct ssum_digest *digests; /* one for each algorithm; valid when its span has succeeded */
+	struct ssum_stream *streams; /* while the span runs */
+};
+
+/* Both must outlive the sink. Owns nothing until its span runs. */
+void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorithms,
+		      struct ssum_digest *digests);
+
+/* Give up what a span that failed has left. */
+void digest_sink_clear(struct digest_sink *sink);
+
+#endif

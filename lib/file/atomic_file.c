@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "file/atomic_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define MODE 0666 /* less the umask */
+#define NAME_TRIES 100
+#define WRITE_LENGTH (256 * KIB)
+
+/* ".NAME.tmp-XXXXXXXX" */
+static int new_temporary(struct atomic_file *file)
+{
+	unsigned random;
+
+	free(file->temporary);
+	file->temporary = NULL;
+	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return -errno;
+	if (asprintf(&file->temporary, ".%s.tmp-%08x", file->name, random) < 0) {
+		file->temporary = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* One try to bring the file into its folder under the temporary name. */
+typedef int place_fn(struct atomic_file *file);
+
+static int place_under_new_name(struct atomic_file *file, place_fn *place)
+{
+	int rc = -EEXIST;
+
+	for (int i = 0; i < NAME_TRIES && rc == -EEXIST; i++) {
+		rc = new_temporary(file);
+		if (!rc)
+			rc = place(file);
+	}
+	if (rc) {
+		free(file->temporary);
+		file->temporary = NULL;
+	}
+	return rc;
+}
+
+static int create_named(struct atomic_file *file)
+{
+	file->fd = openat(file->dir, file->temporary,
+			  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
+	return file->fd < 0 ? -errno : 0;
+}
+
+static int link_nameless(struct atomic_file *file)
+{
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->fd);
+	return linkat(AT_FDCWD, link, file->dir, file->temporary, AT_SYMLINK_FOLLOW) ? -errno : 0;
+}
+
+/* Without a name until it is committed, where the file system can: then a process that is killed
+   leaves nothing behind. */
+static int create(struct atomic_file *file)
+{
+	if (!access("/proc/self/fd", X_OK))
+		file->fd = openat(file->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE);
+	return file->fd >= 0 ? 0 : place_under_new_name(file, create_named);
+}
+
+int atomic_file_begin(struct atomic_file *file, int dir, const char *name)
+{
+	int rc;
+
+	*file = (struct atomic_file){.dir = dir, .fd = -1, .name = strdup(name)};
+	rc = file->name ? create(file) : -ENOMEM;
+	if (rc)
+		atomic_file_end(file);
+	return rc;
+}
+
+static int write_pending(struct atomic_file *file)
+{
+	const char *data = file->pending.data;
+	size_t left = file->pending.length;
+
+	while (left) {
+		ssize_t n = write(file->fd, data, left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		left -= (size_t)n;
+	}
+	file->pending.length = 0;
+	return 0;
+}
+
+int atomic_file_write(struct atomic_file *file, const void *data, size_t length)
+{
+	int rc = bytes_append(&file->pending, data, length);
+
+	return rc || file->pending.length < WRITE_LENGTH ? rc : write_pending(file);
+}
+
+int atomic_file_commit(struct atomic_file *file)
+{
+	int rc = write_pending(file);
+
+	if (!rc && fsync(file->fd))
+		rc = -errno;
+	if (!rc && !file->temporary)
+		rc = place_under_new_name(file, link_nameless);
+	if (!rc && renameat(file->dir, file->temporary, file->dir, file->name))
+		rc = -errno;
+	if (rc)
+		return rc;
+
+	free(file->temporary);
+	file->temporary = NULL;
+	return fsync(file->dir) && errno != EINVAL && errno != EBADF ? -errno : 0;
+}
+
+void atomic_file_end(struct atomic_file *file)
+{
+	if (file->temporary)
+		unlinkat(file->dir, file->temporary, 0);
+	if (file->fd >= 0)
+		close(file->fd);
+	free(file->temporary);
+	free(file->name);
+	bytes_free(&file->pending);
+	*file = (struct atomic_file){.fd = -1};
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening names below a folder: never through a link, never out of it, never onto another mount. */
+#ifndef FILE_BENEATH_H
+#define FILE_BENEATH_H
+
+#include <sys/stat.h>
+
+#include "base/common.h"
+
+/* Whether a name says of itself that it stays below: not empty or absolute, and no component is
+   empty, "." or "..". */
+bool beneath_is_plain(const char *path);
+
+/*
+ * Open a plain name, of any length, below dir. With O_PATH a link itself is opened.
+ * A descriptor, or -errno, SSUM_ERR_NAME, SSUM_ERR_SYMLINK or SSUM_ERR_MOUNT_POINT.
+ */
+int beneath_open(int dir, const char *path, int flags);
+
+/*
+ * Open a regular file for reading; what else stands there is not opened, only looked at.
+ * As beneath_open(), and -EISDIR or SSUM_ERR_NOT_REGULAR.
+ */
+int beneath_open_regular(int dir, const char *path);
+
+/* Open what a descriptor refers to once more, for reading, with a position of its own. */
+int reopen(int fd);
+
+/* What a mode is of. */
+enum ssum_type type_of_mode(mode_t mode);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a file has data and where it has holes. */
+#ifndef FILE_EXTENT_H
+#define FILE_EXTENT_H
+
+#include "base/common.h"
+
+struct extent_map {
+	int fd; /* its position moves */
+	uint64_t size;
+	bool ask;         /* the file system; else everything is data */
+	uint64_t data_at; /* where the last hole was found to end in data */
+	bool data_known;
+};
+
+/* Begin a map of the bytes 0 to size. */
+void extent_map_init(struct extent_map *map, int fd, uint64_t size, bool ask);
+
+/* The extent that begins at offset, which is below the map's size. Where the file system has no
+   answer, or one that cannot be true, it is data: whatever is wrong shows when that is read. */
+struct ssum_extent extent_at(struct extent_map *map, uint64_t offset);
+
+/* Whether a policy asks a file system of that type (statfs(2)) about a file of that size. */
+bool extent_policy_asks(enum ssum_holes holes, uint64_t fs_type, uint64_t size);
+
+#endif

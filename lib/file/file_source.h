@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* A file as a source: by its path, by a name below a folder, or by a descriptor. */
+#ifndef FILE_FILE_SOURCE_H
+#define FILE_FILE_SOURCE_H
+
+#include <sys/stat.h>
+
+#include "file/extent.h"
+#include "file/source.h"
+
+enum file_place {
+	FILE_NAMED,   /* path, from the current folder, links followed */
+	FILE_BENEATH, /* path below dir, as beneath_open() */
+	FILE_GIVEN    /* the descriptor given, from offset on */
+};
+
+struct file_source {
+	struct source source;
+
+	enum file_place place;
+	const char *path; /* must outlive the source */
+	int dir;
+	int given;
+	uint64_t offset;
+	enum ssum_holes holes;
+	bool any_source; /* FIFOs, sockets and character devices too */
+
+	/* While it is open. */
+	int fd;
+	bool own_fd;
+	bool seekable;
+	bool keeps_time; /* a change shows in the timestamps */
+	struct stat before;
+	struct extent_map map;
+};
+
+/* Ready to be opened; opens nothing yet. */
+void file_source_named(struct file_source *file, const char *path, enum ssum_holes holes);
+void file_source_beneath(struct file_source *file, int dir, const char *path,
+			 enum ssum_holes holes);
+void file_source_given(struct file_source *file, int fd, uint64_t offset, enum ssum_holes holes);
+
+#endif

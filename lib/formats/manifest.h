@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Manifests: text in, lines out, and back. */
+#ifndef FORMATS_MANIFEST_H
+#define FORMATS_MANIFEST_H
+
+#include "digest/stream.h"
+#include "base/bytes.h"
+
+#define MANIFEST_LINE_MAX MIB
+
+/* What a manifest turned out to hold. */
+enum manifest_order { ORDER_OPEN, ORDER_STANDARD, ORDER_REVERSED };
+
+struct ssum_manifest {
+	int fd; /* the caller's */
+	struct algorithm algorithm;
+	struct ssum_stream content; /* takes every byte that is read: the content hash */
+
+	struct bytes text; /* read, from the line at `begin` on */
+	size_t begin;
+	bool at_end;
+	bool too_long; /* the line that is being skipped */
+	enum manifest_order order;
+	struct ssum_line line;
+};
+
+/* As ssum_manifest_open(), in place, for an algorithm that is found already. It is taken over, also
+   on failure. */
+int manifest_init(struct ssum_manifest *manifest, int fd, const struct algorithm *algorithm);
+void manifest_clear(struct ssum_manifest *manifest);
+
+/* The digest of all that was read; after the last line, and once. 0 or SSUM_ERR_CRYPTO. */
+int manifest_content_hash(struct ssum_manifest *manifest, struct ssum_digest *digest);
+
+/* Append a line for a file, as ssum_format_line(). */
+int manifest_append_file(struct bytes *text, unsigned flags, const struct algorithm *algorithm,
+			 const struct ssum_digest *digest, const char *name);
+
+/* Append a comment line for a symbolic link or, without a target, an empty folder. */
+int manifest_append_link(struct bytes *text, const char *name, const char *target);
+int manifest_append_folder(struct bytes *text, const char *name);
+
+#endif

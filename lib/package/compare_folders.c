@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* Comparison of two folders: two walks side by side, and a pair of files wherever they meet. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/options.h"
+#include "package/pair.h"
+#include "package/tree.h"
+
+enum { FIRST, SECOND, SIDES };
+
+/* One of the two folders. */
+struct side {
+	int root;
+	struct ssum_tree tree;
+	const struct ssum_tree_entry *entry; /* the walk's next, or NULL at its end */
+};
+
+struct folder_comparison {
+	struct operation operation;
+	struct ssum_compare_options options;
+	struct side side[SIDES];
+};
+
+/* An entry of one folder or of both. */
+struct entry_job {
+	struct pair pair;
+	char *path;
+	bool there[SIDES];
+	enum ssum_type type[SIDES];
+	uint64_t length[SIDES];
+	char *target[SIDES]; /* of links */
+	int error;           /* known before the span runs */
+};
+
+static struct entry_job *job_of(struct span *span)
+{
+	return container_of(span, struct entry_job, pair.job.span);
+}
+
+static void job_free(struct entry_job *job)
+{
+	compare_sink_clear(&job->pair.sink);
+	free(job->target[FIRST]);
+	free(job->target[SECOND]);
+	free(job->path);
+	free(job);
+}
+
+/* ---- The walks ---- */
+
+static int advance(struct side *side)
+{
+	int rc = ssum_tree_next(&side->tree, &side->entry);
+
+	if (rc != 1)
+		side->entry = NULL;
+	return rc < 0 ? rc : 0;
+}
+
+/* Which folder has the next entry: the first alone (< 0), the second alone (> 0) or both (0). */
+static int next_side(const struct folder_comparison *comparison)
+{
+	const struct ssum_tree_entry *a = comparison->side[FIRST].entry;
+	const struct ssum_tree_entry *b = comparison->side[SECOND].entry;
+
+	if (!a || !b)
+		return a ? -1 : 1;
+	return path_order(a->path, a->type == SSUM_TYPE_FOLDER, b->path,
+			  b->type == SSUM_TYPE_FOLDER);
+}
+
+static int take_entry(struct folder_comparison *comparison, struct entry_job *job, int number)
+{
+	struct side *side = &comparison->side[number];
+	const struct ssum_tree_entry *entry = side->entry;
+
+	if (!job->path)
+		job->path = strdup(entry->path);
+	if (!job->path)
+		return -ENOMEM;
+	job->there[number] = true;
+	job->type[number] = entry->type;
+	job->length[number] = entry->length;
+	if (entry->error)
+		job->error = entry->error;
+	return advance(side);
+}
+
+/* There in both, and of one type. */
+static void examine(struct folder_comparison *comparison, struct entry_job *job)
+{
+	const struct ssum_context *context = comparison->operation.context;
+
+	if (job->error || job->type[FIRST] != job->type[SECOND])
+		return;
+	if (job->type[FIRST] == SSUM_TYPE_FILE)
+		pair_init(&job->pair, context, job->path);
+	else if (job->type[FIRST] != SSUM_TYPE_SYMLINK && job->type[FIRST] != SSUM_TYPE_FOLDER)
+		job->error = SSUM_ERR_NOT_REGULAR;
+
+	for (int i = 0; i < SIDES && !job->error; i++) {
+		int root = comparison->side[i].root;
+
+		if (job->type[i] == SSUM_TYPE_FILE)
+			file_source_beneath(&job->pair.file[i], root, job->path,
+					    context->options.holes);
+		else if (job->type[i] == SSUM_TYPE_SYMLINK)
+			job->error = link_target(root, job->path, &job->target[i]);
+	}
+}
+
+static int take_entries(struct folder_comparison *comparison, struct entry_job *job)
+{
+	int side = next_side(comparison);
+	int rc = 0;
+
+	if (side <= 0)
+		rc = take_entry(comparison, job, FIRST);
+	if (side >= 0 && !rc)
+		rc = take_entry(comparison, job, SECOND);
+	if (rc)
+		return rc;
+	job->pair.job.path = job->path;
+	if (!side)
+		examine(comparison, job);
+	operation_due(&comparison->operation, job->pair.job.span.source ? job->length[FIRST] : 0);
+	return 0;
+}
+
+static int next_job(void *user, struct span **span)
+{
+	struct folder_comparison *comparison = user;
+	struct entry_job *job;
+	int rc;
+
+	if (!comparison->side[FIRST].entry && !comparison->side[SECOND].entry)
+		return 0;
+	job = calloc(1, sizeof(*job));
+	rc = job ? take_entries(comparison, job) : -ENOMEM;
+	if (rc) {
+		if (job)
+			job_free(job);
+		return rc;
+	}
+	*span = &job->pair.job.span;
+	return 1;
+}
+
+/* ---- Judgement ---- */
+
+static enum ssum_verdict judge(const struct entry_job *job, int error)
+{
+	if (error)
+		return verdict_of_error(error);
+	if (!job->there[SECOND])
+		return SSUM_MISSING;
+	if (!job->there[FIRST])
+		return SSUM_EXTRA;
+	if (job->type[FIRST] != job->type[SECOND])
+		return SSUM_DIFFERENT;
+	if (job->type[FIRST] == SSUM_TYPE_SYMLINK)
+		return strcmp(job->target[FIRST], job->target[SECOND]) ? SSUM_DIFFERENT
+								       : SSUM_HOLDS;
+	return job->pair.sink.differs ? SSUM_DIFFERENT : SSUM_HOLDS;
+}
+
+static int job_done(void *user, struct span *span)
+{
+	struct folder_comparison *comparison = user;
+	struct entry_job *job = job_of(span);
+	int error = job->error ? job->error : span->result;
+	struct ssum_report report = {
+		.verdict = judge(job, error),
+		.error = error,
+		.path = job->path,
+		.type = job->type[SECOND],
+		.expected_type = job->type[FIRST],
+		.length = job->length[SECOND],
+		.expected_length = job->length[FIRST],
+		.offset = error ? 0 : job->pair.sink.offset,
+		.expected = job->target[FIRST],
+		.found = job->target[SECOND],
+	};
+	int rc;
+
+	comparison->operation.summary.bytes += span->length;
+	rc = operation_report(&comparison->operation, &report);
+	job_free(job);
+	return rc;
+}
+
+static void job_drop(void *user, struct span *span)
+{
+	(void)user;
+	job_free(job_of(span));
+}
+
+static int comparison_tick(void *user, const struct pool_progress *progress)
+{
+	struct folder_comparison *comparison = user;
+
+	return operation_tick(&comparison->operation, progress);
+}
+
+/* ---- All together ---- */
+
+static int side_begin(struct side *side, struct ssum_context *context, const char *folder)
+{
+	int rc;
+
+	side->root = folder_open(folder);
+	rc = side->root < 0 ? side->root : tree_init(&side->tree, side->root);
+	if (!rc)
+		rc = advance(side);
+	return rc ? context_fail(context, rc, folder) : 0;
+}
+
+static void side_end(struct side *side)
+{
+	if (side->root >= 0)
+		close(side->root);
+	tree_clear(&side->tree);
+}
+
+static int compare_entries(struct folder_comparison *comparison)
+{
+	const struct pool_client client = {
+		.next = next_job,
+		.done = job_done,
+		.drop = job_drop,
+		.tick = comparison_tick,
+		.user = comparison,
+	};
+	const uint64_t *count = comparison->operation.summary.count;
+	int rc = pool_run(comparison->operation.context, &client);
+
+	if (rc)
+		return rc;
+	if (count[SSUM_DIFFERENT] || count[SSUM_MISSING] || count[SSUM_EXTRA])
+		return SSUM_DIFFERS;
+	return count[SSUM_HOLDS] < comparison->operation.summary.entries ? SSUM_ERR_UNDECIDED
+									 : SSUM_SAME;
+}
+
+int ssum_compare_folders(struct ssum_context *context, const char *a, const char *b,
+			 const struct ssum_compare_options *options, struct ssum_summary *summary)
+{
+	struct folder_comparison comparison = {
+		.side = {{.root = -1, .tree.at = -1}, {.root = -1, .tree.at = -1}}};
+	int rc = options_take(&comparison.options, sizeof(comparison.options), options);
+
+	operation_begin(&comparison.operation, context, comparison.options.report,
+			comparison.options.user);
+	context = comparison.operation.context;
+	if (!rc)
+		rc = side_begin(&comparison.side[FIRST], context, a);
+	if (!rc)
+		rc = side_begin(&comparison.side[SECOND], context, b);
+	if (!rc)
+		rc = compare_entries(&comparison);
+	side_end(&comparison.side[FIRST]);
+	side_end(&comparison.side[SECOND]);
+	return operation_end(&comparison.operation, rc, summary, a);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "package/listing.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file/beneath.h"
+#include "package/tree.h"
+
+static enum ssum_type type_of_line(enum ssum_line_kind kind)
+{
+	switch (kind) {
+	case SSUM_LINE_SYMLINK:
+		return SSUM_TYPE_SYMLINK;
+	case SSUM_LINE_FOLDER:
+		return SSUM_TYPE_FOLDER;
+	default:
+		return SSUM_TYPE_FILE;
+	}
+}
+
+static int add_text(struct listing *listing, const void *data, size_t length, size_t *at)
+{
+	*at = listing->text.length;
+	return bytes_append(&listing->text, data, length);
+}
+
+static int reserve_row(struct listing *listing)
+{
+	if (listing->count < listing->capacity)
+		return 0;
+
+	size_t capacity = listing->capacity ? 2 * listing->capacity : 64;
+	struct listed *rows = realloc(listing->rows, capacity * sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	listing->rows = rows;
+	listing->capacity = capacity;
+	return 0;
+}
+
+int listing_add(struct listing *listing, const struct ssum_line *line, uint32_t manifest)
+{
+	struct listed row = {
+		.line = line->number, .manifest = manifest, .type = type_of_line(line->kind)};
+	const char *name = line->name;
+	int rc = reserve_row(listing);
+
+	while (name[0] == '.' && name[1] == '/')
+		name += 2;
+	if (!beneath_is_plain(name))
+		return SSUM_ERR_NAME;
+
+	if (!rc)
+		rc = add_text(listing, name, strlen(name) + 1, &row.name_at);
+	if (!rc && line->target)
+		rc = add_text(listing, line->target, strlen(line->target) + 1, &row.target_at);
+	else if (!rc)
+		rc = add_text(listing, line->digest.bytes, line->digest.length, &row.target_at);
+	if (!rc)
+		listing->rows[listing->count++] = row;
+	return rc;
+}
+
+const char *listed_name(const struct listing *listing, size_t row)
+{
+	return listing->text.data + listing->rows[row].name_at;
+}
+
+const char *listed_target(const struct listing *listing, size_t row)
+{
+	return listing->text.data + listing->rows[row].target_at;
+}
+
+static int compare_paths(const struct listing *listing, const struct listed *a,
+			 const struct listed *b)
+{
+	return path_order(listing->text.data + a->name_at, a->type == SSUM_TYPE_FOLDER,
+			  listing->text.data + b->name_at, b->type == SSUM_TYPE_FOLDER);
+}
+
+static int compare_rows(const void *left, const void *right, void *listing)
+{
+	const struct listed *a = left, *b = right;
+	int order = compare_paths(listing, a, b);
+
+	if (order)
+		return order;
+	if (a->manifest != b->manifest)
+		return a->manifest < b->manifest ? -1 : 1;
+	return a->line < b->line ? -1 : a->line > b->line;
+}
+
+void listing_sort(struct listing *listing)
+{
+	if (listing->count)
+		qsort_r(listing->rows, listing->count, sizeof(*listing->rows), compare_rows,
+			listing);
+}
+
+size_t listing_group(const struct listing *listing, size_t first)
+{
+	size_t last = first + 1;
+
+	while (last < listing->count &&
+	       !compare_paths(listing, &listing->rows[first], &listing->rows[last]))
+		last++;
+	return last - first;
+}
+
+void listing_free(struct listing *listing)
+{
+	bytes_free(&listing->text);
+	free(listing->rows);
+	*listing = (struct listing){0};
+}

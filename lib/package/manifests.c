@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "package/manifests.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file/beneath.h"
+
+/* ---- Which algorithm ---- */
+
+/* The algorithm in whose form the first line is. The descriptor is left at its beginning. */
+static int guess_algorithm(int fd, struct algorithm *algorithm)
+{
+	const char *name;
+	int rc = SSUM_ERR_ALGORITHM;
+
+	for (size_t i = 0; rc == SSUM_ERR_ALGORITHM && (name = ssum_algorithm_name(i)); i++) {
+		struct ssum_manifest *manifest;
+		const struct ssum_line *line;
+
+		rc = ssum_manifest_open(fd, name, &manifest);
+		if (rc)
+			break;
+		do
+			rc = ssum_manifest_next(manifest, &line);
+		while (rc == 1 && line->kind != SSUM_LINE_FILE &&
+		       line->kind != SSUM_LINE_MALFORMED);
+		if (rc >= 0)
+			rc = rc == 1 && line->kind == SSUM_LINE_FILE
+				     ? algorithm_find(name, algorithm)
+				     : SSUM_ERR_ALGORITHM;
+		ssum_manifest_close(manifest);
+		if (lseek(fd, 0, SEEK_SET))
+			rc = -errno;
+	}
+	return rc;
+}
+
+static int choose_algorithm(int fd, const char *path, const char *given,
+			    struct algorithm *algorithm)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (given)
+		return algorithm_find(given, algorithm);
+	if (!algorithm_find_manifest(slash ? slash + 1 : path, algorithm))
+		return 0;
+	return guess_algorithm(fd, algorithm);
+}
+
+/* The place of an algorithm in the list of all; it is put there, or released. */
+static int enlist_algorithm(struct algorithms *algorithms, struct algorithm *algorithm,
+			    size_t *index)
+{
+	for (*index = 0; *index < algorithms->count; ++*index) {
+		if (!strcmp(algorithms->rows[*index].name, algorithm->name)) {
+			algorithm_release(algorithm);
+			return 0;
+		}
+	}
+	struct algorithm *rows =
+		realloc(algorithms->rows, (algorithms->count + 1) * sizeof(*algorithms->rows));
+	if (!rows) {
+		algorithm_release(algorithm);
+		return -ENOMEM;
+	}
+	rows[algorithms->count++] = *algorithm;
+	algorithms->rows = rows;
+	return 0;
+}
+
+/* ---- One manifest ---- */
+
+static int report_bad_line(struct operation *operation, const char *manifest, uint64_t line,
+			   const char *name, int error)
+{
+	struct ssum_report report = {
+		.verdict = SSUM_BAD_LINE,
+		.error = error,
+		.path = name ? name : manifest,
+		.type = SSUM_TYPE_LINE,
+		.manifest = manifest,
+		.line = line,
+	};
+
+	return operation_report(operation, &report);
+}
+
+static int take_line(struct manifests *manifests, struct operation *operation,
+		     const struct ssum_line *line)
+{
+	uint32_t number = (uint32_t)manifests->count - 1;
+	const char *path = manifests->rows[number].path;
+	int rc;
+
+	if (!line->name)
+		return report_bad_line(operation, path, line->number, NULL, SSUM_ERR_MALFORMED);
+	rc = listing_add(&manifests->listing, line, number);
+	if (rc == SSUM_ERR_NAME)
+		return report_bad_line(operation, path, line->number, line->name, rc);
+	return rc;
+}
+
+static int read_lines(struct manifests *manifests, struct operation *operation,
+		      struct ssum_manifest *reader)
+{
+	size_t before = manifests->listing.count;
+	const struct ssum_line *line;
+	int rc;
+
+	while ((rc = ssum_manifest_next(reader, &line)) == 1) {
+		rc = take_line(manifests, operation, line);
+		if (rc)
+			return rc;
+	}
+	return rc || manifests->listing.count > before ? rc : SSUM_ERR_EMPTY;
+}
+
+static int add_manifest(struct manifests *manifests, const char *path, size_t algorithm)
+{
+	struct package_manifest *rows =
+		realloc(manifests->rows, (manifests->count + 1) * sizeof(*rows));
+	char *copy = strdup(path);
+
+	if (rows)
+		manifests->rows = rows;
+	if (!rows || !copy) {
+		free(copy);
+		return -ENOMEM;
+	}
+	rows[manifests->count++] = (struct package_manifest){.path = copy, .algorithm = algorithm};
+	return 0;
+}
+
+/* Everything of an open manifest; the content hash is that of the bytes that were parsed. */
+static int read_manifest(struct manifests *manifests, struct operation *operation, int fd,
+			 const char *path, const char *given_algorithm)
+{
+	struct ssum_manifest *reader = NULL;
+	struct algorithm algorithm;
+	size_t index = 0;
+	int rc = choose_algorithm(fd, path, given_algorithm, &algorithm);
+
+	if (!rc)
+		rc = enlist_algorithm(&manifests->algorithms, &algorithm, &index);
+	if (!rc)
+		rc = manifest_set_add(&manifests->files, fd);
+	if (!rc)
+		rc = add_manifest(manifests, path, index);
+	if (!rc)
+		rc = ssum_manifest_open(fd, manifests->algorithms.rows[index].name, &reader);
+	if (!rc)
+		rc = read_lines(manifests, operation, reader);
+	if (!rc)
+		rc = manifest_content_hash(reader,
+					   &manifests->rows[manifests->count - 1].content_hash);
+	ssum_manifest_close(reader);
+	return rc;
+}
+
+static int open_and_read(struct manifests *manifests, struct operation *operation, int root,
+			 const char *path, const struct ssum_verify_options *options)
+{
+	int fd = options->manifests ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+				    : beneath_open_regular(root, path);
+	int rc = fd >= 0 ? 0 : options->manifests ? -errno : fd;
+
+	if (!rc)
+		rc = read_manifest(manifests, operation, fd, path, options->algorithm);
+	if (fd >= 0)
+		close(fd);
+	return rc < 0 ? context_fail(operation->context, rc, path) : rc;
+}
+
+/* ---- All of them ---- */
+
+static int is_at_top(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name), suffix = strlen(CHECKPOINTS_SUFFIX);
+
+	return entry->d_type != DT_DIR && is_manifest_name(entry->d_name) &&
+	       (length <= suffix || strcmp(entry->d_name + length - suffix, CHECKPOINTS_SUFFIX));
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int read_those_at_top(struct manifests *manifests, struct operation *operation, int root,
+			     const struct ssum_verify_options *options)
+{
+	struct dirent **entries;
+	int count = scandirat(root, ".", &entries, is_at_top, by_bytes);
+	int rc = count < 0 ? -errno : count == 0 ? SSUM_ERR_NO_MANIFEST : 0;
+
+	for (int i = 0; i < count; i++) {
+		if (!rc)
+			rc = open_and_read(manifests, operation, root, entries[i]->d_name, options);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	return rc;
+}
+
+/* A path stands once in a manifest: of two lines for one, also if they agree, the second is
+   refused. */
+static int drop_duplicates(struct manifests *manifests, struct operation *operation)
+{
+	struct listing *listing = &manifests->listing;
+	size_t kept = 0;
+	int rc = 0;
+
+	for (size_t first = 0; first < listing->count && !rc;) {
+		size_t end = first + listing_group(listing, first);
+		const struct listed *last = NULL;
+
+		for (; first < end && !rc; first++) {
+			struct listed *row = &listing->rows[first];
+
+			if (last && last->manifest == row->manifest) {
+				rc = report_bad_line(operation, manifests->rows[row->manifest].path,
+						     row->line, listed_name(listing, first),
+						     SSUM_ERR_DUPLICATE);
+				continue;
+			}
+			listing->rows[kept] = *row;
+			last = &listing->rows[kept++];
+		}
+	}
+	if (!rc)
+		listing->count = kept;
+	return rc;
+}
+
+int manifests_read(struct manifests *manifests, struct operation *operation, int root,
+		   const struct ssum_verify_options *options)
+{
+	int rc = 0;
+
+	*manifests = (struct manifests){0};
+	if (!options->manifests)
+		rc = read_those_at_top(manifests, operation, root, options);
+	for (size_t i = 0; options->manifests && options->manifests[i] && !rc; i++)
+		rc = open_and_read(manifests, operation, root, options->manifests[i], options);
+	if (!rc && !manifests->count)
+		rc = SSUM_ERR_NO_MANIFEST;
+	if (rc)
+		return rc;
+	listing_sort(&manifests->listing);
+	return drop_duplicates(manifests, operation);
+}
+
+void manifests_free(struct manifests *manifests)
+{
+	for (size_t i = 0; i < manifests->count; i++)
+		free(manifests->rows[i].path);
+	free(manifests->rows);
+	listing_free(&manifests->listing);
+	algorithms_release(&manifests->algorithms);
+	manifest_set_free(&manifests->files);
+	*manifests = (struct manifests){0};
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "package/operation.h"
+
+#include "base/options.h"
+
+void operation_begin(struct operation *operation, struct ssum_context *context,
+		     ssum_report_fn *report, void *user)
+{
+	*operation = (struct operation){.report = report, .user = user};
+	operation->context = context_begin(context, &operation->own);
+}
+
+int operation_end(struct operation *operation, int rc, struct ssum_summary *summary,
+		  const char *name)
+{
+	struct ssum_context *context = operation->context;
+
+	operation->summary.size = sizeof(operation->summary);
+	if (options_give(summary, &operation->summary, sizeof(operation->summary)))
+		rc = SSUM_ERR_OPTIONS;
+	if (rc < 0 && !context->message.length)
+		context_fail(context, rc, name);
+	context_end(context, &operation->own);
+	return rc;
+}
+
+void operation_due(struct operation *operation, uint64_t length)
+{
+	operation->files_due++;
+	operation->bytes_due += length;
+}
+
+int operation_report(struct operation *operation, struct ssum_report *report)
+{
+	if (report->type != SSUM_TYPE_MANIFEST) {
+		operation->summary.entries++;
+		operation->summary.count[report->verdict]++;
+	}
+	report->size = sizeof(*report);
+	return operation->report && operation->report(operation->user, report) ? SSUM_ERR_CANCELLED
+									       : 0;
+}
+
+int operation_tick(struct operation *operation, const struct pool_progress *pool)
+{
+	const struct ssum_options *options = &operation->context->options;
+	uint64_t due = operation->bytes_due;
+	struct ssum_progress progress = {
+		.size = sizeof(progress),
+		.bytes_done = pool->bytes_done,
+		.bytes_due = due > pool->bytes_done ? due : pool->bytes_done,
+		.files_done = pool->spans_done,
+		.files_due = operation->files_due,
+		.due_is_final = pool->all_given,
+	};
+
+	if (pool->oldest)
+		progress.path = container_of(pool->oldest, struct job, span)->path;
+	return options->progress && options->progress(options->user, &progress) ? SSUM_ERR_CANCELLED
+										: 0;
+}
+
+enum ssum_verdict verdict_of_error(int error)
+{
+	switch (error) {
+	case SSUM_ERR_CHANGED:
+		return SSUM_UNSTABLE;
+	case SSUM_ERR_HOLE_NOT_ZERO:
+		return SSUM_FALSE_HOLE;
+	default:
+		return SSUM_UNREADABLE;
+	}
+}
+
+const char *ssum_verdict_name(enum ssum_verdict verdict)
+{
+	static const char *const names[SSUM_VERDICT_COUNT] = {
+		[SSUM_HOLDS] = "holds",           [SSUM_DIFFERENT] = "differs",
+		[SSUM_MISSING] = "missing",       [SSUM_EXTRA] = "extra",
+		[SSUM_UNREADABLE] = "unreadable", [SSUM_UNSTABLE] = "changed",
+		[SSUM_FALSE_HOLE] = "false hole", [SSUM_BAD_LINE] = "bad line",
+	};
+
+	return (unsigned)verdict < SSUM_VERDICT_COUNT ? names[verdict] : "unknown";
+}

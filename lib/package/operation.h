@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What the operations on many files have in common: reports, totals, progress. */
+#ifndef PACKAGE_OPERATION_H
+#define PACKAGE_OPERATION_H
+
+#include "engine/pool.h"
+
+/* A span with the name that progress shows for it. */
+struct job {
+	struct span span;
+	const char *path;
+};
+
+struct operation {
+	struct ssum_context *context;
+	struct ssum_context own; /* where the caller gave none */
+	ssum_report_fn *report;
+	void *user;
+	struct ssum_summary summary;
+	uint64_t bytes_due, files_due; /* of the jobs made so far */
+};
+
+/* operation_end() goes with it. */
+void operation_begin(struct operation *operation, struct ssum_context *context,
+		     ssum_report_fn *report, void *user);
+
+/* Hand the totals to the caller's summary. Returns rc, or SSUM_ERR_OPTIONS if that is of an
+   unknown size; the message of a failure is kept if there is none yet. */
+int operation_end(struct operation *operation, int rc, struct ssum_summary *summary,
+		  const char *name);
+
+/* Count a job that will be given to the pool. */
+void operation_due(struct operation *operation, uint64_t length);
+
+/* Count and tell an entry. 0, or SSUM_ERR_CANCELLED if the caller has had enough. */
+int operation_report(struct operation *operation, struct ssum_report *report);
+
+/* The tick of a pool whose spans are jobs. */
+int operation_tick(struct operation *operation, const struct pool_progress *pool);
+
+/* What a code says of an entry that could not be judged. */
+enum ssum_verdict verdict_of_error(int error);
+
+#endif

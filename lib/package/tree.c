@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "package/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file/beneath.h"
+
+struct name {
+	size_t at; /* in the level's text */
+	bool is_folder;
+};
+
+/* A folder on the way from the top to the current one. */
+struct level {
+	struct bytes text; /* its names, each with a NUL */
+	struct name *names;
+	size_t count, capacity, next;
+	size_t path_length; /* of what stands before its names in a path */
+	dev_t device;
+	ino_t inode;
+};
+
+/* ---- One folder ---- */
+
+static void level_clear(struct level *level)
+{
+	bytes_free(&level->text);
+	free(level->names);
+	*level = (struct level){0};
+}
+
+static int level_add(struct level *level, const char *name, bool is_folder)
+{
+	if (level->count == level->capacity) {
+		size_t capacity = level->capacity ? 2 * level->capacity : 16;
+		struct name *names = realloc(level->names, capacity * sizeof(*names));
+
+		if (!names)
+			return -ENOMEM;
+		level->names = names;
+		level->capacity = capacity;
+	}
+	level->names[level->count] = (struct name){level->text.length, is_folder};
+	int rc = bytes_append(&level->text, name, strlen(name) + 1);
+	if (!rc)
+		level->count++;
+	return rc;
+}
+
+static bool is_folder(int dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return !fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
+}
+
+static int read_names(struct level *level, DIR *stream)
+{
+	int rc = 0;
+
+	while (!rc) {
+		errno = 0;
+		const struct dirent *entry = readdir(stream);
+
+		if (!entry)
+			return -errno;
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			rc = level_add(level, entry->d_name, is_folder(dirfd(stream), entry));
+	}
+	return rc;
+}
+
+static int compare_names(const void *a, const void *b, void *level)
+{
+	const char *text = ((const struct level *)level)->text.data;
+	const struct name *left = a, *right = b;
+
+	return path_order(text + left->at, left->is_folder, text + right->at, right->is_folder);
+}
+
+/* Read the names of a folder. On failure nothing is owned. */
+static int level_read(struct level *level, int dir, size_t path_length)
+{
+	struct stat st;
+	int rc = 0;
+
+	*level = (struct level){.path_length = path_length};
+	if (fstat(dir, &st))
+		return -errno;
+	level->device = st.st_dev;
+	level->inode = st.st_ino;
+
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	if (!stream) {
+		rc = -errno;
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	rc = read_names(level, stream);
+	closedir(stream);
+	if (rc)
+		level_clear(level);
+	else if (level->count)
+		qsort_r(level->names, level->count, sizeof(*level->names), compare_names, level);
+	return rc;
+}
+
+int path_order(const char *a, bool a_is_folder, const char *b, bool b_is_folder)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return strcmp(*a ? a : a_is_folder ? "/" : "", *b ? b : b_is_folder ? "/" : "");
+}
+
+/* ---- The way down and up ---- */
+
+static int push_level(struct ssum_tree *tree, const struct level *level)
+{
+	if (tree->depth == tree->capacity) {
+		size_t capacity = tree->capacity ? 2 * tree->capacity : 8;
+		struct level *levels = realloc(tree->levels, capacity * sizeof(*levels));
+
+		if (!levels)
+			return -ENOMEM;
+		tree->levels = levels;
+		tree->capacity = capacity;
+	}
+	tree->levels[tree->depth++] = *level;
+	return 0;
+}
+
+/* Go into the folder whose path is set. 1 if it holds anything, 0 if it is empty, or a code; the
+   walk stays where it is unless it is 1. */
+static int descend(struct ssum_tree *tree, const char *name)
+{
+	struct level level;
+	int fd = beneath_open(tree->at, name, O_RDONLY | O_DIRECTORY);
+	int rc = fd < 0 ? fd : level_read(&level, fd, tree->path.length);
+
+	if (fd < 0)
+		return rc;
+	if (!rc && level.count) {
+		rc = push_level(tree, &level);
+		if (!rc) {
+			close(tree->at);
+			tree->at = fd;
+			return 1;
+		}
+		level_clear(&level);
+	}
+	close(fd);
+	return rc;
+}
+
+/* The folder above must be the one that the walk came from: if this one was moved elsewhere
+   meanwhile, ".." leads out of the walk. */
+static int climb(struct ssum_tree *tree)
+{
+	const struct level *above = &tree->levels[tree->depth - 2];
+	struct stat st;
+	int fd = openat(tree->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || st.st_dev != above->device || st.st_ino != above->inode) {
+		close(fd);
+		return SSUM_ERR_CHANGED;
+	}
+	close(tree->at);
+	tree->at = fd;
+	level_clear(&tree->levels[--tree->depth]);
+	return 0;
+}
+
+/* ---- The walk ---- */
+
+static int set_path(struct ssum_tree *tree, const struct level *level, const char *name)
+{
+	tree->path.length = level->path_length;
+	if (level->path_length)
+		tree->path.data[tree->path.length++] = '/';
+	int rc = bytes_append(&tree->path, name, strlen(name) + 1);
+	if (!rc)
+		tree->path.length--;
+	return rc;
+}
+
+static int set_entry(struct ssum_tree *tree, enum ssum_type type, uint64_t length, int error)
+{
+	tree->entry = (struct ssum_tree_entry){
+		.size = sizeof(tree->entry),
+		.path = tree->path.data,
+		.type = type,
+		.length = length,
+		.error = error,
+	};
+	return 1;
+}
+
+/* 1 with an entry; 0 if it was a folder, which the walk is in now; or a code. */
+static int visit(struct ssum_tree *tree, const struct level *level)
+{
+	const char *name = level->text.data + level->names[level->next - 1].at;
+	int rc = set_path(tree, level, name);
+
+	if (rc)
+		return rc;
+	if (fstatat(tree->at, name, &tree->st, AT_SYMLINK_NOFOLLOW))
+		return set_entry(tree, SSUM_TYPE_UNKNOWN, 0, -errno);
+
+	enum ssum_type type = type_of_mode(tree->st.st_mode);
+	if (type != SSUM_TYPE_FOLDER)
+		return set_entry(tree, type,
+				 S_ISREG(tree->st.st_mode) ? (uint64_t)tree->st.st_size : 0, 0);
+	rc = descend(tree, name);
+	if (rc == -ENOMEM)
+		return rc;
+	return rc == 1 ? 0 : set_entry(tree, SSUM_TYPE_FOLDER, 0, rc);
+}
+
+int ssum_tree_next(struct ssum_tree *tree, const struct ssum_tree_entry **entry)
+{
+	int rc = 0;
+
+	*entry = &tree->entry;
+	while (!rc) {
+		struct level *level = &tree->levels[tree->depth - 1];
+
+		if (level->next < level->count) {
+			level->next++;
+			rc = visit(tree, level);
+		} else if (tree->depth == 1) {
+			return 0;
+		} else {
+			rc = climb(tree);
+		}
+	}
+	return rc;
+}
+
+int tree_init(struct ssum_tree *tree, int root)
+{
+	struct level level;
+	int rc;
+
+	*tree = (struct ssum_tree){.at = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	if (tree->at < 0)
+		return -errno;
+	rc = level_read(&level, tree->at, 0);
+	if (!rc) {
+		rc = push_level(tree, &level);
+		if (rc)
+			level_clear(&level);
+	}
+	if (rc)
+		tree_clear(tree);
+	return rc;
+}
+
+void tree_clear(struct ssum_tree *tree)
+{
+	while (tree->depth)
+		level_clear(&tree->levels[--tree->depth]);
+	free(tree->levels);
+	bytes_free(&tree->path);
+	if (tree->at >= 0)
+		close(tree->at);
+	tree->at = -1;
+	tree->levels = NULL;
+}
+
+int folder_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int ssum_tree_open(const char *folder, struct ssum_tree **tree)
+{
+	struct ssum_tree *made = malloc(sizeof(*made));
+	int root = made ? folder_open(folder) : -ENOMEM;
+	int rc = root < 0 ? root : tree_init(made, root);
+
+	if (root >= 0)
+		close(root);
+	if (rc) {
+		free(made);
+		made = NULL;
+	}
+	*tree = made;
+	return rc;
+}
+
+void ssum_tree_close(struct ssum_tree *tree)
+{
+	if (!tree)
+		return;
+	tree_clear(tree);
+	free(tree);
+}
+
+/* ---- Links ---- */
+
+static int read_link(int fd, char **target)
+{
+	struct bytes text = {0};
+	ssize_t length;
+	size_t room = 256;
+
+	do {
+		room *= 2;
+		int rc = bytes_reserve(&text, room);
+		length = rc ? -1 : readlinkat(fd, "", text.data, room);
+		if (length < 0) {
+			rc = rc ? rc : -errno;
+			bytes_free(&text);
+			return rc;
+		}
+	} while ((size_t)length == room);
+	text.data[length] = '\0';
+	*target = text.data;
+	return 0;
+}
+
+int link_target(int root, const char *path, char **target)
+{
+	int fd = beneath_open(root, path, O_PATH);
+	int rc = fd < 0 ? fd : read_link(fd, target);
+
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}

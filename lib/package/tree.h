@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk of a folder, in the order of the bytes of the paths. */
+#ifndef PACKAGE_TREE_H
+#define PACKAGE_TREE_H
+
+#include <sys/stat.h>
+
+#include "base/bytes.h"
+
+struct level;
+
+struct ssum_tree {
+	int at; /* the folder of the current level */
+	struct level *levels;
+	size_t depth, capacity;
+	struct bytes path; /* of the entry, as a string */
+	struct stat st;    /* of the entry, unless it has an error */
+	struct ssum_tree_entry entry;
+};
+
+/* As ssum_tree_open(), in place, for the folder root, which stays the caller's. */
+int tree_init(struct ssum_tree *tree, int root);
+void tree_clear(struct ssum_tree *tree);
+
+/* The order in which the walk meets two paths: by bytes, a folder as if it ended in '/'. */
+int path_order(const char *a, bool a_is_folder, const char *b, bool b_is_folder);
+
+/* Open a folder to work in. A descriptor or -errno. */
+int folder_open(const char *path);
+
+/* Read the target of a link below root, as a string to be freed. 0, or as beneath_open(). */
+int link_target(int root, const char *path, char **target);
+
+#endif
