@@ -41,7 +41,7 @@ QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 .PHONY: all tests examples check check-built demo bench install uninstall format format-check help clean
 .SECONDARY:
 
-all: $(LIBRARIES) $(BUILD)/sparsesum.pc ## build the library (the default)
+all: $(LIBRARIES) $(BUILD)/sparsesum $(BUILD)/sparsesum.pc ## build library and command (the default)
 tests: $(TESTS)
 examples: $(EXAMPLES)
 

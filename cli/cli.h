@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the command line share, grouped by the file that holds it. */
+#ifndef SPARSESUM_CLI_H
+#define SPARSESUM_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "sparsesum.h"
+
+#define PROGRAM "sparsesum"
+#define PRINTF(text, values) __attribute__((format(printf, text, values)))
+
+/* main.c: the commands, and which of them is running (NULL before that is known). */
+
+enum status { ALL_HOLDS = 0, PROVEN_DIFFERENT = 1, UNDECIDED = 2 };
+
+struct run;
+
+struct command {
+	const char *name;
+	unsigned bit;      /* its place in the sets of option rows */
+	const char *usage; /* what follows the options */
+	int least, most;   /* operands; most is -1 for any number */
+	int trouble;       /* the exit status for errors that are no verdict */
+	bool streams;      /* reads what may never answer: standard input, FIFOs */
+	int (*run)(const struct run *run);
+	const char *summary;
+	const char *details;
+};
+
+extern const struct command commands[];
+extern const struct command *current;
+int trouble(void);
+int status_of(int code);
+
+int cmd_hash(const struct run *run);
+int cmd_check(const struct run *run);
+int cmd_create(const struct run *run);
+int cmd_verify(const struct run *run);
+int cmd_compare(const struct run *run);
+int cmd_map(const struct run *run);
+
+/* options.c */
+
+enum {
+	HASH = 1 << 0,
+	CHECK = 1 << 1,
+	CREATE = 1 << 2,
+	VERIFY = 1 << 3,
+	COMPARE = 1 << 4,
+	MAP = 1 << 5,
+	EVERYWHERE = (1 << 6) - 1
+};
+
+enum {
+	OPT_BINARY = 1 << 0,
+	OPT_TEXT = 1 << 1,
+	OPT_TAG = 1 << 2,
+	OPT_ZERO = 1 << 3,
+	OPT_RECURSIVE = 1 << 4,
+	OPT_QUIET = 1 << 5,
+	OPT_STATUS = 1 << 6,
+	OPT_WARN = 1 << 7,
+	OPT_STRICT = 1 << 8,
+	OPT_IGNORE_MISSING = 1 << 9,
+	OPT_ALLOW_EXTRA = 1 << 10,
+	OPT_VERBOSE = 1 << 11,
+	OPT_JSON = 1 << 12,
+	OPT_PROGRESS = 1 << 13,
+	OPT_NO_PROGRESS = 1 << 14,
+	OPT_HELP = 1 << 15,
+	OPT_VERSION = 1 << 16
+};
+
+/* Strings in order; items ends in NULL, and is NULL when there are none. */
+struct list {
+	char **items;
+	size_t count;
+};
+
+struct options {
+	unsigned flags;
+	struct list algorithms; /* as ssum_algorithm() spells them */
+	struct list manifests;
+	const char *output;
+	bool has_content_hash;
+	struct ssum_digest content_hash;
+	enum ssum_holes holes;
+	unsigned threads;
+	char **operands; /* ends in NULL */
+};
+
+/* One option. Without take it turns flags on and off. */
+struct option_row {
+	char letter; /* 0: none */
+	const char *name;
+	const char *argument;
+	unsigned commands;
+	unsigned on, off;
+	void (*take)(struct options *options, const char *value);
+	const char *help;
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_count;
+void options_parse(struct options *options, int argc, char **argv);
+void options_free(struct options *options);
+const char *algorithm_at(const struct options *options, size_t index);
+
+/* What a command works with. */
+struct run {
+	const struct options *options;
+	struct ssum_context *context;
+	double began;
+};
+
+static inline bool asked(const struct run *run, unsigned flag)
+{
+	return run->options->flags & flag;
+}
+
+/* usage.c */
+
+void help_all(void);
+void help_command(const struct command *command);
+_Noreturn void usage_error(const char *format, ...) PRINTF(1, 2);
+_Noreturn void unknown_command(const char *name);
+
+/* memory.c: these end the program rather than return NULL. */
+
+void *allocate(size_t size);
+char *copy_string(const char *text);
+void list_add(struct list *list, char *owned);
+void list_free(struct list *list);
+
+/* utf8.c */
+
+size_t utf8_character(const char *text, uint32_t *code);
+size_t utf8_printable(const char *text);
+
+/* names.c: both results stay valid for three calls more. */
+
+const char *quoted(const char *name);
+const char *in_quotes(const char *name);
+const char *legible(const char *text);
+size_t make_legible(char *text, size_t length);
+
+/* units.c: use as size_text(bytes).s, which lives to the end of the expression. */
+
+struct text {
+	char s[48];
+};
+
+struct text size_text(uint64_t bytes);
+struct text duration_text(double seconds);
+struct text count_text(uint64_t count, const char *one, const char *many);
+double seconds_now(void);
+
+/* output.c */
+
+void output_begin(void);
+int output_end(int status);
+bool output_failed(void);
+bool output_is_terminal(void);
+void out(const char *format, ...) PRINTF(1, 2);
+void out_bytes(const char *bytes, size_t length);
+void note(const char *format, ...) PRINTF(1, 2);
+_Noreturn void die(const char *format, ...) PRINTF(1, 2);
+
+/* progress.c */
+
+void progress_setup(const struct options *options);
+void progress_begin(void);
+void progress_wipe(void);
+int progress_tick(void *user, const struct ssum_progress *progress);
+
+/* signals.c */
+
+void signals_catch(struct ssum_context *context, bool streams);
+void signals_release(void);
+bool stopped(int code, const char *outcome);
+
+/* input.c */
+
+bool is_stdin(const char *name);
+char **operands_or_stdin(const struct options *options);
+bool input_must_wait(const char *name);
+void input_set(struct ssum_input *input, const char *name);
+void input_set_nothing(struct ssum_input *input);
+void input_done(const char *name, uint64_t length);
+
+/* json.c */
+
+void json_begin(void);
+json_t *json_typed(const char *type);
+json_t *json_summary(int status, int code, const char *error);
+void json_name(json_t *object, const char *key, const char *bytes);
+void json_text(json_t *object, const char *key, const char *text);
+void json_count(json_t *object, const char *key, uint64_t value);
+void json_code(json_t *object, int code, const char *error);
+void json_print(json_t *object);
+
+/* report.c: what the commands over folders say of entries and of the whole. */
+
+const char *article(const char *noun);
+void note_failure(const struct run *run, const char *subject, int code);
+char *builtin_names(bool of_manifests);
+void report_json(const struct ssum_report *report);
+void print_totals(const struct run *run, const char *word, const struct ssum_summary *summary,
+		  int code);
+
+#endif

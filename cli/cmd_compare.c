@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* sparsesum compare: two files, or two folders, by logical content. */
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+
+struct comparing {
+	const struct run *run;
+	const char *a, *b;
+	bool proven;
+};
+
+static void say_files(const struct comparing *comparing, const struct ssum_comparison *result,
+		      int code)
+{
+	const char *a = quoted(comparing->a), *b = quoted(comparing->b);
+
+	if (code == SSUM_SAME)
+		out("%s and %s: the same content (%s logical)\n", a, b,
+		    size_text(result->length[0]).s);
+	else if (result->length[0] == result->length[1])
+		out("%s and %s differ: first at byte %" PRIu64 " (0x%" PRIx64 ")\n", a, b,
+		    result->offset, result->offset);
+	else
+		out("%s is %s, %s is %s; the first difference is at byte %" PRIu64 " (0x%" PRIx64
+		    ")\n",
+		    a, count_text(result->length[0], "byte", "bytes").s, b,
+		    count_text(result->length[1], "byte", "bytes").s, result->offset,
+		    result->offset);
+}
+
+static void files_json(const struct comparing *comparing, const struct ssum_comparison *result,
+		       int code)
+{
+	json_t *object = json_typed("comparison");
+
+	json_name(object, "a", comparing->a);
+	json_name(object, "b", comparing->b);
+	json_text(object, "verdict",
+		  ssum_verdict_name(code == SSUM_SAME ? SSUM_HOLDS : SSUM_DIFFERENT));
+	json_count(object, "size_a", result->length[0]);
+	json_count(object, "size_b", result->length[1]);
+	if (code == SSUM_DIFFERS)
+		json_count(object, "offset", result->offset);
+	json_print(object);
+}
+
+static int compare_files(struct comparing *comparing)
+{
+	const struct run *run = comparing->run;
+	struct ssum_comparison result = {.size = sizeof(result)};
+	int code = ssum_compare_files(run->context, comparing->a, comparing->b, &result);
+
+	if (stopped(code, "; nothing was decided"))
+		return code;
+	note_failure(run, comparing->a, code);
+	if (asked(run, OPT_JSON)) {
+		if (code >= 0)
+			files_json(comparing, &result, code);
+		json_print(json_summary(status_of(code), code, ssum_strerror(code)));
+	} else if (code >= 0 && !asked(run, OPT_QUIET)) {
+		say_files(comparing, &result, code);
+	}
+	return code;
+}
+
+static void say_in(const char *folder, const char *target)
+{
+	if (target)
+		out("    in %s  %s\n", quoted(folder), quoted(target));
+}
+
+static void say_different(const struct comparing *comparing, const struct ssum_report *report)
+{
+	const char *name = quoted(report->path), *a = quoted(comparing->a);
+	const char *type_a = ssum_type_name(report->expected_type);
+	const char *type_b = ssum_type_name(report->type);
+
+	if (report->type != report->expected_type) {
+		out("%s: %s %s in %s, %s %s in %s\n", name, article(type_a), type_a, a,
+		    article(type_b), type_b, quoted(comparing->b));
+	} else if (report->type == SSUM_TYPE_SYMLINK) {
+		out("%s: points elsewhere\n", name);
+		say_in(comparing->a, report->expected);
+		say_in(comparing->b, report->found);
+	} else if (report->length == report->expected_length) {
+		out("%s: differs: first at byte %" PRIu64 "\n", name, report->offset);
+	} else {
+		out("%s: differs: %s in %s, ", name, count_text(report->length, "byte", "bytes").s,
+		    a);
+		out("%s in %s; first at byte %" PRIu64 "\n",
+		    count_text(report->expected_length, "byte", "bytes").s, quoted(comparing->b),
+		    report->offset);
+	}
+}
+
+static void say_entry(const struct comparing *comparing, const struct ssum_report *report)
+{
+	const char *name = quoted(report->path);
+
+	if (report->verdict == SSUM_DIFFERENT)
+		say_different(comparing, report);
+	else if (report->verdict == SSUM_MISSING)
+		out("%s: only in %s\n", name, quoted(comparing->a));
+	else if (report->verdict == SSUM_EXTRA)
+		out("%s: only in %s\n", name, quoted(comparing->b));
+	else
+		out("%s: could not be compared: %s\n", name, ssum_strerror(report->error));
+}
+
+static void side_json(json_t *object, const char *key, enum ssum_type type, uint64_t length,
+		      const char *target)
+{
+	json_t *side = json_object();
+
+	json_text(side, "kind", ssum_type_name(type));
+	if (type == SSUM_TYPE_FILE)
+		json_count(side, "size", length);
+	if (target)
+		json_name(side, "target", target);
+	json_object_set_new(object, key, side);
+}
+
+static void entry_json(const struct ssum_report *report)
+{
+	json_t *object = json_typed("entry");
+	/* Where there is one file only, its length is the first. */
+	uint64_t length_b =
+		report->verdict == SSUM_EXTRA ? report->length : report->expected_length;
+
+	json_name(object, "path", report->path);
+	json_text(object, "verdict", ssum_verdict_name(report->verdict));
+	if (report->expected_type != SSUM_TYPE_UNKNOWN)
+		side_json(object, "a", report->expected_type, report->length, report->expected);
+	if (report->type != SSUM_TYPE_UNKNOWN)
+		side_json(object, "b", report->type, length_b, report->found);
+	if (report->verdict == SSUM_DIFFERENT && report->type == SSUM_TYPE_FILE &&
+	    report->expected_type == SSUM_TYPE_FILE)
+		json_count(object, "offset", report->offset);
+	if (report->error)
+		json_code(object, report->error, ssum_strerror(report->error));
+	json_print(object);
+}
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	struct comparing *comparing = user;
+
+	if (report->verdict == SSUM_HOLDS || report->error == SSUM_ERR_CANCELLED)
+		return output_failed();
+	if (!report->error)
+		comparing->proven = true;
+	if (asked(comparing->run, OPT_JSON))
+		entry_json(report);
+	else if (!asked(comparing->run, OPT_QUIET))
+		say_entry(comparing, report);
+	return output_failed();
+}
+
+static int compare_folders(struct comparing *comparing)
+{
+	const struct run *run = comparing->run;
+	struct ssum_summary summary = {.size = sizeof(summary)};
+	struct ssum_compare_options compare = {
+		.size = sizeof(compare), .report = take_report, .user = comparing};
+	int code =
+		ssum_compare_folders(run->context, comparing->a, comparing->b, &compare, &summary);
+
+	if (stopped(code, comparing->proven ? "" : "; nothing was decided"))
+		return code;
+	note_failure(run, comparing->a, code);
+	print_totals(run, "SAME", &summary, code);
+	return code;
+}
+
+static int kind_of(const struct run *run, const char *path, bool *is_folder)
+{
+	struct stat st;
+	int code = stat(path, &st) < 0 ? -errno : 0;
+
+	*is_folder = code == 0 && S_ISDIR(st.st_mode);
+	if (code < 0) {
+		note("%s: %s", quoted(path), ssum_strerror(code));
+		if (asked(run, OPT_JSON))
+			json_print(json_summary(UNDECIDED, code, ssum_strerror(code)));
+	}
+	return code;
+}
+
+int cmd_compare(const struct run *run)
+{
+	struct comparing comparing = {
+		.run = run, .a = run->options->operands[0], .b = run->options->operands[1]};
+	bool folder_a, folder_b;
+
+	if (kind_of(run, comparing.a, &folder_a) < 0 || kind_of(run, comparing.b, &folder_b) < 0)
+		return UNDECIDED;
+	if (folder_a != folder_b)
+		usage_error("compare takes two files or two folders, and only %s is a folder",
+			    in_quotes(folder_a ? comparing.a : comparing.b));
+	return status_of(folder_a ? compare_folders(&comparing) : compare_files(&comparing));
+}

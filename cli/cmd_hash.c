@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* sparsesum hash: digests of files, as sha1sum prints them. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+
+/* One file on its way through the library. */
+struct item {
+	int error; /* why there is nothing to hash, or 0 */
+	char path[];
+};
+
+struct hashing {
+	const struct run *run;
+	char **operand; /* the next one */
+	const char *folder;
+	struct ssum_tree *tree; /* below the folder, or NULL */
+	unsigned format;
+	uint64_t files, failures, bytes;
+};
+
+static struct item *new_item(const char *folder, const char *name, int error)
+{
+	size_t length = strlen(folder);
+	struct item *item = allocate(sizeof(*item) + length + strlen(name) + 2);
+	bool slash = length && *name && folder[length - 1] != '/';
+
+	item->error = error;
+	stpcpy(stpcpy(stpcpy(item->path, folder), slash ? "/" : ""), name);
+	return item;
+}
+
+/* The next regular file below the folder, or what hid it; NULL at the end. */
+static struct item *next_below(struct hashing *hashing)
+{
+	const struct ssum_tree_entry *entry;
+	int got;
+
+	while ((got = ssum_tree_next(hashing->tree, &entry)) > 0)
+		if (entry->type == SSUM_TYPE_FILE || entry->error)
+			return new_item(hashing->folder, entry->path, entry->error);
+	ssum_tree_close(hashing->tree);
+	hashing->tree = NULL;
+	return got < 0 ? new_item(hashing->folder, "", got) : NULL;
+}
+
+static bool is_folder(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The next operand as it stands; NULL if it is a folder, which was opened. */
+static struct item *next_operand(struct hashing *hashing)
+{
+	const char *name = *hashing->operand++;
+	int error = 0;
+
+	if (asked(hashing->run, OPT_RECURSIVE) && !is_stdin(name) && is_folder(name)) {
+		error = ssum_tree_open(name, &hashing->tree);
+		hashing->folder = name;
+		if (!error)
+			return NULL;
+	}
+	return new_item("", name, error);
+}
+
+static int next_input(void *user, struct ssum_input *input)
+{
+	struct hashing *hashing = user;
+	struct item *item = NULL;
+
+	while (!item) {
+		if (hashing->tree)
+			item = next_below(hashing);
+		else if (!*hashing->operand)
+			return 0;
+		else if (input_must_wait(*hashing->operand))
+			return 0;
+		else
+			item = next_operand(hashing);
+	}
+	input->item = item;
+	if (item->error)
+		input_set_nothing(input);
+	else
+		input_set(input, item->path);
+	return 1;
+}
+
+static void print_error(const struct hashing *hashing, const char *path, int error)
+{
+	note("%s: %s", quoted(path), ssum_strerror(error));
+	if (asked(hashing->run, OPT_JSON)) {
+		json_t *object = json_typed("error");
+
+		json_name(object, "path", path);
+		json_code(object, error, ssum_strerror(error));
+		json_print(object);
+	}
+}
+
+static void print_line(const struct hashing *hashing, const char *algorithm,
+		       const struct ssum_digest *digest, const char *path)
+{
+	char *line;
+	size_t length;
+	int code = ssum_format_line(hashing->format, algorithm, digest, path, &line, &length);
+
+	if (code < 0)
+		die("%s: %s", quoted(path), ssum_strerror(code));
+	if (output_is_terminal()) {
+		char end = line[length - 1];
+
+		length = make_legible(line, length - 1);
+		line[length++] = end;
+	}
+	out_bytes(line, length);
+	free(line);
+}
+
+static void print_json(const char *algorithm, const struct ssum_digest *digest, const char *path,
+		       uint64_t size)
+{
+	json_t *object = json_typed("digest");
+	char hex[SSUM_HEX_MAX];
+
+	ssum_digest_hex(digest, hex);
+	json_name(object, "path", path);
+	json_count(object, "size", size);
+	json_text(object, "algorithm", algorithm);
+	json_text(object, "digest", hex);
+	json_print(object);
+}
+
+static void print_digests(const struct hashing *hashing, const char *path,
+			  const struct ssum_result *result)
+{
+	for (size_t i = 0; i < result->digest_count; i++) {
+		const char *algorithm = algorithm_at(hashing->run->options, i);
+
+		if (asked(hashing->run, OPT_JSON))
+			print_json(algorithm, &result->digests[i], path, result->length);
+		else
+			print_line(hashing, algorithm, &result->digests[i], path);
+	}
+}
+
+static int take_result(void *user, const struct ssum_result *result)
+{
+	struct hashing *hashing = user;
+	struct item *item = result->item;
+	int error = item->error ? item->error : result->error;
+
+	input_done(item->path, result->length);
+	hashing->files++;
+	hashing->bytes += result->length;
+	hashing->failures += error != 0;
+	if (!error)
+		print_digests(hashing, item->path, result);
+	else if (error != SSUM_ERR_CANCELLED)
+		print_error(hashing, item->path, error);
+	free(item);
+	/* What comes after a file that was cut short would look as if that one were done. */
+	return output_failed() || error == SSUM_ERR_CANCELLED;
+}
+
+static unsigned format_of(const struct options *options)
+{
+	unsigned format = options->flags & OPT_ZERO ? SSUM_FORMAT_ZERO : 0;
+
+	if (options->flags & OPT_TAG || options->algorithms.count > 1)
+		return format | SSUM_FORMAT_TAGGED;
+	return options->flags & OPT_BINARY ? format | SSUM_FORMAT_BINARY : format;
+}
+
+static int hash_all(struct hashing *hashing)
+{
+	struct ssum_hash_options each = {
+		.size = sizeof(each),
+		.algorithms = (const char *const *)hashing->run->options->algorithms.items,
+		.any_source = 1,
+		.input = next_input,
+		.result = take_result,
+		.user = hashing,
+	};
+	int code;
+
+	do {
+		progress_begin();
+		code = ssum_hash_each(hashing->run->context, &each);
+	} while (code == 0 && *hashing->operand);
+	ssum_tree_close(hashing->tree);
+	return code;
+}
+
+int cmd_hash(const struct run *run)
+{
+	struct hashing hashing = {
+		.run = run,
+		.operand = operands_or_stdin(run->options),
+		.format = format_of(run->options),
+	};
+	int code, status;
+
+	if (asked(run, OPT_TAG) && asked(run, OPT_TEXT))
+		usage_error("--tag does not support --text mode");
+	code = hash_all(&hashing);
+	if (stopped(code, ""))
+		return trouble();
+	note_failure(run, current->name, code);
+	status = code < 0 || hashing.failures;
+	if (asked(run, OPT_JSON)) {
+		json_t *object = json_summary(status, code, ssum_strerror(code));
+
+		json_count(object, "files", hashing.files);
+		json_count(object, "failures", hashing.failures);
+		json_count(object, "bytes", hashing.bytes);
+		json_print(object);
+	}
+	return status;
+}

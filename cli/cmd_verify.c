@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* sparsesum verify: a folder against its manifests. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+struct verification {
+	const struct run *run;
+	bool proven; /* something differs, is missing or extra */
+};
+
+/* The manifest that judged the entry. */
+static const char *judge(const struct ssum_report *report)
+{
+	return report->manifest ? quoted(report->manifest) : "any manifest";
+}
+
+static void say_digest_or_target(const char *title, const char *algorithm, const char *value)
+{
+	if (value)
+		out("    %-8s  %s%s%s\n", title, algorithm ? algorithm : "", algorithm ? " " : "",
+		    quoted(value));
+}
+
+static void say_different(const struct ssum_report *report, const char *name)
+{
+	const char *there = ssum_type_name(report->type);
+	const char *listed = ssum_type_name(report->expected_type);
+
+	if (report->type == SSUM_TYPE_MANIFEST) {
+		out("%s: has another content hash than the one asked for\n", name);
+	} else if (report->type != report->expected_type) {
+		out("%s: %s %s stands where %s lists %s %s\n", name, article(there), there,
+		    judge(report), article(listed), listed);
+		return;
+	} else {
+		out("%s: %s\n", name,
+		    report->type == SSUM_TYPE_SYMLINK ? "points elsewhere" : "differs");
+	}
+	say_digest_or_target("expected", report->algorithm, report->expected);
+	say_digest_or_target("found", report->algorithm, report->found);
+}
+
+static void say_extra(const struct ssum_report *report, const char *name, bool allowed)
+{
+	const char *kind = ssum_type_name(report->type);
+	const char *permit = allowed ? ", which is allowed" : "";
+
+	if (report->type == SSUM_TYPE_FILE)
+		out("%s: extra (not listed in %s%s)\n", name, judge(report), permit);
+	else
+		out("%s: extra (%s %s, not listed in %s%s)\n", name, article(kind), kind,
+		    judge(report), permit);
+}
+
+static void say_unreadable(const struct ssum_report *report, const char *name)
+{
+	const char *kind = ssum_type_name(report->type);
+
+	if (report->error == SSUM_ERR_NOT_REGULAR)
+		out("%s: %s %s, which is not read\n", name, article(kind), kind);
+	else
+		out("%s: could not be read: %s\n", name, ssum_strerror(report->error));
+}
+
+static void say_bad_line(const struct ssum_report *report, const char *name)
+{
+	bool named = *name && (!report->manifest || strcmp(report->path, report->manifest) != 0);
+
+	out("%s:%" PRIu64 ": %s%s%s\n", judge(report), report->line, named ? name : "",
+	    named ? ": " : "", ssum_strerror(report->error));
+}
+
+static void say(const struct ssum_report *report, bool extra_allowed)
+{
+	const char *name = report->path ? quoted(report->path) : "";
+
+	switch (report->verdict) {
+	case SSUM_HOLDS:
+		out("%s: holds\n", name);
+		return;
+	case SSUM_DIFFERENT:
+		say_different(report, name);
+		return;
+	case SSUM_MISSING:
+		out("%s: missing (listed in %s, line %" PRIu64 ")\n", name, judge(report),
+		    report->line);
+		return;
+	case SSUM_EXTRA:
+		say_extra(report, name, extra_allowed);
+		return;
+	case SSUM_UNREADABLE:
+		say_unreadable(report, name);
+		return;
+	case SSUM_UNSTABLE:
+		out("%s: changed while it was being read\n", name);
+		return;
+	case SSUM_FALSE_HOLE:
+		out("%s: the file system reported a hole where there is data; use --holes=read\n",
+		    name);
+		return;
+	case SSUM_BAD_LINE:
+		say_bad_line(report, name);
+		return;
+	}
+}
+
+static void say_manifest(const struct run *run, const struct ssum_report *report)
+{
+	if (!asked(run, OPT_QUIET))
+		out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
+		    report->found);
+}
+
+static bool proves_difference(const struct verification *verification, enum ssum_verdict verdict)
+{
+	return verdict == SSUM_DIFFERENT || verdict == SSUM_MISSING ||
+	       (verdict == SSUM_EXTRA && !asked(verification->run, OPT_ALLOW_EXTRA));
+}
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	struct verification *verification = user;
+	const struct run *run = verification->run;
+	bool holds = report->verdict == SSUM_HOLDS;
+	bool is_manifest = report->type == SSUM_TYPE_MANIFEST;
+
+	if (report->error == SSUM_ERR_CANCELLED)
+		return 0;
+	if (proves_difference(verification, report->verdict))
+		verification->proven = true;
+	if (holds && !is_manifest && !asked(run, OPT_VERBOSE))
+		return output_failed();
+	if (asked(run, OPT_JSON)) {
+		if (!holds || !asked(run, OPT_QUIET))
+			report_json(report);
+	} else if (holds && is_manifest) {
+		say_manifest(run, report);
+	} else {
+		say(report, asked(run, OPT_ALLOW_EXTRA));
+	}
+	return output_failed();
+}
+
+static void note_no_manifest(const char *folder)
+{
+	char *names = builtin_names(true);
+
+	note("%s: no manifest: looked for %s; '" PROGRAM " create DIR' makes one", quoted(folder),
+	     names);
+	free(names);
+}
+
+static void print_result(const struct run *run, const struct ssum_summary *summary, int code)
+{
+	const char *folder = run->options->operands[0];
+
+	if (code == SSUM_ERR_NO_MANIFEST)
+		note_no_manifest(folder);
+	else
+		note_failure(run, folder, code);
+	print_totals(run, "VERIFIED", summary, code);
+}
+
+int cmd_verify(const struct run *run)
+{
+	const struct options *options = run->options;
+	struct verification verification = {.run = run};
+	struct ssum_summary summary = {.size = sizeof(summary)};
+	struct ssum_verify_options verify = {
+		.size = sizeof(verify),
+		.manifests = (const char *const *)options->manifests.items,
+		.algorithm = options->algorithms.count ? options->algorithms.items[0] : NULL,
+		.content_hash = options->has_content_hash ? &options->content_hash : NULL,
+		.allow_extra = asked(run, OPT_ALLOW_EXTRA),
+		.report = take_report,
+		.user = &verification,
+	};
+	int code;
+
+	if (verify.algorithm && !verify.manifests)
+		usage_error("-a says how to read the manifests that -m names, and there is no -m");
+	code = ssum_verify(run->context, options->operands[0], &verify, &summary);
+	if (code == SSUM_ERR_OPTIONS && verify.content_hash)
+		usage_error("the content hash has %zu bytes, which the digest of no manifest here "
+			    "has",
+			    verify.content_hash->length);
+	if (stopped(code, verification.proven ? "" : "; nothing was decided"))
+		return trouble();
+	print_result(run, &summary, code);
+	return status_of(code);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* sparsesum: the commands, and what is done before and after each. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* clang-format off */
+const struct command commands[] = {
+	{"hash", HASH, "[FILE]...", 0, -1, 1, true, cmd_hash,
+	 "Print digests of files, as sha1sum prints them",
+	 "Without FILE, or where FILE is -, standard input is read. With several algorithms the\n"
+	 "lines are tagged, since plain ones could not be told apart."},
+	{"check", CHECK, "[MANIFEST]...", 0, -1, 1, true, cmd_check,
+	 "Check the files that manifests list, as sha1sum --check does",
+	 "Names are taken relative to the current folder. Without MANIFEST, or where MANIFEST\n"
+	 "is -, standard input is read."},
+	{"create", CREATE, "DIR", 1, 1, UNDECIDED, false, cmd_create,
+	 "Write the manifest of a folder, and print its content hash",
+	 "DIR/SHA1SUMS then lists every file, symbolic link and empty folder below DIR. It is\n"
+	 "replaced as a whole or not at all."},
+	{"verify", VERIFY, "DIR", 1, 1, UNDECIDED, false, cmd_verify,
+	 "Verify a folder against its manifests",
+	 "Every manifest at the top of DIR must hold, and list all that is below DIR. Nothing\n"
+	 "is changed. Exit status: 0 verified, 1 proven to differ, 2 could not be decided."},
+	{"compare", COMPARE, "A B", 2, 2, UNDECIDED, false, cmd_compare,
+	 "Compare two files or two folders by logical content",
+	 "How the content is stored makes no difference. Exit status: 0 the same, 1 different,\n"
+	 "2 could not be decided."},
+	{"map", MAP, "FILE", 1, 1, UNDECIDED, false, cmd_map,
+	 "Show where a file has data and where it has holes",
+	 "Each line is an extent: its offset, its length in bytes, and its kind."},
+	{NULL, 0, NULL, 0, 0, 0, false, NULL, NULL, NULL},
+};
+/* clang-format on */
+
+const struct command *current;
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
+	unknown_command(name);
+}
+
+int trouble(void)
+{
+	return current ? current->trouble : UNDECIDED;
+}
+
+/* The exit status for what a judging function of the library returned. */
+int status_of(int code)
+{
+	return code == SSUM_SAME ? ALL_HOLDS : code == SSUM_DIFFERS ? PROVEN_DIFFERENT : UNDECIDED;
+}
+
+static struct ssum_context *new_context(const struct options *options)
+{
+	struct ssum_options settings = {
+		.size = sizeof(settings),
+		.holes = options->holes,
+		.threads = options->threads,
+		.progress = progress_tick,
+	};
+	struct ssum_context *context;
+	int code = ssum_context_new(&settings, &context);
+
+	if (code < 0)
+		die("%s", ssum_strerror(code));
+	return context;
+}
+
+static int run_command(const struct options *options)
+{
+	struct run run = {.options = options, .began = seconds_now()};
+	int status;
+
+	json_begin();
+	progress_setup(options);
+	progress_begin();
+	run.context = new_context(options);
+	signals_catch(run.context, current->streams);
+	status = output_end(current->run(&run));
+	signals_release();
+	ssum_context_free(run.context);
+	return status;
+}
+
+static int print_version(void)
+{
+	out(PROGRAM " %s\n", ssum_version());
+	return output_end(ALL_HOLDS);
+}
+
+static int print_help(const struct command *command)
+{
+	if (command)
+		help_command(command);
+	else
+		help_all();
+	return output_end(ALL_HOLDS);
+}
+
+static int parse_and_run(int argc, char **argv)
+{
+	struct options options;
+	int status;
+
+	options_parse(&options, argc, argv);
+	if (options.flags & OPT_HELP)
+		status = print_help(current);
+	else if (options.flags & OPT_VERSION)
+		status = print_version();
+	else
+		status = run_command(&options);
+	options_free(&options);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	output_begin();
+	if (argc < 2)
+		usage_error("missing command");
+	if (!strcmp(argv[1], "--version"))
+		return print_version();
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return print_help(NULL);
+	if (!strcmp(argv[1], "help"))
+		return print_help(argc > 2 ? find_command(argv[2]) : NULL);
+	if (argv[1][0] == '-')
+		usage_error("unrecognized option %s: a command comes first", in_quotes(argv[1]));
+	current = find_command(argv[1]);
+	return parse_and_run(argc - 1, argv + 1);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Standard output, where every write is checked, and the messages on standard error. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static bool failed, terminal;
+
+/*
+ * A manifest that is opened must not become descriptor 1 and receive our output. The closed ones
+ * are filled the wrong way round, so that using them still fails.
+ */
+static void fill_closed_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			_exit(trouble());
+}
+
+void output_begin(void)
+{
+	struct stat st;
+
+	fill_closed_descriptors();
+	terminal = isatty(1);
+	/* Whole lines, so that those of parallel processes do not mix. */
+	if (fstat(1, &st) < 0 || !S_ISREG(st.st_mode))
+		setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+}
+
+bool output_is_terminal(void)
+{
+	return terminal;
+}
+
+bool output_failed(void)
+{
+	return failed;
+}
+
+static void write_error(void)
+{
+	int error = errno;
+
+	if (!failed)
+		note("write error: %s", ssum_strerror(-error));
+	failed = true;
+}
+
+void out(const char *format, ...)
+{
+	va_list arguments;
+
+	if (failed)
+		return;
+	progress_wipe();
+	va_start(arguments, format);
+	if (vprintf(format, arguments) < 0 || ferror(stdout))
+		write_error();
+	va_end(arguments);
+}
+
+void out_bytes(const char *bytes, size_t length)
+{
+	if (failed)
+		return;
+	progress_wipe();
+	if (fwrite(bytes, 1, length, stdout) < length || ferror(stdout))
+		write_error();
+}
+
+/* Nothing is written until it is flushed and closed: the last place to learn of a full disk. */
+int output_end(int status)
+{
+	progress_wipe();
+	if (fclose(stdout) && !failed)
+		write_error();
+	return failed ? trouble() : status;
+}
+
+static void PRINTF(1, 0) message(const char *format, va_list arguments)
+{
+	progress_wipe();
+	fputs(PROGRAM ": ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+}
+
+void note(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	message(format, arguments);
+	va_end(arguments);
+}
+
+void die(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	message(format, arguments);
+	va_end(arguments);
+	exit(trouble());
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands over folders say of entries and of the whole. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+const char *article(const char *noun)
+{
+	return strchr("aeiou", *noun) ? "an" : "a";
+}
+
+/*
+ * Why an operation failed as a whole, if it did: what could not be decided was told entry by entry.
+ * The subject is named unless the library names something.
+ */
+void note_failure(const struct run *run, const char *subject, int code)
+{
+	const char *message = ssum_message(run->context);
+
+	if (code >= 0 || code == SSUM_ERR_UNDECIDED)
+		return;
+	if (*message)
+		note("%s", legible(message));
+	else
+		note("%s: %s", quoted(subject), ssum_strerror(code));
+}
+
+/* The library's own algorithms, or the names of their manifests, parted by commas. */
+char *builtin_names(bool of_manifests)
+{
+	struct ssum_algorithm_info info = {.size = sizeof(info)};
+	const char *name;
+	char *text = copy_string("");
+
+	for (size_t i = 0; (name = ssum_algorithm_name(i)); i++) {
+		char *longer;
+
+		if (of_manifests && ssum_algorithm(name, &info) == 0)
+			name = info.manifest;
+		longer = allocate(strlen(text) + strlen(name) + 3);
+		stpcpy(stpcpy(stpcpy(longer, text), i ? ", " : ""), name);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static void set_type(json_t *object, const char *key, enum ssum_type type)
+{
+	if (type != SSUM_TYPE_UNKNOWN)
+		json_text(object, key, ssum_type_name(type));
+}
+
+static void set_name(json_t *object, const char *key, const char *name)
+{
+	if (name)
+		json_name(object, key, name);
+}
+
+static void set_judged_by(json_t *object, const struct ssum_report *report)
+{
+	set_name(object, "manifest", report->manifest);
+	if (report->line)
+		json_count(object, "line", report->line);
+	set_name(object, "algorithm", report->algorithm);
+	set_name(object, "expected", report->expected);
+	set_name(object, "found", report->found);
+}
+
+void report_json(const struct ssum_report *report)
+{
+	bool is_manifest = report->type == SSUM_TYPE_MANIFEST;
+	json_t *object = json_typed(is_manifest ? "manifest" : "entry");
+
+	set_name(object, "path", report->path);
+	json_text(object, "verdict", ssum_verdict_name(report->verdict));
+	if (!is_manifest) {
+		set_type(object, "kind", report->type);
+		set_type(object, "expected_kind", report->expected_type);
+	}
+	if (report->type == SSUM_TYPE_FILE)
+		json_count(object, "size", report->length);
+	set_judged_by(object, report);
+	if (report->error)
+		json_code(object, report->error, ssum_strerror(report->error));
+	json_print(object);
+}
+
+static const struct {
+	const char *one, *many;
+} words[SSUM_VERDICT_COUNT] = {
+	[SSUM_HOLDS] = {"holds", "hold"},
+	[SSUM_DIFFERENT] = {"differs", "differ"},
+	[SSUM_MISSING] = {"missing", "missing"},
+	[SSUM_EXTRA] = {"extra", "extra"},
+	[SSUM_UNREADABLE] = {"unreadable", "unreadable"},
+	[SSUM_UNSTABLE] = {"changed while being read", "changed while being read"},
+	[SSUM_FALSE_HOLE] = {"false hole", "false holes"},
+	[SSUM_BAD_LINE] = {"bad line", "bad lines"},
+};
+
+/* "DIFFERS: 3 hold, 1 differs, 1 missing; 4.0 GiB in 1.24 s" */
+static void totals_text(const struct ssum_summary *summary, const char *word, double seconds)
+{
+	const char *before = ": ";
+
+	out("%s", word);
+	for (size_t i = 0; i < SSUM_VERDICT_COUNT; i++)
+		if (summary->count[i]) {
+			out("%s%s", before,
+			    count_text(summary->count[i], words[i].one, words[i].many).s);
+			before = ", ";
+		}
+	out("; %s in %s\n", size_text(summary->bytes).s, duration_text(seconds).s);
+}
+
+static void totals_json(const struct ssum_summary *summary, int code, double seconds)
+{
+	json_t *object = json_summary(status_of(code), code, ssum_strerror(code));
+
+	json_count(object, "entries", summary->entries);
+	json_count(object, "bytes", summary->bytes);
+	json_object_set_new(object, "seconds", json_real(seconds));
+	for (int i = 0; i < SSUM_VERDICT_COUNT; i++) {
+		char *key = copy_string(ssum_verdict_name((enum ssum_verdict)i));
+
+		for (char *blank; (blank = strchr(key, ' '));)
+			*blank = '_';
+		json_count(object, key, summary->count[i]);
+		free(key);
+	}
+	json_print(object);
+}
+
+/* The verdict on the whole; word is the one for success. */
+void print_totals(const struct run *run, const char *word, const struct ssum_summary *summary,
+		  int code)
+{
+	double seconds = seconds_now() - run->began;
+
+	if (asked(run, OPT_JSON))
+		totals_json(summary, code, seconds);
+	else if (asked(run, OPT_QUIET))
+		return;
+	else if (code < 0 && code != SSUM_ERR_UNDECIDED)
+		out("UNDECIDED: %s\n", ssum_strerror(code));
+	else
+		totals_text(summary,
+			    code == SSUM_SAME      ? word
+			    : code == SSUM_DIFFERS ? "DIFFERS"
+						   : "UNDECIDED",
+			    seconds);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* UTF-8, whatever the locale says: a name reads the same wherever a report of it is read. */
+#include "cli.h"
+
+/* The smallest code point that may take 1, 2, 3 or 4 bytes: shorter ones are overlong there. */
+static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+
+static size_t length_from(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xc0 || lead > 0xf4)
+		return 0;
+	return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+/* The bytes of the character that text begins with, or 0 if it begins with none. */
+size_t utf8_character(const char *text, uint32_t *code)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	size_t length = length_from(bytes[0]);
+
+	*code = length > 1 ? bytes[0] & (0x7fu >> length) : bytes[0];
+	for (size_t i = 1; i < length; i++) {
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0;
+		*code = *code << 6 | (bytes[i] & 0x3f);
+	}
+	if (*code > 0x10ffff || *code < smallest[length] || (*code >= 0xd800 && *code < 0xe000))
+		return 0;
+	return length;
+}
+
+/* What moves the cursor, ends the line, or turns around the text that follows. */
+static const struct {
+	uint32_t first, last;
+} unprintable[] = {
+	{0, 0x1f},        /* C0 */
+	{0x7f, 0x9f},     /* DEL and C1 */
+	{0x61c, 0x61c},   /* Arabic letter mark */
+	{0x200e, 0x200f}, /* left-to-right and right-to-left marks */
+	{0x2028, 0x202e}, /* line and paragraph separators, embeddings, overrides */
+	{0x2066, 0x2069}, /* isolates */
+};
+
+/* As utf8_character(), and 0 also for what must not reach a terminal. */
+size_t utf8_printable(const char *text)
+{
+	uint32_t code;
+	size_t length = utf8_character(text, &code);
+
+	for (size_t i = 0; i < sizeof(unprintable) / sizeof(unprintable[0]); i++)
+		if (code >= unprintable[i].first && code <= unprintable[i].last)
+			return 0;
+	return length;
+}
