@@ -20,6 +20,7 @@ SONAME     := libsparsesum.so.0
 PKG_CONFIG ?= pkg-config
 CRYPTO     := $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null || echo -lcrypto)
 JANSSON    := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
+UTF8PROC   := $(shell $(PKG_CONFIG) --libs libutf8proc 2>/dev/null || echo -lutf8proc)
 LIBCHECK   := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 
 WARNINGS   := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
@@ -81,7 +82,7 @@ $(BUILD)/$(SONAME): $(LIB_OBJ) lib/libsparsesum.map
 	@ln -sf $(SONAME) $(BUILD)/libsparsesum.so
 
 $(BUILD)/sparsesum: $(CLI_OBJ) $(BUILD)/libsparsesum.a
-	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) $(CRYPTO)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) $(UTF8PROC) $(CRYPTO)
 
 $(BUILD)/sparsesum.pc: lib/sparsesum.pc.in include/sparsesum.h Makefile
 	@mkdir -p $(@D)

@@ -204,6 +204,12 @@ void json_count(json_t *object, const char *key, uint64_t value);
 void json_code(json_t *object, int code, const char *error);
 void json_print(json_t *object);
 
+/* twins.c: a set of names, NULL being the empty one. */
+
+struct seen;
+bool twins_see(struct seen **all, const char *name);
+void twins_forget(struct seen **all);
+
 /* report.c: what the commands over folders say of entries and of the whole. */
 
 const char *article(const char *noun);

@@ -88,10 +88,10 @@ static void say_different(const struct comparing *comparing, const struct ssum_r
 	} else if (report->length == report->expected_length) {
 		out("%s: differs: first at byte %" PRIu64 "\n", name, report->offset);
 	} else {
-		out("%s: differs: %s in %s, ", name, count_text(report->length, "byte", "bytes").s,
-		    a);
+		out("%s: differs: %s in %s, ", name,
+		    count_text(report->expected_length, "byte", "bytes").s, a);
 		out("%s in %s; first at byte %" PRIu64 "\n",
-		    count_text(report->expected_length, "byte", "bytes").s, quoted(comparing->b),
+		    count_text(report->length, "byte", "bytes").s, quoted(comparing->b),
 		    report->offset);
 	}
 }
@@ -126,16 +126,14 @@ static void side_json(json_t *object, const char *key, enum ssum_type type, uint
 static void entry_json(const struct ssum_report *report)
 {
 	json_t *object = json_typed("entry");
-	/* Where there is one file only, its length is the first. */
-	uint64_t length_b =
-		report->verdict == SSUM_EXTRA ? report->length : report->expected_length;
 
 	json_name(object, "path", report->path);
 	json_text(object, "verdict", ssum_verdict_name(report->verdict));
 	if (report->expected_type != SSUM_TYPE_UNKNOWN)
-		side_json(object, "a", report->expected_type, report->length, report->expected);
+		side_json(object, "a", report->expected_type, report->expected_length,
+			  report->expected);
 	if (report->type != SSUM_TYPE_UNKNOWN)
-		side_json(object, "b", report->type, length_b, report->found);
+		side_json(object, "b", report->type, report->length, report->found);
 	if (report->verdict == SSUM_DIFFERENT && report->type == SSUM_TYPE_FILE &&
 	    report->expected_type == SSUM_TYPE_FILE)
 		json_count(object, "offset", report->offset);

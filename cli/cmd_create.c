@@ -7,6 +7,7 @@
 struct creation {
 	const struct run *run;
 	uint64_t files, links, folders, refused;
+	struct seen *names;
 };
 
 static void take_manifest(const struct creation *creation, const struct ssum_report *report)
@@ -25,6 +26,14 @@ static void count(struct creation *creation, enum ssum_type type)
 	creation->files += type == SSUM_TYPE_FILE;
 	creation->links += type == SSUM_TYPE_SYMLINK;
 	creation->folders += type == SSUM_TYPE_FOLDER;
+}
+
+static void warn_of_twin(struct creation *creation, const char *name)
+{
+	if (twins_see(&creation->names, name))
+		note("warning: %s: another entry's name differs from this one in nothing but case "
+		     "or Unicode form; some file systems can hold only one of the two",
+		     quoted(name));
 }
 
 /* Why the entry cannot be listed, and what to do. */
@@ -59,6 +68,7 @@ static int take_report(void *user, const struct ssum_report *report)
 		take_manifest(creation, report);
 	} else if (report->verdict == SSUM_HOLDS) {
 		count(creation, report->type);
+		warn_of_twin(creation, report->path);
 	} else {
 		creation->refused++;
 		explain_refusal(report);
@@ -118,6 +128,7 @@ int cmd_create(const struct run *run)
 	if (create.manifest && run->options->algorithms.count > 1)
 		usage_error("-o names one manifest, and several algorithms need several");
 	code = ssum_create(run->context, folder, &create, &summary);
+	twins_forget(&creation.names);
 	if (stopped(code, "; nothing was written"))
 		return trouble();
 	if (code < 0)
