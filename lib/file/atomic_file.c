@@ -13,7 +13,7 @@
 #define NAME_TRIES 100
 #define WRITE_LENGTH (256 * KIB)
 
-/* ".NAME.tmp-XXXXXXXX" */
+/* ".NAME.tmp-XXXXXXXX", where the longest names, 255 bytes, are cut to leave room. */
 static int new_temporary(struct atomic_file *file)
 {
 	unsigned random;
@@ -22,7 +22,7 @@ static int new_temporary(struct atomic_file *file)
 	file->temporary = NULL;
 	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		return -errno;
-	if (asprintf(&file->temporary, ".%s.tmp-%08x", file->name, random) < 0) {
+	if (asprintf(&file->temporary, ".%.200s.tmp-%08x", file->name, random) < 0) {
 		file->temporary = NULL;
 		return -ENOMEM;
 	}

@@ -37,10 +37,13 @@ static int checked_openat(int dir, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Only a link that is opened itself, with O_PATH, needs O_NOFOLLOW: any other is refused by the
+   resolution, and as what it is. */
 static int checked_openat2(int dir, const char *path, int flags)
 {
+	bool link_itself = (flags & (O_PATH | O_DIRECTORY)) == O_PATH;
 	struct open_how how = {
-		.flags = (unsigned)flags,
+		.flags = (unsigned)(link_itself ? flags | O_NOFOLLOW : flags),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
 			   RESOLVE_NO_XDEV,
 	};
@@ -127,7 +130,7 @@ int beneath_open(int dir, const char *path, int flags)
 
 	if (!beneath_is_plain(path))
 		return SSUM_ERR_NAME;
-	flags |= O_NOFOLLOW | O_CLOEXEC;
+	flags |= O_CLOEXEC;
 	do {
 		size_t length = piece_length(path);
 

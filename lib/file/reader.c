@@ -7,7 +7,7 @@
 /* Offsets end at 2^63-1, and a read that would pass that fails although the file ends before. */
 static size_t clamp_to_offsets(size_t length, uint64_t offset)
 {
-	return (size_t)min_u64(length, (uint64_t)INT64_MAX - offset);
+	return offset < INT64_MAX ? (size_t)min_u64(length, (uint64_t)INT64_MAX - offset) : 0;
 }
 
 int read_until_end(int fd, void *buffer, size_t length, uint64_t offset, size_t *got)

@@ -120,10 +120,9 @@ static bool parse_plain(struct ssum_manifest *manifest, struct text text, bool e
 		order = ORDER_STANDARD;
 		skip(&text, 1);
 	}
-	if (!take_name(&text, escaped, ESCAPE_NAME, &manifest->line.name))
-		return false;
+	/* The form counts, as it does for sha1sum, even if the name cannot be accepted. */
 	manifest->order = order;
-	return true;
+	return take_name(&text, escaped, ESCAPE_NAME, &manifest->line.name);
 }
 
 static bool parse_file(struct ssum_manifest *manifest, struct text text)
@@ -165,7 +164,7 @@ static bool parse_line(struct ssum_manifest *manifest, struct text text)
 	struct ssum_line *line = &manifest->line;
 
 	*line = (struct ssum_line){.size = sizeof(*line), .number = line->number + 1};
-	if (manifest->too_long) {
+	if (manifest->too_long || text.length > MANIFEST_LINE_MAX) {
 		set_kind(line, SSUM_LINE_MALFORMED);
 		return true;
 	}
