@@ -352,7 +352,8 @@ typedef int ssum_extent_fn(void *user, const struct ssum_extent *extent);
 /*
  * Walk the extents of a regular file or block device, from 0 to its size, kinds alternating. The
  * context's holes policy decides who is asked; where nobody is, the whole file is one extent of
- * data. Under SSUM_HOLES_VERIFY each hole is read. The map of one content varies with time and
+ * data. A file whose size cannot be known without reading it, as in /proc, has none. Under
+ * SSUM_HOLES_VERIFY each hole is read. The map of one content varies with time and
  * file system: it is a fact about storage, never about content.
  *
  * Errors: as ssum_hash_file(). A code from a callback that ran before an error stays told.

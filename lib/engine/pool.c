@@ -22,7 +22,7 @@
 #define NANOSECONDS 1000000000L
 
 /* Descriptors for all but the files in work: the walk, the manifests, and the program around the
-   library. A thread needs two. */
+   library. A thread needs those of its span, and one more while it opens a file. */
 #define SPARE_DESCRIPTORS 12
 
 struct slot {
@@ -263,15 +263,15 @@ static void stop(struct pool *pool)
 		pool->client->drop(pool->client->user, slot_of(pool, pool->done)->span);
 }
 
-static unsigned limit_threads(unsigned threads)
+static unsigned limit_threads(unsigned threads, unsigned files)
 {
 	struct rlimit limit;
+	rlim_t spare;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= SPARE_DESCRIPTORS + 2 * threads)
-		return threads;
-	return limit.rlim_cur > SPARE_DESCRIPTORS + 2
-		       ? (unsigned)(limit.rlim_cur - SPARE_DESCRIPTORS) / 2
-		       : 1;
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < SPARE_DESCRIPTORS)
+		return 1;
+	spare = (limit.rlim_cur - SPARE_DESCRIPTORS) / (files + 1);
+	return spare >= threads ? threads : spare ? (unsigned)spare : 1;
 }
 
 static int init_conditions(struct pool *pool)
@@ -302,7 +302,7 @@ static void pool_free(struct pool *pool)
 
 int pool_run(struct ssum_context *context, const struct pool_client *client)
 {
-	unsigned limit = limit_threads(context->options.threads);
+	unsigned limit = limit_threads(context->options.threads, client->files);
 	struct pool *pool = calloc(1, sizeof(*pool));
 	pthread_t *threads = calloc(limit, sizeof(*threads));
 	int rc = pool && threads ? init_conditions(pool) : -ENOMEM;

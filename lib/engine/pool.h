@@ -28,6 +28,8 @@ struct pool_client {
 	int (*tick)(void *user, const struct pool_progress *progress);
 
 	void *user;
+
+	unsigned files; /* descriptors that a span holds open while it runs */
 };
 
 /*

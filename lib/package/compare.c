@@ -51,6 +51,7 @@ int ssum_compare_files(struct ssum_context *context, const char *a, const char *
 		.drop = pair_drop,
 		.tick = comparison_tick,
 		.user = &comparison,
+		.files = 2,
 	};
 	int rc;
 

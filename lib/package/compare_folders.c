@@ -233,6 +233,7 @@ static int compare_entries(struct folder_comparison *comparison)
 		.drop = job_drop,
 		.tick = comparison_tick,
 		.user = comparison,
+		.files = 2,
 	};
 	const uint64_t *count = comparison->operation.summary.count;
 	int rc = pool_run(comparison->operation.context, &client);

@@ -276,6 +276,7 @@ static int list_entries(struct creation *creation)
 		.drop = job_drop,
 		.tick = creation_tick,
 		.user = creation,
+		.files = 1,
 	};
 	const struct ssum_summary *summary = &creation->operation.summary;
 	int rc = tree_init(&creation->tree, creation->root);

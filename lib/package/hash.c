@@ -120,6 +120,7 @@ static int run(struct hashing *hashing, const char **culprit)
 		.drop = job_drop,
 		.tick = hashing_tick,
 		.user = hashing,
+		.files = 1,
 	};
 	int rc;
 

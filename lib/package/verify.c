@@ -394,6 +394,7 @@ static int verify_entries(struct verification *verification)
 		.drop = job_drop,
 		.tick = verification_tick,
 		.user = verification,
+		.files = 1,
 	};
 	int rc = tree_init(&verification->tree, verification->root);
 
