@@ -39,7 +39,7 @@ LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: all tests examples check check-built demo bench install uninstall format format-check help clean
+.PHONY: always all tests examples check check-built demo bench install uninstall format format-check help clean
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum $(BUILD)/sparsesum.pc ## build library and command (the default)
@@ -84,9 +84,10 @@ $(BUILD)/$(SONAME): $(LIB_OBJ) lib/libsparsesum.map
 $(BUILD)/sparsesum: $(CLI_OBJ) $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) $(UTF8PROC) $(CRYPTO)
 
-$(BUILD)/sparsesum.pc: lib/sparsesum.pc.in include/sparsesum.h Makefile
+# Made anew each time: the folders in it are those of this very call.
+$(BUILD)/sparsesum.pc: lib/sparsesum.pc.in always
 	@mkdir -p $(@D)
-	$(call QUIET,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	  -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
 
 # Unit tests link the library's objects themselves, so that hidden functions are within reach.
