@@ -1,0 +1,181 @@
+# shellcheck shell=bash disable=SC2034
+# SPDX-License-Identifier: MIT
+# What the tests of the command line share. Each test runs in an empty folder of its own, on tmpfs if
+# there is one, with what the last command printed beside it in $scratch/out and $scratch/err.
+
+export LC_ALL=C.UTF-8
+
+# The SHA-1 of no bytes, and what a command reads from standard input.
+nothing=da39a3ee5e6b4b0d3255bfef95601890afd80709
+input=/dev/null
+
+setup() {
+	[ -x "$SPARSESUM" ] || return 1
+	scratch=$(mktemp -d "${TEST_TMPFS:-$TMPDIR}/cli-XXXXXX")
+	chmod 755 "$scratch"
+	mkdir "$scratch/here"
+	cd "$scratch/here" || return 1
+}
+
+teardown() {
+	cd / || return 1
+	chmod -R u+rwX "$scratch"
+	rm -rf "$scratch" ${elsewhere:+"$elsewhere"}
+}
+
+# Go on in a folder of the file system mounted at $1, which may not be there.
+work_on() {
+	[ -n "$1" ] || skip "this file system is not to be had here"
+	elsewhere=$(mktemp -d "$1/cli-XXXXXX")
+	chmod 755 "$elsewhere"
+	cd "$elsewhere" || return 1
+}
+
+# Run a command, with the standard input of the caller. What came of it is judged by the rest.
+try() {
+	status=0
+	"$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+}
+
+fail() {
+	echo "$*"
+	echo "exit status: ${status:-none}"
+	[ ! -e "$scratch/out" ] || { echo "standard output:"; cat -A "$scratch/out"; }
+	[ ! -e "$scratch/err" ] || { echo "standard error:"; cat -A "$scratch/err"; }
+	return 1
+}
+
+ends_with() {
+	[ "$status" -eq "$1" ] || fail "the exit status should be $1"
+}
+
+# The whole of standard output, or of standard error.
+prints() {
+	printf '%s' "${1:+$1$'\n'}" | cmp -s - "$scratch/out" || fail "standard output should be: $1"
+}
+
+complains() {
+	printf '%s' "${1:+$1$'\n'}" | cmp -s - "$scratch/err" || fail "standard error should be: $1"
+}
+
+# A line, or part of one.
+tells() {
+	grep -qF -e "$1" "$scratch/out" || fail "standard output should hold: $1"
+}
+
+tells_line() {
+	grep -qxF -e "$1" "$scratch/out" || fail "standard output should hold the line: $1"
+}
+
+warns() {
+	grep -qF -e "$1" "$scratch/err" || fail "standard error should hold: $1"
+}
+
+tells_nothing_of() {
+	! grep -F -e "$1" "$scratch/out" "$scratch/err" || fail "nothing should be said of: $1"
+}
+
+digest_of() {
+	"${2:-sha1}sum" <"$1" | cut -d ' ' -f 1
+}
+
+# Run as somebody who may not read all; the program is copied to where that user reaches it.
+as_nobody() {
+	cp -n "$SPARSESUM" "$scratch/sparsesum"
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# Bytes that no compressor and no hole-seeker takes for anything else; the same at every run.
+noise() {
+	openssl enc -aes-128-ctr -K 00112233445566778899aabbccddeeff -iv 0 -in /dev/zero 2>/dev/null |
+		head -c "$1"
+}
+
+# An image of 8 MiB with data at its begin, in its middle and, unaligned, at its end.
+make_image() {
+	truncate -s 8M "$1"
+	noise 70000 | dd of="$1" conv=notrunc status=none
+	noise 300000 | dd of="$1" oflag=seek_bytes seek=3M conv=notrunc status=none
+	noise 12345 | dd of="$1" oflag=seek_bytes seek=$(((8 << 20) - 12345)) conv=notrunc status=none
+}
+
+make_socket() {
+	perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un($ARGV[0])) or die $!' "$1"
+}
+
+# Overwrite one byte, so that the size stays and the content does not.
+damage() {
+	printf '\377' | dd of="$1" oflag=seek_bytes seek="$2" conv=notrunc status=none
+}
+
+# ---- Beside sha1sum --check ----
+
+# Current releases of sha1sum quote the names in verdicts, as we do; older ones mark and escape
+# those that hold a newline.
+as_this_sha1sum_prints() {
+	local line name
+	case $(echo "$nothing  a b" | sha1sum -c 2>/dev/null) in
+	"'"*) cat && return ;;
+	esac
+	while IFS= read -r line; do
+		eval "name=${line%: *}"
+		if [[ $name == *$'\n'* ]]; then
+			name=${name//\\/\\\\}
+			name=\\${name//$'\n'/\\n}
+		fi
+		printf '%s: %s\n' "$name" "${line##*: }"
+	done
+}
+
+# `sparsesum check -a ALG` does what `ALGsum --check` does.
+same_by() {
+	local algorithm=$1 their_status
+	shift
+	try "${algorithm}sum" --check "$@" <"$input"
+	their_status=$status
+	mv "$scratch/out" "$scratch/their-out"
+	sed "s/^${algorithm}sum:/sparsesum:/" "$scratch/err" >"$scratch/their-err"
+	try "$SPARSESUM" check -a "$algorithm" "$@" <"$input"
+	ends_with "$their_status"
+	as_this_sha1sum_prints <"$scratch/out" | diff "$scratch/their-out" - || fail "$*: other verdicts"
+	diff "$scratch/their-err" "$scratch/err" || fail "$*: other messages"
+}
+
+same() { same_by sha1 "$@"; }
+
+single=('' --quiet --status --warn --strict --ignore-missing)
+several=('--quiet --warn' '--warn --quiet' '--status --warn' '--warn --status' '--quiet --status'
+	'--status --quiet' '--strict --ignore-missing' '--strict --quiet' '--strict --status'
+	'--strict --warn' '--ignore-missing --quiet' '--ignore-missing --status' '--ignore-missing --warn'
+	'--status --warn --quiet' '-w --strict --ignore-missing' '--ignore --str')
+
+with_single_options() {
+	for options in "${single[@]}"; do
+		# shellcheck disable=SC2086 # one option or none
+		same $options "$@"
+	done
+}
+
+with_all_options() {
+	with_single_options "$@"
+	for options in "${several[@]}"; do
+		# shellcheck disable=SC2086 # several options
+		same $options "$@"
+	done
+}
+
+make_files() {
+	printf a >a
+	printf b >b
+	touch empty
+	truncate -s 100K image
+	damage image 50000
+	printf c >'c d'
+	sha1sum a b empty image 'c d' >good
+	sed "2s/^./x/; 2s/^x/$(sed -n 2p good | cut -c 1 | tr 0-9a-f 1-9a-f0)/" good >bad
+	echo "$nothing  gone" >gone
+}

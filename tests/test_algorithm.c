@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* Algorithms by name. */
+#include <ctype.h>
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
+#include <string.h>
+
+#include "digest/algorithm.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+/* FIPS 180-4, figure 1; a length in bits below 2^64 makes 2^61-1 bytes. */
+#define LIMIT ((UINT64_C(1) << 61) - 1)
+
+static const struct ssum_algorithm_info own[] = {
+	{sizeof(own[0]), "sha1", "SHA1", "SHA1SUMS", 20, 64, LIMIT},
+	{sizeof(own[0]), "sha224", "SHA224", "SHA224SUMS", 28, 64, LIMIT},
+	{sizeof(own[0]), "sha256", "SHA256", "SHA256SUMS", 32, 64, LIMIT},
+	{sizeof(own[0]), "sha384", "SHA384", "SHA384SUMS", 48, 128, UINT64_MAX},
+	{sizeof(own[0]), "sha512", "SHA512", "SHA512SUMS", 64, 128, UINT64_MAX},
+};
+
+static void assert_info(const char *name, const struct ssum_algorithm_info *expected)
+{
+	struct ssum_algorithm_info info = {.size = sizeof(info)};
+
+	assert_ok(ssum_algorithm(name, &info));
+	ck_assert_str_eq(info.name, expected->name);
+	ck_assert_str_eq(info.tag, expected->tag);
+	ck_assert_str_eq(info.manifest, expected->manifest);
+	ck_assert_uint_eq(info.digest_length, expected->digest_length);
+	ck_assert_uint_eq(info.block_length, expected->block_length);
+	ck_assert_uint_eq(info.max_length, expected->max_length);
+	ck_assert_uint_eq(info.size, sizeof(info));
+}
+
+START_TEST(own_table)
+{
+	assert_info(own[_i].name, &own[_i]);
+	ck_assert_str_eq(ssum_algorithm_name((size_t)_i), own[_i].name);
+}
+END_TEST
+
+START_TEST(own_table_ends)
+{
+	ck_assert_ptr_null(ssum_algorithm_name(ARRAY_SIZE(own)));
+	ck_assert_ptr_null(ssum_algorithm_name(SIZE_MAX));
+}
+END_TEST
+
+static const struct {
+	const char *alias;
+	int index; /* in own */
+} aliases[] = {
+	{NULL, 0},       {"SHA1", 0},    {"sHa1", 0},          {"SHA-1", 0},
+	{"sha-1", 0},    {"SHA-256", 2}, {"SHA2-256", 2},      {"sha-512", 4},
+	{"SHA2-384", 3}, {"SHA224", 1},  {"1.3.14.3.2.26", 0}, /* the object identifier of SHA-1 */
+};
+
+START_TEST(alias)
+{
+	struct algorithm algorithm;
+
+	assert_info(aliases[_i].alias, &own[aliases[_i].index]);
+	assert_ok(algorithm_find(aliases[_i].alias, &algorithm));
+	ck_assert_ptr_nonnull(algorithm.family);
+	ck_assert_ptr_null(algorithm.evp);
+	algorithm_release(&algorithm);
+}
+END_TEST
+
+static const struct ssum_algorithm_info foreign[] = {
+	{0, "sha3-256", "SHA3-256", "SHA3-256SUMS", 32, 136, UINT64_MAX},
+	{0, "blake2b-512", "BLAKE2B-512", "BLAKE2B-512SUMS", 64, 128, UINT64_MAX},
+	{0, "sm3", "SM3", "SM3SUMS", 32, 64, UINT64_MAX},
+	{0, "md5", "MD5", "MD5SUMS", 16, 64, UINT64_MAX},
+	{0, "sha512-256", "SHA512-256", "SHA512-256SUMS", 32, 128, UINT64_MAX},
+};
+
+static bool in_libcrypto(const char *name)
+{
+	EVP_MD *evp = EVP_MD_fetch(NULL, name, NULL);
+
+	EVP_MD_free(evp);
+	return evp != NULL;
+}
+
+START_TEST(libcrypto_name)
+{
+	if (!in_libcrypto(foreign[_i].name))
+		skip("libcrypto has no %s", foreign[_i].name);
+	assert_info(foreign[_i].name, &foreign[_i]);
+}
+END_TEST
+
+START_TEST(libcrypto_short_name)
+{
+	assert_info("blake2b512", &foreign[1]);
+	assert_info("SHA2-512/256", &foreign[4]);
+}
+END_TEST
+
+static const char *const refused[] = {
+	"",          "sha",         "sha1 ",    " sha1",           "sha-1-", "SHA1SUMS",
+	"sha1\n",    "shake128",    "SHAKE256", "SHAKE-256",       "null",   "rsa",
+	"?",         "../sha256",   "sha1:md5", "KECCAK-KMAC-128", "sha2",   "\xff",
+	"undefined", "aes-128-cbc",
+};
+
+START_TEST(refused_name)
+{
+	struct ssum_algorithm_info info = {.size = sizeof(info)};
+	struct ssum_stream *stream = (void *)&info;
+
+	assert_code(ssum_algorithm(refused[_i], &info), SSUM_ERR_ALGORITHM);
+	ck_assert_str_eq(info.name, "");
+	assert_code(ssum_stream_new(refused[_i], &stream), SSUM_ERR_ALGORITHM);
+	ck_assert_ptr_null(stream);
+}
+END_TEST
+
+START_TEST(very_long_name)
+{
+	struct algorithm algorithm;
+	char *name = malloc(MIB);
+
+	memset(name, 's', MIB);
+	memcpy(name + MIB - 5, "SUMS", 5);
+	assert_code(algorithm_find(name, &algorithm), SSUM_ERR_ALGORITHM);
+	assert_code(algorithm_find_manifest(name, &algorithm), SSUM_ERR_ALGORITHM);
+	free(name);
+}
+END_TEST
+
+/* ---- Whatever libcrypto has ---- */
+
+static void check_evp(EVP_MD *evp, void *count)
+{
+	const char *name = EVP_MD_get0_name(evp);
+	struct ssum_algorithm_info info = {.size = sizeof(info)};
+	struct algorithm algorithm;
+
+	if (ssum_algorithm(name, &info))
+		return;
+	++*(int *)count;
+	ck_assert_msg(!strchr(info.manifest, '/'), "%s", info.manifest);
+	ck_assert_uint_eq(info.digest_length, (size_t)EVP_MD_get_size(evp));
+	for (const char *c = info.name; *c; c++)
+		ck_assert_msg(!isupper((unsigned char)*c), "%s", info.name);
+
+	const char *const names[] = {info.name, info.tag};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_info(names[i], &info);
+	assert_ok(algorithm_find_manifest(info.manifest, &algorithm));
+	ck_assert_str_eq(algorithm.name, info.name);
+	algorithm_release(&algorithm);
+}
+
+START_TEST(manifest_names_lead_back)
+{
+	int count = 0;
+
+	EVP_MD_do_all_provided(NULL, check_evp, &count);
+	ck_assert_int_ge(count, 5);
+}
+END_TEST
+
+static const char *const not_manifests[] = {
+	"",     "SUMS",         "SHA1SUM",  "SHA1SUMS ", "SHA1SUMS.txt",
+	"SHA1", "SHAKE128SUMS", "SHA1sums", "aSHA1SUMS", "SHA1SUMS.checkpoints",
+};
+
+START_TEST(not_a_manifest)
+{
+	struct algorithm algorithm;
+
+	assert_code(algorithm_find_manifest(not_manifests[_i], &algorithm), SSUM_ERR_ALGORITHM);
+}
+END_TEST
+
+START_TEST(digest_lengths_of_own)
+{
+	struct algorithm algorithm;
+
+	for (size_t length = 0; length < 70; length++) {
+		const char *expected = NULL;
+
+		for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+			if (own[i].digest_length == length)
+				expected = own[i].name;
+		assert_code(algorithm_find_length(length, &algorithm),
+			    expected ? 0 : SSUM_ERR_ALGORITHM);
+		if (expected)
+			ck_assert_str_eq(algorithm.name, expected);
+	}
+}
+END_TEST
+
+/* ---- Several ---- */
+
+static const struct {
+	const char *names[4];
+	int expected;
+	int culprit; /* its index, or -1 */
+	size_t count;
+} lists[] = {
+	{{NULL}, 0, -1, 1},
+	{{"sha256", "sha1", NULL}, 0, -1, 2},
+	{{"md5", "sha512", "sha3-256", NULL}, 0, -1, 3},
+	{{"sha1", "sha1", NULL}, SSUM_ERR_OPTIONS, 1, 0},
+	{{"sha1", "sha256", "SHA-1"}, SSUM_ERR_OPTIONS, 2, 0},
+	{{"md5", "sha256", "MD5"}, SSUM_ERR_OPTIONS, 2, 0},
+	{{"md5", "nonsense", "sha1"}, SSUM_ERR_ALGORITHM, 1, 0},
+	{{"shake128", NULL}, SSUM_ERR_ALGORITHM, 0, 0},
+};
+
+START_TEST(list)
+{
+	struct algorithms algorithms;
+	const char *culprit = "?";
+
+	assert_code(algorithms_find(lists[_i].names, &algorithms, &culprit), lists[_i].expected);
+	ck_assert_ptr_eq(culprit,
+			 lists[_i].culprit < 0 ? NULL : lists[_i].names[lists[_i].culprit]);
+	ck_assert_uint_eq(algorithms.count, lists[_i].count);
+	for (size_t i = 0; i < algorithms.count; i++)
+		ck_assert_str_eq(algorithms.rows[i].name,
+				 lists[_i].names[i] ? lists[_i].names[i] : "sha1");
+	algorithms_release(&algorithms);
+}
+END_TEST
+
+START_TEST(no_list_is_the_default)
+{
+	struct algorithms algorithms;
+	const char *culprit;
+
+	assert_ok(algorithms_find(NULL, &algorithms, &culprit));
+	ck_assert_uint_eq(algorithms.count, 1);
+	ck_assert_str_eq(algorithms.rows[0].name, "sha1");
+	algorithms_release(&algorithms);
+}
+END_TEST
+
+/* ---- libcrypto around it ---- */
+
+static const char *const any_names[] = {"sha1", "md5", "nonsense", "shake128", "SHA-256"};
+
+/* The queue of errors is the thread's, and the program around the library reads it. */
+START_TEST(error_queue_is_left_alone)
+{
+	struct ssum_algorithm_info info = {.size = sizeof(info)};
+
+	ERR_clear_error();
+	ssum_algorithm(any_names[_i], &info);
+	ck_assert_uint_eq(ERR_peek_error(), 0);
+
+	ERR_raise(ERR_LIB_USER, 42);
+	unsigned long mine = ERR_peek_error();
+	ck_assert_uint_ne(mine, 0);
+	ssum_algorithm(any_names[_i], &info);
+	ck_assert_uint_eq(ERR_get_error(), mine);
+	ck_assert_uint_eq(ERR_get_error(), 0);
+}
+END_TEST
+
+/* hazard 38: where libcrypto offers nothing, the library's own chains go on. */
+START_TEST(own_chains_need_no_provider)
+{
+	struct ssum_algorithm_info info = {.size = sizeof(info)};
+	struct ssum_digest digest, expected;
+	struct ssum_stream *stream;
+	OSSL_PROVIDER *provider = OSSL_PROVIDER_load(NULL, "null");
+
+	ck_assert_ptr_nonnull(provider);
+	ck_assert(!in_libcrypto("sha1"));
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		assert_info(own[i].name, &own[i]);
+	assert_code(ssum_algorithm("md5", &info), SSUM_ERR_ALGORITHM);
+	assert_ok(ssum_stream_new("sha1", &stream));
+	assert_ok(ssum_stream_update(stream, "abc", 3));
+	assert_ok(ssum_stream_final(stream, &digest));
+	assert_ok(ssum_digest_parse("a9993e364706816aba3e25717850c26c9cd0d89d", &expected));
+	assert_digest_eq(digest, expected);
+	ssum_stream_free(stream);
+	OSSL_PROVIDER_unload(provider);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{own_table, ARRAY_SIZE(own)},
+		{own_table_ends, 0},
+		{alias, ARRAY_SIZE(aliases)},
+		{libcrypto_name, ARRAY_SIZE(foreign)},
+		{libcrypto_short_name, 0},
+		{refused_name, ARRAY_SIZE(refused)},
+		{very_long_name, 0},
+		{manifest_names_lead_back, 0},
+		{not_a_manifest, ARRAY_SIZE(not_manifests)},
+		{digest_lengths_of_own, 0},
+		{list, ARRAY_SIZE(lists)},
+		{no_list_is_the_default, 0},
+		{error_queue_is_left_alone, ARRAY_SIZE(any_names)},
+		{own_chains_need_no_provider, 0},
+	};
+
+	return run_suite("algorithm", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files that are there whole or not at all. The openat() and write() of this program stand before
+ * the C library's, and refuse or shorten when a test says so.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "file/atomic_file.h"
+#include "support/files.h"
+#include "support/suite.h"
+
+static bool no_nameless; /* O_TMPFILE is not to be had */
+static unsigned nameless_refused;
+static bool slow; /* writes are short, and every second is interrupted */
+static unsigned writes;
+
+int openat(int dir, const char *path, int flags, ...)
+{
+	mode_t mode = 0;
+	va_list arguments;
+
+	va_start(arguments, flags);
+	if (flags & (O_CREAT | __O_TMPFILE))
+		mode = va_arg(arguments, mode_t);
+	va_end(arguments);
+	if (no_nameless && (flags & O_TMPFILE) == O_TMPFILE) {
+		nameless_refused++;
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return (int)syscall(SYS_openat, dir, path, flags, mode);
+}
+
+ssize_t write(int fd, const void *data, size_t length)
+{
+	if (slow && ++writes % 2) {
+		errno = EINTR;
+		return -1;
+	}
+	return syscall(SYS_write, fd, data, slow && length > 5000 ? 5000 : length);
+}
+
+/* ---- Folders ---- */
+
+static char *folder;
+static int dir;
+
+/* With nameless files, and without. */
+#define WAYS 2
+
+static void set_up(int way)
+{
+	no_nameless = way == 1;
+	folder = scratch_here();
+	dir = open(folder, O_RDONLY | O_DIRECTORY);
+	ck_assert_int_ge(dir, 0);
+}
+
+static void tear_down(void)
+{
+	close(dir);
+	scratch_remove(folder);
+}
+
+static int count_entries(void)
+{
+	DIR *stream = opendir(folder);
+	struct dirent *entry;
+	int count = 0;
+
+	ck_assert_ptr_nonnull(stream);
+	while ((entry = readdir(stream)))
+		count += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	closedir(stream);
+	return count;
+}
+
+static void assert_content(const char *name, const char *data, size_t length)
+{
+	char *path = path_in(folder, name);
+	size_t found_length;
+	char *found = read_file(path, &found_length);
+
+	ck_assert_uint_eq(found_length, length);
+	ck_assert_mem_eq(found, data, length);
+	free(found);
+	free(path);
+}
+
+static void put(const char *name, const char *text)
+{
+	char *path = path_in(folder, name);
+
+	write_text(path, text);
+	free(path);
+}
+
+/* ---- What works ---- */
+
+START_TEST(a_new_file_comes_with_the_commit)
+{
+	struct atomic_file file;
+
+	set_up(_i);
+	assert_ok(atomic_file_begin(&file, dir, "new"));
+	ck_assert_int_eq(faccessat(dir, "new", F_OK, 0), -1);
+	assert_ok(atomic_file_write(&file, "abc", 3));
+	assert_ok(atomic_file_write(&file, NULL, 0));
+	assert_ok(atomic_file_write(&file, "def", 3));
+	ck_assert_int_eq(faccessat(dir, "new", F_OK, 0), -1);
+	assert_ok(atomic_file_commit(&file));
+	assert_content("new", "abcdef", 6);
+	atomic_file_end(&file);
+	assert_content("new", "abcdef", 6);
+	ck_assert_int_eq(count_entries(), 1);
+	ck_assert_int_eq(nameless_refused, _i);
+	tear_down();
+}
+END_TEST
+
+START_TEST(an_old_file_stays_until_the_commit)
+{
+	struct atomic_file file;
+
+	set_up(_i);
+	put("name", "old");
+	ck_assert(!linkat(dir, "name", dir, "other", 0));
+	assert_ok(atomic_file_begin(&file, dir, "name"));
+	assert_ok(atomic_file_write(&file, "new content", 11));
+	assert_content("name", "old", 3);
+	assert_ok(atomic_file_commit(&file));
+	atomic_file_end(&file);
+	assert_content("name", "new content", 11);
+	assert_content("other", "old", 3);
+	ck_assert_int_eq(count_entries(), 2);
+	tear_down();
+}
+END_TEST
+
+START_TEST(an_abandoned_file_leaves_nothing)
+{
+	static char data[600000];
+	struct atomic_file file;
+
+	set_up(_i);
+	put("name", "old");
+	assert_ok(atomic_file_begin(&file, dir, "name"));
+	assert_ok(atomic_file_write(&file, data, sizeof(data)));
+	atomic_file_end(&file);
+	atomic_file_end(&file);
+	assert_content("name", "old", 3);
+	assert_ok(atomic_file_begin(&file, dir, "another"));
+	atomic_file_end(&file);
+	ck_assert_int_eq(count_entries(), 1);
+	tear_down();
+}
+END_TEST
+
+START_TEST(an_empty_file)
+{
+	struct atomic_file file;
+
+	set_up(_i);
+	assert_ok(atomic_file_begin(&file, dir, "empty"));
+	assert_ok(atomic_file_commit(&file));
+	atomic_file_end(&file);
+	assert_content("empty", "", 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(much_in_pieces)
+{
+	static char data[1200000];
+	uint64_t seed = test_seed(), random = seed;
+	struct atomic_file file;
+
+	set_up(_i % WAYS);
+	fill_random(data, sizeof(data), &random);
+	assert_ok(atomic_file_begin(&file, dir, "much"));
+	slow = _i >= WAYS;
+	for (size_t at = 0; at < sizeof(data);) {
+		size_t piece = next_random(&random) % 90000;
+
+		piece = piece < sizeof(data) - at ? piece : sizeof(data) - at;
+		assert_ok(atomic_file_write(&file, data + at, piece));
+		at += piece;
+	}
+	assert_ok(atomic_file_commit(&file));
+	ck_assert(!slow || writes > 400);
+	slow = false;
+	atomic_file_end(&file);
+	assert_content("much", data, sizeof(data));
+	tear_down();
+}
+END_TEST
+
+static const mode_t masks[] = {0, 022, 027, 077, 0177};
+
+START_TEST(permissions_follow_the_umask)
+{
+	struct atomic_file file;
+	struct stat st;
+
+	set_up(_i % WAYS);
+	mode_t before = umask(masks[_i / WAYS]);
+	assert_ok(atomic_file_begin(&file, dir, "file"));
+	assert_ok(atomic_file_commit(&file));
+	atomic_file_end(&file);
+	umask(before);
+	ck_assert(!fstatat(dir, "file", &st, 0));
+	ck_assert_uint_eq(st.st_mode & 07777, 0666 & ~masks[_i / WAYS]);
+	tear_down();
+}
+END_TEST
+
+/* The longest name that a folder takes is a name too. */
+START_TEST(the_longest_name)
+{
+	struct atomic_file file;
+	char name[256];
+
+	set_up(_i);
+	memset(name, 'n', 255);
+	name[255] = '\0';
+	assert_ok(atomic_file_begin(&file, dir, name));
+	assert_ok(atomic_file_write(&file, "x", 1));
+	assert_ok(atomic_file_commit(&file));
+	atomic_file_end(&file);
+	assert_content(name, "x", 1);
+	ck_assert_int_eq(count_entries(), 1);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_link_is_replaced_and_not_followed)
+{
+	struct atomic_file file;
+	struct stat st;
+
+	set_up(_i);
+	put("target", "kept");
+	ck_assert(!symlinkat("target", dir, "name"));
+	assert_ok(atomic_file_begin(&file, dir, "name"));
+	assert_ok(atomic_file_write(&file, "new", 3));
+	assert_ok(atomic_file_commit(&file));
+	atomic_file_end(&file);
+	ck_assert(!fstatat(dir, "name", &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode));
+	assert_content("target", "kept", 4);
+	tear_down();
+}
+END_TEST
+
+/* ---- What does not (hazard 34) ---- */
+
+static int write_pieces(struct atomic_file *file, int count)
+{
+	static char data[100000];
+	int rc = 0;
+
+	for (int i = 0; i < count && !rc; i++)
+		rc = atomic_file_write(file, data, sizeof(data));
+	return rc ? rc : atomic_file_commit(file);
+}
+
+/* One piece may be kept back until the commit; that of ten not all is. */
+static void assert_fails_and_leaves_the_old(int count, int expected)
+{
+	struct atomic_file file;
+
+	put("name", "old");
+	assert_ok(atomic_file_begin(&file, dir, "name"));
+	assert_code(write_pieces(&file, count), expected);
+	atomic_file_end(&file);
+	assert_content("name", "old", 3);
+	ck_assert_int_eq(count_entries(), 1);
+}
+
+START_TEST(a_limit_of_the_length)
+{
+	struct rlimit limit = {.rlim_cur = _i / WAYS ? 300000 : 4096, .rlim_max = RLIM_INFINITY};
+
+	set_up(_i % WAYS);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
+	assert_fails_and_leaves_the_old(_i / WAYS ? 10 : 1, -EFBIG);
+	limit.rlim_cur = RLIM_INFINITY;
+	ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_full_disk)
+{
+	set_up(_i % WAYS);
+	if (unshare(CLONE_NEWNS) || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", folder, "tmpfs", 0, "size=64k")) {
+		note_skip(__func__, "a small tmpfs: %s", strerror(errno));
+	} else {
+		close(dir);
+		dir = open(folder, O_RDONLY | O_DIRECTORY);
+		assert_fails_and_leaves_the_old(_i / WAYS ? 10 : 1, -ENOSPC);
+		umount2(folder, MNT_DETACH);
+	}
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_folder_in_the_way)
+{
+	struct atomic_file file;
+
+	set_up(_i);
+	ck_assert(!mkdirat(dir, "name", 0700));
+	assert_ok(atomic_file_begin(&file, dir, "name"));
+	assert_code(atomic_file_commit(&file), -EISDIR);
+	atomic_file_end(&file);
+	ck_assert_int_eq(count_entries(), 1);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_folder_that_is_none)
+{
+	struct atomic_file file;
+
+	set_up(_i);
+	put("file", "x");
+	int not_dir = openat(dir, "file", O_RDONLY);
+	assert_code(atomic_file_begin(&file, not_dir, "name"), -ENOTDIR);
+	assert_code(atomic_file_begin(&file, 9999, "name"), -EBADF);
+	ck_assert_int_eq(file.fd, -1);
+	ck_assert_ptr_null(file.name);
+	atomic_file_end(&file);
+	close(not_dir);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_folder_that_was_removed)
+{
+	struct atomic_file file;
+	char *sub;
+
+	set_up(_i);
+	sub = path_in(folder, "sub");
+	ck_assert(!mkdir(sub, 0700));
+	int gone = open(sub, O_RDONLY | O_DIRECTORY);
+	ck_assert(!rmdir(sub));
+	int rc = atomic_file_begin(&file, gone, "name");
+	if (!rc)
+		rc = atomic_file_commit(&file);
+	assert_code(rc, -ENOENT);
+	atomic_file_end(&file);
+	close(gone);
+	free(sub);
+	tear_down();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{a_new_file_comes_with_the_commit, WAYS},
+		{an_old_file_stays_until_the_commit, WAYS},
+		{an_abandoned_file_leaves_nothing, WAYS},
+		{an_empty_file, WAYS},
+		{much_in_pieces, 2 * WAYS},
+		{permissions_follow_the_umask, WAYS * ARRAY_SIZE(masks)},
+		{the_longest_name, WAYS},
+		{a_link_is_replaced_and_not_followed, WAYS},
+		{a_limit_of_the_length, 2 * WAYS},
+		{a_full_disk, 2 * WAYS},
+		{a_folder_in_the_way, WAYS},
+		{a_folder_that_is_none, WAYS},
+		{a_folder_that_was_removed, WAYS},
+	};
+
+	return run_suite("atomic_file", tests, ARRAY_SIZE(tests));
+}

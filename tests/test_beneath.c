@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names below a folder: with openat2() and without. The syscall() of this program stands before
+ * the C library's, and refuses openat2() when a test says so.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <pthread.h>
+#include <sched.h>
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "file/beneath.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static int refusal; /* an errno for openat2(), or 0 */
+static unsigned refused;
+
+long syscall(long number, ...)
+{
+	long (*next)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	va_list arguments;
+	long a[4];
+
+	ck_assert_int_eq(number, SYS_openat2); /* the only one, and it has four arguments */
+	if (refusal) {
+		refused++;
+		errno = refusal;
+		return -1;
+	}
+	va_start(arguments, number);
+	for (size_t i = 0; i < ARRAY_SIZE(a); i++)
+		a[i] = va_arg(arguments, long);
+	va_end(arguments);
+	return next(number, a[0], a[1], a[2], a[3]);
+}
+
+/* With openat2() as it is, where it does not exist, and where a sandbox forbids it. */
+static const int refusals[] = {0, ENOSYS, EPERM};
+#define WAYS 3
+
+static int open_folder(const char *folder)
+{
+	int dir = open(folder, O_RDONLY | O_DIRECTORY);
+
+	ck_assert_msg(dir >= 0, "%s: %s", folder, strerror(errno));
+	return dir;
+}
+
+/* ---- Names by themselves (hazard 27) ---- */
+
+static const struct {
+	const char *name;
+	bool plain;
+} names[] = {
+	{"", false},       {"/", false},        {"//", false},     {"/a", false},
+	{"a/", false},     {"a//b", false},     {".", false},      {"..", false},
+	{"./a", false},    {"../a", false},     {"a/.", false},    {"a/..", false},
+	{"a/./b", false},  {"a/../b", false},   {"a/b/..", false}, {"a/../a/b", false},
+	{"a/b//", false},  {"/..", false},      {"a/b/", false},   {"a", true},
+	{"a/b", true},     {"...", true},       {".a", true},      {"..a", true},
+	{"a..", true},     {"a.", true},        {"a/...", true},   {".../b", true},
+	{"a/..b/c", true}, {" ", true},         {"a/ /b", true},   {"\\", true},
+	{"\n", true},      {"\xff/\xfe", true}, {"-", true},       {"~", true},
+};
+
+START_TEST(plain_names)
+{
+	char *folder = scratch_here();
+	int dir = open_folder(folder);
+
+	refusal = refusals[_i];
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		ck_assert_msg(beneath_is_plain(names[i].name) == names[i].plain, "%s",
+			      names[i].name);
+		int expected = names[i].plain ? -ENOENT : SSUM_ERR_NAME;
+		assert_code(beneath_open(dir, names[i].name, O_RDONLY), expected);
+		assert_code(beneath_open_regular(dir, names[i].name), expected);
+	}
+	close(dir);
+	scratch_remove(folder);
+}
+END_TEST
+
+START_TEST(any_byte_may_be_in_a_name)
+{
+	char *folder = scratch_here(), name[4];
+	int dir = open_folder(folder);
+
+	refusal = refusals[_i];
+	for (int byte = 1; byte < 256; byte++) {
+		snprintf(name, sizeof(name), "a%c", byte);
+		ck_assert_int_eq(beneath_is_plain(name), byte != '/');
+		if (byte == '/')
+			continue;
+		ck_assert(!close(openat(dir, name, O_CREAT | O_WRONLY, 0600)));
+		int fd = beneath_open_regular(dir, name);
+		ck_assert_msg(fd >= 0, "byte %d: %s", byte, ssum_strerror(fd));
+		close(fd);
+	}
+	close(dir);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Links and folders (hazard 26) ---- */
+
+static const struct {
+	const char *name, *target;
+} links[] = {
+	{"link", "file"},        {"to-sub", "sub"}, {"absolute", "/etc/passwd"}, {"root", "/"},
+	{"out", "../outside"},   {"sub/up", ".."},  {"sub/side", "../sub/f"},    {"loop", "loop"},
+	{"dangling", "nowhere"}, {"here", "."},     {"magic", "/proc/self/cwd"},
+};
+
+static const struct {
+	const char *name;
+	int flags;
+	int expected;      /* or 0 */
+	const char *opens; /* what it must be then */
+} places[] = {
+	{"file", O_RDONLY, 0, "file"},
+	{"file", O_PATH, 0, "file"},
+	{"sub/f", O_RDONLY, 0, "sub/f"},
+	{"sub", O_RDONLY | O_DIRECTORY, 0, "sub"},
+	{"sub", O_PATH, 0, "sub"},
+	{"missing", O_RDONLY, -ENOENT, NULL},
+	{"sub/missing", O_RDONLY, -ENOENT, NULL},
+	{"missing/f", O_RDONLY, -ENOENT, NULL},
+	{"file/f", O_RDONLY, -ENOTDIR, NULL},
+	{"file", O_RDONLY | O_DIRECTORY, -ENOTDIR, NULL},
+	{"link", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"link", O_PATH, 0, "link"},
+	{"link/f", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"to-sub", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"to-sub", O_PATH, 0, "to-sub"},
+	{"to-sub/f", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"to-sub/f", O_PATH, SSUM_ERR_SYMLINK, NULL},
+	{"absolute", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"root/etc/passwd", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"out/secret", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"sub/up/file", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"sub/up", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"sub/side", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"loop", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"loop/x", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"dangling", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"dangling", O_PATH, 0, "dangling"},
+	{"here/file", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"magic/file", O_RDONLY, SSUM_ERR_SYMLINK, NULL},
+	{"to-sub", O_RDONLY | O_DIRECTORY, SSUM_ERR_SYMLINK, NULL},
+};
+
+static int make_places(const char *folder)
+{
+	char *inside = path_in(folder, "inside"), *outside = path_in(folder, "outside");
+	char *secret = path_in(outside, "secret"), *file = path_in(inside, "file");
+	char *sub = path_in(inside, "sub"), *f = path_in(sub, "f");
+
+	ck_assert(!mkdir(inside, 0700) && !mkdir(outside, 0700) && !mkdir(sub, 0700));
+	write_text(secret, "secret");
+	write_text(file, "file");
+	write_text(f, "f");
+	int dir = open_folder(inside);
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		ck_assert(!symlinkat(links[i].target, dir, links[i].name));
+	free(inside), free(outside), free(secret), free(file), free(sub), free(f);
+	return dir;
+}
+
+START_TEST(links_are_not_followed)
+{
+	char *folder = scratch_here();
+	int dir = make_places(folder);
+
+	refusal = refusals[_i];
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		int fd = beneath_open(dir, places[i].name, places[i].flags);
+		struct stat opened, expected;
+
+		ck_assert_msg(places[i].opens ? fd >= 0 : fd == places[i].expected,
+			      "way %d, %s, flags 0%o: %d (%s), not %s", _i, places[i].name,
+			      (unsigned)places[i].flags, fd, ssum_strerror(fd < 0 ? fd : 0),
+			      ssum_strerror(places[i].expected));
+		if (fd < 0)
+			continue;
+		ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+		ck_assert(!fstat(fd, &opened));
+		ck_assert(!fstatat(dir, places[i].opens, &expected, AT_SYMLINK_NOFOLLOW));
+		ck_assert_msg(opened.st_ino == expected.st_ino, "%s", places[i].name);
+		close(fd);
+	}
+	ck_assert(!refusal == !refused);
+	close(dir);
+	scratch_remove(folder);
+}
+END_TEST
+
+START_TEST(only_regular_files_are_opened)
+{
+	char *folder = scratch_here(), *fifo = path_in(folder, "inside/fifo"), event[512];
+	int dir = make_places(folder), watcher = inotify_init1(IN_NONBLOCK);
+
+	refusal = refusals[_i];
+	ck_assert(!mkfifo(fifo, 0600) && inotify_add_watch(watcher, fifo, IN_OPEN) >= 0);
+	alarm(10);
+	assert_code(beneath_open_regular(dir, "fifo"), SSUM_ERR_NOT_REGULAR);
+	alarm(0);
+	ck_assert_int_eq(read(watcher, event, sizeof(event)), -1);
+	assert_code(beneath_open_regular(dir, "sub"), -EISDIR);
+	assert_code(beneath_open_regular(dir, "link"), SSUM_ERR_SYMLINK);
+	assert_code(beneath_open_regular(dir, "fifo/x"), -ENOTDIR);
+	int fd = beneath_open_regular(dir, "sub/f");
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(read(fd, event, 2), 1);
+	ck_assert_int_eq(event[0], 'f');
+	close(fd);
+	close(watcher);
+	close(dir);
+	free(fifo);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Mounts (hazard 33) ---- */
+
+START_TEST(a_mount_is_not_entered)
+{
+	const char *mounted = getenv("TEST_TMPFS");
+	struct stat above, below;
+
+	if (!mounted || !*mounted)
+		skip("no tmpfs is mounted");
+	char *copy = strdup(mounted), *twin = strdup(mounted), *inside;
+	char *name = basename(copy), *parent = dirname(twin);
+	ck_assert(!stat(parent, &above) && !stat(mounted, &below));
+	ck_assert(above.st_dev != below.st_dev);
+	int dir = open_folder(parent);
+	char *scratch = scratch_new(&file_systems[0]);
+
+	refusal = refusals[_i];
+	ck_assert(asprintf(&inside, "%s/%s", name, strrchr(scratch, '/') + 1) > 0);
+	assert_code(beneath_open(dir, name, O_RDONLY | O_DIRECTORY), SSUM_ERR_MOUNT_POINT);
+	assert_code(beneath_open(dir, name, O_PATH), SSUM_ERR_MOUNT_POINT);
+	assert_code(beneath_open(dir, inside, O_PATH), SSUM_ERR_MOUNT_POINT);
+	assert_code(beneath_open_regular(dir, inside), SSUM_ERR_MOUNT_POINT);
+	close(dir);
+	free(inside), free(copy), free(twin);
+	scratch_remove(scratch);
+}
+END_TEST
+
+/* A bind mount has the device of its surroundings: only openat2() sees it. */
+START_TEST(a_bind_mount_is_not_entered)
+{
+	char *folder = scratch_here(), *sub = path_in(folder, "inside/sub");
+	char *other = path_in(folder, "outside");
+	int dir = make_places(folder);
+
+	close(dir); /* it would stay in the old namespace */
+	dir = -1;
+	if (unshare(CLONE_NEWNS) || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) ||
+	    mount(other, sub, "", MS_BIND, NULL)) {
+		note_skip(__func__, "a bind mount: %s", strerror(errno));
+	} else {
+		char *inside = path_in(folder, "inside");
+
+		dir = open_folder(inside);
+		free(inside);
+		if (syscall(SYS_openat2, -1L, "", NULL, 0L) == -1 && errno == ENOSYS) {
+			note_skip(__func__, "no openat2()");
+		} else {
+			assert_code(beneath_open_regular(dir, "sub/secret"), SSUM_ERR_MOUNT_POINT);
+			assert_code(beneath_open(dir, "sub", O_PATH), SSUM_ERR_MOUNT_POINT);
+		}
+	}
+	umount2(sub, MNT_DETACH);
+	close(dir);
+	free(sub), free(other);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Paths longer than a call takes (hazard 33) ---- */
+
+#define DEEP 27000
+
+/* Folders with names of all lengths, so that the pieces end anywhere in them; at the bottom a file
+   and, half way down, a link to the folder it is in. */
+static char *make_deep(int dir, size_t *link_end)
+{
+	char *path = calloc(1, DEEP + 600);
+	size_t length = 0, component = 1;
+	int at = dup(dir);
+
+	*link_end = 0;
+	while (length < DEEP) {
+		char *name = path + length;
+
+		memset(name, 'd', component);
+		ck_assert(!mkdirat(at, name, 0700));
+		if (!*link_end && length > DEEP / 2) {
+			ck_assert(!symlinkat(".", at, "link"));
+			*link_end = length;
+		}
+		int next = openat(at, name, O_RDONLY | O_DIRECTORY);
+		ck_assert_int_ge(next, 0);
+		close(at);
+		at = next;
+		length += component;
+		path[length++] = '/';
+		component = component % 255 + 1;
+	}
+	strcpy(path + length, "file");
+	ck_assert(!close(openat(at, "file", O_CREAT | O_WRONLY, 0600)));
+	close(at);
+	return path;
+}
+
+START_TEST(long_paths)
+{
+	char *folder = scratch_here(), *with_link;
+	int dir = open_folder(folder), status;
+	size_t link_end;
+	char *path = make_deep(dir, &link_end);
+
+	refusal = refusals[_i];
+	int fd = beneath_open_regular(dir, path);
+	ck_assert_msg(fd >= 0, "%s", ssum_strerror(fd));
+	close(fd);
+	ck_assert(asprintf(&with_link, "%.*slink/%s", (int)link_end, path, path + link_end) > 0);
+	assert_code(beneath_open_regular(dir, with_link), SSUM_ERR_SYMLINK);
+	strcpy(path + DEEP / 2, "/x");
+	assert_code(beneath_open_regular(dir, path),
+		    path[DEEP / 2 - 1] == '/' ? SSUM_ERR_NAME : -ENOENT);
+	memset(path, 'd', 10000);
+	path[10000] = '\0';
+	assert_code(beneath_open(dir, path, O_RDONLY), -ENAMETOOLONG);
+	memcpy(path + 300, "/x", 3);
+	assert_code(beneath_open(dir, path, O_RDONLY), -ENAMETOOLONG);
+	close(dir);
+	free(with_link);
+	free(path);
+	free(run_command(&status, "rm -rf '%s'", folder));
+	ck_assert_int_eq(status, 0);
+	free(folder);
+}
+END_TEST
+
+/* ---- A folder that is a link half of the time (hazard 26) ---- */
+
+#define OPENS 20000
+#define SECONDS 4 /* where that takes for ever, as under valgrind */
+
+static struct swapper {
+	int dir;
+	_Atomic int stop;
+} swapper;
+
+static void *swap(void *argument)
+{
+	/* Valgrind runs one thread at a time, and another only when that one sleeps. */
+	const struct timespec moment = {.tv_nsec = 1};
+
+	(void)argument;
+	while (!swapper.stop) {
+		for (int i = 0; i < 32; i++)
+			renameat2(swapper.dir, "sub", swapper.dir, "out", RENAME_EXCHANGE);
+		nanosleep(&moment, NULL);
+	}
+	return NULL;
+}
+
+START_TEST(a_race_leads_nowhere_else)
+{
+	char *folder = scratch_here(), *trap = path_in(folder, "outside/f");
+	int dir = make_places(folder), opened = 0;
+	struct stat inside, outside, st;
+	pthread_t thread;
+
+	write_text(trap, "outside");
+	ck_assert(!fstatat(dir, "sub/f", &inside, 0) && !stat(trap, &outside));
+	refusal = refusals[_i];
+	swapper.dir = dir;
+	ck_assert(!pthread_create(&thread, NULL, swap, NULL));
+	time_t late = time(NULL) + SECONDS;
+	for (int i = 0; i < OPENS && time(NULL) < late; i++) {
+		int fd = i % 2 ? beneath_open_regular(dir, "sub/f")
+			       : beneath_open(dir, "sub/f", O_RDONLY);
+
+		if (fd < 0) {
+			if (fd != SSUM_ERR_SYMLINK && fd != -EAGAIN && fd != -ENOTDIR)
+				ck_abort_msg("%d: %s", fd, ssum_strerror(fd));
+			continue;
+		}
+		opened++;
+		if (fstat(fd, &st) || st.st_ino != inside.st_ino)
+			ck_abort_msg("outside, after %d times inside", opened);
+		close(fd);
+	}
+	swapper.stop = 1;
+	pthread_join(thread, NULL);
+	ck_assert_int_gt(opened, 0);
+	close(dir);
+	free(trap);
+	scratch_remove(folder);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{plain_names, WAYS},
+		{any_byte_may_be_in_a_name, WAYS},
+		{links_are_not_followed, WAYS},
+		{only_regular_files_are_opened, WAYS},
+		{a_mount_is_not_entered, WAYS},
+		{a_bind_mount_is_not_entered, 0},
+		{long_paths, WAYS},
+		{a_race_leads_nowhere_else, WAYS},
+	};
+
+	return run_suite("beneath", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Contexts: ranges and defaults, the flag that cancels, the message. */
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/context.h"
+#include "support/files.h"
+#include "support/suite.h"
+
+START_TEST(defaults)
+{
+	struct ssum_options empty = {.size = sizeof(empty)};
+	struct ssum_context *context;
+	cpu_set_t cpus;
+
+	ck_assert(!sched_getaffinity(0, sizeof(cpus), &cpus));
+	assert_ok(ssum_context_new(_i ? &empty : NULL, &context));
+	ck_assert_uint_eq(context->options.holes, SSUM_HOLES_AUTO);
+	ck_assert_uint_eq(context->options.threads, (unsigned)CPU_COUNT(&cpus));
+	ck_assert_uint_eq(context->options.tries, 3);
+	ck_assert_ptr_null(context->options.progress);
+	ck_assert(!context_cancelled(context));
+	ck_assert_str_eq(ssum_message(context), "");
+	ssum_context_free(context);
+}
+END_TEST
+
+START_TEST(threads_follow_the_cpus_of_the_process)
+{
+	struct ssum_context *context;
+	cpu_set_t cpus, one;
+
+	ck_assert(!sched_getaffinity(0, sizeof(cpus), &cpus));
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &cpus) && !CPU_COUNT(&one))
+			CPU_SET(cpu, &one);
+	ck_assert(!sched_setaffinity(0, sizeof(one), &one));
+	assert_ok(ssum_context_new(NULL, &context));
+	ck_assert_uint_eq(context->options.threads, 1);
+	ssum_context_free(context);
+}
+END_TEST
+
+static const struct {
+	unsigned threads, tries;
+	int holes;
+	int expected;
+} ranges[] = {
+	{1, 1, SSUM_HOLES_AUTO, 0},
+	{1024, 1000, SSUM_HOLES_READ, 0},
+	{2, 3, SSUM_HOLES_TRUST, 0},
+	{2, 3, SSUM_HOLES_VERIFY, 0},
+	{1025, 1, 0, SSUM_ERR_OPTIONS},
+	{UINT_MAX, 1, 0, SSUM_ERR_OPTIONS},
+	{1, 1001, 0, SSUM_ERR_OPTIONS},
+	{1, UINT_MAX, 0, SSUM_ERR_OPTIONS},
+	{1, 1, SSUM_HOLES_READ + 1, SSUM_ERR_OPTIONS},
+	{1, 1, -1, SSUM_ERR_OPTIONS},
+};
+
+START_TEST(range)
+{
+	struct ssum_options options = {
+		.size = sizeof(options), .threads = ranges[_i].threads, .tries = ranges[_i].tries};
+	struct ssum_context *context = (void *)&options;
+
+	/* By its bytes: the compiler may take it that an enum holds none but its values. */
+	memcpy(&options.holes, &ranges[_i].holes, sizeof(options.holes));
+	assert_code(ssum_context_new(&options, &context), ranges[_i].expected);
+	if (ranges[_i].expected) {
+		ck_assert_ptr_null(context);
+		return;
+	}
+	ck_assert_uint_eq(context->options.threads, ranges[_i].threads);
+	ck_assert_uint_eq(context->options.tries, ranges[_i].tries);
+	ck_assert_int_eq((int)context->options.holes, ranges[_i].holes);
+	ssum_context_free(context);
+}
+END_TEST
+
+START_TEST(a_size_of_zero_is_refused)
+{
+	struct ssum_options options = {.threads = 1};
+	struct ssum_context *context = (void *)&options;
+
+	assert_code(ssum_context_new(&options, &context), SSUM_ERR_OPTIONS);
+	ck_assert_ptr_null(context);
+	ssum_context_free(context);
+}
+END_TEST
+
+/* What a signal handler writes must be lock-free (C11, 7.14.1.1). */
+START_TEST(the_flag_suits_a_signal_handler)
+{
+	struct ssum_context *context;
+
+	assert_ok(ssum_context_new(NULL, &context));
+	ck_assert(atomic_is_lock_free(&context->cancelled));
+	ssum_context_free(context);
+}
+END_TEST
+
+START_TEST(a_cancelled_context_stays_so)
+{
+	char *folder = scratch_here(), *path = path_in(folder, "file");
+	struct ssum_context *context, own;
+	struct ssum_digest digest;
+
+	write_text(path, "abc");
+	assert_ok(ssum_context_new(NULL, &context));
+	assert_ok(ssum_hash_file(context, path, NULL, &digest));
+	ssum_cancel(context);
+	for (int i = 0; i < 3; i++) {
+		assert_code(ssum_hash_file(context, path, NULL, &digest), SSUM_ERR_CANCELLED);
+		ck_assert_uint_eq(digest.length, 0);
+		ck_assert_ptr_eq(context_begin(context, &own), context);
+		ck_assert(context_cancelled(context));
+	}
+	ssum_context_free(context);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+START_TEST(the_message_is_of_the_last_failure)
+{
+	char *folder = scratch_here(), *path = path_in(folder, "file"), *expected;
+	char *missing = path_in(folder, "a\nb\xff");
+	struct ssum_context *context;
+	struct ssum_digest digest;
+
+	write_text(path, "abc");
+	assert_ok(ssum_context_new(NULL, &context));
+	assert_code(ssum_hash_file(context, missing, NULL, &digest), -ENOENT);
+	ck_assert(asprintf(&expected, "%s: No such file or directory", missing) > 0);
+	ck_assert_str_eq(ssum_message(context), expected);
+	assert_ok(ssum_hash_file(context, path, NULL, &digest));
+	ck_assert_str_eq(ssum_message(context), "");
+	ssum_context_free(context);
+	free(expected);
+	free(missing);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+START_TEST(a_failure_is_kept_as_text)
+{
+	struct ssum_context own, *context = context_begin(NULL, &own);
+
+	ck_assert_ptr_eq(context, &own);
+	ck_assert_int_eq(context_fail(context, -EACCES, "a/b"), -EACCES);
+	ck_assert_str_eq(ssum_message(context), "a/b: Permission denied");
+	ck_assert_int_eq(context_fail(context, SSUM_ERR_CANCELLED, NULL), SSUM_ERR_CANCELLED);
+	ck_assert_str_eq(ssum_message(context), ssum_strerror(SSUM_ERR_CANCELLED));
+	context_end(context, &own);
+}
+END_TEST
+
+START_TEST(a_given_context_is_left_to_its_owner)
+{
+	struct ssum_context *context, own;
+
+	assert_ok(ssum_context_new(NULL, &context));
+	context_fail(context, -EIO, "x");
+	context_end(context, &own);
+	ck_assert_str_eq(ssum_message(context), "x: Input/output error");
+	context_begin(context, &own);
+	ck_assert_str_eq(ssum_message(context), "");
+	ssum_context_free(context);
+}
+END_TEST
+
+START_TEST(version)
+{
+	ck_assert_str_eq(ssum_version(), SSUM_VERSION);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{defaults, 2},
+		{threads_follow_the_cpus_of_the_process, 0},
+		{range, ARRAY_SIZE(ranges)},
+		{a_size_of_zero_is_refused, 0},
+		{the_flag_suits_a_signal_handler, 0},
+		{a_cancelled_context_stays_so, 0},
+		{the_message_is_of_the_last_failure, 0},
+		{a_failure_is_kept_as_text, 0},
+		{a_given_context_is_left_to_its_owner, 0},
+		{version, 0},
+	};
+
+	return run_suite("context", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* Manifests that are written: what is in them, and when they are not. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static char *folder; /* the current folder while a test runs; the package is "p" in it */
+
+static void shell(const char *command)
+{
+	int status;
+	char *text = run_command(&status, "{ %s; } 2>&1", command);
+
+	ck_assert_msg(status == 0, "%s: %s", command, text);
+	free(text);
+}
+
+/* Whether two commands print the same. */
+static void expect_same_output(const char *a, const char *b)
+{
+	char *left = run_command(NULL, "{ %s; } 2>&1", a);
+	char *right = run_command(NULL, "{ %s; } 2>&1", b);
+
+	ck_assert_msg(!strcmp(left, right), "%s\n%.3000s\n%s\n%.3000s", a, left, b, right);
+	free(left);
+	free(right);
+}
+
+static void enter_scratch(const char *command)
+{
+	folder = scratch_here();
+	ck_assert(!chdir(folder) && !chmod(folder, 0755) && !mkdir("p", 0755));
+	shell(command);
+}
+
+static void leave_scratch(void)
+{
+	free(run_command(NULL, "rm -rf %s", folder));
+	free(folder);
+}
+
+/* What was told: "verdict path;" of what was refused, and the content hashes. */
+struct told {
+	char refused[1024];
+	char manifests[256];
+	int reports, stop_at;
+};
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	struct told *told = user;
+	char *text = report->type == SSUM_TYPE_MANIFEST ? told->manifests : told->refused;
+	size_t room = text == told->manifests ? sizeof(told->manifests) : sizeof(told->refused);
+
+	told->reports++;
+	if (report->type == SSUM_TYPE_MANIFEST)
+		snprintf(text + strlen(text), room - strlen(text), "%s  %s\n", report->found,
+			 report->path);
+	else if (report->verdict != SSUM_HOLDS)
+		snprintf(text + strlen(text), room - strlen(text), "%s %s;",
+			 ssum_verdict_name(report->verdict), report->path);
+	return told->stop_at && told->reports == told->stop_at;
+}
+
+static int create(const char *const *algorithms, const char *manifest, struct told *told)
+{
+	const struct ssum_create_options options = {.size = sizeof(options),
+						    .algorithms = algorithms,
+						    .manifest = manifest,
+						    .report = take_report,
+						    .user = told};
+
+	*told = (struct told){.stop_at = told->stop_at};
+	return ssum_create(NULL, "p", &options, NULL);
+}
+
+/* ---- What is in them ---- */
+
+static const char *const contents[] = {
+	"cd p && echo one >one",
+	"cd p && mkdir a a.b && touch a/x a.b/x a-b a0 'a b' && echo 1 >.hidden && truncate -s 3M "
+	"sparse",
+	"cd p && mkdir -p d/e/f empty 'e m p' && ln -s /etc/passwd out && ln -s d/e in && touch "
+	"d/e/f/g",
+	"cd p && touch 'new\nline' 'back\\slash' 'cr\r' '\\n' '# symlink' '#' ' lead' 'trail ' "
+	"'*star' 'tab\there' '(p) = q' && mkdir 'empty\n' && ln -s 'to\nline\\' 'link\n'",
+	"cd p && mkdir sub && echo no manifest >sub/SHA1SUMS && echo old >SHA1SUMS && echo x "
+	">SHA1SUM && "
+	"echo old >SHA256SUMS && echo old >SHA1SUMS.checkpoints",
+	"cd p && cp /proc/version . && seq 100000 >numbers && ln numbers hard",
+};
+
+static const char *const both[] = {"sha1", "sha256", NULL};
+
+START_TEST(as_sha1sum_makes_them)
+{
+	struct told told = {0};
+
+	enter_scratch(contents[_i]);
+	assert_ok(create(both, NULL, &told));
+	ck_assert_str_eq(told.refused, "");
+	shell("cd p && sha1sum --check --strict --quiet SHA1SUMS && sha256sum --check --strict "
+	      "--quiet "
+	      "SHA256SUMS");
+	expect_same_output(
+		"cd p && grep -v '^#' SHA256SUMS",
+		"cd p && find . -type f ! -path './SHA1SUMS*' ! -path './SHA256SUMS' -printf "
+		"'%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum");
+	expect_same_output("cd p && grep -c '^# symlink' SHA1SUMS; grep -c '^# folder' SHA1SUMS",
+			   "cd p && find . -type l -printf x | wc -c; find . -type d -empty "
+			   "-printf x | wc -c");
+	char *hashes = run_command(NULL, "cd p && sha1sum SHA1SUMS && sha256sum SHA256SUMS");
+	ck_assert_str_eq(told.manifests, hashes);
+	free(hashes);
+	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_SAME);
+	leave_scratch();
+}
+END_TEST
+
+/* hazard 29 */
+START_TEST(names_of_every_byte)
+{
+	struct told told = {0};
+	char path[8] = "p/n?n";
+
+	enter_scratch(":");
+	for (int byte = 1; byte < 256; byte++) {
+		path[3] = (char)byte;
+		if (byte != '/')
+			write_text(path, "content");
+	}
+	ck_assert(!symlink("target\n\r\\\t\001", "p/link\n\r\\\t\001") &&
+		  !mkdir("p/d\n\r\\\t\001", 0755));
+	assert_ok(create(NULL, NULL, &told));
+	expect_same_output("cd p && sha1sum --check --strict SHA1SUMS | wc -l", "echo 254");
+	shell("cd p && sha1sum --check --strict --status SHA1SUMS");
+	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_SAME);
+	leave_scratch();
+}
+END_TEST
+
+/* ---- When they are not written ---- */
+
+static const struct {
+	const char *change; /* of the package, which has a manifest; run in it */
+	int result;
+	const char *refused;
+} refusals[] = {
+	{"mkfifo fifo", SSUM_ERR_UNDECIDED, "unreadable fifo;"}, /* hazard 23 */
+	{"mknod null c 1 3", SSUM_ERR_UNDECIDED, "unreadable null;"},
+	{"mknod disk b 7 250", SSUM_ERR_UNDECIDED, "unreadable disk;"},
+	{"mkdir sub; touch sub/a; chmod 0 sub/a", SSUM_ERR_UNDECIDED, "unreadable sub/a;"},
+	{"mkdir sub; touch sub/a; chmod 0 sub; mkfifo z", SSUM_ERR_UNDECIDED,
+	 "unreadable sub;unreadable z;"},
+	{"rm file", SSUM_ERR_EMPTY, ""},
+};
+
+START_TEST(refusals_leave_the_old)
+{
+	struct told told = {0};
+	char command[256];
+
+	enter_scratch("echo content >p/file && chmod 777 p");
+	assert_ok(create(NULL, NULL, &told));
+	snprintf(command, sizeof(command), "cp p/SHA1SUMS old; cd p; %s; ls -A >../before",
+		 refusals[_i].change);
+	shell(command);
+	ck_assert(!seteuid(65534));
+	assert_code(create(NULL, NULL, &told), refusals[_i].result);
+	ck_assert(!seteuid(0));
+	ck_assert_str_eq(told.refused, refusals[_i].refused);
+	ck_assert_str_eq(told.manifests, "");
+	expect_same_output("cmp p/SHA1SUMS old; ls -A p", "cat before");
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(sockets)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "p/socket"};
+	struct told told = {0};
+
+	enter_scratch("touch p/file");
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert(!bind(fd, (struct sockaddr *)&address, sizeof(address)));
+	assert_code(create(both, NULL, &told), SSUM_ERR_UNDECIDED);
+	ck_assert_str_eq(told.refused, "unreadable socket;");
+	expect_same_output("ls -A p", "printf 'file\\nsocket\\n'");
+	close(fd);
+	leave_scratch();
+}
+END_TEST
+
+/* hazard 34 */
+START_TEST(stopped_by_a_report)
+{
+	struct told told = {0};
+
+	enter_scratch("cd p && seq 100 | xargs touch");
+	assert_ok(create(NULL, NULL, &told));
+	shell("cp p/SHA1SUMS old; touch p/new; ls -A p >before");
+	for (told.stop_at = 1; told.stop_at <= 101; told.stop_at += 20)
+		assert_code(create(NULL, NULL, &told), SSUM_ERR_CANCELLED);
+	expect_same_output("cmp p/SHA1SUMS old; ls -A p", "cat before");
+	leave_scratch();
+}
+END_TEST
+
+/* hazard 34: whoever looks, and whenever it was killed, a whole manifest is there. */
+START_TEST(killed)
+{
+	uint64_t state = test_seed();
+	struct told told = {0};
+
+	enter_scratch("cd p && seq 2000 | xargs touch");
+	assert_ok(create(NULL, NULL, &told));
+	shell("cp p/SHA1SUMS old; rm p/1999; mv p/SHA1SUMS aside");
+	assert_ok(create(NULL, NULL, &told));
+	shell("cp p/SHA1SUMS new");
+	for (int i = 0; i < 25; i++) {
+		shell("cp old p/SHA1SUMS");
+		pid_t child = fork();
+		if (!child) {
+			create(NULL, NULL, &told);
+			_exit(0);
+		}
+		usleep((useconds_t)(next_random(&state) % 60000));
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		shell("cmp -s p/SHA1SUMS old || cmp -s p/SHA1SUMS new");
+		shell("rm -f p/.SHA1SUMS.tmp-*"); /* which a kill in the last moment leaves */
+	}
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Where they are written ---- */
+
+static const struct {
+	const char *manifest;
+	int result;
+} places[] = {
+	{"outside", 0},      {"p/own name", 0},          {"p/sub/SHA1SUMS", 0},
+	{"p/sub/file", 0},   {"none/SHA1SUMS", -ENOENT}, {"p/", -EISDIR},
+	{"p/sub/", -EISDIR}, {"p/file/x", -ENOTDIR},
+};
+
+START_TEST(manifest_elsewhere)
+{
+	struct told told = {0};
+
+	enter_scratch("echo content >p/file && mkdir p/sub && touch p/sub/file p/sub/rest");
+	assert_code(create(NULL, places[_i].manifest, &told), places[_i].result);
+	if (places[_i].result) {
+		expect_same_output("ls -AR p",
+				   "printf 'p:\\nfile\\nsub\\n\\np/sub:\\nfile\\nrest\\n'");
+	} else {
+		const char *const manifests[] = {places[_i].manifest, NULL};
+		const struct ssum_verify_options options = {.size = sizeof(options),
+							    .manifests = manifests};
+		char *text = run_command(
+			NULL,
+			"cd p && sha1sum --check --strict --quiet '%s%s' && grep -c '^' '%s%s'",
+			"../", places[_i].manifest, "../", places[_i].manifest);
+
+		ck_assert_str_eq(text, strstr(places[_i].manifest, "sub/file") ? "2\n" : "3\n");
+		free(text);
+		assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_SAME);
+	}
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(options_and_totals)
+{
+	static const char *const unknown[] = {"sha1", "sha0", NULL};
+	struct ssum_summary summary = {.size = sizeof(summary)};
+	struct told told = {0};
+
+	enter_scratch("printf 12345 >p/a && printf 678 >p/b && ln -s a p/c && mkdir p/d");
+	assert_code(create(both, "elsewhere", &told), SSUM_ERR_OPTIONS);
+	assert_code(create(unknown, NULL, &told), SSUM_ERR_ALGORITHM);
+	expect_same_output("ls -A p", "printf 'a\\nb\\nc\\nd\\n'");
+	assert_code(ssum_create(NULL, "missing", NULL, NULL), -ENOENT);
+	assert_code(ssum_create(NULL, "p/a", NULL, NULL), -ENOTDIR);
+	assert_ok(ssum_create(NULL, "p", NULL, &summary));
+	ck_assert_uint_eq(summary.entries, 4);
+	ck_assert_uint_eq(summary.bytes, 8);
+	ck_assert_uint_eq(summary.count[SSUM_HOLDS], 4);
+	leave_scratch();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{as_sha1sum_makes_them, ARRAY_SIZE(contents)},
+		{names_of_every_byte, 0},
+		{refusals_leave_the_old, ARRAY_SIZE(refusals)},
+		{sockets, 0},
+		{stopped_by_a_report, 0},
+		{killed, 0},
+		{manifest_elsewhere, ARRAY_SIZE(places)},
+		{options_and_totals, 0},
+	};
+
+	return run_suite("create", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* One content, one digest: however it is stored, cached, read and divided. */
+#include <string.h>
+
+#include "support/files.h"
+#include "support/maps.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static const char *const algorithms[] = {"sha1", "sha256", "sha512", "sha3-256", NULL};
+static const char *const sha1_alone[] = {"sha1", NULL};
+
+enum { SPARSE, DENSE, PREALLOCATED, CLONE, COPIES };
+enum { DIRTY, COLD, WARM, STATES };
+
+static const char *const copy_names[] = {"sparse", "dense", "preallocated", "clone"};
+static const char *const state_names[] = {"dirty", "cold", "warm"};
+static const char *const policy_names[] = {"auto", "trust", "verify", "read"};
+#define POLICIES 4
+
+/* A content in its copies, and the reading of them that is under way. */
+struct trial {
+	const struct file_system *file_system;
+	uint64_t seed;
+	struct map map;
+	char *paths[COPIES]; /* the last is NULL where there are no clones */
+	struct ssum_digest expected[ARRAY_SIZE(algorithms) - 1];
+
+	int state;
+	struct ssum_options options;
+	size_t given, told;
+};
+
+static int give_copy(void *user, struct ssum_input *input)
+{
+	struct trial *trial = user;
+
+	if (trial->given == COPIES || !trial->paths[trial->given])
+		return 0;
+	input->path = trial->paths[trial->given++];
+	return 1;
+}
+
+static int take_copy(void *user, const struct ssum_result *result)
+{
+	struct trial *trial = user;
+	const char *copy = copy_names[trial->told++];
+
+	ck_assert_msg(!result->error, "TEST_SEED=%ju %s %s: %s", (uintmax_t)trial->seed,
+		      trial->file_system->name, copy, ssum_strerror(result->error));
+	ck_assert_uint_eq(result->length, trial->map.size);
+	for (size_t i = 0; i < result->digest_count; i++)
+		ck_assert_msg(ssum_digest_equal(&result->digests[i], &trial->expected[i]),
+			      "TEST_SEED=%ju %s: %s of the %s copy, %s, --holes=%s, %u threads",
+			      (uintmax_t)trial->seed, trial->file_system->name, algorithms[i], copy,
+			      state_names[trial->state], policy_names[trial->options.holes],
+			      trial->options.threads);
+	return 0;
+}
+
+static void hash_copies(struct trial *trial, enum ssum_holes holes, unsigned threads,
+			const char *const *names)
+{
+	struct ssum_hash_options options = {.size = sizeof(options),
+					    .algorithms = names,
+					    .input = give_copy,
+					    .result = take_copy,
+					    .user = trial};
+	struct ssum_context *context;
+
+	trial->given = trial->told = 0;
+	trial->options = (struct ssum_options){
+		.size = sizeof(struct ssum_options), .holes = holes, .threads = threads};
+	assert_ok(ssum_context_new(&trial->options, &context));
+	assert_ok(ssum_hash_each(context, &options));
+	ck_assert_uint_eq(trial->told, trial->given);
+	ssum_context_free(context);
+}
+
+/* Each policy in each state; which number of threads and which algorithms goes round. */
+static void hash_in_each_way(struct trial *trial)
+{
+	for (int policy = 0; policy < POLICIES; policy++) {
+		uint64_t way = trial->seed + (uint64_t)(trial->state * POLICIES + policy);
+
+		if (trial->state == COLD)
+			for (int i = 0; i < COPIES && trial->paths[i]; i++)
+				make_cold(trial->paths[i]);
+		hash_copies(trial, (enum ssum_holes)policy, way % 2 ? 1 : 3,
+			    way % (STATES * POLICIES) ? sha1_alone : algorithms);
+	}
+}
+
+/* The files on the disk have to say what the map says, or the rest proves nothing. */
+static void check_with_sha1sum(const struct trial *trial)
+{
+	char expected[SSUM_HEX_MAX], *sums;
+	int lines = 0;
+
+	ssum_digest_hex(&trial->expected[0], expected);
+	sums = run_command(NULL, "sha1sum %s %s %s %s", trial->paths[0], trial->paths[1],
+			   trial->paths[2], trial->paths[3] ? trial->paths[3] : "");
+	for (char *line = strtok(sums, "\n"); line; line = strtok(NULL, "\n"), lines++)
+		ck_assert_msg(!strncmp(line, expected, strlen(expected)),
+			      "TEST_SEED=%ju %s: %s, not %s", (uintmax_t)trial->seed,
+			      trial->file_system->name, line, expected);
+	ck_assert_int_eq(lines, trial->paths[CLONE] ? 4 : 3);
+	free(sums);
+}
+
+static void write_copies(struct trial *trial, const char *folder)
+{
+	for (int i = 0; i < COPIES; i++)
+		trial->paths[i] = path_in(folder, copy_names[i]);
+	map_write(&trial->map, trial->paths[SPARSE]);
+	map_write_dense(&trial->map, trial->paths[DENSE]);
+	map_write_preallocated(&trial->map, trial->paths[PREALLOCATED]);
+	if (!map_clone(trial->paths[SPARSE], trial->paths[CLONE])) {
+		free(trial->paths[CLONE]);
+		trial->paths[CLONE] = NULL;
+	}
+}
+
+static void try_seed(const struct file_system *file_system, const char *folder, uint64_t seed)
+{
+	struct trial trial = {.file_system = file_system, .seed = seed};
+
+	map_new(&trial.map, seed);
+	for (size_t i = 0; algorithms[i]; i++)
+		trial.expected[i] =
+			oracle_of_bytes(algorithms[i], trial.map.content, trial.map.size);
+	write_copies(&trial, folder);
+	for (trial.state = DIRTY; trial.state < STATES; trial.state++)
+		hash_in_each_way(&trial);
+	check_with_sha1sum(&trial);
+	for (int i = 0; i < COPIES; i++)
+		free(trial.paths[i]);
+	map_free(&trial.map);
+}
+
+START_TEST(random_maps)
+{
+	const struct file_system *file_system = &file_systems[_i];
+	char *folder = scratch_new(file_system);
+	uint64_t seed = test_seed();
+
+	if (!folder)
+		skip("no %s", file_system->name);
+	for (int i = 0; i < MAP_SEEDS; i++)
+		try_seed(file_system, folder, seed + (uint64_t)i);
+	scratch_remove(folder);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {{random_maps, FILE_SYSTEMS}};
+
+	return run_suite("equivalence", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* The texts of codes, and structures that begin with their size. */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "support/suite.h"
+
+static const int library_codes[] = {
+	SSUM_ERR_CHANGED,   SSUM_ERR_HOLE_NOT_ZERO, SSUM_ERR_CANCELLED,
+	SSUM_ERR_ALGORITHM, SSUM_ERR_TOO_LONG,      SSUM_ERR_NOT_REGULAR,
+	SSUM_ERR_MALFORMED, SSUM_ERR_NO_MANIFEST,   SSUM_ERR_EMPTY,
+	SSUM_ERR_NAME,      SSUM_ERR_SYMLINK,       SSUM_ERR_MOUNT_POINT,
+	SSUM_ERR_CRYPTO,    SSUM_ERR_OPTIONS,       SSUM_ERR_UNDECIDED,
+	SSUM_ERR_FINISHED,  SSUM_ERR_DUPLICATE,     SSUM_SAME,
+	SSUM_DIFFERS,
+};
+
+START_TEST(every_code_has_a_text_of_its_own)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(library_codes); i++) {
+		const char *text = ssum_strerror(library_codes[i]);
+
+		ck_assert_msg(text && *text, "%d", library_codes[i]);
+		ck_assert_str_ne(text, ssum_strerror(INT_MIN));
+		ck_assert_int_ne(text[strlen(text) - 1], '.');
+		ck_assert_ptr_null(strchr(text, '\n'));
+		for (size_t j = 0; j < i; j++)
+			ck_assert_str_ne(text, ssum_strerror(library_codes[j]));
+	}
+}
+END_TEST
+
+START_TEST(errno_has_the_text_of_strerror)
+{
+	for (int error = 1; error < 200; error++) {
+		const char *expected = strerror(error), *text = ssum_strerror(-error);
+
+		ck_assert_ptr_nonnull(text);
+		if (strncmp(expected, "Unknown", 7))
+			ck_assert_str_eq(text, expected);
+		else
+			ck_assert_str_eq(text, ssum_strerror(INT_MIN));
+	}
+}
+END_TEST
+
+START_TEST(unknown_codes_have_a_text)
+{
+	static const int codes[] = {2,      3,     10001,  INT_MAX, INT_MIN, INT_MIN + 1,
+				    -10000, -9999, -10018, -10019,  -20000,  -4096};
+
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		const char *text = ssum_strerror(codes[i]);
+
+		ck_assert_ptr_nonnull(text);
+		ck_assert_str_eq(text, "unknown error");
+	}
+}
+END_TEST
+
+/* ---- Sizes ---- */
+
+struct today {
+	size_t size;
+	uint32_t a, b;
+	void *c;
+};
+
+/* The same from another release. */
+struct tomorrow {
+	struct today known;
+	char unknown[24];
+};
+
+static const struct today full = {.size = sizeof(full), .a = 11, .b = 22, .c = (void *)&full};
+
+START_TEST(the_same_structure_is_taken_over)
+{
+	struct today taken;
+
+	assert_ok(options_take(&taken, sizeof(taken), &full));
+	ck_assert_uint_eq(taken.size, sizeof(taken));
+	ck_assert_uint_eq(taken.a, 11);
+	ck_assert_uint_eq(taken.b, 22);
+	ck_assert_ptr_eq(taken.c, &full);
+}
+END_TEST
+
+START_TEST(null_is_all_defaults)
+{
+	struct today taken;
+
+	memset(&taken, 0xff, sizeof(taken));
+	assert_ok(options_take(&taken, sizeof(taken), NULL));
+	ck_assert_uint_eq(taken.a + taken.b, 0);
+	ck_assert_ptr_null(taken.c);
+}
+END_TEST
+
+START_TEST(an_older_structure_lacks_the_rest)
+{
+	struct today old = full, taken;
+
+	old.size = offsetof(struct today, b);
+	memset(&taken, 0xff, sizeof(taken));
+	assert_ok(options_take(&taken, sizeof(taken), &old));
+	ck_assert_uint_eq(taken.size, sizeof(taken));
+	ck_assert_uint_eq(taken.a, 11);
+	ck_assert_uint_eq(taken.b, 0);
+	ck_assert_ptr_null(taken.c);
+
+	old.size = sizeof(old.size);
+	assert_ok(options_take(&taken, sizeof(taken), &old));
+	ck_assert_uint_eq(taken.a, 0);
+}
+END_TEST
+
+START_TEST(a_newer_structure_must_be_zero_beyond)
+{
+	struct tomorrow newer = {.known = full};
+	struct today taken;
+
+	newer.known.size = sizeof(newer);
+	assert_ok(options_take(&taken, sizeof(taken), &newer));
+	ck_assert_uint_eq(taken.size, sizeof(taken));
+	ck_assert_uint_eq(taken.b, 22);
+	for (size_t i = 0; i < sizeof(newer.unknown); i++) {
+		newer.unknown[i] = 1;
+		assert_code(options_take(&taken, sizeof(taken), &newer), SSUM_ERR_OPTIONS);
+		newer.unknown[i] = 0;
+	}
+}
+END_TEST
+
+/* A size that was never set must not lead to reading whatever lies behind. */
+START_TEST(a_size_that_cannot_be_is_refused)
+{
+	static const size_t sizes[] = {0,       1, sizeof(size_t) - 1, 4097, 1 << 20, SIZE_MAX / 2,
+				       SIZE_MAX};
+	struct today given = full, taken, untouched = full;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		given.size = untouched.size = sizes[i];
+		assert_code(options_take(&taken, sizeof(taken), &given), SSUM_ERR_OPTIONS);
+		assert_code(options_give(&given, &full, sizeof(full)), SSUM_ERR_OPTIONS);
+		ck_assert_mem_eq(&given, &untouched, sizeof(given));
+	}
+}
+END_TEST
+
+START_TEST(what_is_given_fits_the_taker)
+{
+	static const size_t sizes[] = {8, 12, 16, sizeof(struct today), sizeof(struct tomorrow)};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct tomorrow taker;
+		size_t known = sizes[i] < sizeof(full) ? sizes[i] : sizeof(full);
+		const char *bytes = (const char *)&taker;
+
+		memset(&taker, 0xee, sizeof(taker));
+		taker.known.size = sizes[i];
+		assert_ok(options_give(&taker, &full, sizeof(full)));
+		ck_assert_uint_eq(taker.known.size, sizes[i]);
+		ck_assert_mem_eq(bytes + 8, (const char *)&full + 8, known - 8);
+		for (size_t at = known; at < sizeof(taker); at++)
+			ck_assert_int_eq((unsigned char)bytes[at], at < sizes[i] ? 0 : 0xee);
+	}
+	assert_ok(options_give(NULL, &full, sizeof(full)));
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{every_code_has_a_text_of_its_own, 0},
+		{errno_has_the_text_of_strerror, 0},
+		{unknown_codes_have_a_text, 0},
+		{the_same_structure_is_taken_over, 0},
+		{null_is_all_defaults, 0},
+		{an_older_structure_lacks_the_rest, 0},
+		{a_newer_structure_must_be_zero_beyond, 0},
+		{a_size_that_cannot_be_is_refused, 0},
+		{what_is_given_fits_the_taker, 0},
+	};
+
+	return run_suite("error", tests, ARRAY_SIZE(tests));
+}

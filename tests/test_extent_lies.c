@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Extents under answers of lseek() that no honest file system gives, and who is asked at all. The
+ * lseek() of this program stands before the C library's, and is honest until a test says otherwise.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "file/extent.h"
+#include "support/files.h"
+#include "support/suite.h"
+
+typedef off_t seek_fn(off_t offset, int whence);
+
+static seek_fn *liar; /* or NULL */
+static unsigned seeks;
+
+off_t lseek(int fd, off_t offset, int whence)
+{
+	seeks++;
+	if (liar && (whence == SEEK_DATA || whence == SEEK_HOLE))
+		return liar(offset, whence);
+	return (off_t)syscall(SYS_lseek, fd, offset, whence);
+}
+
+/* ---- Who has no answer (hazard 8) ---- */
+
+static void assert_all_data(struct extent_map *map, uint64_t from)
+{
+	struct ssum_extent extent = extent_at(map, from);
+
+	ck_assert_uint_eq(extent.kind, SSUM_DATA);
+	ck_assert_uint_eq(extent.offset, from);
+	ck_assert_uint_eq(extent.length, map->size - from);
+}
+
+START_TEST(without_support_all_is_data)
+{
+	int pipes[2], proc = open("/proc/self/status", O_RDONLY);
+	struct extent_map map;
+
+	ck_assert(!pipe(pipes) && proc >= 0);
+	const int fds[] = {pipes[0], proc, -1};
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		extent_map_init(&map, fds[i], 12345, true);
+		assert_all_data(&map, 0);
+		assert_all_data(&map, 12344);
+	}
+	close(proc);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+END_TEST
+
+START_TEST(who_is_not_to_be_asked_is_not)
+{
+	struct extent_map map;
+
+	extent_map_init(&map, -1, INT64_MAX, false);
+	seeks = 0;
+	assert_all_data(&map, 0);
+	assert_all_data(&map, INT64_MAX - 1);
+	ck_assert_uint_eq(seeks, 0);
+}
+END_TEST
+
+/* ---- Who lies (hazard 9) ---- */
+
+#define LIED_SIZE 1000000
+
+static off_t fails_with(int error)
+{
+	errno = error;
+	return -1;
+}
+
+#define LIAR(name, value)                                                                          \
+	static off_t name(off_t offset, int whence)                                                \
+	{                                                                                          \
+		(void)offset, (void)whence;                                                        \
+		return value;                                                                      \
+	}
+
+LIAR(says_backwards, offset - 1)
+LIAR(says_zero, 0)
+LIAR(says_same_place, offset)
+LIAR(says_past_end, LIED_SIZE + 1)
+LIAR(says_far_past_end, INT64_MAX)
+LIAR(says_minus_one, -1)
+LIAR(says_negative, -4096)
+LIAR(says_smallest, INT64_MIN)
+LIAR(says_einval, fails_with(EINVAL))
+LIAR(says_eopnotsupp, fails_with(EOPNOTSUPP))
+LIAR(says_eio, fails_with(EIO))
+LIAR(says_enosys, fails_with(ENOSYS))
+LIAR(says_data_and_no_hole, whence == SEEK_DATA ? offset : fails_with(ENXIO))
+LIAR(says_data_then_backwards, whence == SEEK_DATA ? offset : offset - 1)
+LIAR(says_past_end_then_hole, whence == SEEK_DATA ? LIED_SIZE + 1 : LIED_SIZE)
+LIAR(says_enxio, fails_with(ENXIO))
+
+static seek_fn *const liars[] = {
+	says_backwards,
+	says_zero,
+	says_same_place,
+	says_past_end,
+	says_far_past_end,
+	says_minus_one,
+	says_negative,
+	says_smallest,
+	says_einval,
+	says_eopnotsupp,
+	says_eio,
+	says_enosys,
+	says_data_and_no_hole,
+	says_data_then_backwards,
+	says_past_end_then_hole,
+};
+
+static const uint64_t places[] = {0, 1, 4095, 4096, LIED_SIZE - 1};
+
+START_TEST(a_lie_is_data)
+{
+	struct extent_map map;
+
+	alarm(10);
+	liar = liars[_i];
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		extent_map_init(&map, -1, LIED_SIZE, true);
+		errno = ENXIO; /* an old one must not be taken for an answer */
+		assert_all_data(&map, places[i]);
+	}
+	alarm(0);
+}
+END_TEST
+
+START_TEST(enxio_is_a_hole_to_the_end)
+{
+	struct extent_map map;
+
+	liar = says_enxio;
+	extent_map_init(&map, -1, LIED_SIZE, true);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		struct ssum_extent extent = extent_at(&map, places[i]);
+
+		ck_assert_uint_eq(extent.kind, SSUM_HOLE);
+		ck_assert_uint_eq(extent.offset, places[i]);
+		ck_assert_uint_eq(extent.length, LIED_SIZE - places[i]);
+	}
+}
+END_TEST
+
+static uint64_t liar_random;
+
+static off_t says_anything(off_t offset, int whence)
+{
+	return liars[next_random(&liar_random) % ARRAY_SIZE(liars)](
+		next_random(&liar_random) % 2 ? offset : offset + 4096, whence);
+}
+
+/* Whatever is said, the walk goes on, asks twice an extent, and ends at the size. */
+START_TEST(any_lies_come_to_an_end)
+{
+	uint64_t seed = test_seed();
+	unsigned extents = 0;
+
+	alarm(10);
+	liar = says_anything;
+	liar_random = seed;
+	for (int round = 0; round < 2000; round++) {
+		struct extent_map map;
+		uint64_t at = 0;
+
+		extent_map_init(&map, -1, LIED_SIZE, true);
+		for (seeks = extents = 0; at < LIED_SIZE; extents++) {
+			struct ssum_extent extent = extent_at(&map, at);
+
+			if (extent.offset != at || !extent.length || extent.length > LIED_SIZE - at)
+				ck_abort_msg("seed %llu", (unsigned long long)seed);
+			at += extent.length;
+		}
+		ck_assert_uint_le(seeks, 2 * extents);
+	}
+	alarm(0);
+}
+END_TEST
+
+/* ---- Who is asked at all (hazard 10) ---- */
+
+#define TMPFS 0x01021994
+#define TMPFS_LAST (((UINT64_C(1) << 63) - 4096))
+
+static const struct {
+	enum ssum_holes holes;
+	uint64_t type, size;
+	bool asks;
+} policies[] = {
+	{SSUM_HOLES_AUTO, 0xef53, 1, true},     /* ext2, ext3, ext4 */
+	{SSUM_HOLES_AUTO, 0x58465342, 1, true}, /* xfs */
+	{SSUM_HOLES_AUTO, 0x9123683e, 1, true}, /* btrfs */
+	{SSUM_HOLES_AUTO, 0x58465342, INT64_MAX, true},
+	{SSUM_HOLES_AUTO, 0x9123683e, INT64_MAX, true},
+	{SSUM_HOLES_AUTO, TMPFS, 0, true},
+	{SSUM_HOLES_AUTO, TMPFS, TMPFS_LAST, true},
+	{SSUM_HOLES_AUTO, TMPFS, TMPFS_LAST + 1, false},
+	{SSUM_HOLES_AUTO, TMPFS, INT64_MAX, false},
+	{SSUM_HOLES_AUTO, 0x794c7630, 1, false}, /* overlayfs */
+	{SSUM_HOLES_AUTO, 0x6969, 1, false},     /* NFS */
+	{SSUM_HOLES_AUTO, 0x65735546, 1, false}, /* FUSE */
+	{SSUM_HOLES_AUTO, 0x2fc12fc1, 1, false}, /* OpenZFS */
+	{SSUM_HOLES_AUTO, 0xff534d42, 1, false}, /* CIFS */
+	{SSUM_HOLES_AUTO, 0x858458f6, 1, false}, /* ramfs */
+	{SSUM_HOLES_AUTO, 0, 1, false},
+	{SSUM_HOLES_AUTO, UINT64_MAX, 1, false},
+	{SSUM_HOLES_TRUST, 0x65735546, 1, true},
+	{SSUM_HOLES_TRUST, TMPFS, INT64_MAX, true},
+	{SSUM_HOLES_VERIFY, 0x2fc12fc1, 1, true},
+	{SSUM_HOLES_VERIFY, 0xef53, 1, true},
+	{SSUM_HOLES_READ, 0xef53, 1, false},
+	{SSUM_HOLES_READ, TMPFS, 0, false},
+};
+
+START_TEST(policy)
+{
+	ck_assert_int_eq(
+		extent_policy_asks(policies[_i].holes, policies[_i].type, policies[_i].size),
+		policies[_i].asks);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{without_support_all_is_data, 0},   {who_is_not_to_be_asked_is_not, 0},
+		{a_lie_is_data, ARRAY_SIZE(liars)}, {enxio_is_a_hole_to_the_end, 0},
+		{any_lies_come_to_an_end, 0},       {policy, ARRAY_SIZE(policies)},
+	};
+
+	return run_suite("extent_lies", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* Files as sources: what is opened and what is not, sizes, positions, and changes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "file/file_source.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+#define WATCHDOG_SECONDS 10
+
+static int open_and_close(struct file_source *file)
+{
+	int rc = file->source.ops->open(&file->source);
+
+	if (!rc)
+		file->source.ops->close(&file->source);
+	ck_assert_int_lt(file->fd, 0);
+	return rc;
+}
+
+static int open_folder(const char *folder)
+{
+	int dir = open(folder, O_RDONLY | O_DIRECTORY);
+
+	ck_assert_int_ge(dir, 0);
+	return dir;
+}
+
+/* ---- What is not opened (hazard 23) ---- */
+
+/* Make the node and see, by inotify, whether anybody opens it. */
+static void assert_not_opened(const char *folder, const char *name, int expected)
+{
+	char *path = path_in(folder, name), event[sizeof(struct inotify_event) + 256];
+	int watcher = inotify_init1(IN_NONBLOCK), dir = open_folder(folder);
+	struct file_source file;
+
+	ck_assert(watcher >= 0 && inotify_add_watch(watcher, path, IN_OPEN) >= 0);
+	alarm(WATCHDOG_SECONDS);
+	file_source_named(&file, path, SSUM_HOLES_AUTO);
+	assert_code(open_and_close(&file), expected);
+	file_source_beneath(&file, dir, name, SSUM_HOLES_AUTO);
+	assert_code(open_and_close(&file), expected);
+	/* Below a folder, never: whatever may be named on its own. */
+	file.any_source = true;
+	assert_code(open_and_close(&file), expected);
+	alarm(0);
+	ck_assert_int_eq(read(watcher, event, sizeof(event)), -1);
+
+	/* The watch works. */
+	int fd = open(path, O_RDWR | O_NONBLOCK);
+	ck_assert(fd < 0 || read(watcher, event, sizeof(event)) > 0);
+	if (fd >= 0)
+		close(fd);
+	close(watcher);
+	close(dir);
+	free(path);
+}
+
+START_TEST(a_fifo_is_not_opened)
+{
+	char *folder = scratch_here(), *path = path_in(folder, "fifo");
+
+	ck_assert(!mkfifo(path, 0600));
+	assert_not_opened(folder, "fifo", SSUM_ERR_NOT_REGULAR);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+START_TEST(a_device_is_not_opened)
+{
+	char *folder = scratch_here(), *path = path_in(folder, "null");
+
+	if (mknod(path, S_IFCHR | 0600, makedev(1, 3)))
+		note_skip(__func__, "mknod: %s", strerror(errno));
+	else
+		assert_not_opened(folder, "null", SSUM_ERR_NOT_REGULAR);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+START_TEST(a_block_device_has_a_size)
+{
+	const char *mount = getenv("TEST_EXT4");
+	char *folder = scratch_here(), *path = path_in(folder, "disk"), sectors[96];
+	int dir = open_folder(folder);
+	struct file_source file;
+	struct stat st;
+
+	if (!mount || !*mount || stat(mount, &st) || mknod(path, S_IFBLK | 0600, st.st_dev)) {
+		note_skip(__func__, "no block device can be made");
+	} else {
+		snprintf(sectors, sizeof(sectors), "/sys/dev/block/%u:%u/size", major(st.st_dev),
+			 minor(st.st_dev));
+		char *text = read_file(sectors, NULL);
+
+		file_source_named(&file, path, SSUM_HOLES_TRUST);
+		assert_ok(file.source.ops->open(&file.source));
+		ck_assert(file.source.has_size);
+		ck_assert_uint_eq(file.source.size, strtoull(text, NULL, 10) * 512);
+		struct ssum_extent extent = file.source.ops->extent_at(&file.source, 0);
+		ck_assert_uint_eq(extent.kind, SSUM_DATA);
+		ck_assert_uint_eq(extent.length, file.source.size);
+		file.source.ops->close(&file.source);
+		free(text);
+
+		file_source_beneath(&file, dir, "disk", SSUM_HOLES_AUTO);
+		assert_code(open_and_close(&file), SSUM_ERR_NOT_REGULAR);
+	}
+	close(dir);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+START_TEST(folders_and_links)
+{
+	char *folder = scratch_here(), *target = path_in(folder, "file");
+	static const struct {
+		const char *name, *link; /* to what, or NULL */
+		int named, beneath;
+	} cases[] = {
+		{"file", NULL, 0, 0},
+		{"missing", NULL, -ENOENT, -ENOENT},
+		{"sub", NULL, -EISDIR, -EISDIR},
+		{"link", "file", 0, SSUM_ERR_SYMLINK},
+		{"to-sub", "sub", -EISDIR, SSUM_ERR_SYMLINK},
+		{"dangling", "nowhere", -ENOENT, SSUM_ERR_SYMLINK},
+		{"loop", "loop", -ELOOP, SSUM_ERR_SYMLINK},
+		{"file/below", NULL, -ENOTDIR, -ENOTDIR},
+		{"sub/../file", NULL, 0, SSUM_ERR_NAME},
+	};
+	int dir = open_folder(folder);
+
+	write_text(target, "abc");
+	ck_assert(!mkdirat(dir, "sub", 0700));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *path = path_in(folder, cases[i].name);
+		struct file_source file;
+
+		if (cases[i].link)
+			ck_assert(!symlinkat(cases[i].link, dir, cases[i].name));
+		file_source_named(&file, path, SSUM_HOLES_AUTO);
+		assert_code(open_and_close(&file), cases[i].named);
+		file_source_beneath(&file, dir, cases[i].name, SSUM_HOLES_AUTO);
+		assert_code(open_and_close(&file), cases[i].beneath);
+		free(path);
+	}
+	close(dir);
+	free(target);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- What has no size of its own (hazards 5, 22) ---- */
+
+static const char *const pseudo_files[] = {
+	"/proc/version",
+	"/proc/filesystems",
+	"/sys/kernel/mm/transparent_hugepage/enabled",
+	"/sys/kernel/btf/vmlinux",
+	"/sys/kernel/notes",
+};
+
+START_TEST(a_pseudo_file_is_what_can_be_read)
+{
+	const char *path = pseudo_files[_i];
+	struct ssum_digest digest;
+
+	if (access(path, R_OK))
+		skip("%s: %s", path, strerror(errno));
+	assert_ok(ssum_hash_file(NULL, path, "sha1", &digest));
+	assert_digest_eq(digest, oracle_of_file("sha1", path));
+}
+END_TEST
+
+/* ---- Descriptors that are given (hazard 24) ---- */
+
+static void assert_given(const char *folder, int flags, int expected)
+{
+	char *path = path_in(folder, "file");
+	struct ssum_digest digest;
+
+	write_text(path, "0123456789");
+	int fd = open(path, flags), twin = dup(fd);
+	ck_assert(fd >= 0 && twin >= 0);
+	ck_assert_int_eq(lseek(fd, 7, SEEK_SET), 7);
+	unlink(path);
+	assert_code(ssum_hash_fd(NULL, fd, "sha1", &digest), expected);
+	if (!expected)
+		assert_digest_eq(digest, oracle_of_bytes("sha1", "0123456789", 10));
+	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 7);
+	ck_assert_int_eq(lseek(twin, 0, SEEK_CUR), 7);
+	close(twin);
+	close(fd);
+	free(path);
+}
+
+START_TEST(a_given_position_does_not_move)
+{
+	char *folder = scratch_new(&file_systems[_i]);
+
+	if (!folder)
+		skip("no %s", file_systems[_i].name);
+	assert_given(folder, O_RDONLY, 0);
+	assert_given(folder, O_RDWR, 0);
+	assert_given(folder, O_WRONLY, -EBADF);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* Who was given a descriptor may not be allowed to open the file: then it is read through that
+   one, and still not moved. */
+START_TEST(a_given_descriptor_that_cannot_be_reopened)
+{
+	char *folder = scratch_here();
+
+	if (geteuid())
+		note_skip(__func__, "needs root, to give it up");
+	else {
+		char *path = path_in(folder, "file");
+		struct ssum_digest digest;
+
+		write_text(path, "0123456789");
+		ck_assert(!chmod(path, 0600));
+		int fd = open(path, O_RDONLY);
+		ck_assert_int_eq(lseek(fd, 7, SEEK_SET), 7);
+		ck_assert(!seteuid(65534));
+		ck_assert_int_eq(open(path, O_RDONLY), -1);
+		assert_ok(ssum_hash_fd(NULL, fd, "sha1", &digest));
+		ck_assert(!seteuid(0));
+		assert_digest_eq(digest, oracle_of_bytes("sha1", "0123456789", 10));
+		ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 7);
+		close(fd);
+		free(path);
+	}
+	scratch_remove(folder);
+}
+END_TEST
+
+static const struct {
+	uint64_t offset, start;
+} offsets[] = {{0, 0}, {3, 3}, {10, 10}, {11, 10}, {UINT64_MAX, 10}};
+
+START_TEST(a_given_offset_is_within_the_file)
+{
+	char *folder = scratch_here(), *path = path_in(folder, "file");
+	struct file_source file;
+
+	write_text(path, "0123456789");
+	int fd = open(path, O_RDONLY);
+	file_source_given(&file, fd, offsets[_i].offset, SSUM_HOLES_AUTO);
+	assert_ok(file.source.ops->open(&file.source));
+	ck_assert_uint_eq(file.source.start, offsets[_i].start);
+	ck_assert_uint_eq(file.source.size, 10);
+	file.source.ops->close(&file.source);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), 0); /* still open, and the caller's */
+	close(fd);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Changes (hazards 17, 19) ---- */
+
+static void set_time_back(const char *path, const struct stat *st)
+{
+	const struct timespec times[] = {st->st_atim, st->st_mtim};
+
+	ck_assert(!utimensat(AT_FDCWD, path, times, 0));
+}
+
+enum change { NOTHING, READ, WRITE, WRITE_AND_SET_BACK, APPEND, CUT, CHMOD, REPLACE, CHANGES };
+
+static void change(enum change what, const char *path)
+{
+	char *other;
+	struct stat st;
+
+	ck_assert(!stat(path, &st));
+	int fd = open(path, what == READ ? O_RDONLY : O_RDWR);
+	if (what == READ)
+		free(read_file(path, NULL));
+	if (what == WRITE || what == WRITE_AND_SET_BACK)
+		ck_assert_int_eq(pwrite(fd, "X", 1, 3), 1);
+	if (what == WRITE_AND_SET_BACK)
+		set_time_back(path, &st);
+	if (what == APPEND)
+		ck_assert_int_eq(pwrite(fd, "X", 1, st.st_size), 1);
+	if (what == CUT)
+		ck_assert(!ftruncate(fd, st.st_size - 1));
+	if (what == CHMOD)
+		ck_assert(!fchmod(fd, 0640));
+	if (what == REPLACE) {
+		ck_assert(asprintf(&other, "%s.new", path) > 0);
+		write_text(other, "0123456789");
+		ck_assert(!rename(other, path));
+		free(other);
+	}
+	close(fd);
+}
+
+START_TEST(a_change_shows)
+{
+	const struct file_system *where = &file_systems[_i % FILE_SYSTEMS];
+	enum change what = (enum change)(_i / FILE_SYSTEMS);
+	char *folder = scratch_new(where);
+	/* Before Linux 6.13 the clock of file systems stands still for up to 10 ms. */
+	const struct timespec moment = {.tv_nsec = 20000000};
+	struct file_source file;
+	char buffer[4];
+	size_t got;
+
+	if (!folder)
+		skip("no %s for change %d", where->name, what);
+	char *path = path_in(folder, "file");
+	write_text(path, "0123456789");
+	nanosleep(&moment, NULL);
+	file_source_named(&file, path, SSUM_HOLES_AUTO);
+	assert_ok(file.source.ops->open(&file.source));
+	assert_ok(file.source.ops->read_at(&file.source, buffer, 4, 3, &got));
+	assert_ok(file.source.ops->check(&file.source));
+	change(what, path);
+	int rc = file.source.ops->check(&file.source);
+	ck_assert_msg(rc == (what <= READ ? 0 : SSUM_ERR_CHANGED), "change %d on %s: %d", what,
+		      where->name, rc);
+	file.source.ops->close(&file.source);
+
+	/* Opened anew, it is as it is. */
+	assert_ok(file.source.ops->open(&file.source));
+	assert_ok(file.source.ops->check(&file.source));
+	file.source.ops->close(&file.source);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{a_fifo_is_not_opened, 0},
+		{a_device_is_not_opened, 0},
+		{a_block_device_has_a_size, 0},
+		{folders_and_links, 0},
+		{a_pseudo_file_is_what_can_be_read, ARRAY_SIZE(pseudo_files)},
+		{a_given_position_does_not_move, FILE_SYSTEMS},
+		{a_given_descriptor_that_cannot_be_reopened, 0},
+		{a_given_offset_is_within_the_file, ARRAY_SIZE(offsets)},
+		{a_change_shows, CHANGES * FILE_SYSTEMS},
+	};
+
+	return run_suite("file_source", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Hashing of one file: what is read, and what is refused. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static char *folder; /* the current folder while a test runs */
+
+static void enter_scratch(void)
+{
+	folder = scratch_here();
+	ck_assert(!chdir(folder) && !chmod(folder, 0755));
+}
+
+static void leave_scratch(void)
+{
+	scratch_remove(folder);
+}
+
+static void make_odd_files(void)
+{
+	write_text("file", "content");
+	ck_assert(!mkfifo("fifo", 0644));
+	ck_assert(!symlink("nowhere", "dangling"));
+	ck_assert(!symlink("loop", "loop"));
+	ck_assert(!mkdir("locked", 0700));
+	write_text("locked/file", "content");
+	write_text("unreadable", "content");
+	ck_assert(!chmod("unreadable", 0));
+}
+
+static const struct {
+	const char *path, *algorithm;
+	int code;
+} refusals[] = {
+	{"missing", "sha1", -ENOENT},
+	{"", "sha1", -ENOENT},
+	{"dangling", "sha1", -ENOENT},
+	{"loop", "sha1", -ELOOP},
+	{"file/file", "sha1", -ENOTDIR},
+	{".", "sha1", -EISDIR},
+	{"fifo", "sha1", SSUM_ERR_NOT_REGULAR},
+	{"/dev/zero", "sha1", SSUM_ERR_NOT_REGULAR},
+	{"unreadable", "sha1", -EACCES}, /* hazard 25 */
+	{"locked/file", "sha1", -EACCES},
+	{"file", "sha3", SSUM_ERR_ALGORITHM},
+	{"file", "shake128", SSUM_ERR_ALGORITHM},
+	{"file", "", SSUM_ERR_ALGORITHM},
+};
+
+START_TEST(files_that_are_refused)
+{
+	static const struct ssum_digest none;
+	struct ssum_context *context;
+	struct ssum_digest digest;
+
+	enter_scratch();
+	make_odd_files();
+	ck_assert(!seteuid(65534));
+	assert_ok(ssum_context_new(NULL, &context));
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
+		memset(&digest, 0xff, sizeof(digest));
+		assert_code(
+			ssum_hash_file(context, refusals[i].path, refusals[i].algorithm, &digest),
+			refusals[i].code);
+		ck_assert_msg(!memcmp(&digest, &none, sizeof(none)), "a digest of '%s'",
+			      refusals[i].path);
+		ck_assert(strstr(ssum_message(context), ssum_strerror(refusals[i].code)) != NULL);
+		if (refusals[i].code != SSUM_ERR_ALGORITHM)
+			ck_assert(strstr(ssum_message(context), refusals[i].path) != NULL);
+		assert_code(ssum_hash_file(NULL, refusals[i].path, refusals[i].algorithm, &digest),
+			    refusals[i].code);
+	}
+	assert_ok(ssum_hash_file(context, "file", NULL, &digest));
+	ck_assert_str_eq(ssum_message(context), "");
+	assert_digest_eq(digest, oracle_of_bytes("sha1", "content", 7));
+	ssum_context_free(context);
+	ck_assert(!seteuid(0));
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(descriptors)
+{
+	struct ssum_digest digest;
+
+	enter_scratch();
+	write_text("file", "not from where the position is");
+	int fd = open("file", O_RDONLY | O_CLOEXEC), folder_fd = open(".", O_RDONLY | O_CLOEXEC);
+	int blind = open("file", O_WRONLY | O_CLOEXEC);
+
+	ck_assert_int_eq(lseek(fd, 12, SEEK_SET), 12);
+	assert_ok(ssum_hash_fd(NULL, fd, "sha256", &digest));
+	assert_digest_eq(digest, oracle_of_file("sha256", "file"));
+	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 12);
+
+	/* Another file takes the name: the descriptor is what counts. */
+	struct ssum_digest before = oracle_of_file("sha1", "file");
+	write_text("other", "another content");
+	ck_assert(!rename("other", "file"));
+	assert_ok(ssum_hash_fd(NULL, fd, "sha1", &digest));
+	assert_digest_eq(digest, before);
+
+	assert_code(ssum_hash_fd(NULL, folder_fd, "sha1", &digest), -EISDIR);
+	assert_code(ssum_hash_fd(NULL, blind, "sha1", &digest), -EBADF);
+	assert_code(ssum_hash_fd(NULL, -1, "sha1", &digest), -EBADF);
+	close(fd);
+	close(folder_fd);
+	close(blind);
+	leave_scratch();
+}
+END_TEST
+
+/* hazards 5, 8, 22: their sizes are 0, or a page, or true; and they may not seek. */
+START_TEST(files_of_the_kernel)
+{
+	static const char *const paths[] = {"/proc/version", "/proc/filesystems", "/proc/cmdline",
+					    "/sys/devices/system/cpu/possible",
+					    "/sys/kernel/btf/vmlinux"};
+	const char *path = paths[_i];
+	struct ssum_digest digest;
+	char hex[SSUM_HEX_MAX];
+
+	if (access(path, R_OK))
+		skip("no %s", path);
+	char *expected = run_command(NULL, "sha1sum %s", path);
+	for (int policy = SSUM_HOLES_AUTO; policy <= SSUM_HOLES_READ; policy++) {
+		struct ssum_options options = {.size = sizeof(options),
+					       .holes = (enum ssum_holes)policy};
+		struct ssum_context *context;
+
+		assert_ok(ssum_context_new(&options, &context));
+		assert_ok(ssum_hash_file(context, path, "sha1", &digest));
+		ssum_digest_hex(&digest, hex);
+		ck_assert_msg(!strncmp(hex, expected, 40), "%s: %s, not %s", path, hex, expected);
+		ssum_context_free(context);
+	}
+	free(expected);
+}
+END_TEST
+
+/* hazard 22 */
+START_TEST(block_device)
+{
+	struct ssum_digest digest;
+	int status;
+
+	enter_scratch();
+	int fd = open("backing", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	ck_assert(pwrite(fd, "on the device", 13, 4000) == 13 && !ftruncate(fd, 2 * MIB));
+	close(fd);
+	char *device = run_command(&status, "losetup --find --show --read-only backing 2>&1");
+	device[strcspn(device, "\n")] = '\0';
+	if (status) {
+		leave_scratch();
+		skip("losetup: %s", device);
+	}
+	int rc = ssum_hash_file(NULL, device, "sha1", &digest);
+	free(run_command(NULL, "losetup --detach %s", device));
+	assert_ok(rc);
+	assert_digest_eq(digest, oracle_of_file("sha1", "backing"));
+	free(device);
+	leave_scratch();
+}
+END_TEST
+
+/* So that a library that begins to hash them is not waited for. */
+static int stop_at_once(void *user, const struct ssum_progress *progress)
+{
+	(void)user;
+	return progress->bytes_done > 0;
+}
+
+/* hazard 14 */
+START_TEST(files_that_are_too_long)
+{
+	static const char *const limited[] = {"sha1", "sha224", "sha256", NULL};
+	char *tmpfs = scratch_new(&file_systems[0]);
+	const struct ssum_options options = {.size = sizeof(options), .progress = stop_at_once};
+	struct ssum_context *context;
+	struct ssum_digest digest;
+
+	if (!tmpfs)
+		skip("no tmpfs");
+	char *path = path_in(tmpfs, "long");
+	write_text(path, "");
+	ck_assert(!truncate(path, (off_t)1 << 61));
+	assert_ok(ssum_context_new(&options, &context));
+	for (size_t i = 0; limited[i]; i++)
+		assert_code(ssum_hash_file(context, path, limited[i], &digest), SSUM_ERR_TOO_LONG);
+	ssum_context_free(context);
+	free(path);
+	scratch_remove(tmpfs);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{files_that_are_refused, 0},  {descriptors, 0},
+		{files_of_the_kernel, 5},     {block_device, 0},
+		{files_that_are_too_long, 0},
+	};
+
+	return run_suite("hash", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known to go wrong with sparse files, each by its number in the list of hazards. */
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/maps.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static const char *const policy_names[] = {"auto", "trust", "verify", "read"};
+#define POLICIES 4
+
+static int create(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	ck_assert(fd >= 0);
+	return fd;
+}
+
+static void put(int fd, const char *text, uint64_t offset)
+{
+	ck_assert_int_eq(pwrite(fd, text, strlen(text), (off_t)offset), (ssize_t)strlen(text));
+}
+
+/* hazard 1 */
+static void unwritten_with_dirty_pages(int fd)
+{
+	ck_assert(!fallocate(fd, 0, 0, 8 * MIB));
+	put(fd, "in the middle of space that was only reserved", 4 * MIB + 4000);
+}
+
+/* hazard 2 */
+static void delayed_allocation(int fd)
+{
+	static const char zeros[65536];
+
+	put(fd, "first", 0);
+	ck_assert_int_eq(pwrite(fd, zeros, sizeof(zeros), 1 * MIB), sizeof(zeros));
+	put(fd, "last", 2 * MIB);
+}
+
+/* hazard 3 */
+static void read_before(int fd)
+{
+	char page[4096];
+
+	unwritten_with_dirty_pages(fd);
+	ck_assert(!fsync(fd));
+	for (off_t at = 0; pread(fd, page, sizeof(page), at) > 0; at += 65536)
+		;
+}
+
+/* hazard 5 */
+static void inline_data(int fd)
+{
+	put(fd, "so short that there is room for it beside the name", 0);
+}
+
+/* hazard 6 */
+static void punched_without_alignment(int fd)
+{
+	static char page[65536];
+
+	memset(page, 'p', sizeof(page));
+	ck_assert_int_eq(pwrite(fd, page, sizeof(page), 0), sizeof(page));
+	ck_assert(!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 5001, 1000));
+}
+
+/* hazard 6 */
+static void reserved_beyond_the_end(int fd)
+{
+	put(fd, "end", 10000);
+	ck_assert(!fallocate(fd, FALLOC_FL_KEEP_SIZE, 10003, 1 * MIB));
+}
+
+/* hazard 6 */
+static void cut_and_extended(int fd)
+{
+	put(fd, "of this only five letters remain", 4090);
+	ck_assert(!fsync(fd));
+	ck_assert(!ftruncate(fd, 4095));
+	ck_assert(!ftruncate(fd, 100000));
+}
+
+/* hazard 7 */
+static void hole_at_the_end(int fd)
+{
+	put(fd, "data", 0);
+	ck_assert(!ftruncate(fd, 3 * MIB + 1));
+}
+
+/* hazard 7 */
+static void only_a_hole(int fd)
+{
+	ck_assert(!ftruncate(fd, 1 * MIB + 511));
+}
+
+/* hazard 7 */
+static void nothing(int fd)
+{
+	ck_assert(!ftruncate(fd, 0));
+}
+
+static const struct {
+	const char *name;
+	void (*write)(int fd);
+} cases[] = {
+	{"unwritten, with dirty pages", unwritten_with_dirty_pages},
+	{"delayed allocation", delayed_allocation},
+	{"unwritten and read before", read_before},
+	{"inline data", inline_data},
+	{"a hole that is not aligned", punched_without_alignment},
+	{"space beyond the end", reserved_beyond_the_end},
+	{"cut and extended", cut_and_extended},
+	{"a hole at the end", hole_at_the_end},
+	{"only a hole", only_a_hole},
+	{"nothing", nothing},
+};
+
+static void hash_under(enum ssum_holes holes, const char *path, struct ssum_digest *digest)
+{
+	struct ssum_options options = {.size = sizeof(options), .holes = holes};
+	struct ssum_context *context;
+
+	assert_ok(ssum_context_new(&options, &context));
+	assert_ok(ssum_hash_file(context, path, "sha1", digest));
+	ssum_context_free(context);
+}
+
+/* At once, then again after it was read, and once more from the disk. */
+static void try_case(const char *path, const char *name, enum ssum_holes holes)
+{
+	struct ssum_digest at_once, warm, cold, expected;
+
+	hash_under(holes, path, &at_once);
+	expected = oracle_of_file("sha1", path);
+	hash_under(holes, path, &warm);
+	make_cold(path);
+	hash_under(holes, path, &cold);
+	ck_assert_msg(ssum_digest_equal(&at_once, &expected), "%s, --holes=%s: at once", name,
+		      policy_names[holes]);
+	ck_assert_msg(ssum_digest_equal(&warm, &expected), "%s, --holes=%s: after it was read",
+		      name, policy_names[holes]);
+	ck_assert_msg(ssum_digest_equal(&cold, &expected), "%s, --holes=%s: from the disk", name,
+		      policy_names[holes]);
+}
+
+START_TEST(named_cases)
+{
+	char *folder = scratch_new(&file_systems[_i]);
+
+	if (!folder)
+		skip("no %s", file_systems[_i].name);
+	char *path = path_in(folder, "case");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (int policy = 0; policy < POLICIES; policy++) {
+			int fd = create(path);
+
+			cases[i].write(fd);
+			close(fd);
+			try_case(path, cases[i].name, (enum ssum_holes)policy);
+		}
+	}
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* hazard 4 */
+START_TEST(holes_stay_holes)
+{
+	char *folder = scratch_new(&file_systems[_i]);
+	struct ssum_digest digest;
+	struct stat before, after;
+
+	if (!folder)
+		skip("no %s", file_systems[_i].name);
+	char *path = path_in(folder, "sparse");
+	int fd = create(path);
+	put(fd, "data", 32 * MIB);
+	ck_assert(!ftruncate(fd, 64 * MIB) && !fsync(fd) && !fstat(fd, &before));
+	for (int policy = 0; policy < POLICIES; policy++)
+		hash_under((enum ssum_holes)policy, path, &digest);
+	ck_assert(!fstat(fd, &after));
+	ck_assert_int_eq(after.st_blocks, before.st_blocks);
+	close(fd);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+#define EXTENTS 20000
+#define WALK_SECONDS 5
+
+/* hazard 11 */
+START_TEST(many_extents)
+{
+	char *folder = scratch_new(&file_systems[_i]);
+	struct timespec begin, end;
+	struct ssum_digest digest;
+
+	if (!folder)
+		skip("no %s", file_systems[_i].name);
+	char *path = path_in(folder, "comb");
+	int fd = create(path);
+	for (uint64_t i = 0; i < EXTENTS; i++)
+		put(fd, "tooth", 8192 * i);
+	ck_assert(!fsync(fd));
+	close(fd);
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	hash_under(SSUM_HOLES_TRUST, path, &digest);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_digest_eq(digest, oracle_of_file("sha1", path));
+	ck_assert_int_lt(end.tv_sec - begin.tv_sec, WALK_SECONDS);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Large files ---- */
+
+static const uint64_t large[] = {(1ull << 31) - 1, (1ull << 31) + 1, (1ull << 32) - 1,
+				 (1ull << 32) + 1};
+
+/* Under a sanitizer, half of them will do. */
+#define LARGE (MAP_SEEDS < 60 ? ARRAY_SIZE(large) / 2 : ARRAY_SIZE(large))
+
+/* The files have their number for a name, and are in the current folder. */
+static const char *const large_names[] = {"0", "1", "2", "3"};
+
+struct large_files {
+	size_t given, told;
+	struct ssum_digest digests[ARRAY_SIZE(large)];
+};
+
+static int give_large(void *user, struct ssum_input *input)
+{
+	struct large_files *files = user;
+
+	if (files->given == LARGE)
+		return 0;
+	input->path = large_names[files->given++];
+	return 1;
+}
+
+static int take_large(void *user, const struct ssum_result *result)
+{
+	struct large_files *files = user;
+
+	assert_ok(result->error);
+	ck_assert_uint_eq(result->length, large[files->told]);
+	files->digests[files->told++] = result->digests[0];
+	return 0;
+}
+
+/* What sha1 gives for zeros up to each of the lengths and, in the last byte, an 'x'. */
+static void expect_large(struct ssum_digest expected[ARRAY_SIZE(large)])
+{
+	static const unsigned char zeros[1 << 16];
+	EVP_MD_CTX *all = EVP_MD_CTX_new(), *one = EVP_MD_CTX_new();
+	uint64_t at = 0;
+
+	ck_assert(EVP_DigestInit_ex(all, EVP_sha1(), NULL));
+	for (size_t i = 0; i < LARGE; i++) {
+		for (uint64_t n; at < large[i] - 1; at += n) {
+			n = min_u64(large[i] - 1 - at, sizeof(zeros));
+			ck_assert(EVP_DigestUpdate(all, zeros, n));
+		}
+		expected[i].length = 20;
+		ck_assert(EVP_MD_CTX_copy(one, all) && EVP_DigestUpdate(one, "x", 1) &&
+			  EVP_DigestFinal_ex(one, expected[i].bytes, NULL));
+	}
+	EVP_MD_CTX_free(all);
+	EVP_MD_CTX_free(one);
+}
+
+/* Where reading a hole costs least: tmpfs, if there is one. */
+static char *scratch_for_large(void)
+{
+	char *folder = scratch_new(&file_systems[0]);
+
+	return folder ? folder : scratch_here();
+}
+
+/* hazard 12: around 2^31 and 2^32, sizes do not fit some type or other. */
+START_TEST(large_files)
+{
+	struct large_files files = {0};
+	const struct ssum_hash_options options = {
+		.size = sizeof(options), .input = give_large, .result = take_large, .user = &files};
+	struct ssum_digest expected[ARRAY_SIZE(large)];
+	char *folder = scratch_for_large();
+
+	ck_assert(!chdir(folder));
+	for (size_t i = 0; i < LARGE; i++) {
+		int fd = create(large_names[i]);
+
+		put(fd, "x", large[i] - 1);
+		close(fd);
+	}
+	assert_ok(ssum_hash_each(NULL, &options));
+	expect_large(expected);
+	for (size_t i = 0; i < LARGE; i++)
+		assert_digest_eq(files.digests[i], expected[i]);
+	scratch_remove(folder);
+}
+END_TEST
+
+#define GIB (1024 * MIB)
+
+START_TEST(disk_image)
+{
+	char *folder = scratch_for_large(), *path = path_in(folder, "disk.img");
+	char *command, expected[41] = "", found[SSUM_HEX_MAX];
+	struct ssum_digest digest;
+	int fd = create(path);
+
+	put(fd, "boot sector", 0);
+	put(fd, "across the first 4 GiB", 4 * GIB - 7);
+	put(fd, "far away", 5 * GIB + 12345);
+	ck_assert(!ftruncate(fd, (off_t)(6 * GIB)));
+	close(fd);
+	ck_assert(asprintf(&command, "openssl dgst -sha1 -r %s", path) > 0);
+	FILE *openssl = popen(command, "r");
+	hash_under(SSUM_HOLES_AUTO, path, &digest);
+	ck_assert_int_eq(fscanf(openssl, "%40s", expected), 1);
+	pclose(openssl);
+	ssum_digest_hex(&digest, found);
+	ck_assert_str_eq(found, expected);
+	free(command);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{named_cases, FILE_SYSTEMS},
+		{holes_stay_holes, FILE_SYSTEMS},
+		{many_extents, FILE_SYSTEMS},
+		{large_files, 0},
+		{disk_image, 0},
+	};
+
+	return run_suite("hazards", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/* Manifests line by line, as sha1sum-semantics 15 to 24 has it: the numbers in the tables. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "formats/manifest.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+#define H "a9993e364706816aba3e25717850c26c9cd0d89d"
+#define UPPER "A9993E364706816ABA3E25717850C26C9CD0D89D"
+#define H39 "a9993e364706816aba3e25717850c26c9cd0d89"
+
+/* A file in memory that holds a text, at its beginning. */
+static int memory_file(const char *text, size_t length)
+{
+	int fd = memfd_create("manifest", MFD_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	for (size_t at = 0; at < length;) {
+		ssize_t n = write(fd, text + at, length - at);
+
+		ck_assert_int_gt(n, 0);
+		at += (size_t)n;
+	}
+	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+static struct ssum_manifest *open_text(const char *text, size_t length, int *fd)
+{
+	struct ssum_manifest *manifest;
+
+	*fd = memory_file(text, length);
+	assert_ok(ssum_manifest_open(*fd, "sha1", &manifest));
+	return manifest;
+}
+
+static void close_text(struct ssum_manifest *manifest, int fd)
+{
+	ssum_manifest_close(manifest);
+	ck_assert(!close(fd));
+}
+
+/* ---- One line ---- */
+
+#define OK(name) SSUM_LINE_FILE, name
+#define BAD SSUM_LINE_MALFORMED, NULL
+#define NOTHING -1, NULL
+#define TEXT(text) text, sizeof(text) - 1
+
+static const struct {
+	const char *text;
+	size_t length;
+	int kind;
+	const char *name;
+} lines[] = {
+	/* 16, 17: what is ignored */
+	{TEXT(""), NOTHING},
+	{TEXT("\n"), NOTHING},
+	{TEXT("\r\n"), NOTHING},
+	{TEXT("\r"), NOTHING},
+	{TEXT("#\n"), NOTHING},
+	{TEXT("# " H "  f\n"), NOTHING},
+	{TEXT("#symlink\ta\tb\n"), NOTHING},
+	{TEXT("# symlink a b\n"), NOTHING},
+	{TEXT("# folder\n"), NOTHING},
+	{TEXT("# Folder\ta\n"), NOTHING},
+	{TEXT(" # f\n"), BAD},
+	{TEXT(" \n"), BAD},
+	{TEXT("\t\n"), BAD},
+	{TEXT("   \r\n"), BAD},
+	{TEXT("\r\r\n"), BAD},
+	/* 17: ends */
+	{TEXT(H "  f\n"), OK("f")},
+	{TEXT(H "  f"), OK("f")},
+	{TEXT(H "  f\r\n"), OK("f")},
+	{TEXT(H "  f\r"), OK("f")},
+	{TEXT(H "  f\r\r\n"), OK("f\r")},
+	{TEXT(H "  f \n"), OK("f ")},
+	{TEXT(H "  f\t\n"), OK("f\t")},
+	/* 18: what leads */
+	{TEXT("  \t " H "  f\n"), OK("f")},
+	{TEXT(" \\" H "  f\n"), OK("f")},
+	{TEXT("\\ " H "  f\n"), BAD},
+	{TEXT("\\\\" H "  f\n"), BAD},
+	{TEXT("\v" H "  f\n"), BAD},
+	{TEXT("\xef\xbb\xbf" H "  f\n"), BAD}, /* a byte order mark */
+	/* 19: tagged */
+	{TEXT("SHA1 (f) = " H "\n"), OK("f")},
+	{TEXT("SHA1(f)= " H "\n"), OK("f")},
+	{TEXT("SHA1(f)=" H "\n"), OK("f")},
+	{TEXT("SHA1 (f)\t=\t " H "\r\n"), OK("f")},
+	{TEXT("  SHA1 (f) = " UPPER "\n"), OK("f")},
+	{TEXT("SHA1 (a) = (b) = " H "\n"), OK("a) = (b")},
+	{TEXT("SHA1 ()) = " H "\n"), OK(")")},
+	{TEXT("SHA1 (  f ) = " H "\n"), OK("  f ")},
+	{TEXT("\\SHA1 (a\\nb) = " H "\n"), OK("a\nb")},
+	{TEXT("SHA1 (a\\nb) = " H "\n"), OK("a\\nb")},
+	{TEXT("SHA1  (f) = " H "\n"), BAD},
+	{TEXT("SHA1\t(f) = " H "\n"), BAD},
+	{TEXT("sha1 (f) = " H "\n"), BAD},
+	{TEXT("SHA256 (f) = " H "\n"), BAD},
+	{TEXT("SHA1 (f) = " H " \n"), BAD},
+	{TEXT("SHA1 (f) = " H "0\n"), BAD},
+	{TEXT("SHA1 (f) = " H39 "\n"), BAD},
+	{TEXT("SHA1 (f) = " H39 "g\n"), BAD},
+	{TEXT("SHA1 (f) " H "\n"), BAD},
+	{TEXT("SHA1 (f) == " H "\n"), BAD},
+	{TEXT("SHA1 (f = " H "\n"), BAD},
+	{TEXT("SHA1 f) = " H "\n"), BAD},
+	{TEXT("SHA1 (f)\n"), BAD},
+	{TEXT("SHA1 (\n"), BAD},
+	{TEXT("SHA1\n"), BAD},
+	/* 20: the digest */
+	{TEXT(UPPER "  f\n"), OK("f")},
+	{TEXT(H39 "  f\n"), BAD},
+	{TEXT(H "0  f\n"), BAD},
+	{TEXT("g" H39 "  f\n"), BAD},
+	{TEXT(H39 "g  f\n"), BAD},
+	{TEXT("0x" H39 "  f\n"), BAD},
+	{TEXT(H), BAD},
+	{TEXT(H "\n"), BAD},
+	{TEXT(H " \n"), BAD},
+	{TEXT(H39 "\0  f\n"), BAD},
+	{TEXT("f\n"), BAD},
+	/* 21: the separator */
+	{TEXT(H " *f\n"), OK("f")},
+	{TEXT(H "\t*f\n"), OK("f")},
+	{TEXT(H "\t f\n"), OK("f")},
+	{TEXT(H "   f\n"), OK(" f")},
+	{TEXT(H "  *f\n"), OK("*f")},
+	{TEXT(H " f\n"), OK("f")}, /* reversed */
+	{TEXT(H " \tf\n"), OK("\tf")},
+	{TEXT(H " ff\n"), OK("ff")},
+	{TEXT(H "  \n"), OK(" ")}, /* one byte remains: reversed */
+	{TEXT(H " *\n"), OK("*")},
+	{TEXT(H "   \n"), OK(" ")},
+	{TEXT(H "-f\n"), BAD},
+	/* 22: the name */
+	{TEXT("\\" H "  a\\\\b\\nc\\rd\n"), OK("a\\b\nc\rd")},
+	{TEXT(H "  a\\nb\n"), OK("a\\nb")},
+	{TEXT("\\" H "  a\\\n"), BAD},
+	{TEXT("\\" H "  a\\tb\n"), BAD},
+	{TEXT("\\" H "  a\\0b\n"), BAD},
+	{TEXT("\\" H "  f\n"), OK("f")},
+	{TEXT("\\" H "  a\0b\n"), BAD},
+	{TEXT(H "  a\0b\n"), BAD}, /* what no name can hold */
+	{TEXT(H "  \xff\xfe\n"), OK("\xff\xfe")},
+	/* 23 is of those who open */
+	{TEXT(H "  -\n"), OK("-")},
+	{TEXT(H "  /etc/../f\n"), OK("/etc/../f")},
+	/* our own comments */
+	{TEXT("# folder\ta\n"), SSUM_LINE_FOLDER, "a"},
+	{TEXT("# folder\ta\\tb\\nc\\\\\r\n"), SSUM_LINE_FOLDER, "a\tb\nc\\"},
+	{TEXT("# symlink\ta\tb\n"), SSUM_LINE_SYMLINK, "a"},
+	{TEXT("# symlink\ta b\\r\tb"), SSUM_LINE_SYMLINK, "a b\r"},
+	{TEXT("# symlink\ta\n"), SSUM_LINE_BAD_COMMENT, NULL},
+	{TEXT("# symlink\ta\tb\\x\n"), SSUM_LINE_BAD_COMMENT, NULL},
+	{TEXT("# symlink\ta\\\tb\n"), SSUM_LINE_BAD_COMMENT, NULL},
+	{TEXT("# folder\ta\\\n"), SSUM_LINE_BAD_COMMENT, NULL},
+	{TEXT("# folder\ta\0b\n"), SSUM_LINE_BAD_COMMENT, NULL},
+};
+
+START_TEST(one_line)
+{
+	const struct ssum_line *line;
+	int fd, kind = lines[_i].kind;
+	struct ssum_manifest *manifest = open_text(lines[_i].text, lines[_i].length, &fd);
+	struct ssum_digest digest;
+
+	int rc = ssum_manifest_next(manifest, &line);
+	ck_assert_msg(rc == (kind >= 0), "%s: %d", lines[_i].text, rc);
+	if (rc) {
+		ck_assert_msg((int)line->kind == kind, "%s: kind %d", lines[_i].text, line->kind);
+		ck_assert_uint_eq(line->number, 1);
+		ck_assert_uint_eq(line->size, sizeof(*line));
+		ck_assert_pstr_eq(line->name, lines[_i].name);
+		ck_assert_int_eq(line->target != NULL, kind == SSUM_LINE_SYMLINK);
+		assert_ok(ssum_digest_parse(H, &digest));
+		if (kind != SSUM_LINE_FILE)
+			digest = (struct ssum_digest){0};
+		assert_digest_eq(line->digest, digest);
+		ck_assert_int_eq(ssum_manifest_next(manifest, &line), 0);
+	}
+	ck_assert_ptr_null(line);
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 0);
+	close_text(manifest, fd);
+}
+END_TEST
+
+/* ---- Several lines ---- */
+
+static const struct {
+	const char *text;
+	const char *said; /* number and name of each line; "!" stands for a malformed one */
+} texts[] = {
+	{H "  a\n" H "  b\n", "1 a, 2 b, "},
+	{"#\n\n" H "  a\r\n\n# x\n" H " *b", "3 a, 6 b, "},
+	{"bad\n" H "  a\nbad\n", "1 !, 2 a, 3 !, "},
+	/* 21: the first line of a known form decides */
+	{H "  a\n" H " b\n" H "  c\n", "1 a, 2 !, 3 c, "},
+	{H " a\n" H "  b\n" H " *c\n" H " d\n", "1 a, 2  b, 3 *c, 4 d, "},
+	{H "  \n" H "  b\n", "1  , 2  b, "},
+	{H39 " a\n" H "  b\n" H " c\n", "1 !, 2 b, 3 !, "},
+	/* so it does if only its name is refused, as in coreutils 9.1 */
+	{"\\" H " a\\x\n" H "  b\n", "1 !, 2  b, "},
+	{"\\" H "  a\\x\n" H " b\n", "1 !, 2 !, "},
+	{"SHA1 (t) = " H "\n" H " b\n" H "  c\n", "1 t, 2 b, 3  c, "},
+	{H "  a\nSHA1 (t) = " H "\n" H " b\n", "1 a, 2 t, 3 !, "},
+};
+
+START_TEST(several_lines)
+{
+	const struct ssum_line *line;
+	struct bytes said = {0};
+	char item[64];
+	int fd;
+	struct ssum_manifest *manifest = open_text(texts[_i].text, strlen(texts[_i].text), &fd);
+
+	while (ssum_manifest_next(manifest, &line) == 1) {
+		snprintf(item, sizeof(item), "%d %s, ", (int)line->number,
+			 line->kind == SSUM_LINE_FILE ? line->name : "!");
+		assert_ok(bytes_append_string(&said, item));
+	}
+	assert_ok(bytes_append(&said, "", 1));
+	ck_assert_str_eq(said.data, texts[_i].said);
+	bytes_free(&said);
+	close_text(manifest, fd);
+}
+END_TEST
+
+/* ---- Long ones (hazard 30) ---- */
+
+#define HEAD 42 /* digest and separator */
+
+static const struct {
+	size_t length; /* of the line, without its newline */
+	bool good;
+} long_lines[] = {
+	{65535, true},
+	{65536, true},
+	{65537, true},
+	{131072, true},
+	{MIB - 1, true},
+	{MIB, true},
+	{MIB + 1, false},
+	{MIB + 1000, false},
+	{MIB + 65536, false},
+	{3 * MIB, false},
+	{2 * (MIB + 65536), false},
+};
+
+/* A long line at _i / 2, with short ones around; and, for odd _i, at the end without newline. */
+START_TEST(long_line)
+{
+	size_t length = long_lines[_i / 2].length;
+	bool good = long_lines[_i / 2].good, last = _i % 2;
+	char *text = malloc(length + 200);
+	const struct ssum_line *line;
+	size_t at = 0;
+	int fd;
+
+	at += (size_t)sprintf(text, "%s  first\n%s  ", H, H);
+	memset(text + at, 'n', length - HEAD);
+	at += length - HEAD;
+	if (!last)
+		at += (size_t)sprintf(text + at, "\n%s  third\n", H);
+	struct ssum_manifest *manifest = open_text(text, at, &fd);
+
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 1);
+	ck_assert_str_eq(line->name, "first");
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 1);
+	ck_assert_uint_eq(line->number, 2);
+	ck_assert_msg(line->kind == (good ? SSUM_LINE_FILE : SSUM_LINE_MALFORMED),
+		      "%zu bytes: kind %d", length, line->kind);
+	if (good)
+		ck_assert_uint_eq(strlen(line->name), length - HEAD);
+	if (!last) {
+		ck_assert_int_eq(ssum_manifest_next(manifest, &line), 1);
+		ck_assert_uint_eq(line->number, 3);
+		ck_assert_str_eq(line->name, "third");
+	}
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 0);
+	ck_assert_uint_le(manifest->text.capacity, 2 * MIB); /* bounded, whatever came */
+	close_text(manifest, fd);
+	free(text);
+}
+END_TEST
+
+/* ---- Reading and opening ---- */
+
+/* The content hash is the digest of the file as it is, whatever its lines say. */
+START_TEST(content_hash)
+{
+	uint64_t seed = test_seed(), random = seed;
+	size_t length = _i ? next_random(&random) % 300000 * 2 + (size_t)_i % 2 : 0;
+	char *text = malloc(length + 1);
+	const struct ssum_line *line;
+	struct ssum_digest digest;
+	int fd;
+
+	for (size_t i = 0; i < length; i++)
+		text[i] = "\n\r #\\f0123456789abcdef"[next_random(&random) % 22];
+	struct ssum_manifest *manifest = open_text(text, length, &fd);
+	while (ssum_manifest_next(manifest, &line) == 1)
+		;
+	assert_ok(manifest_content_hash(manifest, &digest));
+	struct ssum_digest expected = oracle_of_bytes("sha1", text, length);
+	ck_assert_msg(ssum_digest_equal(&digest, &expected), "seed %llu", (unsigned long long)seed);
+	close_text(manifest, fd);
+	free(text);
+}
+END_TEST
+
+START_TEST(reads_from_where_it_stands)
+{
+	static const char text[] = "no line\n" H "  a\n";
+	const struct ssum_line *line;
+	struct ssum_manifest *manifest;
+	int fd = memory_file(text, sizeof(text) - 1);
+
+	ck_assert_int_eq(lseek(fd, 8, SEEK_SET), 8);
+	assert_ok(ssum_manifest_open(fd, NULL, &manifest));
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 1);
+	ck_assert_str_eq(line->name, "a");
+	close_text(manifest, fd);
+}
+END_TEST
+
+START_TEST(other_algorithms_have_other_lengths)
+{
+	static const char text[] =
+		"SHA3-256 (a) = "
+		"a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a\n" H "  f\n";
+	const struct ssum_line *line;
+	struct ssum_manifest *manifest;
+	int fd = memory_file(text, sizeof(text) - 1);
+
+	assert_ok(ssum_manifest_open(fd, "sha3-256", &manifest));
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 1);
+	ck_assert_int_eq(line->kind, SSUM_LINE_FILE);
+	assert_digest_eq(line->digest, oracle_of_bytes("sha3-256", "", 0));
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 1);
+	ck_assert_int_eq(line->kind, SSUM_LINE_MALFORMED);
+	close_text(manifest, fd);
+}
+END_TEST
+
+START_TEST(failures)
+{
+	struct ssum_manifest *manifest = (void *)lines;
+	const struct ssum_line *line = (const void *)lines;
+	int folder = open("/", O_RDONLY);
+
+	assert_code(ssum_manifest_open(0, "nonsense", &manifest), SSUM_ERR_ALGORITHM);
+	ck_assert_ptr_null(manifest);
+	ssum_manifest_close(NULL);
+	assert_ok(ssum_manifest_open(folder, "sha1", &manifest));
+	assert_code(ssum_manifest_next(manifest, &line), -EISDIR);
+	ck_assert_ptr_null(line);
+	close_text(manifest, folder);
+	assert_ok(ssum_manifest_open(-1, "sha1", &manifest));
+	assert_code(ssum_manifest_next(manifest, &line), -EBADF);
+	ssum_manifest_close(manifest);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{one_line, ARRAY_SIZE(lines)},
+		{several_lines, ARRAY_SIZE(texts)},
+		{long_line, 2 * ARRAY_SIZE(long_lines)},
+		{content_hash, 6},
+		{reads_from_where_it_stands, 0},
+		{other_algorithms_have_other_lengths, 0},
+		{failures, 0},
+	};
+
+	return run_suite("manifest", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* The map of a file: whatever is told to be a hole reads as zeros, and nothing is left out. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/maps.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+#define EXTENTS_MAX 4096
+
+/* The extents that were told, and when to have had enough. */
+struct told {
+	struct ssum_extent extents[EXTENTS_MAX];
+	size_t count, stop_at;
+};
+
+static int take_extent(void *user, const struct ssum_extent *extent)
+{
+	struct told *told = user;
+
+	ck_assert_uint_lt(told->count, EXTENTS_MAX);
+	told->extents[told->count++] = *extent;
+	return told->count == told->stop_at;
+}
+
+static int map_under(enum ssum_holes holes, const char *path, struct told *told)
+{
+	const struct ssum_options options = {.size = sizeof(options), .holes = holes};
+	struct ssum_context *context;
+
+	told->count = 0;
+	assert_ok(ssum_context_new(&options, &context));
+	int rc = ssum_map_file(context, path, take_extent, told);
+	ssum_context_free(context);
+	return rc;
+}
+
+static uint64_t end_of(const struct ssum_extent *extent)
+{
+	return extent->offset + extent->length;
+}
+
+/* From 0 to the size, without gaps, and the kinds alternate. */
+static void check_shape(const struct told *told, uint64_t size, uint64_t seed)
+{
+	uint64_t at = 0;
+
+	for (size_t i = 0; i < told->count; i++) {
+		const struct ssum_extent *extent = &told->extents[i];
+
+		ck_assert_msg(extent->offset == at && extent->length, "TEST_SEED=%ju: a gap at %ju",
+			      (uintmax_t)seed, (uintmax_t)at);
+		ck_assert_msg(!i || extent->kind != extent[-1].kind,
+			      "TEST_SEED=%ju: two of a kind at %ju", (uintmax_t)seed,
+			      (uintmax_t)at);
+		at += extent->length;
+	}
+	ck_assert_uint_eq(at, size);
+}
+
+static void check_holes(const struct told *told, const struct map *map, uint64_t seed)
+{
+	for (size_t i = 0; i < told->count; i++) {
+		const struct ssum_extent *extent = &told->extents[i];
+		uint64_t at = extent->offset;
+
+		while (extent->kind == SSUM_HOLE && at < end_of(extent) && !map->content[at])
+			at++;
+		ck_assert_msg(extent->kind == SSUM_DATA || at == end_of(extent),
+			      "TEST_SEED=%ju: data in a hole at %ju", (uintmax_t)seed,
+			      (uintmax_t)at);
+	}
+}
+
+static void try_seed(const char *path, uint64_t seed)
+{
+	static struct told told;
+	struct map map;
+
+	map_new(&map, seed);
+	map_write(&map, path);
+	for (int i = 0; i < 2; i++, make_cold(path)) {
+		for (int holes = SSUM_HOLES_AUTO; holes <= SSUM_HOLES_VERIFY; holes++) {
+			assert_ok(map_under((enum ssum_holes)holes, path, &told));
+			check_shape(&told, map.size, seed);
+			check_holes(&told, &map, seed);
+		}
+	}
+	assert_ok(map_under(SSUM_HOLES_READ, path, &told));
+	check_shape(&told, map.size, seed);
+	ck_assert(told.count <= 1 && (!told.count || told.extents[0].kind == SSUM_DATA));
+	map_free(&map);
+}
+
+START_TEST(random_maps)
+{
+	char *folder = scratch_new(&file_systems[_i]);
+	uint64_t seed = test_seed();
+
+	if (!folder)
+		skip("no %s", file_systems[_i].name);
+	char *path = path_in(folder, "file");
+	for (int i = 0; i < MAP_SEEDS; i++)
+		try_seed(path, seed + (uint64_t)i);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Maps that are known ---- */
+
+#define UNIT (64 * KIB)
+
+struct layout {
+	const char *units; /* 'd' or a hole */
+	const char *kinds; /* of the extents */
+};
+
+static const struct layout layouts[] = {
+	{"", ""},
+	{"d", "d"},
+	{" ", " "},
+	{"dd", "d"},
+	{"  ", " "},
+	{"d ", "d "},
+	{" d", " d"},
+	{"d d", "d d"},
+	{" d ", " d "},
+	{"d  d", "d d"},
+	{"dd  d", "d d"},
+	{"  dd d  ", " d d "},
+	{"d d d d d", "d d d d d"},
+};
+
+static void write_layout(const char *path, const char *units)
+{
+	static char data[UNIT];
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	/* First the size: what xfs reserves beyond the end of a file would become part of it. */
+	ck_assert(fd >= 0 && !ftruncate(fd, (off_t)(strlen(units) * UNIT)));
+	memset(data, 'd', sizeof(data));
+	for (size_t i = 0; units[i]; i++)
+		if (units[i] == 'd')
+			ck_assert_int_eq(pwrite(fd, data, UNIT, (off_t)(i * UNIT)), UNIT);
+	ck_assert(!fsync(fd));
+	close(fd);
+}
+
+static void check_layout(const struct layout *layout, const struct told *told)
+{
+	uint64_t at = 0;
+
+	ck_assert_msg(told->count == strlen(layout->kinds), "'%s': %zu extents", layout->units,
+		      told->count);
+	for (size_t i = 0; i < told->count; i++) {
+		const struct ssum_extent *extent = &told->extents[i];
+
+		ck_assert_uint_eq(extent->offset, at);
+		ck_assert_int_eq(extent->kind, layout->kinds[i] == 'd' ? SSUM_DATA : SSUM_HOLE);
+		while (at < end_of(extent) && layout->units[at / UNIT] == layout->kinds[i])
+			at += UNIT;
+		ck_assert_uint_eq(at, end_of(extent));
+	}
+	ck_assert_uint_eq(at, strlen(layout->units) * UNIT);
+}
+
+START_TEST(known_maps)
+{
+	static struct told told;
+	char *folder = scratch_new(&file_systems[_i]);
+
+	if (!folder)
+		skip("no %s", file_systems[_i].name);
+	char *path = path_in(folder, "file");
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
+		write_layout(path, layouts[i].units);
+		for (int holes = SSUM_HOLES_AUTO; holes <= SSUM_HOLES_VERIFY; holes++) {
+			assert_ok(map_under((enum ssum_holes)holes, path, &told));
+			check_layout(&layouts[i], &told);
+		}
+	}
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* hazard 10: overlayfs hides what is beneath, so that `auto` does not ask it. */
+START_TEST(file_system_that_is_not_trusted)
+{
+	static struct told told;
+	char *folder = scratch_new(&file_systems[0]);
+	int status;
+
+	if (!folder)
+		skip("no tmpfs");
+	free(run_command(&status,
+			 "cd %s && mkdir lower upper work all && mount -t overlay -o "
+			 "lowerdir=lower,upperdir=upper,workdir=work overlay all 2>&1",
+			 folder));
+	if (status) {
+		scratch_remove(folder);
+		skip("no overlayfs");
+	}
+	char *path = path_in(folder, "all/file");
+	write_layout(path, "d d");
+	int automatic = map_under(SSUM_HOLES_AUTO, path, &told);
+	size_t automatic_count = told.count;
+	int trusting = map_under(SSUM_HOLES_TRUST, path, &told);
+	free(run_command(NULL, "umount %s/all", folder));
+	assert_ok(automatic);
+	assert_ok(trusting);
+	ck_assert_uint_eq(automatic_count, 1);
+	ck_assert_uint_eq(told.count, 3);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Descriptors, errors, stops ---- */
+
+START_TEST(descriptor_stays_where_it_is)
+{
+	static struct told told;
+	char *folder = scratch_here(), *path = path_in(folder, "file");
+
+	write_layout(path, "d d");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(lseek(fd, 4711, SEEK_SET), 4711);
+	assert_ok(ssum_map_fd(NULL, fd, take_extent, &told));
+	check_shape(&told, 3 * UNIT, 0);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 4711);
+	close(fd);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+START_TEST(errors)
+{
+	static struct told told;
+	char *folder = scratch_here();
+	struct ssum_context *context;
+
+	ck_assert(!chdir(folder) && !mkfifo("fifo", 0644));
+	write_layout("file", "d d d");
+	assert_ok(ssum_context_new(NULL, &context));
+	assert_code(ssum_map_file(context, "missing", take_extent, &told), -ENOENT);
+	ck_assert_str_eq(ssum_message(context), "missing: No such file or directory");
+	assert_code(ssum_map_file(context, ".", take_extent, &told), -EISDIR);
+	assert_code(ssum_map_file(context, "fifo", take_extent, &told), SSUM_ERR_NOT_REGULAR);
+	assert_code(ssum_map_fd(context, -1, take_extent, &told), -EBADF);
+	ck_assert_uint_eq(told.count, 0);
+
+	told.stop_at = 2;
+	assert_code(ssum_map_file(context, "file", take_extent, &told), SSUM_ERR_CANCELLED);
+	ck_assert_uint_eq(told.count, 2);
+	ssum_cancel(context);
+	told.stop_at = told.count = 0;
+	assert_code(ssum_map_file(context, "file", take_extent, &told), SSUM_ERR_CANCELLED);
+	ck_assert_uint_eq(told.count, 0);
+	ssum_context_free(context);
+	scratch_remove(folder);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{random_maps, FILE_SYSTEMS},
+		{known_maps, FILE_SYSTEMS},
+		{file_system_that_is_not_trusted, 0},
+		{descriptor_stays_where_it_is, 0},
+		{errors, 0},
+	};
+
+	return run_suite("map", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: MIT */
+/* The pool: order, each span handed back once, whatever fails, and the end of it. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/digest_sink.h"
+#include "engine/pool.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static void pause_milliseconds(long milliseconds)
+{
+	const struct timespec time = {.tv_nsec = milliseconds * 1000000};
+
+	nanosleep(&time, NULL);
+}
+
+/* ---- Jobs: a span with its source, its sink, and what became of it ---- */
+
+struct job {
+	struct span span;
+	struct source source;
+	struct digest_sink sink;
+	struct ssum_digest digest;
+	struct client *client;
+	uint64_t length;
+	int error; /* of open, or 0 */
+	unsigned handed_back;
+	atomic_int open;
+};
+
+struct client {
+	struct pool_client pool;
+	struct job *jobs;
+	size_t count, given, done;
+	size_t window; /* the most that were given and not done */
+	unsigned ticks;
+	struct pool_progress last;
+
+	/* Faults: the number of the call that fails, from 0; SIZE_MAX is never. */
+	size_t next_fails, done_fails, tick_fails;
+
+	/* What a source does when it is read, or NULL. */
+	void (*on_read)(struct job *job);
+	atomic_size_t given_shown; /* for other threads */
+};
+
+#define LONGEST 3000
+static unsigned char content[LONGEST];
+
+static struct job *job_of(struct source *source)
+{
+	return container_of(source, struct job, source);
+}
+
+static int job_open(struct source *source)
+{
+	struct job *job = job_of(source);
+
+	if (job->error)
+		return job->error;
+	job->open++;
+	return 0;
+}
+
+static struct ssum_extent job_extent_at(struct source *source, uint64_t offset)
+{
+	return (struct ssum_extent){offset, source->size - offset, SSUM_DATA};
+}
+
+static int job_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
+		       size_t *got)
+{
+	struct job *job = job_of(source);
+
+	if (job->client->on_read)
+		job->client->on_read(job);
+	*got = (size_t)min_u64(length, source->size - offset);
+	memcpy(buffer, content + offset, *got);
+	return 0;
+}
+
+static int job_check(struct source *source)
+{
+	(void)source;
+	return 0;
+}
+
+static void job_close(struct source *source)
+{
+	job_of(source)->open--;
+}
+
+static const struct source_ops job_ops = {job_open, job_extent_at, job_read_at, job_check,
+					  job_close};
+
+/* ---- The client ---- */
+
+static int client_next(void *user, struct span **span)
+{
+	struct client *client = user;
+
+	if (client->given == client->next_fails)
+		return -ENFILE;
+	if (client->given == client->count)
+		return 0;
+	*span = &client->jobs[client->given++].span;
+	client->given_shown = client->given;
+	if (client->given - client->done > client->window)
+		client->window = client->given - client->done;
+	return 1;
+}
+
+static int client_done(void *user, struct span *span)
+{
+	struct client *client = user;
+	struct job *job = container_of(span, struct job, span);
+
+	ck_assert_ptr_eq(job, &client->jobs[client->done]);
+	ck_assert_int_eq(job->open, 0);
+	job->handed_back++;
+	return client->done++ == client->done_fails ? -ENOSPC : 0;
+}
+
+static void client_drop(void *user, struct span *span)
+{
+	struct job *job = container_of(span, struct job, span);
+
+	(void)user;
+	ck_assert_int_eq(job->open, 0); /* no thread holds it any more */
+	job->handed_back++;
+}
+
+static int client_tick(void *user, const struct pool_progress *progress)
+{
+	struct client *client = user;
+
+	ck_assert_uint_ge(progress->bytes_done, client->last.bytes_done);
+	ck_assert_uint_eq(progress->spans_done, client->done);
+	ck_assert_ptr_eq(progress->oldest,
+			 client->done < client->given ? &client->jobs[client->done].span : NULL);
+	client->last = *progress;
+	return client->ticks++ == client->tick_fails ? -EPIPE : 0;
+}
+
+static struct algorithms sha1;
+
+static struct client *client_new(size_t count)
+{
+	struct client *client = calloc(1, sizeof(*client));
+	uint64_t random = 5;
+	const char *culprit;
+
+	fill_random(content, LONGEST, &random);
+	assert_ok(algorithms_find(NULL, &sha1, &culprit));
+	client->pool = (struct pool_client){
+		.next = client_next,
+		.done = client_done,
+		.drop = client_drop,
+		.tick = client_tick,
+		.user = client,
+		.files = 1,
+	};
+	client->next_fails = client->done_fails = client->tick_fails = SIZE_MAX;
+	client->count = count;
+	client->jobs = calloc(count ? count : 1, sizeof(*client->jobs));
+	for (size_t i = 0; i < count; i++) {
+		struct job *job = &client->jobs[i];
+
+		job->client = client;
+		job->length = next_random(&random) % LONGEST;
+		job->source = (struct source){&job_ops, true, true, 0, job->length};
+		digest_sink_init(&job->sink, &sha1, &job->digest);
+		job->span = (struct span){
+			.source = &job->source, .sink = &job->sink.sink, .end = SPAN_TO_END};
+	}
+	return client;
+}
+
+static void client_free(struct client *client)
+{
+	for (size_t i = 0; i < client->count; i++)
+		digest_sink_clear(&client->jobs[i].sink);
+	algorithms_release(&sha1);
+	free(client->jobs);
+	free(client);
+}
+
+static int run_on(struct client *client, struct ssum_context *context)
+{
+	return pool_run(context, &client->pool);
+}
+
+static int run(struct client *client, unsigned threads)
+{
+	struct ssum_options options = {.size = sizeof(options), .threads = threads};
+	struct ssum_context *context;
+
+	assert_ok(ssum_context_new(&options, &context));
+	int rc = run_on(client, context);
+	ssum_context_free(context);
+	return rc;
+}
+
+static void assert_each_once(const struct client *client)
+{
+	for (size_t i = 0; i < client->count; i++)
+		if (client->jobs[i].handed_back != (i < client->given))
+			ck_abort_msg("span %zu of %zu came back %u times", i, client->given,
+				     client->jobs[i].handed_back);
+}
+
+static void assert_digest(const struct job *job)
+{
+	ck_assert_int_eq(job->span.result, 0);
+	assert_digest_eq(job->digest, oracle_of_bytes("sha1", content, job->length));
+}
+
+/* ---- Results ---- */
+
+/* hazard 39 */
+START_TEST(any_number_of_threads)
+{
+	struct client *client = client_new(300);
+
+	assert_ok(run(client, 1 + (unsigned)_i));
+	ck_assert_uint_eq(client->done, 300);
+	assert_each_once(client);
+	for (size_t i = 0; i < client->count; i++)
+		assert_digest(&client->jobs[i]);
+	client_free(client);
+}
+END_TEST
+
+START_TEST(few_spans)
+{
+	struct client *client = client_new((size_t)_i);
+
+	assert_ok(run(client, 8));
+	ck_assert_uint_eq(client->done, (size_t)_i);
+	assert_each_once(client);
+	client_free(client);
+}
+END_TEST
+
+START_TEST(a_span_that_fails_fails_alone)
+{
+	struct client *client = client_new(100);
+
+	for (size_t i = 0; i < 100; i += 3)
+		client->jobs[i].error = -EACCES;
+	for (size_t i = 1; i < 100; i += 3)
+		client->jobs[i].span.source = NULL; /* nothing to run */
+	assert_ok(run(client, 1 + (unsigned)_i));
+	ck_assert_uint_eq(client->done, 100);
+	for (size_t i = 0; i < 100; i++) {
+		struct job *job = &client->jobs[i];
+
+		if (i % 3 == 2)
+			assert_digest(job);
+		else
+			assert_code(job->span.result, i % 3 ? 0 : -EACCES);
+		ck_assert_int_eq(job->digest.length != 0, i % 3 == 2);
+	}
+	client_free(client);
+}
+END_TEST
+
+/* ---- Callbacks that fail, each at every position ---- */
+
+#define SOME 12
+enum callback { NEXT, DONE, TICK };
+
+static void fail_at(enum callback callback, size_t position, unsigned threads)
+{
+	struct client *client = client_new(SOME);
+	const int codes[] = {-ENFILE, -ENOSPC, -EPIPE};
+
+	*(callback == NEXT   ? &client->next_fails
+	  : callback == DONE ? &client->done_fails
+			     : &client->tick_fails) = position;
+	assert_code(run(client, threads), codes[callback]);
+	assert_each_once(client);
+	if (callback == NEXT)
+		ck_assert_uint_eq(client->given, position);
+	if (callback == DONE)
+		ck_assert_uint_eq(client->done, position + 1);
+	client_free(client);
+}
+
+START_TEST(a_callback_that_fails)
+{
+	unsigned threads = 1 + (unsigned)_i;
+
+	for (size_t position = 0; position <= SOME; position++)
+		fail_at(NEXT, position, threads);
+	for (size_t position = 0; position < SOME; position++)
+		fail_at(DONE, position, threads);
+	fail_at(TICK, 0, threads);
+}
+END_TEST
+
+static void read_slowly(struct job *job)
+{
+	(void)job;
+	pause_milliseconds(40);
+}
+
+START_TEST(a_later_tick_that_fails)
+{
+	struct client *client = client_new(SOME);
+
+	client->on_read = read_slowly;
+	client->tick_fails = 1 + (size_t)_i;
+	assert_code(run(client, 1), -EPIPE);
+	ck_assert_uint_eq(client->ticks, 2 + (unsigned)_i);
+	ck_assert_uint_lt(client->done, SOME);
+	assert_each_once(client);
+	client_free(client);
+}
+END_TEST
+
+START_TEST(progress_comes_to_all)
+{
+	struct client *client = client_new(SOME);
+	uint64_t bytes = 0;
+
+	client->on_read = read_slowly;
+	for (size_t i = 0; i < SOME; i++)
+		bytes += client->jobs[i].length;
+	assert_ok(run(client, 2));
+	ck_assert_uint_ge(client->ticks, 2); /* 240 ms of them */
+	ck_assert_uint_le(client->ticks, 50);
+	ck_assert_uint_le(client->last.bytes_done, bytes);
+	ck_assert(client->last.all_given);
+	client_free(client);
+}
+END_TEST
+
+static long nanoseconds_of_one_run(void)
+{
+	struct client *client = client_new(1);
+	struct timespec before, after;
+
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	assert_ok(run(client, 1));
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	client_free(client);
+	return (after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec;
+}
+
+/* Ticks are a tenth of a second apart; what is through is handed back without waiting for one. The
+   best of some runs, as the machine may be busy. */
+START_TEST(a_short_run_is_short)
+{
+	long best = nanoseconds_of_one_run();
+
+	for (int i = 0; i < 30 && best > 50000000; i++) {
+		long time = nanoseconds_of_one_run();
+
+		best = time < best ? time : best;
+	}
+	ck_assert_int_le(best, 50000000);
+}
+END_TEST
+
+/* ---- The end of it, from elsewhere ---- */
+
+static struct ssum_context *running;
+static atomic_bool was_read;
+
+static void read_until_cancelled(struct job *job)
+{
+	(void)job;
+	was_read = true;
+	for (int i = 0; i < 1000 && !context_cancelled(running); i++)
+		pause_milliseconds(5);
+}
+
+static void *cancel_when_read(void *unused)
+{
+	(void)unused;
+	while (!was_read)
+		pause_milliseconds(1);
+	ssum_cancel(running);
+	return NULL;
+}
+
+START_TEST(cancelled_by_another_thread)
+{
+	struct ssum_options options = {.size = sizeof(options), .threads = 1 + (unsigned)_i};
+	struct client *client = client_new(500);
+	pthread_t thread;
+
+	client->on_read = read_until_cancelled;
+	assert_ok(ssum_context_new(&options, &running));
+	ck_assert(!pthread_create(&thread, NULL, cancel_when_read, NULL));
+	assert_code(run_on(client, running), SSUM_ERR_CANCELLED);
+	pthread_join(thread, NULL);
+	ck_assert_uint_lt(client->done, 500);
+	assert_each_once(client);
+	/* It stays so: nothing is begun any more. */
+	client->given = client->done = 0;
+	for (size_t i = 0; i < client->count; i++)
+		client->jobs[i].handed_back = 0;
+	was_read = false;
+	assert_code(run_on(client, running), SSUM_ERR_CANCELLED);
+	ck_assert(!was_read);
+	assert_each_once(client);
+	ssum_context_free(running);
+	client_free(client);
+}
+END_TEST
+
+/* ---- More spans than may be in work ---- */
+
+#define WINDOW ((size_t)4096)
+
+/* The first waits until as many are given as ever will be. */
+static void hold_up(struct job *job)
+{
+	if (job != job->client->jobs)
+		return;
+	for (int i = 0; i < 4000 && job->client->given_shown < WINDOW; i++)
+		pause_milliseconds(5);
+	pause_milliseconds(50);
+}
+
+START_TEST(more_than_the_window)
+{
+	struct client *client = client_new(2 * WINDOW + 77);
+
+	client->on_read = hold_up;
+	assert_ok(run(client, 1 + (unsigned)_i));
+	ck_assert_uint_eq(client->done, client->count);
+	ck_assert_uint_eq(client->window, WINDOW);
+	assert_each_once(client);
+	assert_digest(&client->jobs[0]);
+	assert_digest(&client->jobs[client->count - 1]);
+	client_free(client);
+}
+END_TEST
+
+/* ---- Threads ---- */
+
+static atomic_bool signal_came_through;
+
+static void look_at_signals(struct job *job)
+{
+	sigset_t blocked;
+
+	(void)job;
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	if (!sigismember(&blocked, SIGINT) || !sigismember(&blocked, SIGTERM) ||
+	    !sigismember(&blocked, SIGALRM))
+		signal_came_through = true;
+}
+
+START_TEST(signals_are_left_to_the_program)
+{
+	struct client *client = client_new(20);
+	sigset_t now;
+
+	client->on_read = look_at_signals;
+	assert_ok(run(client, 4));
+	ck_assert(!signal_came_through);
+	pthread_sigmask(SIG_SETMASK, NULL, &now);
+	ck_assert(!sigismember(&now, SIGINT));
+	client_free(client);
+}
+END_TEST
+
+START_TEST(few_descriptors_still_do)
+{
+	struct rlimit limit = {.rlim_cur = (rlim_t)_i, .rlim_max = 1024}, before;
+	struct client *client = client_new(50);
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	limit.rlim_max = before.rlim_max;
+	ck_assert(!setrlimit(RLIMIT_NOFILE, &limit));
+	int rc = run(client, 64);
+	ck_assert(!setrlimit(RLIMIT_NOFILE, &before));
+	assert_ok(rc);
+	ck_assert_uint_eq(client->done, 50);
+	client_free(client);
+}
+END_TEST
+
+/* Who is not root has no thread left once his limit is below what he runs. All is put back, as a
+   sanitizer has work to do at the end. */
+START_TEST(no_thread_to_be_had)
+{
+	struct client *client = client_new(5);
+	struct rlimit before, none;
+	bool root = !geteuid();
+
+	ck_assert(!getrlimit(RLIMIT_NPROC, &before));
+	none = (struct rlimit){0, before.rlim_max};
+	ck_assert(!setrlimit(RLIMIT_NPROC, &none));
+	ck_assert(!root || !setresuid(65534, 65534, 0));
+	int rc = run(client, 2);
+	ck_assert(!root || !setresuid(0, 0, 0));
+	ck_assert(!setrlimit(RLIMIT_NPROC, &before));
+	prctl(PR_SET_DUMPABLE, 1);
+	assert_code(rc, -EAGAIN);
+	ck_assert_uint_eq(client->done, 0);
+	assert_each_once(client);
+	client_free(client);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{any_number_of_threads, 8},         {few_spans, 4},
+		{a_span_that_fails_fails_alone, 3}, {a_callback_that_fails, 8},
+		{a_later_tick_that_fails, 3},       {progress_comes_to_all, 0},
+		{a_short_run_is_short, 0},          {cancelled_by_another_thread, 4},
+		{more_than_the_window, 2},          {signals_are_left_to_the_program, 0},
+		{few_descriptors_still_do, 20},     {no_thread_to_be_had, 0},
+	};
+
+	return run_suite("pool", tests, ARRAY_SIZE(tests));
+}

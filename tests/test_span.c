@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+/* Spans over a source in memory: what comes into a sink, how often, and what ends it. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "engine/digest_sink.h"
+#include "engine/span.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+/* ---- A source in memory ---- */
+
+struct memory {
+	struct source source;
+	const unsigned char *data; /* or NULL: zeros */
+	uint64_t hole, hole_end;
+
+	/* Faults; counted from 1, 0 is never. */
+	int error;
+	unsigned open_fails, read_fails, read_is_short;
+	unsigned changes; /* checks that say so, before they no longer do */
+	struct ssum_context *cancel;
+	unsigned cancel_at; /* read */
+
+	/* What has happened. */
+	unsigned opens, closes, reads, hole_reads;
+};
+
+static struct memory *of(struct source *source)
+{
+	return container_of(source, struct memory, source);
+}
+
+static int memory_open(struct source *source)
+{
+	struct memory *memory = of(source);
+
+	if (++memory->opens == memory->open_fails)
+		return memory->error;
+	ck_assert_uint_eq(memory->opens, memory->closes + 1);
+	return 0;
+}
+
+static struct ssum_extent memory_extent_at(struct source *source, uint64_t offset)
+{
+	struct memory *memory = of(source);
+	bool in_hole = offset >= memory->hole && offset < memory->hole_end;
+	uint64_t end = in_hole                 ? memory->hole_end
+		       : offset < memory->hole ? memory->hole
+					       : source->size;
+
+	ck_assert(source->has_size);
+	ck_assert_uint_lt(offset, source->size);
+	return (struct ssum_extent){offset, end - offset, in_hole ? SSUM_HOLE : SSUM_DATA};
+}
+
+static int memory_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
+			  size_t *got)
+{
+	struct memory *memory = of(source);
+
+	memory->reads++;
+	memory->hole_reads += offset >= memory->hole && offset < memory->hole_end;
+	if (memory->reads == memory->cancel_at)
+		ssum_cancel(memory->cancel);
+	if (memory->reads == memory->read_fails)
+		return memory->error;
+	*got = (size_t)min_u64(length, source->size - offset);
+	if (memory->reads == memory->read_is_short)
+		--*got;
+	if (memory->data)
+		memcpy(buffer, memory->data + offset, *got);
+	else
+		memset(buffer, 0, *got);
+	return 0;
+}
+
+static int memory_check(struct source *source)
+{
+	struct memory *memory = of(source);
+
+	if (!memory->changes)
+		return 0;
+	memory->changes--;
+	return SSUM_ERR_CHANGED;
+}
+
+static void memory_close(struct source *source)
+{
+	of(source)->closes++;
+}
+
+static const struct source_ops memory_ops = {
+	memory_open, memory_extent_at, memory_read_at, memory_check, memory_close,
+};
+
+static struct memory memory_of(const void *data, uint64_t size)
+{
+	return (struct memory){
+		.source = {.ops = &memory_ops, .has_size = true, .can_reopen = true, .size = size},
+		.data = data,
+		.error = -EIO,
+	};
+}
+
+/* ---- A sink that keeps all ---- */
+
+struct record {
+	struct sink sink;
+	struct bytes content;
+	unsigned begins, calls, ends;
+	unsigned enough_at; /* call, from 1 */
+	int begin_error, end_error;
+};
+
+static struct record *record_of(struct sink *sink)
+{
+	return container_of(sink, struct record, sink);
+}
+
+static int record_begin(struct sink *sink, const struct source *source)
+{
+	struct record *record = record_of(sink);
+
+	ck_assert_ptr_nonnull(source);
+	record->content.length = 0;
+	record->begins++;
+	return record->begin_error;
+}
+
+static int record_data(struct sink *sink, const unsigned char *data, size_t length)
+{
+	struct record *record = record_of(sink);
+
+	assert_ok(bytes_append(&record->content, data, length));
+	return ++record->calls == record->enough_at ? SINK_ENOUGH : 0;
+}
+
+static int record_zeros(struct sink *sink, uint64_t length)
+{
+	static const unsigned char zeros[4096];
+	struct record *record = record_of(sink);
+
+	for (; length; length -= min_u64(length, sizeof(zeros)))
+		assert_ok(bytes_append(&record->content, zeros, min_u64(length, sizeof(zeros))));
+	return ++record->calls == record->enough_at ? SINK_ENOUGH : 0;
+}
+
+static int record_end(struct sink *sink)
+{
+	struct record *record = record_of(sink);
+
+	record->ends++;
+	return record->end_error;
+}
+
+static const struct sink_ops record_ops = {record_begin, record_data, record_zeros, record_end};
+
+/* ---- One span at a time ---- */
+
+#define SIZE 5000
+static unsigned char content[SIZE], buffer[1024];
+
+static struct span_shared shared;
+static struct ssum_context context;
+static struct workplace workplace = {&shared, buffer, sizeof(buffer)};
+static struct record record;
+static struct memory memory;
+static struct span span;
+
+static void set_up(void)
+{
+	uint64_t random = 3;
+
+	fill_random(content, SIZE, &random);
+	memset(content + 2000, 0, 1500);
+	context = (struct ssum_context){.options = {.threads = 1, .tries = 3}};
+	shared = (struct span_shared){.context = &context};
+	record = (struct record){.sink.ops = &record_ops};
+	memory = memory_of(content, SIZE);
+	span = (struct span){.source = &memory.source, .sink = &record.sink, .end = SPAN_TO_END};
+}
+
+/* Run it, and see that nothing stays open. */
+static void run(int expected)
+{
+	assert_code(span_run(&span, &workplace), expected);
+	ck_assert_int_eq(span.result, expected);
+	ck_assert_uint_eq(memory.closes, memory.opens - (memory.open_fails != 0));
+}
+
+static void assert_recorded(const void *data, size_t length)
+{
+	ck_assert_uint_eq(record.content.length, length);
+	if (length)
+		ck_assert_mem_eq(record.content.data, data, length);
+	ck_assert_uint_eq(span.length, length);
+	ck_assert_uint_eq(shared.bytes_done, length);
+}
+
+static void tear_down(void)
+{
+	bytes_free(&record.content);
+}
+
+static const struct {
+	uint64_t hole, hole_end;
+} holes[] = {{0, 0}, {2000, 3500}, {2001, 2002}, {2100, 3400}};
+
+static const struct {
+	uint64_t start, end, from, to;
+} parts[] = {
+	{0, SPAN_TO_END, 0, SIZE},
+	{0, SIZE, 0, SIZE},
+	{0, SIZE + 1, 0, SIZE},
+	{0, 1, 0, 1},
+	{1000, 3000, 1000, 3000},
+	{2500, 2501, 2500, 2501},
+	{SIZE, SPAN_TO_END, 0, 0},
+	{1024, SPAN_TO_END, 1024, SIZE},
+	{0, 0, 0, 0},
+};
+
+START_TEST(a_part_comes_whole)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(holes); i++) {
+		set_up();
+		context.options.holes = (enum ssum_holes)(i % 3);
+		memory.hole = holes[i].hole;
+		memory.hole_end = holes[i].hole_end;
+		span.start = parts[_i].start;
+		span.end = parts[_i].end;
+		run(0);
+		assert_recorded(content + parts[_i].from, parts[_i].to - parts[_i].from);
+		ck_assert_uint_eq(record.begins + record.ends, 2);
+		if (context.options.holes != SSUM_HOLES_VERIFY)
+			ck_assert_uint_eq(memory.hole_reads, 0);
+		tear_down();
+	}
+}
+END_TEST
+
+START_TEST(a_source_may_begin_later)
+{
+	set_up();
+	memory.source.start = 700;
+	span.start = 300;
+	span.end = 900;
+	run(0);
+	assert_recorded(content + 1000, 600);
+	tear_down();
+}
+END_TEST
+
+static const size_t sizes[] = {0, 1, 1023, 1024, 1025, 2048, SIZE};
+
+START_TEST(without_a_size_to_the_end)
+{
+	set_up();
+	memory.source.has_size = false;
+	memory.source.size = sizes[_i];
+	run(0);
+	assert_recorded(content, sizes[_i]);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_span_without_source_keeps_its_place)
+{
+	set_up();
+	span = (struct span){.source = NULL, .result = -1};
+	assert_ok(span_run(&span, &workplace));
+	ck_assert_int_eq(span.result, 0);
+	ck_assert_uint_eq(record.begins, 0);
+}
+END_TEST
+
+/* ---- Holes that hold data (hazard 10) ---- */
+
+START_TEST(data_in_a_hole)
+{
+	static const struct {
+		enum ssum_holes holes;
+		unsigned changes;
+		int expected;
+	} cases[] = {
+		{SSUM_HOLES_AUTO, 0, 0},
+		{SSUM_HOLES_TRUST, 0, 0},
+		{SSUM_HOLES_VERIFY, 0, SSUM_ERR_HOLE_NOT_ZERO},
+		{SSUM_HOLES_VERIFY, 9, SSUM_ERR_CHANGED},
+	};
+
+	set_up();
+	content[3499] = 1;
+	memory.hole = 2000;
+	memory.hole_end = 3500;
+	context.options.holes = cases[_i].holes;
+	memory.changes = cases[_i].changes;
+	run(cases[_i].expected);
+	ck_assert_uint_eq(record.ends, !cases[_i].expected);
+	if (!cases[_i].expected)
+		ck_assert_int_eq(record.content.data[3499], 0);
+	tear_down();
+}
+END_TEST
+
+/* ---- Once more (hazard 17) ---- */
+
+START_TEST(tries)
+{
+	unsigned most = 1 + (unsigned)_i % 4, changes = (unsigned)_i / 4;
+	bool in_the_end = changes < most;
+
+	set_up();
+	context.options.tries = most;
+	memory.changes = changes;
+	run(in_the_end ? 0 : SSUM_ERR_CHANGED);
+	ck_assert_uint_eq(memory.opens, in_the_end ? changes + 1 : most);
+	ck_assert_uint_eq(record.begins, memory.opens);
+	ck_assert_uint_eq(record.ends, in_the_end);
+	/* Bytes count once, however often they were read. */
+	ck_assert_uint_eq(shared.bytes_done, SIZE);
+	if (in_the_end)
+		assert_recorded(content, SIZE);
+	tear_down();
+}
+END_TEST
+
+START_TEST(what_cannot_be_reopened_is_read_once)
+{
+	set_up();
+	memory.source.can_reopen = false;
+	memory.changes = 1;
+	run(SSUM_ERR_CHANGED);
+	ck_assert_uint_eq(memory.opens, 1);
+	tear_down();
+}
+END_TEST
+
+/* hazard 16: what ends before its size has changed, and is read again. */
+START_TEST(a_short_source_has_changed)
+{
+	set_up();
+	memory.read_is_short = 2;
+	run(0);
+	ck_assert_uint_eq(memory.opens, 2);
+	assert_recorded(content, SIZE);
+	tear_down();
+
+	set_up();
+	context.options.tries = 1;
+	memory.read_is_short = 2;
+	run(SSUM_ERR_CHANGED);
+	ck_assert_uint_eq(record.ends, 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_sink_may_ask_for_another_try)
+{
+	set_up();
+	record.end_error = SSUM_ERR_CHANGED;
+	run(SSUM_ERR_CHANGED);
+	ck_assert_uint_eq(record.ends, 3);
+	tear_down();
+}
+END_TEST
+
+/* ---- Enough, and stop ---- */
+
+START_TEST(enough_ends_early)
+{
+	unsigned at = 1 + (unsigned)_i;
+
+	set_up();
+	memory.hole = 2000;
+	memory.hole_end = 3500; /* calls: 1024, 976, zeros, 1024, 476 bytes */
+	record.enough_at = at;
+	run(0);
+	ck_assert_uint_eq(record.calls, at);
+	ck_assert_uint_eq(memory.reads, at > 2 ? at - 1 : at);
+	ck_assert_uint_eq(record.ends, 1);
+	ck_assert_mem_eq(record.content.data, content, record.content.length);
+	tear_down();
+}
+END_TEST
+
+START_TEST(enough_of_a_changed_source_is_not)
+{
+	set_up();
+	record.enough_at = 1;
+	memory.changes = 1;
+	run(0);
+	ck_assert_uint_eq(memory.opens, 2);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_stop_opens_nothing)
+{
+	set_up();
+	if (_i)
+		context.cancelled = true;
+	else
+		shared.stop = true;
+	run(SSUM_ERR_CANCELLED);
+	ck_assert_uint_eq(memory.opens, 0);
+}
+END_TEST
+
+START_TEST(a_stop_in_the_middle)
+{
+	set_up();
+	memory.source.has_size = _i;
+	memory.cancel = &context;
+	memory.cancel_at = 2;
+	run(SSUM_ERR_CANCELLED);
+	ck_assert_uint_eq(memory.reads, 2);
+	ck_assert_uint_eq(record.ends, 0);
+	tear_down();
+}
+END_TEST
+
+/* ---- Digests ---- */
+
+static const char *const names[] = {"sha1", "sha512", "sha3-256", NULL};
+#define NAMES 3
+
+static struct algorithms algorithms;
+static struct ssum_digest digests[NAMES];
+static struct digest_sink digest_sink;
+
+static void set_up_digests(void)
+{
+	const char *culprit;
+
+	set_up();
+	memory.hole = 2000;
+	memory.hole_end = 3500;
+	memset(digests, 0, sizeof(digests));
+	assert_ok(algorithms_find(names, &algorithms, &culprit));
+	digest_sink_init(&digest_sink, &algorithms, digests);
+	span.sink = &digest_sink.sink;
+}
+
+static void tear_down_digests(void)
+{
+	digest_sink_clear(&digest_sink);
+	algorithms_release(&algorithms);
+}
+
+START_TEST(several_digests_of_one_reading)
+{
+	set_up_digests();
+	memory.changes = 1;
+	run(0);
+	for (size_t i = 0; i < NAMES; i++)
+		assert_digest_eq(digests[i], oracle_of_bytes(names[i], content, SIZE));
+	tear_down_digests();
+}
+END_TEST
+
+static const struct {
+	unsigned open_fails, read_fails, changes, read_is_short;
+	int expected;
+} faults[] = {
+	{1, 0, 0, 0, -EIO},
+	{0, 1, 0, 0, -EIO},
+	{0, 3, 0, 0, -EIO},
+	{2, 0, 1, 0, -EIO},
+	{0, 0, 3, 0, SSUM_ERR_CHANGED},
+	{0, 0, 2, 9, SSUM_ERR_CHANGED},
+};
+
+START_TEST(no_digest_after_an_error)
+{
+	set_up_digests();
+	memory.open_fails = faults[_i].open_fails;
+	memory.read_fails = faults[_i].read_fails;
+	memory.changes = faults[_i].changes;
+	memory.read_is_short = faults[_i].read_is_short;
+	run(faults[_i].expected);
+	for (size_t i = 0; i < NAMES; i++)
+		ck_assert_uint_eq(digests[i].length, 0);
+	tear_down_digests();
+}
+END_TEST
+
+/* hazard 14 */
+START_TEST(too_long_is_told_before_the_first_byte)
+{
+	set_up_digests();
+	memory = memory_of(NULL, UINT64_C(1) << 61);
+	memory.hole_end = memory.source.size;
+	run(SSUM_ERR_TOO_LONG);
+	ck_assert_uint_eq(memory.reads, 0);
+	ck_assert_uint_eq(shared.bytes_done, 0);
+	ck_assert_uint_eq(digests[1].length, 0);
+	tear_down_digests();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{a_part_comes_whole, ARRAY_SIZE(parts)},
+		{a_source_may_begin_later, 0},
+		{without_a_size_to_the_end, ARRAY_SIZE(sizes)},
+		{a_span_without_source_keeps_its_place, 0},
+		{data_in_a_hole, 4},
+		{tries, 4 * 6},
+		{what_cannot_be_reopened_is_read_once, 0},
+		{a_short_source_has_changed, 0},
+		{a_sink_may_ask_for_another_try, 0},
+		{enough_ends_early, 5},
+		{enough_of_a_changed_source_is_not, 0},
+		{a_stop_opens_nothing, 2},
+		{a_stop_in_the_middle, 2},
+		{several_digests_of_one_reading, 0},
+		{no_digest_after_an_error, ARRAY_SIZE(faults)},
+		{too_long_is_told_before_the_first_byte, 0},
+	};
+
+	return run_suite("span", tests, ARRAY_SIZE(tests));
+}

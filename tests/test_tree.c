@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk of a folder: what it meets, in which order, and where it does not go. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static char *folder; /* the current folder while a test runs; the walk is of "top" in it */
+
+static void shell(const char *command)
+{
+	int status;
+	char *text = run_command(&status, "{ %s; } 2>&1", command);
+
+	ck_assert_msg(status == 0, "%s: %s", command, text);
+	free(text);
+}
+
+static void enter_scratch(const char *command)
+{
+	folder = scratch_here();
+	ck_assert(!chdir(folder) && !chmod(folder, 0755) && !mkdir("top", 0755));
+	shell(command);
+}
+
+static void leave_scratch(void)
+{
+	free(run_command(NULL, "rm -rf %s", folder));
+	free(folder);
+}
+
+/* The walk as text: "path\n" for each, an empty folder with a '/' behind it, and "path: error\n".
+ */
+static char *walk(void)
+{
+	struct ssum_tree *tree;
+	const struct ssum_tree_entry *entry;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	int rc;
+
+	assert_ok(ssum_tree_open("top", &tree));
+	while ((rc = ssum_tree_next(tree, &entry)) == 1) {
+		ck_assert_uint_eq(entry->size, sizeof(*entry));
+		fprintf(out, "%s%s%s%s\n", entry->path,
+			entry->type == SSUM_TYPE_FOLDER && !entry->error ? "/" : "",
+			entry->error ? ": " : "", entry->error ? ssum_strerror(entry->error) : "");
+	}
+	assert_ok(rc);
+	ssum_tree_close(tree);
+	fclose(out);
+	return text;
+}
+
+static void expect(const char *expected)
+{
+	char *found = walk();
+
+	ck_assert_str_eq(found, expected);
+	free(found);
+}
+
+/* What find and sort make of it. */
+static void expect_as_find(void)
+{
+	char *expected =
+		run_command(NULL, "cd top && find . -mindepth 1 \\( -type d -empty -printf "
+				  "'%%P/\\n' -o ! -type d -printf '%%P\\n' \\) | "
+				  "LC_ALL=C sort");
+	char *found = walk();
+
+	ck_assert_msg(!strcmp(found, expected), "found:\n%.2000s\nexpected:\n%.2000s", found,
+		      expected);
+	free(found);
+	free(expected);
+}
+
+static const char *const shapes[] = {
+	":",
+	"touch top/a top/b",
+	"mkdir top/empty",
+	/* '/' stands between '.' and '0' */
+	"cd top && mkdir a a0 a.d && touch a/x a.x a-x 'a!' a00 a0/x a.d/x a.. && mkdir 'a '",
+	"cd top && mkdir -p a/b/c/d a/b.c/e && touch a/b/c.f a/b-c a/b/c/d/e z",
+	"cd top && ln -s / root && ln -s . here && ln -s ../.. up && ln -s nowhere n && ln -s n m",
+	"cd top && mkdir -p .g/x && touch $(printf '\\001 \\177 \\200 \\377 \\r') .h ..m '*' '?'",
+	"cd top && touch file && ln file hard && mkdir d && ln file d/hard",
+	"cd top && mkdir -p $(seq -f d%g/e 300) && touch $(seq -f d%g/e/f 0 3 300 | tail -n +2)",
+};
+
+START_TEST(order_of_find_and_sort)
+{
+	enter_scratch(shapes[_i]);
+	expect_as_find();
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(twenty_thousand_files)
+{
+	enter_scratch("cd top && mkdir $(seq 100) && seq -f %05g 20000 | sed "
+		      "'s,^...\\(..\\),\\1/&,; s,^0,,; "
+		      "s,^0/,100/,' | xargs touch && seq -f top-%g 3000 | xargs touch");
+	expect_as_find();
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(types)
+{
+	static const struct {
+		const char *path;
+		enum ssum_type type;
+		uint64_t length;
+	} expected[] = {
+		{"block", SSUM_TYPE_BLOCK_DEVICE, 0}, {"char", SSUM_TYPE_CHAR_DEVICE, 0},
+		{"empty", SSUM_TYPE_FOLDER, 0},       {"fifo", SSUM_TYPE_FIFO, 0},
+		{"file", SSUM_TYPE_FILE, 12345},      {"link", SSUM_TYPE_SYMLINK, 0},
+	};
+	const struct ssum_tree_entry *entry;
+	struct ssum_tree *tree;
+
+	enter_scratch(
+		"cd top && mknod block b 7 250 && mknod char c 1 3 && mkdir empty && mkfifo fifo "
+		"&& truncate -s 12345 file && ln -s file link");
+	assert_ok(ssum_tree_open("top", &tree));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+		ck_assert_str_eq(entry->path, expected[i].path);
+		ck_assert_int_eq(entry->type, expected[i].type);
+		ck_assert_uint_eq(entry->length, expected[i].length);
+		assert_ok(entry->error);
+	}
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
+	ssum_tree_close(tree);
+	ssum_tree_close(NULL);
+	leave_scratch();
+}
+END_TEST
+
+#define DEPTH 108
+#define NAME_LENGTH 250
+
+/* hazard 33: longer than any path that the kernel takes, and with few descriptors. */
+START_TEST(deep_folders)
+{
+	const struct rlimit sixteen = {16, 16};
+	const struct ssum_tree_entry *entry;
+	struct ssum_tree *tree;
+	char name[NAME_LENGTH + 1];
+
+	enter_scratch(":");
+	memset(name, 'n', NAME_LENGTH);
+	name[NAME_LENGTH] = '\0';
+	int at = open("top", O_PATH);
+	for (int i = 0; i < DEPTH; i++) {
+		ck_assert(!mkdirat(at, name, 0755));
+		int next = openat(at, name, O_PATH);
+		close(at);
+		at = next;
+	}
+	close(openat(at, "file", O_CREAT | O_WRONLY, 0644));
+	close(at);
+	ck_assert(!setrlimit(RLIMIT_NOFILE, &sixteen));
+	assert_ok(ssum_tree_open("top", &tree));
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	assert_ok(entry->error);
+	ck_assert_uint_eq(strlen(entry->path), DEPTH * (NAME_LENGTH + 1) + 4);
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
+	ssum_tree_close(tree);
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(unreadable_folders) /* hazard 25 */
+{
+	struct ssum_tree *tree;
+
+	enter_scratch("cd top && mkdir -p a/locked b && touch a/locked/hidden a/z b/f && chmod 0 "
+		      "a/locked && "
+		      "chmod 755 . a b");
+	ck_assert(!seteuid(65534));
+	expect("a/locked: Permission denied\na/z\nb/f\n");
+	assert_code(ssum_tree_open("top/a/locked", &tree), -EACCES);
+	ck_assert(!tree);
+	ck_assert(!seteuid(0));
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(no_folders)
+{
+	struct ssum_tree *tree;
+
+	enter_scratch("touch top/file && ln -s top link");
+	assert_code(ssum_tree_open("missing", &tree), -ENOENT);
+	assert_code(ssum_tree_open("top/file", &tree), -ENOTDIR);
+	ck_assert(!tree);
+	assert_ok(ssum_tree_open("link", &tree)); /* what is named itself is followed */
+	ssum_tree_close(tree);
+	leave_scratch();
+}
+END_TEST
+
+/* hazards 26, 33: another file system, and the folder within itself. */
+START_TEST(mount_points)
+{
+	static const char *const mounts[] = {"mount -t tmpfs tmpfs top/b",
+					     "mount --bind top top/b"};
+	int status;
+
+	enter_scratch("mkdir top/b && touch top/a top/c");
+	char *text = run_command(&status, "%s 2>&1", mounts[_i]);
+	if (status) {
+		leave_scratch();
+		skip("%s: %s", mounts[_i], text);
+	}
+	char *found = walk();
+	shell("umount top/b");
+	char *expected;
+	ck_assert(asprintf(&expected, "a\nb: %s\nc\n", ssum_strerror(SSUM_ERR_MOUNT_POINT)) > 0);
+	ck_assert_str_eq(found, expected);
+	free(expected);
+	free(found);
+	free(text);
+	leave_scratch();
+}
+END_TEST
+
+/* The folder that the walk is in goes elsewhere: ".." of it would lead out. */
+START_TEST(folder_moved_away)
+{
+	const struct ssum_tree_entry *entry;
+	struct ssum_tree *tree;
+
+	enter_scratch(
+		"mkdir -p top/a/b outside/secret && touch top/a/b/1 top/a/b/2 top/z outside/file");
+	assert_ok(ssum_tree_open("top", &tree));
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	ck_assert_str_eq(entry->path, "a/b/1");
+	ck_assert(!rename("top/a/b", "outside/b"));
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	ck_assert_str_eq(entry->path, "a/b/2");
+	assert_code(ssum_tree_next(tree, &entry), SSUM_ERR_CHANGED);
+	ssum_tree_close(tree);
+	leave_scratch();
+}
+END_TEST
+
+/* What goes away before the walk comes to it is told as such; renaming in place does no harm. */
+START_TEST(entries_that_go_away)
+{
+	const struct ssum_tree_entry *entry;
+	struct ssum_tree *tree;
+
+	enter_scratch("mkdir -p top/a top/b && touch top/a/1 top/b/2 top/c");
+	assert_ok(ssum_tree_open("top", &tree));
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	shell("mv top/a top/a2 && rm -r top/b top/c");
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	ck_assert_str_eq(entry->path, "b");
+	assert_code(entry->error, -ENOENT);
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	ck_assert_str_eq(entry->path, "c");
+	assert_code(entry->error, -ENOENT);
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
+	ssum_tree_close(tree);
+	leave_scratch();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{order_of_find_and_sort, ARRAY_SIZE(shapes)},
+		{twenty_thousand_files, 0},
+		{types, 0},
+		{deep_folders, 0},
+		{unreadable_folders, 0},
+		{no_folders, 0},
+		{mount_points, 2},
+		{folder_moved_away, 0},
+		{entries_that_go_away, 0},
+	};
+
+	return run_suite("tree", tests, ARRAY_SIZE(tests));
+}

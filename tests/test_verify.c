@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* Verification: each way in which a package can be damaged, and the verdict on it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static char *folder; /* the current folder while a test runs; the package is "p" in it */
+
+static void shell(const char *command)
+{
+	int status;
+	char *text = run_command(&status, "{ %s; } 2>&1", command);
+
+	ck_assert_msg(status == 0, "%s: %s", command, text);
+	free(text);
+}
+
+/* A package whose manifest comes from other programs, and from this library only its comments. */
+static void enter_scratch(void)
+{
+	folder = scratch_here();
+	ck_assert(!chdir(folder) && !chmod(folder, 0755));
+	shell("mkdir -p p/sub/deep p/empty && cd p && echo content >file && truncate -s 1M "
+	      "sub/image && "
+	      "echo end >>sub/image && touch sub/deep/nothing && ln -s file link && "
+	      "{ find file sub -type f | LC_ALL=C sort | xargs sha1sum && "
+	      "printf '# symlink\\tlink\\tfile\\n# folder\\tempty\\n'; } >SHA1SUMS");
+}
+
+static void leave_scratch(void)
+{
+	free(run_command(NULL, "rm -rf %s", folder));
+	free(folder);
+}
+
+/* What was told of what does not hold: "verdict path;" */
+static char told[65536];
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	if (report->verdict != SSUM_HOLDS)
+		snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s %s;",
+			 ssum_verdict_name(report->verdict), report->path);
+	return 0;
+}
+
+static int verify(const struct ssum_verify_options *given)
+{
+	struct ssum_verify_options options =
+		given ? *given : (struct ssum_verify_options){.size = sizeof(options)};
+
+	told[0] = '\0';
+	options.size = sizeof(options);
+	options.report = take_report;
+	return ssum_verify(NULL, "p", &options, NULL);
+}
+
+/* ---- Damages ---- */
+
+static const struct {
+	const char *damage; /* run in the package */
+	int result;
+	const char *told;
+} damages[] = {
+	{":", SSUM_SAME, ""},
+	{"cp --sparse=never sub/image d; mv d sub/image", SSUM_SAME, ""},
+	{"fallocate -l 2M -n sub/image; touch -d 1999-01-01 file", SSUM_SAME, ""},
+	{"echo CONTENT >file", SSUM_DIFFERS, "differs file;"},
+	{"printf x | dd of=sub/image bs=1 seek=70000 conv=notrunc", SSUM_DIFFERS,
+	 "differs sub/image;"},
+	{"truncate -s -1 sub/image", SSUM_DIFFERS, "differs sub/image;"},
+	{"truncate -s +4096 sub/image", SSUM_DIFFERS, "differs sub/image;"},
+	{"truncate -s 1 sub/deep/nothing", SSUM_DIFFERS, "differs sub/deep/nothing;"},
+	{"rm file", SSUM_DIFFERS, "missing file;"},
+	{"rm -r sub", SSUM_DIFFERS, "missing sub/deep/nothing;missing sub/image;"},
+	{"rm link", SSUM_DIFFERS, "missing link;"},
+	{"rmdir empty", SSUM_DIFFERS, "missing empty;"},
+	{"touch empty/x", SSUM_DIFFERS, "extra empty/x;"},
+	{"touch x .y", SSUM_DIFFERS, "extra .y;extra x;"},
+	{"mkdir x", SSUM_DIFFERS, "extra x;"},
+	{"ln -s / x", SSUM_DIFFERS, "extra x;"},
+	{"mkfifo x", SSUM_DIFFERS, "extra x;"},
+	{"ln -sfn elsewhere link", SSUM_DIFFERS, "differs link;"},
+	{"rm link; cp file link", SSUM_DIFFERS, "differs link;"},
+	{"mv file x; ln -s x file", SSUM_DIFFERS, "differs file;extra x;"},
+	{"mv file ..; ln -s ../file file", SSUM_DIFFERS, "differs file;"},
+	{"rm file; mkfifo file", SSUM_DIFFERS, "differs file;"},
+	{"rm file; mknod file c 1 3", SSUM_DIFFERS, "differs file;"},
+	{"rm file; mkdir file", SSUM_DIFFERS, "differs file;extra file;"},
+	{"rmdir empty; touch empty", SSUM_DIFFERS, "extra empty;differs empty;"},
+	{"mv sub ..; ln -s ../sub sub", SSUM_DIFFERS,
+	 "extra sub;missing sub/deep/nothing;missing sub/image;"},
+	{"chmod 0 file", SSUM_ERR_UNDECIDED, "unreadable file;"}, /* hazard 25 */
+	{"chmod 0 sub", SSUM_ERR_UNDECIDED,
+	 "unreadable sub;unreadable sub/deep/nothing;unreadable sub/image;"},
+	{"chmod 0 sub; touch x", SSUM_DIFFERS,
+	 "unreadable sub;unreadable sub/deep/nothing;unreadable sub/image;extra x;"},
+};
+
+START_TEST(each_damage)
+{
+	char command[256];
+
+	enter_scratch();
+	snprintf(command, sizeof(command), "cd p && { %s; }", damages[_i].damage);
+	shell(command);
+	ck_assert(!seteuid(65534));
+	int rc = verify(NULL);
+	ck_assert(!seteuid(0));
+	ck_assert_msg(!strcmp(told, damages[_i].told), "%s: told %s", damages[_i].damage, told);
+	assert_code(rc, damages[_i].result);
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Manifests ---- */
+
+#define GOOD "7fe70820e08a1aac0ef224d9c66ab66831cc4ab1" /* sha1sum of "content\n" */
+
+static const struct {
+	const char *edit; /* run in the package */
+	int result;
+	const char *told;
+} edits[] = {
+	{"sed -i 's,^\\([0-9a-f]*  \\),\\1./,' SHA1SUMS", SSUM_SAME, ""},
+	{"sed -i 's,$,\\r,' SHA1SUMS", SSUM_SAME, ""}, /* hazard 30 */
+	{"sed -i '/^#/!s,.*,\\U&,; s,FILE,file,; s,SUB/IMAGE,sub/image,; "
+	 "s,SUB/DEEP/NOTHING,sub/deep/nothing,' SHA1SUMS",
+	 SSUM_SAME, ""},
+	{"find . -type f ! -name SHA1SUMS ! -name n -exec sha1sum {} + >n; sed 1,3d SHA1SUMS >>n; "
+	 "mv n "
+	 "SHA1SUMS",
+	 SSUM_SAME, ""},
+	{"sha1sum --tag file sub/image sub/deep/nothing >n; sed 1,3d SHA1SUMS >>n; mv n SHA1SUMS",
+	 SSUM_SAME, ""},
+	{"sha1sum -b file sub/image sub/deep/nothing >n; sed 1,3d SHA1SUMS >>n; mv n SHA1SUMS",
+	 SSUM_SAME, ""},
+	{"printf %s \"$(cat SHA1SUMS)\" >n; mv n SHA1SUMS", SSUM_SAME, ""},
+	{"tac SHA1SUMS >n; mv n SHA1SUMS; echo '# a comment' >>SHA1SUMS; echo >>SHA1SUMS",
+	 SSUM_SAME, ""},
+	{"echo nonsense >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line SHA1SUMS;"},
+	{"echo nonsense >>SHA1SUMS; rm file", SSUM_DIFFERS, "bad line SHA1SUMS;missing file;"},
+	{"printf '# symlink\\tlink\\n' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line SHA1SUMS;"},
+	{"sed -i '1s/^.//' SHA1SUMS", SSUM_DIFFERS, "bad line SHA1SUMS;extra file;"},
+	{"echo '" GOOD "  file' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line file;"}, /* hazard 28 */
+	{"echo '" GOOD "  ./file' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line file;"},
+	{"cp file ..; echo '" GOOD "  ../file' >>SHA1SUMS", SSUM_ERR_UNDECIDED,
+	 "bad line ../file;"},
+	{"echo '" GOOD "  sub/../file' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line sub/../file;"},
+	{"echo '" GOOD "  /etc/hostname' >>SHA1SUMS", SSUM_ERR_UNDECIDED,
+	 "bad line /etc/hostname;"},
+	{"echo '" GOOD "  sub//image' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line sub//image;"},
+	{"echo '" GOOD "  sub/' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line sub/;"},
+	{"echo '" GOOD "  link' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line link;"},
+	{"sed -i /link/d SHA1SUMS", SSUM_DIFFERS, "extra link;"},
+	{"sed -i /empty/d SHA1SUMS", SSUM_DIFFERS, "extra empty;"},
+	{"sed -i 's,^# folder.*," GOOD "  empty,' SHA1SUMS", SSUM_DIFFERS,
+	 "differs empty;extra empty;"},
+	{"sed -i 's,^# symlink.*," GOOD "  link,' SHA1SUMS", SSUM_DIFFERS, "differs link;"},
+	{": >SHA1SUMS", SSUM_ERR_EMPTY, ""},
+	{"echo '# nothing' >SHA1SUMS", SSUM_ERR_EMPTY, ""},
+	{"rm SHA1SUMS", SSUM_ERR_NO_MANIFEST, ""},
+	{"mv SHA1SUMS ..; ln -s ../SHA1SUMS .", SSUM_ERR_SYMLINK, ""},
+	{"rm SHA1SUMS; mkfifo SHA1SUMS", SSUM_ERR_NOT_REGULAR, ""},
+	{"chmod 0 SHA1SUMS", -EACCES, ""},
+	/* hazard 37: each of several has to hold */
+	{"sha256sum file sub/image sub/deep/nothing >n; sed 1,3d SHA1SUMS >>n; mv n SHA256SUMS",
+	 SSUM_SAME, ""},
+	{"sha256sum file sub/image sub/image >n; sed '$s/image/deep\\/nothing/' n >SHA256SUMS; "
+	 "rm n; sed 1,3d SHA1SUMS >>SHA256SUMS",
+	 SSUM_DIFFERS, "differs sub/deep/nothing;"},
+	{"sha256sum file sub/image >n; sed 1,3d SHA1SUMS >>n; mv n SHA256SUMS", SSUM_DIFFERS,
+	 "extra sub/deep/nothing;"},
+	{"cp SHA1SUMS SHA256SUMS", SSUM_DIFFERS,
+	 "bad line SHA256SUMS;bad line SHA256SUMS;bad line SHA256SUMS;extra file;"
+	 "extra sub/deep/nothing;extra sub/image;"},
+	{": >SHA512SUMS", SSUM_ERR_EMPTY, ""},
+};
+
+START_TEST(each_manifest)
+{
+	char command[512];
+
+	enter_scratch();
+	snprintf(command, sizeof(command), "cd p && { %s; }", edits[_i].edit);
+	shell(command);
+	ck_assert(!seteuid(65534));
+	int rc = verify(NULL);
+	ck_assert(!seteuid(0));
+	ck_assert_msg(!strcmp(told, edits[_i].told), "%s: told %s", edits[_i].edit, told);
+	assert_code(rc, edits[_i].result);
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Options ---- */
+
+START_TEST(content_hash)
+{
+	struct ssum_digest right, wrong, long_one = {.length = 64};
+	struct ssum_verify_options options = {.content_hash = &right};
+
+	enter_scratch();
+	right = wrong = oracle_of_file("sha1", "p/SHA1SUMS");
+	wrong.bytes[19] ^= 1;
+	assert_code(verify(&options), SSUM_SAME);
+	options.content_hash = &wrong;
+	assert_code(verify(&options), SSUM_DIFFERS);
+	ck_assert_str_eq(told, "differs SHA1SUMS;");
+	options.content_hash = &long_one;
+	assert_code(verify(&options), SSUM_ERR_OPTIONS);
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(other_options)
+{
+	static const char *const outside[] = {"list", NULL}, *const none[] = {"none", NULL};
+	struct ssum_verify_options options = {.allow_extra = 1};
+
+	enter_scratch();
+	shell("touch p/x");
+	assert_code(verify(&options), SSUM_SAME);
+	ck_assert_str_eq(told, "extra x;");
+	shell("rm p/x; mv p/SHA1SUMS list");
+	options = (struct ssum_verify_options){.manifests = outside};
+	assert_code(verify(&options), SSUM_SAME);
+	options.algorithm = "sha256";
+	assert_code(verify(&options), SSUM_DIFFERS);
+	options.algorithm = "sha0";
+	assert_code(verify(&options), SSUM_ERR_ALGORITHM);
+	options = (struct ssum_verify_options){.manifests = none};
+	assert_code(verify(&options), -ENOENT);
+	assert_code(ssum_verify(NULL, "none", NULL, NULL), -ENOENT);
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(nothing_is_changed)
+{
+	static const char list[] = "find p -printf '%p %C@ %T@ %s %b %i\\n' | sort";
+
+	enter_scratch();
+	char *before = run_command(NULL, "%s", list);
+	assert_code(verify(NULL), SSUM_SAME);
+	char *after = run_command(NULL, "%s", list);
+	ck_assert_str_eq(before, after);
+	free(before);
+	free(after);
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Races ---- */
+
+static atomic_bool enough;
+
+/* "p/sub" is by turns a folder with the right files and a link to a folder outside, in which
+   they are right as well: whoever opens those reports a package that holds. */
+static void *keep_swapping(void *user)
+{
+	while (!enough)
+		if (syscall(SYS_renameat2, AT_FDCWD, "p/sub", AT_FDCWD, "swap", RENAME_EXCHANGE))
+			break;
+	return user;
+}
+
+/* hazard 26: the files in the folder are wrong, those behind the link are right. */
+START_TEST(link_swapped_in)
+{
+	pthread_t thread;
+
+	enter_scratch();
+	shell("cp -a p/sub outside; echo damage >p/sub/image; echo damage >p/sub/deep/nothing; "
+	      "ln -s ../outside swap");
+	ck_assert(!pthread_create(&thread, NULL, keep_swapping, NULL));
+	for (int i = 0; i < 2000; i++) {
+		int rc = verify(NULL);
+
+		ck_assert_msg(rc != SSUM_SAME, "what is outside was taken for the package");
+	}
+	enough = true;
+	pthread_join(thread, NULL);
+	leave_scratch();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{each_damage, ARRAY_SIZE(damages)},
+		{each_manifest, ARRAY_SIZE(edits)},
+		{content_hash, 0},
+		{other_options, 0},
+		{nothing_is_changed, 0},
+		{link_swapped_in, 0},
+	};
+
+	return run_suite("verify", tests, ARRAY_SIZE(tests));
+}
