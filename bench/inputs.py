@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""What is hashed: a table of inputs, and how each is made."""
+
+import os
+import random
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+MIB = 1 << 20
+SEED = 20240229
+DATA_PERCENT = 10
+
+
+def make_sparse(folder: Path, gib: int) -> None:
+    """Write random data into a tenth of the 1 MiB slots; all the others stay holes."""
+    slots = gib * 1024
+    rng = random.Random(SEED)
+    with open(folder / "sparse.img", "wb", buffering=0) as image:
+        image.truncate(slots * MIB)
+        for slot in sorted(rng.sample(range(slots), slots * DATA_PERCENT // 100)):
+            image.seek(slot * MIB)
+            image.write(rng.randbytes(MIB))
+        os.fsync(image.fileno())
+
+
+def make_dense(folder: Path, _gib: int) -> None:
+    """Copy the sparse image, its holes written out as zeros."""
+    # Without --reflink=never, cp may share the extents, and with them the holes.
+    subprocess.run(
+        ["cp", "--sparse=never", "--reflink=never", "sparse.img", "dense.img"],
+        cwd=folder,
+        check=True,
+    )
+    subprocess.run(["sync", "dense.img"], cwd=folder, check=True)
+
+
+def make_package(folder: Path, _gib: int) -> None:
+    """Put both images and some small files into a folder with a manifest by sha1sum."""
+    package = folder / "package"
+    (package / "scripts").mkdir(parents=True)
+    for name in ("sparse.img", "dense.img"):
+        os.link(folder / name, package / name)  # the same bytes need no second place on disk
+    rng = random.Random(SEED)
+    for number in range(100):
+        (package / "scripts" / f"{number:03}.sh").write_bytes(rng.randbytes(2000))
+    names = files_below(package)
+    with open(package / "SHA1SUMS", "wb") as manifest:
+        subprocess.run(["sha1sum", *names], cwd=package, stdout=manifest, check=True)
+
+
+def files_below(folder: Path) -> list[str]:
+    """Names of the regular files below a folder, but for its manifest, in order."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(str(path.relative_to(folder)) for path in found if path.name != "SHA1SUMS")
+
+
+@dataclass(frozen=True)
+class Input:
+    """Something to measure on."""
+
+    name: str
+    what: str  # for the table's heading
+    make: Callable[[Path, int], None]
+    folder: str  # where commands run
+    files: tuple[str, ...]  # below that folder; empty: all that are there
+    jobs: tuple[str, ...]  # which rows of commands.py are run on it
+
+    def root(self, work: Path) -> Path:
+        """The folder in which commands run."""
+        return work / self.folder
+
+    def names(self, work: Path) -> list[str]:
+        """The files to hash, relative to root()."""
+        return list(self.files) or files_below(self.root(work))
+
+    def length(self, work: Path) -> int:
+        """Logical bytes of all files."""
+        return sum((self.root(work) / name).stat().st_size for name in self.names(work))
+
+
+# Made in this order; the later ones are made from the earlier ones.
+INPUTS = (
+    Input(
+        "sparse",
+        f"image, {DATA_PERCENT}% data in 1 MiB extents, rest holes",
+        make_sparse,
+        ".",
+        ("sparse.img",),
+        ("hash",),
+    ),
+    Input(
+        "dense",
+        "the same image, holes written out as zeros",
+        make_dense,
+        ".",
+        ("dense.img",),
+        ("hash",),
+    ),
+    Input(
+        "package",
+        "a folder of both images and 100 small files",
+        make_package,
+        "package",
+        (),
+        ("hash", "verify"),
+    ),
+)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""The machine that is measured on: what it is, the state of its cache, and its bound."""
+
+import os
+import platform
+import re
+import subprocess
+from datetime import datetime, timezone
+from pathlib import Path
+
+DROP_CACHES = Path("/proc/sys/vm/drop_caches")
+
+
+def facts(work: Path) -> dict[str, str]:
+    """The machine in a few lines."""
+    cpu = re.search(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    memory = re.search(r"^MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    storage = subprocess.run(
+        ["df", "--output=fstype,source", work], capture_output=True, text=True, check=True
+    ).stdout.splitlines()[-1]
+    return {
+        "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "cpu": cpu[1] if cpu else platform.machine(),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "memory": f"{int(memory[1]) / 2**20:.1f} GiB" if memory else "unknown",
+        "kernel": platform.release(),
+        "file system": " on ".join(storage.split()),
+    }
+
+
+def busy() -> float:
+    """Seconds of CPU time that all processes together have used so far."""
+    user, nice, system, _, _, irq, softirq, *_ = map(
+        int, Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    )
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def cold_refused() -> str:
+    """Why the page cache cannot be emptied here; empty if it can."""
+    try:
+        with DROP_CACHES.open("w"):
+            return ""
+    except OSError as error:
+        return f"{DROP_CACHES}: {error.strerror} (root may)"
+
+
+def empty_cache() -> None:
+    """Let the next reader begin from the device."""
+    os.sync()  # pages that are still to be written would stay
+    DROP_CACHES.write_text("3")
+
+
+def one_chain() -> int:
+    """Bytes a second that one SHA-1 chain takes from a buffer in the CPU's cache."""
+    line = ["openssl", "speed", "-mr", "-evp", "sha1", "-bytes", "16384", "-seconds", "1"]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    found = re.search(r"^\+F:\d+:sha1:([\d.]+)", done.stdout, re.MULTILINE)
+    if not found:
+        raise RuntimeError(f"openssl speed printed no rate: {done.stdout!r}")
+    return int(float(found[1]))
