@@ -41,6 +41,8 @@ static void say_different(const struct ssum_report *report, const char *name)
 	}
 	say_digest_or_target("expected", report->algorithm, report->expected);
 	say_digest_or_target("found", report->algorithm, report->found);
+	if (report->type == SSUM_TYPE_FILE)
+		out("    %-8s  %s\n", "length", count_text(report->length, "byte", "bytes").s);
 }
 
 static void say_extra(const struct ssum_report *report, const char *name, bool allowed)

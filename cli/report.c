@@ -90,7 +90,7 @@ void report_json(const struct ssum_report *report)
 static const struct {
 	const char *one, *many;
 } words[SSUM_VERDICT_COUNT] = {
-	[SSUM_HOLDS] = {"holds", "hold"},
+	[SSUM_HOLDS] = {"entry holds", "entries hold"},
 	[SSUM_DIFFERENT] = {"differs", "differ"},
 	[SSUM_MISSING] = {"missing", "missing"},
 	[SSUM_EXTRA] = {"extra", "extra"},
@@ -144,7 +144,7 @@ void print_totals(const struct run *run, const char *word, const struct ssum_sum
 	else if (asked(run, OPT_QUIET))
 		return;
 	else if (code < 0 && code != SSUM_ERR_UNDECIDED)
-		out("UNDECIDED: %s\n", ssum_strerror(code));
+		out("UNDECIDED: nothing could be judged\n");
 	else
 		totals_text(summary,
 			    code == SSUM_SAME      ? word

@@ -12,12 +12,25 @@
 /* How long to wait for a read that may never come back, before dying anyway. */
 #define GRACE 1
 
+/* Seconds within which signals are one. */
+#define ONCE 0.2
+
 static const int stoppers[] = {SIGINT, SIGTERM, SIGHUP};
 static struct ssum_context *target;
 static volatile sig_atomic_t caught, impatient;
+static double caught_at;
 
+/* A second signal kills, unless it is the same one over again: who signals a program and then its
+   group means it once. */
 static void on_signal(int number)
 {
+	if (caught && seconds_now() - caught_at > ONCE) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+	if (caught)
+		return;
+	caught_at = seconds_now();
 	caught = number;
 	ssum_cancel(target);
 	if (impatient)
@@ -50,7 +63,7 @@ void signals_catch(struct ssum_context *context, bool streams)
 	impatient = streams;
 	handle(SIGALRM, on_alarm, 0);
 	for (size_t i = 0; i < sizeof(stoppers) / sizeof(stoppers[0]); i++)
-		handle(stoppers[i], on_signal, (int)(SA_RESTART | SA_RESETHAND));
+		handle(stoppers[i], on_signal, SA_RESTART);
 }
 
 /* Before the context is freed. Does not return if a signal came. */

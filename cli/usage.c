@@ -70,6 +70,9 @@ void usage_error(const char *format, ...)
 	exit(trouble());
 }
 
+/* Changed letters, up to which a name is a slip of another one. */
+#define CLOSE 3
+
 /* How many letters must be changed, put in or left out to make b of a (Levenshtein). */
 static size_t distance(const char *a, const char *b)
 {
@@ -102,5 +105,7 @@ void unknown_command(const char *name)
 	for (const struct command *command = commands; command->name; command++)
 		if (distance(name, command->name) < distance(name, nearest->name))
 			nearest = command;
+	if (distance(name, nearest->name) > CLOSE)
+		usage_error("unknown command %s", in_quotes(name));
 	usage_error("unknown command %s; did you mean '%s'?", in_quotes(name), nearest->name);
 }

@@ -117,7 +117,7 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	cp -a a b
 	compare a b
 	ends_with 0
-	tells "SAME: 7 hold; 8.0 MiB in "
+	tells "SAME: 7 entries hold; 8.0 MiB in "
 	cp --sparse=never --reflink=never a/image b/image
 	compare a b
 	ends_with 0

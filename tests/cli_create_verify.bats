@@ -55,7 +55,7 @@ sha1sum_agrees() {
 	ends_with 0
 	complains ""
 	tells_line "SHA1SUMS  content hash sha1 $hash"
-	tells "VERIFIED: 10 hold; 8.0 MiB in "
+	tells "VERIFIED: 10 entries hold; 8.0 MiB in "
 }
 
 @test "a sparse, a dense and a preallocated copy verify as equal" {
@@ -107,7 +107,7 @@ sha1sum_agrees() {
 	publish
 	damage copy/image $(((8 << 20) - 1))
 	verdict_is 1 "image: differs" "expected  sha1 $(digest_of package/image)" \
-		"found     sha1 $(digest_of copy/image)" "DIFFERS: 9 hold, 1 differs;"
+		"found     sha1 $(digest_of copy/image)" "DIFFERS: 9 entries hold, 1 differs;"
 	if sha1sum_agrees copy; then false; fi
 	rm -r copy && cp -a package copy && damage copy/image 2000001
 	verdict_is 1 "image: differs"
@@ -120,7 +120,7 @@ sha1sum_agrees() {
 	truncate -s +2 copy/image
 	verdict_is 1 "image: differs"
 	truncate -s 0 copy/folder/file
-	verdict_is 1 "folder/file: differs" "image: differs" "DIFFERS: 8 hold, 2 differ;"
+	verdict_is 1 "folder/file: differs" "image: differs" "DIFFERS: 8 entries hold, 2 differ;"
 }
 
 @test "what is gone is missing: a file, a link, an empty folder, a whole folder" {
@@ -128,7 +128,7 @@ sha1sum_agrees() {
 	rm copy/folder/file copy/link
 	rmdir copy/empty\ folder
 	verdict_is 1 "folder/file: missing (listed in SHA1SUMS, line " "link: missing" "'empty folder': missing" \
-		"DIFFERS: 7 hold, 3 missing;"
+		"DIFFERS: 7 entries hold, 3 missing;"
 	line=$(grep -n '  folder/file$' copy/SHA1SUMS | cut -d : -f 1)
 	tells_line "folder/file: missing (listed in SHA1SUMS, line $line)"
 	rm -r copy/folder

@@ -81,7 +81,7 @@ make_files() {
 @test "a name of any bytes is quoted in messages as it is there" {
 	names=("${odd_names[@]}")
 	for ((byte = 1; byte < 256; byte++)); do
-		printf -v name "\\x$(printf %02x $byte)"
+		printf -v name %b "\\x$(printf %02x $byte)"
 		[ "$name" = / ] || [ "$name" = . ] || [ "$name" = - ] || names+=("$name")
 		names+=("x$name" "$name'y")
 	done

@@ -57,7 +57,7 @@ make_package() {
 	names=($'latin\xe9' $'\xff\xfe' $'over\xc0\xaf' $'surrogate\xed\xa0\x80' $'big\xf4\x90\x80\x80' $'cut\xe6\xbc' 'umläut' '漢字'
 		$'bell\a\n\t' $'\177' $'\xe2\x80\xae' '😀')
 	for ((byte = 1; byte < 256; byte++)); do
-		printf -v name "byte \\x$(printf %02x $byte)"
+		printf -v name %b "byte \\x$(printf %02x $byte)"
 		[ $byte -eq 47 ] || names+=("$name")
 	done
 	for name in "${names[@]}"; do printf %s "$name" >"$name"; done

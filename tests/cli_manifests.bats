@@ -69,7 +69,7 @@ refused() {
 		printf %b "$content" >package/SHA1SUMS
 		verify package
 		ends_with 2
-		warns "SHA1SUMS: nothing is listed"
+		warns "SHA1SUMS: lists no file, link or folder"
 		verify --allow-extra package
 		ends_with 2
 	done
@@ -221,7 +221,7 @@ refused() {
 	touch full/package/file
 	"$SPARSESUM" create -q full/package >/dev/null
 	cp full/package/SHA1SUMS good
-	for i in {1..300}; do : >"full/package/$(printf 'long-name-%0100d' $i)"; done
+	for i in {1..300}; do : >"full/package/$(printf 'long-name-%0100d' "$i")"; done
 	head -c 100000 /dev/zero >full/package/fill 2>/dev/null || true
 	try "$SPARSESUM" create full/package
 	left=$(find full/package -mindepth 1 ! -name 'long-name*' ! -name file ! -name fill ! -name SHA1SUMS | wc -l)
