@@ -39,7 +39,7 @@ LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all tests examples check check-built demo bench install uninstall format format-check help clean
+.PHONY: always all tests examples check check-built demo bench bench-kernels install uninstall format format-check help clean
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum $(BUILD)/sparsesum.pc ## build library and command (the default)
@@ -49,7 +49,7 @@ examples: $(EXAMPLES)
 check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
 	@.ci/dependencies check
 	@$(MAKE) --no-print-directory check-built
-check-built: all tests examples
+check-built: all tests examples $(BUILD)/bench/kernels
 	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' tests/run
 
 demo: ## install what is missing, build, publish and verify a real multi-GB image
@@ -62,11 +62,14 @@ bench: ## side by side with other tools over large images; BENCH=small for a sho
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' bench/run
 
+bench-kernels: $(BUILD)/bench/kernels ## GB/s of each kernel, and its ratio to libcrypto
+	$<
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call QUIET,CC,$<)$(CC) $(ALL_CFLAGS) -Iinclude $(INCLUDES) -c -o $@ $<
 
-$(BUILD)/lib/%.o: INCLUDES = -Ilib
+$(BUILD)/lib/%.o $(BUILD)/bench/%.o: INCLUDES = -Ilib
 $(BUILD)/tests/%.o: INCLUDES = -Ilib -Itests
 
 # The archive holds one object, in which everything but the public names is local: linking it
@@ -93,6 +96,9 @@ $(BUILD)/sparsesum.pc: lib/sparsesum.pc.in always
 # Unit tests link the library's objects themselves, so that hidden functions are within reach.
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
+
+$(BUILD)/bench/kernels: $(BUILD)/bench/kernels.o $(LIB_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
@@ -125,4 +131,4 @@ clean: ## remove everything that was built
 	rm -rf build
 
 OBJCOPY ?= objcopy
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d) $(EXAMPLES:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d) $(EXAMPLES:=.d) $(BUILD)/bench/kernels.d

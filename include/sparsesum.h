@@ -84,7 +84,7 @@ enum ssum_error {
 	SSUM_ERR_TOO_LONG = -10005,
 	/* Not a regular file, where only those are hashed: a FIFO, socket or device. */
 	SSUM_ERR_NOT_REGULAR = -10006,
-	/* A line of a manifest cannot be read as one; or text that should be a digest. */
+	/* A line of a manifest is improperly formatted; or text that should be a digest is none. */
 	SSUM_ERR_MALFORMED = -10007,
 	/* The folder has no manifest of a known algorithm. */
 	SSUM_ERR_NO_MANIFEST = -10008,
@@ -106,7 +106,10 @@ enum ssum_error {
 	/* The digest of a stream was already taken. */
 	SSUM_ERR_FINISHED = -10016,
 	/* A manifest lists a name twice. */
-	SSUM_ERR_DUPLICATE = -10017
+	SSUM_ERR_DUPLICATE = -10017,
+	/* The environment variable SPARSESUM_KERNEL names no kernel, or one that this processor
+	   cannot run. */
+	SSUM_ERR_KERNEL = -10018
 };
 
 /*
@@ -312,7 +315,8 @@ struct ssum_result {
 };
 
 /* Told each result, in the order of the inputs. A return of other than 0 ends the operation with
-   SSUM_ERR_CANCELLED. */
+   SSUM_ERR_CANCELLED. However it ends, each input that was given comes back once, so that its item
+   can be freed: those that were not hashed with the error SSUM_ERR_CANCELLED. */
 typedef int ssum_result_fn(void *user, const struct ssum_result *result);
 
 struct ssum_hash_options {

@@ -54,7 +54,7 @@ copy_tree() {
 	done <<-'END'
 		lib/base/error.c "file/reader.h"
 		lib/file/reader.c "engine/pool.h"
-		lib/engine/span.c "formats/manifest.h"
+		lib/engine/lane.c "formats/manifest.h"
 		lib/kernels/kernel.h "digest/stream.h"
 		lib/digest/stream.c "../file/reader.h"
 		cli/main.c "base/common.h"

@@ -179,24 +179,6 @@ START_TEST(not_a_manifest)
 }
 END_TEST
 
-START_TEST(digest_lengths_of_own)
-{
-	struct algorithm algorithm;
-
-	for (size_t length = 0; length < 70; length++) {
-		const char *expected = NULL;
-
-		for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-			if (own[i].digest_length == length)
-				expected = own[i].name;
-		assert_code(algorithm_find_length(length, &algorithm),
-			    expected ? 0 : SSUM_ERR_ALGORITHM);
-		if (expected)
-			ck_assert_str_eq(algorithm.name, expected);
-	}
-}
-END_TEST
-
 /* ---- Several ---- */
 
 static const struct {
@@ -300,7 +282,6 @@ int main(void)
 		{very_long_name, 0},
 		{manifest_names_lead_back, 0},
 		{not_a_manifest, ARRAY_SIZE(not_manifests)},
-		{digest_lengths_of_own, 0},
 		{list, ARRAY_SIZE(lists)},
 		{no_list_is_the_default, 0},
 		{error_queue_is_left_alone, ARRAY_SIZE(any_names)},

@@ -22,6 +22,8 @@
 #include "support/oracle.h"
 #include "support/suite.h"
 
+static struct stat seen; /* of what was opened */
+
 static int refusal; /* an errno for openat2(), or 0 */
 static unsigned refused;
 
@@ -84,7 +86,7 @@ START_TEST(plain_names)
 			      names[i].name);
 		int expected = names[i].plain ? -ENOENT : SSUM_ERR_NAME;
 		assert_code(beneath_open(dir, names[i].name, O_RDONLY), expected);
-		assert_code(beneath_open_regular(dir, names[i].name), expected);
+		assert_code(beneath_open_regular(dir, names[i].name, &seen), expected);
 	}
 	close(dir);
 	scratch_remove(folder);
@@ -103,7 +105,7 @@ START_TEST(any_byte_may_be_in_a_name)
 		if (byte == '/')
 			continue;
 		ck_assert(!close(openat(dir, name, O_CREAT | O_WRONLY, 0600)));
-		int fd = beneath_open_regular(dir, name);
+		int fd = beneath_open_regular(dir, name, &seen);
 		ck_assert_msg(fd >= 0, "byte %d: %s", byte, ssum_strerror(fd));
 		close(fd);
 	}
@@ -213,13 +215,13 @@ START_TEST(only_regular_files_are_opened)
 	refusal = refusals[_i];
 	ck_assert(!mkfifo(fifo, 0600) && inotify_add_watch(watcher, fifo, IN_OPEN) >= 0);
 	alarm(10);
-	assert_code(beneath_open_regular(dir, "fifo"), SSUM_ERR_NOT_REGULAR);
+	assert_code(beneath_open_regular(dir, "fifo", &seen), SSUM_ERR_NOT_REGULAR);
 	alarm(0);
 	ck_assert_int_eq(read(watcher, event, sizeof(event)), -1);
-	assert_code(beneath_open_regular(dir, "sub"), -EISDIR);
-	assert_code(beneath_open_regular(dir, "link"), SSUM_ERR_SYMLINK);
-	assert_code(beneath_open_regular(dir, "fifo/x"), -ENOTDIR);
-	int fd = beneath_open_regular(dir, "sub/f");
+	assert_code(beneath_open_regular(dir, "sub", &seen), -EISDIR);
+	assert_code(beneath_open_regular(dir, "link", &seen), SSUM_ERR_SYMLINK);
+	assert_code(beneath_open_regular(dir, "fifo/x", &seen), -ENOTDIR);
+	int fd = beneath_open_regular(dir, "sub/f", &seen);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(read(fd, event, 2), 1);
 	ck_assert_int_eq(event[0], 'f');
@@ -252,7 +254,7 @@ START_TEST(a_mount_is_not_entered)
 	assert_code(beneath_open(dir, name, O_RDONLY | O_DIRECTORY), SSUM_ERR_MOUNT_POINT);
 	assert_code(beneath_open(dir, name, O_PATH), SSUM_ERR_MOUNT_POINT);
 	assert_code(beneath_open(dir, inside, O_PATH), SSUM_ERR_MOUNT_POINT);
-	assert_code(beneath_open_regular(dir, inside), SSUM_ERR_MOUNT_POINT);
+	assert_code(beneath_open_regular(dir, inside, &seen), SSUM_ERR_MOUNT_POINT);
 	close(dir);
 	free(inside), free(copy), free(twin);
 	scratch_remove(scratch);
@@ -279,7 +281,8 @@ START_TEST(a_bind_mount_is_not_entered)
 		if (syscall(SYS_openat2, -1L, "", NULL, 0L) == -1 && errno == ENOSYS) {
 			note_skip(__func__, "no openat2()");
 		} else {
-			assert_code(beneath_open_regular(dir, "sub/secret"), SSUM_ERR_MOUNT_POINT);
+			assert_code(beneath_open_regular(dir, "sub/secret", &seen),
+				    SSUM_ERR_MOUNT_POINT);
 			assert_code(beneath_open(dir, "sub", O_PATH), SSUM_ERR_MOUNT_POINT);
 		}
 	}
@@ -334,13 +337,13 @@ START_TEST(long_paths)
 	char *path = make_deep(dir, &link_end);
 
 	refusal = refusals[_i];
-	int fd = beneath_open_regular(dir, path);
+	int fd = beneath_open_regular(dir, path, &seen);
 	ck_assert_msg(fd >= 0, "%s", ssum_strerror(fd));
 	close(fd);
 	ck_assert(asprintf(&with_link, "%.*slink/%s", (int)link_end, path, path + link_end) > 0);
-	assert_code(beneath_open_regular(dir, with_link), SSUM_ERR_SYMLINK);
+	assert_code(beneath_open_regular(dir, with_link, &seen), SSUM_ERR_SYMLINK);
 	strcpy(path + DEEP / 2, "/x");
-	assert_code(beneath_open_regular(dir, path),
+	assert_code(beneath_open_regular(dir, path, &seen),
 		    path[DEEP / 2 - 1] == '/' ? SSUM_ERR_NAME : -ENOENT);
 	memset(path, 'd', 10000);
 	path[10000] = '\0';
@@ -394,7 +397,7 @@ START_TEST(a_race_leads_nowhere_else)
 	ck_assert(!pthread_create(&thread, NULL, swap, NULL));
 	time_t late = time(NULL) + SECONDS;
 	for (int i = 0; i < OPENS && time(NULL) < late; i++) {
-		int fd = i % 2 ? beneath_open_regular(dir, "sub/f")
+		int fd = i % 2 ? beneath_open_regular(dir, "sub/f", &seen)
 			       : beneath_open(dir, "sub/f", O_RDONLY);
 
 		if (fd < 0) {

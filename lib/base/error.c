@@ -12,9 +12,9 @@ static const char *const texts[] = {
 	TEXT(SSUM_ERR_ALGORITHM, "unknown digest algorithm"),
 	TEXT(SSUM_ERR_TOO_LONG, "longer than the digest algorithm is defined for"),
 	TEXT(SSUM_ERR_NOT_REGULAR, "not a regular file"),
-	TEXT(SSUM_ERR_MALFORMED, "not a line of a manifest"),
+	TEXT(SSUM_ERR_MALFORMED, "improperly formatted"),
 	TEXT(SSUM_ERR_NO_MANIFEST, "no manifest found"),
-	TEXT(SSUM_ERR_EMPTY, "nothing is listed"),
+	TEXT(SSUM_ERR_EMPTY, "lists no file, link or folder"),
 	TEXT(SSUM_ERR_NAME, "not a plain name below the folder"),
 	TEXT(SSUM_ERR_SYMLINK, "a symbolic link, which is not followed"),
 	TEXT(SSUM_ERR_MOUNT_POINT, "a mount point, which is not entered"),
@@ -23,6 +23,7 @@ static const char *const texts[] = {
 	TEXT(SSUM_ERR_UNDECIDED, "not every entry could be decided"),
 	TEXT(SSUM_ERR_FINISHED, "the digest was already taken"),
 	TEXT(SSUM_ERR_DUPLICATE, "listed twice"),
+	TEXT(SSUM_ERR_KERNEL, "SPARSESUM_KERNEL names no kernel that this processor can run"),
 };
 
 /* strerror() may share its buffer between threads; these descriptions are constant. */

@@ -4,14 +4,17 @@
 #include <ctype.h>
 #include <errno.h>
 #include <openssl/err.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/options.h"
+#include "kernels/cpu_features.h"
 
 #define MANIFEST_SUFFIX "SUMS"
+#define KERNEL_VARIABLE "SPARSESUM_KERNEL"
 
 /* The padding of SHA-1, SHA-224 and SHA-256 counts bits in 64 bits. libcrypto wraps beyond that
    and reports success, so the limit has to be kept here. */
@@ -133,33 +136,74 @@ static int find_in_libcrypto(const char *name, struct algorithm *algorithm)
 	return rc;
 }
 
+static const struct algorithm *own_by_name(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (!strcasecmp(name, own[i].name))
+			return &own[i];
+	return NULL;
+}
+
+/* ---- Kernels ---- */
+
+/* A row that the environment names: for tests, and to find out what is wrong with a machine. It is
+   a mistake if no family has it; in a family that lacks it the first row stands in. */
+static int force_kernel(struct algorithm *algorithm, const char *name)
+{
+	static const struct kernel_family *const families[] = {&sha1_family, &sha256_family,
+							       &sha512_family};
+	unsigned needs = ~0U;
+
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		const struct kernel *row = kernel_find(families[i], name);
+
+		if (row)
+			needs = row->needs;
+	}
+	if (needs & ~algorithm->features)
+		return SSUM_ERR_KERNEL;
+	algorithm->forced = kernel_find(algorithm->family, name);
+	if (!algorithm->forced)
+		algorithm->forced = &algorithm->family->kernels[0];
+	return 0;
+}
+
+static unsigned features;
+static pthread_once_t features_once = PTHREAD_ONCE_INIT;
+
+static void find_features(void)
+{
+	features = cpu_features();
+}
+
+static int set_kernels(struct algorithm *algorithm)
+{
+	const char *name = getenv(KERNEL_VARIABLE);
+
+	pthread_once(&features_once, find_features);
+	algorithm->features = features;
+	return name && *name ? force_kernel(algorithm, name) : 0;
+}
+
+/* ---- By name ---- */
+
 int algorithm_find(const char *name, struct algorithm *algorithm)
 {
+	const struct algorithm *row;
+	int rc;
+
 	name = algorithm_or_default(name);
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
-		if (!strcasecmp(name, own[i].name)) {
-			*algorithm = own[i];
-			return 0;
-		}
-	}
-	return find_in_libcrypto(name, algorithm);
+	row = own_by_name(name);
+	if (row)
+		*algorithm = *row;
+	rc = row ? 0 : find_in_libcrypto(name, algorithm);
+	return !rc && algorithm->family ? set_kernels(algorithm) : rc;
 }
 
 void algorithm_release(struct algorithm *algorithm)
 {
 	EVP_MD_free(algorithm->evp);
 	*algorithm = (struct algorithm){0};
-}
-
-int algorithm_find_length(size_t digest_length, struct algorithm *algorithm)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
-		if (own[i].digest_length == digest_length) {
-			*algorithm = own[i];
-			return 0;
-		}
-	}
-	return SSUM_ERR_ALGORITHM;
 }
 
 int algorithm_find_manifest(const char *name, struct algorithm *algorithm)

@@ -18,16 +18,16 @@ struct algorithm {
 	const struct kernel_family *family;
 	EVP_MD *evp;
 
-	union chain initial; /* with family: H(0) */
+	/* With family. */
+	union chain initial;         /* H(0) */
+	unsigned features;           /* of the machine */
+	const struct kernel *forced; /* or NULL: by the environment */
 };
 
 /* Look a name up; NULL is the default. On success algorithm_release() is due.
-   0 or SSUM_ERR_ALGORITHM. */
+   0, SSUM_ERR_ALGORITHM or SSUM_ERR_KERNEL. */
 int algorithm_find(const char *name, struct algorithm *algorithm);
 void algorithm_release(struct algorithm *algorithm);
-
-/* The algorithm whose digests are that long, among the library's own. */
-int algorithm_find_length(size_t digest_length, struct algorithm *algorithm);
 
 /* The algorithm of a manifest's file name, such as SHA1SUMS. */
 int algorithm_find_manifest(const char *name, struct algorithm *algorithm);

@@ -5,8 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Zeros are hashed from here, in a size that stays in the first-level cache. */
-static const unsigned char zeros[16 * KIB];
+#include "digest/compress.h"
+
+/* Zeros for what cannot do without a buffer. */
+static const unsigned char zeros[4 * KIB];
+
+/* Runs of zeros from the first length on need no buffer; a length that every size_t holds. */
+#define ZERO_BLOCKS_MIN (2 * BLOCK_MAX)
+#define ZERO_BLOCKS_MAX (1024 * MIB)
 
 static int check_room(const struct ssum_stream *stream, uint64_t more)
 {
@@ -17,12 +23,12 @@ static int check_room(const struct ssum_stream *stream, uint64_t more)
 
 /* ---- Chains of the library's own ---- */
 
-static void compress(struct ssum_stream *stream, const unsigned char *data, size_t blocks)
+static void absorb_blocks(struct ssum_stream *stream, const unsigned char *data, size_t blocks)
 {
 	union chain *chains[] = {&stream->chain};
 	const unsigned char *const inputs[] = {data};
 
-	stream->algorithm->family->kernels[0].run(chains, inputs, blocks);
+	compress(stream->algorithm, chains, inputs, 1, blocks);
 }
 
 static void fill_block(struct ssum_stream *stream, const unsigned char **data, size_t *length)
@@ -35,7 +41,7 @@ static void fill_block(struct ssum_stream *stream, const unsigned char **data, s
 	*data += taken;
 	*length -= taken;
 	if (stream->partial == stream->algorithm->block_length) {
-		compress(stream, stream->block, 1);
+		absorb_blocks(stream, stream->block, 1);
 		stream->partial = 0;
 	}
 }
@@ -47,7 +53,7 @@ static void chain_absorb(struct ssum_stream *stream, const unsigned char *data, 
 
 	size_t blocks = length / stream->algorithm->block_length;
 	if (blocks) {
-		compress(stream, data, blocks);
+		absorb_blocks(stream, data, blocks);
 		data += blocks * stream->algorithm->block_length;
 		length -= blocks * stream->algorithm->block_length;
 	}
@@ -132,10 +138,26 @@ int ssum_stream_update(struct ssum_stream *stream, const void *data, size_t leng
 	return rc || !length ? rc : absorb(stream, data, length);
 }
 
+/* All but the odd bytes at the end, of at least two blocks. Returns how many bytes that were. */
+static uint64_t absorb_zero_blocks(struct ssum_stream *stream, uint64_t length)
+{
+	size_t block_length = stream->algorithm->block_length;
+	size_t odd = stream->partial ? block_length - stream->partial : 0;
+	union chain *chains[] = {&stream->chain};
+
+	chain_absorb(stream, zeros, odd);
+	size_t blocks = (size_t)(length - odd) / block_length;
+	compress_zeros(stream->algorithm, chains, 1, blocks);
+	stream->length += odd + blocks * block_length;
+	return odd + blocks * block_length;
+}
+
 int ssum_stream_zeros(struct ssum_stream *stream, uint64_t length)
 {
 	int rc = check_room(stream, length);
 
+	while (!rc && stream->algorithm->family && length >= ZERO_BLOCKS_MIN)
+		length -= absorb_zero_blocks(stream, min_u64(length, ZERO_BLOCKS_MAX));
 	while (length && !rc) {
 		size_t piece = (size_t)min_u64(length, sizeof(zeros));
 

@@ -88,3 +88,13 @@ void digest_sink_clear(struct digest_sink *sink)
 	free(sink->streams);
 	sink->streams = NULL;
 }
+
+const struct algorithms *digest_sink_algorithms(const struct sink *sink)
+{
+	return sink->ops == &digest_ops ? ((const struct digest_sink *)sink)->algorithms : NULL;
+}
+
+struct ssum_stream *digest_sink_stream(struct sink *sink, size_t row)
+{
+	return &of(sink)->streams[row];
+}

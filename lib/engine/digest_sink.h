@@ -20,4 +20,10 @@ void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorit
 /* Give up what a span that failed has left. */
 void digest_sink_clear(struct digest_sink *sink);
 
+/* The algorithms of a sink that is one of digests, else NULL. */
+const struct algorithms *digest_sink_algorithms(const struct sink *sink);
+
+/* While its span runs, the stream of one of the algorithms. */
+struct ssum_stream *digest_sink_stream(struct sink *sink, size_t row);
+
 #endif

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
+
+#include "engine/lanes.h"
+#include "engine/thread.h"
 
 /* Spans that may be given and not yet done: enough that a big file at the head does not stop the
    other threads from going on behind it, few enough that what they hold stays below a few MiB. */
@@ -15,33 +17,29 @@
 /* Spans that are asked for before finished ones are looked for again. */
 #define GIVEN_AT_ONCE 64
 
-#define BUFFER_LENGTH (128 * KIB)
-#define BUFFER_ALIGNMENT 4096
-#define STACK_LENGTH (512 * KIB)
 #define TICK_NANOSECONDS 100000000L
 #define NANOSECONDS 1000000000L
 
 /* Descriptors for all but the files in work: the walk, the manifests, and the program around the
-   library. A thread needs those of its span, and one more while it opens a file. */
+   library. A thread needs those of the spans in its lanes, and one more while it opens a file. */
 #define SPARE_DESCRIPTORS 12
 
-struct slot {
-	struct span *span;
-	bool finished;
-};
-
 /*
- * The spans in work are a ring, and three counters that only grow say how far each step has come:
- * done <= claimed <= given <= done + WINDOW.
+ * The spans in work are a ring in the order of their numbers: done <= number < given, and given is
+ * at most done + WINDOW. Those that wait for a thread are also in a heap, the longest on top.
  */
 struct pool {
 	pthread_mutex_t lock; /* over the next two groups */
 	pthread_cond_t work;  /* a span was given, or there are no more */
 	pthread_cond_t ready; /* the oldest span has finished */
 
-	struct slot slots[WINDOW];
-	uint64_t given, claimed, done;
-	unsigned idle; /* threads that wait for work */
+	struct span *ring[WINDOW];
+	uint64_t given, done;
+	struct span *heap[WINDOW];
+	unsigned waiting; /* spans in the heap */
+
+	unsigned running; /* spans that threads have taken and not finished */
+	unsigned idle;    /* threads that wait for a span */
 	bool no_more;
 
 	struct span_shared shared; /* atomic */
@@ -49,85 +47,162 @@ struct pool {
 	/* Used by the calling thread alone. */
 	const struct pool_client *client;
 	pthread_t *threads;
-	unsigned thread_count, thread_limit;
+	unsigned thread_count, thread_limit, lane_limit;
 	bool all_given;
 	struct timespec next_tick;
 };
 
-static struct slot *slot_of(struct pool *pool, uint64_t number)
+static struct span **place_of(struct pool *pool, uint64_t number)
 {
-	return &pool->slots[number % WINDOW];
+	return &pool->ring[number % WINDOW];
+}
+
+/* ---- The heap ---- */
+
+/* What is long is begun first, so that it is not alone at the end; of the same length what was
+   given first. */
+static bool comes_before(const struct span *a, const struct span *b)
+{
+	return a->weight != b->weight ? a->weight > b->weight : a->number < b->number;
+}
+
+static void heap_push(struct pool *pool, struct span *span)
+{
+	unsigned i = pool->waiting++;
+
+	for (; i && comes_before(span, pool->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		pool->heap[i] = pool->heap[(i - 1) / 2];
+	pool->heap[i] = span;
+}
+
+static struct span *heap_pop(struct pool *pool)
+{
+	struct span *top = pool->heap[0], *last = pool->heap[--pool->waiting];
+	unsigned i = 0, child;
+
+	while ((child = 2 * i + 1) < pool->waiting) {
+		if (child + 1 < pool->waiting &&
+		    comes_before(pool->heap[child + 1], pool->heap[child]))
+			child++;
+		if (!comes_before(pool->heap[child], last))
+			break;
+		pool->heap[i] = pool->heap[child];
+		i = child;
+	}
+	pool->heap[i] = last;
+	return top;
 }
 
 /* ---- The threads of the pool ---- */
 
-/* Wait for a span; NULL when there are no more. */
-static struct slot *claim(struct pool *pool)
+/* A thread takes its share of what there is and no more, so that all get work. */
+static bool has_share(const struct pool *pool, unsigned busy)
 {
-	struct slot *slot = NULL;
+	unsigned all = pool->waiting + pool->running;
 
-	pthread_mutex_lock(&pool->lock);
-	pool->idle++;
-	while (pool->claimed == pool->given && !pool->no_more)
-		pthread_cond_wait(&pool->work, &pool->lock);
-	pool->idle--;
-	if (pool->claimed < pool->given)
-		slot = slot_of(pool, pool->claimed++);
-	pthread_mutex_unlock(&pool->lock);
-	return slot;
+	return busy < (all + pool->thread_limit - 1) / pool->thread_limit;
 }
 
-static void finish(struct pool *pool, struct slot *slot)
+/* The next span for a thread that has `busy` of them; it waits for one if it has none. NULL: there
+   is none, or others are to have it. */
+static struct span *claim(struct pool *pool, unsigned busy)
+{
+	struct span *span = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	if (!busy) {
+		pool->idle++;
+		while (!pool->waiting && !pool->no_more)
+			pthread_cond_wait(&pool->work, &pool->lock);
+		pool->idle--;
+	}
+	if (pool->waiting && has_share(pool, busy)) {
+		span = heap_pop(pool);
+		pool->running++;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return span;
+}
+
+static void finish(struct pool *pool, struct span *span)
 {
 	pthread_mutex_lock(&pool->lock);
-	slot->finished = true;
-	if (slot == slot_of(pool, pool->done))
+	span->finished = true;
+	pool->running--;
+	if (span->number == pool->done)
 		pthread_cond_signal(&pool->ready);
 	pthread_mutex_unlock(&pool->lock);
+}
+
+/* Whether a processor has nothing to do. */
+static bool is_spare(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	bool spare = pool->waiting + pool->running < pool->thread_limit;
+	pthread_mutex_unlock(&pool->lock);
+	return spare;
+}
+
+static bool fill_lanes(struct pool *pool, struct lanes *lanes)
+{
+	struct span *span;
+
+	while (lanes_have_room(lanes) && (span = claim(pool, lanes->busy)))
+		if (!lanes_add(lanes, span))
+			finish(pool, span);
+	return lanes->busy > 0;
+}
+
+static void step_lanes(struct pool *pool, struct lanes *lanes)
+{
+	struct span *through[GROUP_MAX];
+	unsigned count = lanes_step(lanes, lanes->busy == 1 && is_spare(pool), through);
+
+	for (unsigned i = 0; i < count; i++)
+		finish(pool, through[i]);
+}
+
+static void fail_all(struct pool *pool, int error)
+{
+	struct span *span;
+
+	while ((span = claim(pool, 0))) {
+		span->result = error;
+		finish(pool, span);
+	}
 }
 
 static void *work(void *argument)
 {
 	struct pool *pool = argument;
-	struct workplace workplace = {
-		.shared = &pool->shared,
-		.buffer = aligned_alloc(BUFFER_ALIGNMENT, BUFFER_LENGTH),
-		.buffer_length = BUFFER_LENGTH,
-	};
-	struct slot *slot;
+	struct lanes lanes;
+	int rc = lanes_init(&lanes, &pool->shared, pool->lane_limit);
 
-	while ((slot = claim(pool))) {
-		if (workplace.buffer)
-			span_run(slot->span, &workplace);
-		else
-			slot->span->result = -ENOMEM;
-		finish(pool, slot);
+	if (rc) {
+		fail_all(pool, rc);
+		return NULL;
 	}
-	free(workplace.buffer);
+	while (fill_lanes(pool, &lanes))
+		step_lanes(pool, &lanes);
+	lanes_free(&lanes);
 	return NULL;
 }
 
-/* Signals are the program's business: they are blocked in the threads of the pool. */
+/* ---- The calling thread ---- */
+
+/* It is an error only if there is not a single one. */
 static int start_thread(struct pool *pool)
 {
-	pthread_attr_t attributes;
-	sigset_t all, before;
-	int error = pthread_attr_init(&attributes);
+	int rc = 0;
 
-	if (error)
-		return -error;
-	pthread_attr_setstacksize(&attributes, STACK_LENGTH);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&pool->threads[pool->thread_count], &attributes, work, pool);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
-	if (!error)
+	if (pool->thread_count < pool->thread_limit)
+		rc = thread_start(&pool->threads[pool->thread_count], work, pool);
+	else
+		return 0;
+	if (!rc)
 		pool->thread_count++;
-	return -error;
+	return pool->thread_count ? 0 : rc;
 }
-
-/* ---- The calling thread ---- */
 
 static uint64_t in_work(const struct pool *pool)
 {
@@ -145,16 +220,14 @@ static int give(struct pool *pool)
 		return rc;
 	}
 	pthread_mutex_lock(&pool->lock);
-	*slot_of(pool, pool->given++) = (struct slot){.span = span};
-	bool busy = pool->given - pool->claimed > pool->idle;
+	span->number = pool->given++;
+	span->finished = false;
+	*place_of(pool, span->number) = span;
+	heap_push(pool, span);
+	bool all_are_busy = pool->waiting > pool->idle;
 	pthread_cond_signal(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
-
-	if (busy && pool->thread_count < pool->thread_limit) {
-		rc = start_thread(pool);
-		return pool->thread_count ? 0 : rc;
-	}
-	return 0;
+	return all_are_busy ? start_thread(pool) : 0;
 }
 
 static int fill(struct pool *pool, bool *gave)
@@ -178,12 +251,11 @@ static struct span *oldest_finished(struct pool *pool, bool wait)
 	int error = 0;
 
 	pthread_mutex_lock(&pool->lock);
-	struct slot *slot = slot_of(pool, pool->done);
-	while (wait && !slot->finished && !error)
+	struct span *oldest = *place_of(pool, pool->done);
+	while (wait && !oldest->finished && !error)
 		error = pthread_cond_timedwait(&pool->ready, &pool->lock, &pool->next_tick);
-	if (in_work(pool) && slot->finished) {
-		span = slot->span;
-		*slot = (struct slot){0};
+	if (oldest->finished) {
+		span = oldest;
 		pool->done++;
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -226,7 +298,7 @@ static int tick(struct pool *pool)
 	struct pool_progress progress = {
 		.bytes_done = atomic_load_explicit(&pool->shared.bytes_done, memory_order_relaxed),
 		.spans_done = pool->done,
-		.oldest = in_work(pool) ? slot_of(pool, pool->done)->span : NULL,
+		.oldest = in_work(pool) ? *place_of(pool, pool->done) : NULL,
 		.all_given = pool->all_given,
 	};
 	return pool->client->tick(pool->client->user, &progress);
@@ -260,18 +332,24 @@ static void stop(struct pool *pool)
 		pthread_join(pool->threads[i], NULL);
 
 	for (; in_work(pool); pool->done++)
-		pool->client->drop(pool->client->user, slot_of(pool, pool->done)->span);
+		pool->client->drop(pool->client->user, *place_of(pool, pool->done));
 }
 
-static unsigned limit_threads(unsigned threads, unsigned files)
+/* As many threads, and then as many lanes in each, as the process may open files. */
+static void set_limits(struct pool *pool, unsigned threads)
 {
+	unsigned files = pool->client->files;
 	struct rlimit limit;
-	rlim_t spare;
+	rlim_t all = RLIM_INFINITY;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur < SPARE_DESCRIPTORS)
-		return 1;
-	spare = (limit.rlim_cur - SPARE_DESCRIPTORS) / (files + 1);
-	return spare >= threads ? threads : spare ? (unsigned)spare : 1;
+	if (!getrlimit(RLIMIT_NOFILE, &limit))
+		all = limit.rlim_cur > SPARE_DESCRIPTORS ? limit.rlim_cur - SPARE_DESCRIPTORS : 0;
+	if (all / threads < files + 1)
+		threads = all > files ? (unsigned)all / (files + 1) : 1;
+	pool->thread_limit = threads;
+
+	rlim_t lanes = all / threads > files ? (all / threads - 1) / files : 1;
+	pool->lane_limit = lanes < GROUP_MAX ? (unsigned)lanes : GROUP_MAX;
 }
 
 static int init_conditions(struct pool *pool)
@@ -302,9 +380,8 @@ static void pool_free(struct pool *pool)
 
 int pool_run(struct ssum_context *context, const struct pool_client *client)
 {
-	unsigned limit = limit_threads(context->options.threads, client->files);
 	struct pool *pool = calloc(1, sizeof(*pool));
-	pthread_t *threads = calloc(limit, sizeof(*threads));
+	pthread_t *threads = calloc(context->options.threads, sizeof(*threads));
 	int rc = pool && threads ? init_conditions(pool) : -ENOMEM;
 
 	if (rc) {
@@ -314,8 +391,8 @@ int pool_run(struct ssum_context *context, const struct pool_client *client)
 	}
 	pool->shared.context = context;
 	pool->client = client;
+	set_limits(pool, context->options.threads);
 	pool->threads = threads;
-	pool->thread_limit = limit;
 
 	rc = run_all(pool);
 	stop(pool);

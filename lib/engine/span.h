@@ -17,12 +17,17 @@
 struct span {
 	struct source *source; /* NULL: there is nothing to run, the span only keeps its place */
 	struct sink *sink;
-	uint64_t start; /* from the beginning of the source's content */
-	uint64_t end;   /* or SPAN_TO_END */
+	uint64_t start;  /* from the beginning of the source's content */
+	uint64_t end;    /* or SPAN_TO_END */
+	uint64_t weight; /* its length as far as it is known: what is long is begun first */
 
 	/* Once it has run. */
 	int result;
 	uint64_t length; /* bytes that went into the sink */
+
+	/* The pool's. */
+	uint64_t number; /* in the order in which they were given */
+	bool finished;
 };
 
 /* What the threads that run spans have in common. */
@@ -31,19 +36,5 @@ struct span_shared {
 	atomic_uint_least64_t bytes_done;
 	atomic_bool stop; /* as if the context were cancelled */
 };
-
-/* What one of them works with. */
-struct workplace {
-	struct span_shared *shared;
-	unsigned char *buffer;
-	size_t buffer_length; /* a multiple of every block length */
-};
-
-/*
- * Run a span: open its source, hand on its content, look whether it changed meanwhile, and begin
- * again if so, as often as the context allows. The source is closed afterwards. Sets and returns
- * span->result: 0 or a code.
- */
-int span_run(struct span *span, struct workplace *workplace);
 
 #endif

@@ -182,18 +182,29 @@ static int open_again(int dir, const char *path, const struct stat *looked_at)
 	return fd;
 }
 
-int beneath_open_regular(int dir, const char *path)
+int beneath_open_regular(int dir, const char *path, struct stat *st)
 {
-	struct stat st;
 	int look = beneath_open(dir, path, O_PATH);
 
 	if (look < 0)
 		return look;
-	int fd = check_regular(look, &st);
+	int fd = check_regular(look, st);
 	if (!fd)
 		fd = reopen(look);
 	close(look);
-	return fd == -ENOENT ? open_again(dir, path, &st) : fd;
+	return fd == -ENOENT ? open_again(dir, path, st) : fd;
+}
+
+int beneath_look(int dir, const char *path, enum ssum_type *type)
+{
+	struct stat st;
+	int fd = beneath_open(dir, path, O_PATH);
+	int rc = fd < 0 ? fd : fstat(fd, &st) ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	*type = rc ? SSUM_TYPE_UNKNOWN : type_of_mode(st.st_mode);
+	return rc == -ENOENT || rc == -ENOTDIR || rc == SSUM_ERR_SYMLINK ? 0 : rc;
 }
 
 enum ssum_type type_of_mode(mode_t mode)

@@ -18,10 +18,15 @@ bool beneath_is_plain(const char *path);
 int beneath_open(int dir, const char *path, int flags);
 
 /*
- * Open a regular file for reading; what else stands there is not opened, only looked at.
- * As beneath_open(), and -EISDIR or SSUM_ERR_NOT_REGULAR.
+ * Open a regular file for reading; what else stands there is not opened, only looked at. *st is
+ * what was seen before it was opened, of the very file. As beneath_open(), and -EISDIR or
+ * SSUM_ERR_NOT_REGULAR.
  */
-int beneath_open_regular(int dir, const char *path);
+int beneath_open_regular(int dir, const char *path, struct stat *st);
+
+/* Look what stands under a name: SSUM_TYPE_UNKNOWN if it is certain that nothing does. A folder
+   that cannot be entered hides what is in it. 0 or as beneath_open(). */
+int beneath_look(int dir, const char *path, enum ssum_type *type);
 
 /* Open what a descriptor refers to once more, for reading, with a position of its own. */
 int reopen(int fd);

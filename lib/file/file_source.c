@@ -6,7 +6,6 @@
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +14,10 @@
 
 /* Below that the kernel's ordinary read-ahead has it all in two steps. */
 #define READ_AHEAD_MIN (512 * KIB)
+
+/* Up to this size a file is not asked for holes if it has all its blocks. */
+#define ASK_MIN ((off_t)(64 * KIB))
+#define ST_BLOCK 512 /* bytes; the unit of st_blocks */
 
 /* Together more than the longest tick, 10 ms. */
 #define TICK_PAUSE_NANOSECONDS 1000000L
@@ -81,7 +84,7 @@ static int open_place(struct file_source *file)
 	case FILE_NAMED:
 		return open_named(file);
 	case FILE_BENEATH:
-		return beneath_open_regular(file->dir, file->path);
+		return beneath_open_regular(file->dir, file->path, &file->before);
 	case FILE_GIVEN:
 		break;
 	}
@@ -123,25 +126,34 @@ static void wait_out_tick(const struct stat *st)
 	}
 }
 
+/* A small file that has all its blocks is read faster than it is asked for holes. (One that has a
+   hole and as many blocks behind its end is read as a whole, which is right as well.) */
+static bool is_worth_asking(const struct stat *st)
+{
+	return st->st_size > ASK_MIN || st->st_blocks * ST_BLOCK < st->st_size;
+}
+
 static int examine_regular(struct file_source *file)
 {
-	struct statfs fs;
-
-	if (fstatfs(file->fd, &fs))
-		return -errno;
-
-	uint64_t type = (uint32_t)fs.f_type;
+	struct device device;
 	uint64_t size = (uint64_t)file->before.st_size;
-	bool ask = file->own_fd && extent_policy_asks(file->holes, type, size);
+	int rc = device_of(file->devices, file->fd, file->before.st_dev, &device);
+
+	if (rc)
+		return rc;
+	bool pseudo = is_pseudo(device.fs_type);
+	bool ask = file->own_fd && is_worth_asking(&file->before) &&
+		   extent_policy_asks(file->holes, device.fs_type, size);
 
 	/* A size of 0 may be no size at all; the first read tells. */
-	file->source.has_size = size && !is_pseudo(type);
+	file->source.has_size = size && !pseudo;
 	file->source.size = size;
 	file->source.start = file->source.has_size ? min_u64(file->offset, size) : file->offset;
-	file->keeps_time = !is_pseudo(type);
+	file->keeps_time = !pseudo;
+	file->seekable = true;
+	file->takes_turns = file->devices && device.is_rotating;
 	if (file->keeps_time)
 		wait_out_tick(&file->before);
-	file->seekable = true;
 	extent_map_init(&file->map, file->fd, size, ask);
 	if (size > READ_AHEAD_MIN)
 		posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -166,11 +178,13 @@ static int examine(struct file_source *file)
 {
 	mode_t mode;
 
-	if (fstat(file->fd, &file->before))
+	/* Below a folder it was looked at when it was opened. */
+	if (file->place != FILE_BENEATH && fstat(file->fd, &file->before))
 		return -errno;
 	mode = file->before.st_mode;
 	file->keeps_time = false;
 	file->seekable = false;
+	file->takes_turns = false;
 	file->source.has_size = false;
 	file->source.can_reopen = true;
 	file->source.size = 0;
@@ -223,6 +237,8 @@ static int file_read_at(struct source *source, void *buffer, size_t length, uint
 {
 	struct file_source *file = of(source);
 
+	if (file->takes_turns)
+		return read_in_turn(file->devices, file->fd, buffer, length, offset, got);
 	return file->seekable ? read_until_end(file->fd, buffer, length, offset, got)
 			      : read_sequentially(file->fd, buffer, length, got);
 }

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "file/device.h"
 #include "file/extent.h"
 #include "file/source.h"
 
@@ -23,13 +24,15 @@ struct file_source {
 	int given;
 	uint64_t offset;
 	enum ssum_holes holes;
-	bool any_source; /* FIFOs, sockets and character devices too */
+	bool any_source;         /* FIFOs, sockets and character devices too */
+	struct devices *devices; /* of all that read at the same time, or NULL */
 
 	/* While it is open. */
 	int fd;
 	bool own_fd;
 	bool seekable;
-	bool keeps_time; /* a change shows in the timestamps */
+	bool takes_turns; /* it is on a rotating disk */
+	bool keeps_time;  /* a change shows in the timestamps */
 	struct stat before;
 	struct extent_map map;
 };

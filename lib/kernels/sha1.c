@@ -1,33 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* The low-level interface is the one that takes a chaining value; EVP hides it. */
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/sha.h>
+#include "kernels/cpu_features.h"
+#include "kernels/libcrypto.h"
+#include "kernels/x86/x86.h"
 
-#include "kernels/kernel.h"
-
-#define BLOCK SHA_CBLOCK
-
-static void sha1_libcrypto(union chain *const chains[], const unsigned char *const data[],
-			   size_t blocks)
-{
-	uint32_t *h = chains[0]->w32;
-	SHA_CTX context = {.h0 = h[0], .h1 = h[1], .h2 = h[2], .h3 = h[3], .h4 = h[4]};
-
-	SHA1_Update(&context, data[0], blocks * BLOCK);
-	h[0] = context.h0;
-	h[1] = context.h1;
-	h[2] = context.h2;
-	h[3] = context.h3;
-	h[4] = context.h4;
-}
-
+/* The first row's cost is that of libcrypto where the processor has no SHA instructions; where it
+   has them, libcrypto is as fast as sha-ni-1, and that row is chosen. */
 static const struct kernel kernels[] = {
-	{.name = "libcrypto", .lanes = 1, .run = sha1_libcrypto},
+	{"libcrypto", 0, 1, sha1_libcrypto, sha1_libcrypto_zeros, 145, 145},
+#ifdef __x86_64__
+	{"sha-ni-1", CPU_SHA_NI, 1, sha1_ni_1, sha1_ni_zeros_1, 100, 99},
+	{"sha-ni-2", CPU_SHA_NI, 2, sha1_ni_2, sha1_ni_zeros_2, 114, 107},
+	{"sha-ni-3", CPU_SHA_NI, 3, sha1_ni_3, sha1_ni_zeros_3, 135, 124},
+	{"sha-ni-4", CPU_SHA_NI, 4, sha1_ni_4, sha1_ni_zeros_4, 155, 147},
+	{"sha-ni-6", CPU_SHA_NI, 6, sha1_ni_6, sha1_ni_zeros_6, 236, 202},
+	{"avx2-8", CPU_AVX2, 8, sha1_avx2_8, sha1_avx2_zeros_8, 435, 426},
+	{"avx2-16", CPU_AVX2, 16, NULL, sha1_avx2_zeros_16, 0, 470},
+	{"avx512-16", CPU_AVX512, 16, sha1_avx512_16, sha1_avx512_zeros_16, 287, 273},
+	{"avx512-32", CPU_AVX512, 32, sha1_avx512_32, sha1_avx512_zeros_32, 420, 286},
+	{"avx512-64", CPU_AVX512, 64, NULL, sha1_avx512_zeros_64, 0, 420},
+#endif
 };
 
 const struct kernel_family sha1_family = {
 	.name = "sha1",
-	.block_length = BLOCK,
+	.block_length = 64,
 	.length_length = 8,
 	.word_length = 4,
 	.kernels = kernels,

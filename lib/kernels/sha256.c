@@ -1,30 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The low-level interface is the one that takes a chaining value; EVP hides it. */
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/sha.h>
-#include <string.h>
+#include "kernels/cpu_features.h"
+#include "kernels/libcrypto.h"
+#include "kernels/x86/x86.h"
 
-#include "kernels/kernel.h"
-
-#define BLOCK SHA256_CBLOCK
-
-static void sha256_libcrypto(union chain *const chains[], const unsigned char *const data[],
-			     size_t blocks)
-{
-	SHA256_CTX context = {.md_len = SHA256_DIGEST_LENGTH};
-
-	memcpy(context.h, chains[0]->w32, sizeof(context.h));
-	SHA256_Update(&context, data[0], blocks * BLOCK);
-	memcpy(chains[0]->w32, context.h, sizeof(context.h));
-}
-
+/* The first row's cost is that of libcrypto where the processor has no SHA instructions; where it
+   has them, libcrypto is as fast as sha-ni-1, and that row is chosen. */
 static const struct kernel kernels[] = {
-	{.name = "libcrypto", .lanes = 1, .run = sha256_libcrypto},
+	{"libcrypto", 0, 1, sha256_libcrypto, sha256_libcrypto_zeros, 278, 278},
+#ifdef __x86_64__
+	{"sha-ni-1", CPU_SHA_NI, 1, sha256_ni_1, sha256_ni_zeros_1, 100, 100},
+	{"sha-ni-2", CPU_SHA_NI, 2, sha256_ni_2, sha256_ni_zeros_2, 135, 119},
+	{"sha-ni-3", CPU_SHA_NI, 3, sha256_ni_3, sha256_ni_zeros_3, 182, 160},
+	{"sha-ni-4", CPU_SHA_NI, 4, sha256_ni_4, sha256_ni_zeros_4, 222, 199},
+	{"avx2-8", CPU_AVX2, 8, sha256_avx2_8, sha256_avx2_zeros_8, 1176, 1127},
+	{"avx512-16", CPU_AVX512, 16, sha256_avx512_16, sha256_avx512_zeros_16, 466, 457},
+	{"avx512-32", CPU_AVX512, 32, sha256_avx512_32, sha256_avx512_zeros_32, 806, 554},
+#endif
 };
 
 const struct kernel_family sha256_family = {
 	.name = "sha256",
-	.block_length = BLOCK,
+	.block_length = 64,
 	.length_length = 8,
 	.word_length = 4,
 	.kernels = kernels,

@@ -1,30 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The low-level interface is the one that takes a chaining value; EVP hides it. */
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/sha.h>
-#include <string.h>
-
-#include "kernels/kernel.h"
-
-#define BLOCK SHA512_CBLOCK
-
-static void sha512_libcrypto(union chain *const chains[], const unsigned char *const data[],
-			     size_t blocks)
-{
-	SHA512_CTX context = {.md_len = SHA512_DIGEST_LENGTH};
-
-	memcpy(context.h, chains[0]->w64, sizeof(context.h));
-	SHA512_Update(&context, data[0], blocks * BLOCK);
-	memcpy(chains[0]->w64, context.h, sizeof(context.h));
-}
+#include "kernels/cpu_features.h"
+#include "kernels/libcrypto.h"
+#include "kernels/x86/x86.h"
 
 static const struct kernel kernels[] = {
-	{.name = "libcrypto", .lanes = 1, .run = sha512_libcrypto},
+	{"libcrypto", 0, 1, sha512_libcrypto, sha512_libcrypto_zeros, 100, 100},
+#ifdef __x86_64__
+	{"avx2-4", CPU_AVX2, 4, sha512_avx2_4, sha512_avx2_zeros_4, 333, 323},
+	{"avx512-8", CPU_AVX512, 8, sha512_avx512_8, sha512_avx512_zeros_8, 170, 167},
+	{"avx512-16", CPU_AVX512, 16, sha512_avx512_16, sha512_avx512_zeros_16, 291, 199},
+#endif
 };
 
 const struct kernel_family sha512_family = {
 	.name = "sha512",
-	.block_length = BLOCK,
+	.block_length = 128,
 	.length_length = 16,
 	.word_length = 8,
 	.kernels = kernels,

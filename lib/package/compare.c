@@ -60,6 +60,7 @@ int ssum_compare_files(struct ssum_context *context, const char *a, const char *
 	pair_init(pair, context, a);
 	file_source_named(&pair->file[0], a, context->options.holes);
 	file_source_named(&pair->file[1], b, context->options.holes);
+	pair->file[0].devices = pair->file[1].devices = &comparison.operation.devices;
 	rc = pool_run(context, &client);
 	if (!rc)
 		rc = pair->job.span.result;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/options.h"
+#include "file/beneath.h"
 #include "package/pair.h"
 #include "package/tree.h"
 
@@ -86,6 +87,8 @@ static int take_entry(struct folder_comparison *comparison, struct entry_job *jo
 	job->length[number] = entry->length;
 	if (entry->error)
 		job->error = entry->error;
+	else if (entry->type == SSUM_TYPE_SYMLINK)
+		job->error = link_target(side->root, job->path, &job->target[number]);
 	return advance(side);
 }
 
@@ -94,22 +97,32 @@ static void examine(struct folder_comparison *comparison, struct entry_job *job)
 {
 	const struct ssum_context *context = comparison->operation.context;
 
-	if (job->error || job->type[FIRST] != job->type[SECOND])
-		return;
-	if (job->type[FIRST] == SSUM_TYPE_FILE)
-		pair_init(&job->pair, context, job->path);
-	else if (job->type[FIRST] != SSUM_TYPE_SYMLINK && job->type[FIRST] != SSUM_TYPE_FOLDER)
-		job->error = SSUM_ERR_NOT_REGULAR;
+	enum ssum_type type = job->type[FIRST];
 
-	for (int i = 0; i < SIDES && !job->error; i++) {
+	if (job->error || type != job->type[SECOND] || type == SSUM_TYPE_SYMLINK ||
+	    type == SSUM_TYPE_FOLDER)
+		return;
+	if (type != SSUM_TYPE_FILE) {
+		job->error = SSUM_ERR_NOT_REGULAR;
+		return;
+	}
+	pair_init(&job->pair, context, job->path);
+	for (int i = 0; i < SIDES; i++) {
 		int root = comparison->side[i].root;
 
-		if (job->type[i] == SSUM_TYPE_FILE)
-			file_source_beneath(&job->pair.file[i], root, job->path,
-					    context->options.holes);
-		else if (job->type[i] == SSUM_TYPE_SYMLINK)
-			job->error = link_target(root, job->path, &job->target[i]);
+		file_source_beneath(&job->pair.file[i], root, job->path, context->options.holes);
+		job->pair.file[i].devices = &comparison->operation.devices;
 	}
+}
+
+/* Met by one walk alone: that the other folder lacks it is certain only after a look. */
+static void look_in_the_other(struct folder_comparison *comparison, struct entry_job *job)
+{
+	const struct side *other = &comparison->side[job->there[FIRST] ? SECOND : FIRST];
+	enum ssum_type type;
+
+	if (!job->error)
+		job->error = beneath_look(other->root, job->path, &type);
 }
 
 static int take_entries(struct folder_comparison *comparison, struct entry_job *job)
@@ -124,9 +137,12 @@ static int take_entries(struct folder_comparison *comparison, struct entry_job *
 	if (rc)
 		return rc;
 	job->pair.job.path = job->path;
-	if (!side)
+	if (side)
+		look_in_the_other(comparison, job);
+	else
 		examine(comparison, job);
-	operation_due(&comparison->operation, job->pair.job.span.source ? job->length[FIRST] : 0);
+	operation_due(&comparison->operation, &job->pair.job,
+		      job->pair.job.span.source ? job->length[FIRST] : 0);
 	return 0;
 }
 

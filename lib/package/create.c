@@ -62,6 +62,7 @@ static void job_set_kind(struct creation *creation, struct create_job *job)
 	case SSUM_TYPE_FILE:
 		file_source_beneath(&job->file, creation->root, job->path,
 				    creation->operation.context->options.holes);
+		job->file.devices = &creation->operation.devices;
 		job->job.span.source = &job->file.source;
 		break;
 	case SSUM_TYPE_SYMLINK:
@@ -112,7 +113,7 @@ static int next_job(void *user, struct span **span)
 	struct create_job *job = job_new(creation, entry);
 	if (!job)
 		return -ENOMEM;
-	operation_due(&creation->operation, entry->length);
+	operation_due(&creation->operation, &job->job, entry->length);
 	*span = &job->job.span;
 	return 1;
 }

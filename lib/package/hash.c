@@ -51,6 +51,7 @@ static struct hash_job *job_new(struct hashing *hashing, const struct ssum_input
 	} else {
 		file_source_given(&job->file, input->fd, input->offset, holes);
 	}
+	job->file.devices = &hashing->operation.devices;
 	job->file.any_source = hashing->options.any_source;
 	job->item = input->item;
 	job->job.path = job->path;
@@ -70,7 +71,7 @@ static int next_job(void *user, struct span **span)
 	struct hash_job *job = job_new(hashing, &input);
 	if (!job)
 		return -ENOMEM;
-	operation_due(&hashing->operation, input.length);
+	operation_due(&hashing->operation, &job->job, input.length);
 	*span = &job->job.span;
 	return 1;
 }
@@ -80,10 +81,10 @@ static struct hash_job *job_of(struct span *span)
 	return container_of(span, struct hash_job, job.span);
 }
 
-static int job_done(void *user, struct span *span)
+/* Whatever comes of an input, its item goes back to the caller. */
+static int give_result(struct hashing *hashing, struct hash_job *job)
 {
-	struct hashing *hashing = user;
-	struct hash_job *job = job_of(span);
+	const struct span *span = &job->job.span;
 	struct ssum_result result = {
 		.size = sizeof(result),
 		.path = job->path,
@@ -99,10 +100,15 @@ static int job_done(void *user, struct span *span)
 	return stop ? SSUM_ERR_CANCELLED : 0;
 }
 
+static int job_done(void *user, struct span *span)
+{
+	return give_result(user, job_of(span));
+}
+
 static void job_drop(void *user, struct span *span)
 {
-	(void)user;
-	job_free(job_of(span));
+	span->result = SSUM_ERR_CANCELLED;
+	give_result(user, job_of(span));
 }
 
 static int hashing_tick(void *user, const struct pool_progress *progress)

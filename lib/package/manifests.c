@@ -165,8 +165,9 @@ static int read_manifest(struct manifests *manifests, struct operation *operatio
 static int open_and_read(struct manifests *manifests, struct operation *operation, int root,
 			 const char *path, const struct ssum_verify_options *options)
 {
+	struct stat st;
 	int fd = options->manifests ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-				    : beneath_open_regular(root, path);
+				    : beneath_open_regular(root, path, &st);
 	int rc = fd >= 0 ? 0 : options->manifests ? -errno : fd;
 
 	if (!rc)

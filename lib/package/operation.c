@@ -8,6 +8,7 @@ void operation_begin(struct operation *operation, struct ssum_context *context,
 {
 	*operation = (struct operation){.report = report, .user = user};
 	operation->context = context_begin(context, &operation->own);
+	devices_init(&operation->devices);
 }
 
 int operation_end(struct operation *operation, int rc, struct ssum_summary *summary,
@@ -21,11 +22,13 @@ int operation_end(struct operation *operation, int rc, struct ssum_summary *summ
 	if (rc < 0 && !context->message.length)
 		context_fail(context, rc, name);
 	context_end(context, &operation->own);
+	devices_end(&operation->devices);
 	return rc;
 }
 
-void operation_due(struct operation *operation, uint64_t length)
+void operation_due(struct operation *operation, struct job *job, uint64_t length)
 {
+	job->span.weight = length;
 	operation->files_due++;
 	operation->bytes_due += length;
 }

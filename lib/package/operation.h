@@ -4,6 +4,7 @@
 #define PACKAGE_OPERATION_H
 
 #include "engine/pool.h"
+#include "file/device.h"
 
 /* A span with the name that progress shows for it. */
 struct job {
@@ -14,6 +15,7 @@ struct job {
 struct operation {
 	struct ssum_context *context;
 	struct ssum_context own; /* where the caller gave none */
+	struct devices devices;  /* for the files of its jobs */
 	ssum_report_fn *report;
 	void *user;
 	struct ssum_summary summary;
@@ -29,8 +31,8 @@ void operation_begin(struct operation *operation, struct ssum_context *context,
 int operation_end(struct operation *operation, int rc, struct ssum_summary *summary,
 		  const char *name);
 
-/* Count a job that will be given to the pool. */
-void operation_due(struct operation *operation, uint64_t length);
+/* Count a job that is given to the pool, with its length as far as that is known. */
+void operation_due(struct operation *operation, struct job *job, uint64_t length);
 
 /* Count and tell an entry. 0, or SSUM_ERR_CANCELLED if the caller has had enough. */
 int operation_report(struct operation *operation, struct ssum_report *report);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Verification: the walk of a folder meets what its manifests list. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,27 +98,15 @@ static bool is_listed_as(const struct verification *verification, const struct v
 	return false;
 }
 
-/* Listed, but the walk did not meet it. That is missing only if it is not there: a folder that
-   cannot be entered hides what is in it. */
+/* Listed, but the walk did not meet it: that is missing only if it is certain not to be there. */
 static void probe(struct verification *verification, struct verify_job *job)
 {
-	struct stat st;
-	int fd = beneath_open(verification->root, job->job.path, O_PATH);
-
-	if (fd >= 0 && fstat(fd, &st))
-		job->error = -errno;
-	else if (fd >= 0)
-		job->type = type_of_mode(st.st_mode);
-	else if (fd == -ENOENT || fd == -ENOTDIR || fd == SSUM_ERR_SYMLINK)
-		job->missing = true;
-	else
-		job->error = fd;
-	if (fd >= 0)
-		close(fd);
+	job->error = beneath_look(verification->root, job->job.path, &job->type);
+	job->missing = !job->error && job->type == SSUM_TYPE_UNKNOWN;
 
 	/* There after all, as it is listed: it came after the walk had passed. A folder is no such
 	   case: the walk goes through those that are not empty. */
-	if (job->type != SSUM_TYPE_UNKNOWN && job->type != SSUM_TYPE_FOLDER &&
+	if (!job->error && !job->missing && job->type != SSUM_TYPE_FOLDER &&
 	    is_listed_as(verification, job, job->type))
 		job->error = SSUM_ERR_CHANGED;
 }
@@ -135,6 +122,7 @@ static void examine(struct verification *verification, struct verify_job *job)
 		return;
 	file_source_beneath(&job->file, verification->root, job->job.path,
 			    verification->operation.context->options.holes);
+	job->file.devices = &verification->operation.devices;
 	job->job.span.source = &job->file.source;
 }
 
@@ -198,7 +186,8 @@ static int make_job(struct verification *verification, struct verify_job **made)
 	job->error = entry->error;
 	if (!side)
 		examine(verification, job);
-	operation_due(&verification->operation, job->job.span.source ? entry->length : 0);
+	operation_due(&verification->operation, &job->job,
+		      job->job.span.source ? entry->length : 0);
 	return advance_walk(verification);
 }
 

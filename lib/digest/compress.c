@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "digest/compress.h"
+
+#include <string.h>
+
+static const struct kernel *choose(const struct algorithm *algorithm, unsigned busy, bool zeros)
+{
+	const struct kernel *forced = algorithm->forced;
+
+	if (forced && (zeros ? forced->run_zeros != NULL : forced->run != NULL))
+		return forced;
+	return kernel_choose(algorithm->family, algorithm->features, busy, zeros);
+}
+
+unsigned compress_width(const struct algorithm *algorithm)
+{
+	return algorithm->family ? choose(algorithm, LANES_MAX, false)->lanes : 1;
+}
+
+/* A kernel always advances all of its lanes. The idle ones get a chaining value of their own, and
+   data that is in the cache already. */
+void compress(const struct algorithm *algorithm, union chain *const chains[],
+	      const unsigned char *const data[], unsigned count, size_t blocks)
+{
+	union chain idle = algorithm->initial;
+
+	while (count) {
+		const struct kernel *kernel = choose(algorithm, count, false);
+		unsigned busy = count < kernel->lanes ? count : kernel->lanes;
+		union chain *lanes[LANES_MAX];
+		const unsigned char *lane_data[LANES_MAX];
+
+		for (unsigned i = 0; i < kernel->lanes; i++) {
+			lanes[i] = i < busy ? chains[i] : &idle;
+			lane_data[i] = data[i < busy ? i : 0];
+		}
+		kernel->run(lanes, lane_data, blocks);
+		chains += busy;
+		data += busy;
+		count -= busy;
+	}
+}
+
+void compress_zeros(const struct algorithm *algorithm, union chain *const chains[], unsigned count,
+		    size_t blocks)
+{
+	union chain idle = algorithm->initial;
+
+	while (count) {
+		const struct kernel *kernel = choose(algorithm, count, true);
+		unsigned busy = count < kernel->lanes ? count : kernel->lanes;
+		union chain *lanes[LANES_MAX];
+
+		for (unsigned i = 0; i < kernel->lanes; i++)
+			lanes[i] = i < busy ? chains[i] : &idle;
+		kernel->run_zeros(lanes, blocks);
+		chains += busy;
+		count -= busy;
+	}
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/lane.h"
+
+#include "base/bytes.h"
+
+static int check_stop(const struct span_shared *shared)
+{
+	bool stop = context_cancelled(shared->context) ||
+		    atomic_load_explicit(&shared->stop, memory_order_relaxed);
+
+	return stop ? SSUM_ERR_CANCELLED : 0;
+}
+
+/* ---- Content ---- */
+
+/* A hole that is read as well has to hold zeros. If it does not because somebody has just written
+   to it, that is a change and not the file system's fault. */
+static int judge_hole(const struct lane *lane, const unsigned char *data, size_t length)
+{
+	struct source *source = lane->span->source;
+
+	if (bytes_are_zero(data, length))
+		return 0;
+	return source->ops->check(source) ? SSUM_ERR_CHANGED : SSUM_ERR_HOLE_NOT_ZERO;
+}
+
+static int offer_data(struct lane *lane, size_t length)
+{
+	const unsigned char *data = lane->buffer;
+	int rc;
+
+	if (lane->ahead)
+		rc = read_ahead(lane->ahead, lane->span->source, lane->offset, lane->extent.length,
+				&data, &length);
+	else
+		rc = source_read(lane->span->source, lane->buffer, length, lane->offset);
+	if (!rc && lane->extent.kind == SSUM_HOLE)
+		rc = judge_hole(lane, data, length);
+	if (!rc)
+		lane->offer = (struct offer){data, length};
+	return rc;
+}
+
+static int offer_extent(struct lane *lane)
+{
+	bool read_holes = lane->shared->context->options.holes == SSUM_HOLES_VERIFY;
+	struct source *source = lane->span->source;
+	int rc = 0;
+
+	if (!lane->extent.length) {
+		lane->extent = source->ops->extent_at(source, lane->offset);
+		lane->extent.length = min_u64(lane->extent.length, lane->end - lane->offset);
+	}
+	if (lane->extent.kind == SSUM_HOLE && !read_holes)
+		lane->offer = (struct offer){NULL, lane->extent.length};
+	else
+		rc = offer_data(lane, (size_t)min_u64(lane->extent.length, lane->buffer_length));
+	lane->offset += lane->offer.length;
+	lane->extent.length -= lane->offer.length;
+	return rc;
+}
+
+/* Of a source without a size. */
+static int offer_what_comes(struct lane *lane)
+{
+	struct source *source = lane->span->source;
+	size_t got;
+	int rc =
+		source->ops->read_at(source, lane->buffer, lane->buffer_length, lane->offset, &got);
+
+	if (rc)
+		return rc;
+	lane->offer = (struct offer){lane->buffer, got};
+	lane->offset += got;
+	lane->at_end = got < lane->buffer_length;
+	return 0;
+}
+
+static bool all_is_offered(const struct lane *lane)
+{
+	return lane->span->source->has_size ? lane->offset == lane->end : lane->at_end;
+}
+
+/* ---- Beginning and end ---- */
+
+static int open_span(struct lane *lane)
+{
+	struct span *span = lane->span;
+	struct source *source = span->source;
+	int rc = check_stop(lane->shared);
+
+	span->length = 0;
+	lane->at_end = false;
+	lane->extent.length = 0;
+	lane->offer.length = 0;
+	if (!rc)
+		rc = source->ops->open(source);
+	if (rc)
+		return rc;
+	lane->is_open = true;
+	lane->offset = source->start + span->start;
+	lane->end =
+		span->end < source->size - source->start ? source->start + span->end : source->size;
+	return span->sink->ops->begin(span->sink, source);
+}
+
+/* True when the span is through; false if it is to be run again. */
+static bool close_span(struct lane *lane, int rc)
+{
+	struct span *span = lane->span;
+	struct source *source = span->source;
+
+	if (lane->ahead)
+		read_ahead_forget(lane->ahead);
+	if (!rc || rc == SINK_ENOUGH)
+		rc = source->ops->check(source);
+	if (!rc)
+		rc = span->sink->ops->end(span->sink);
+	if (lane->is_open)
+		source->ops->close(source);
+	lane->is_open = false;
+	span->result = rc;
+	if (rc != SSUM_ERR_CHANGED || !source->can_reopen || !--lane->tries)
+		return true;
+	atomic_fetch_sub_explicit(&lane->shared->bytes_done, span->length, memory_order_relaxed);
+	return false;
+}
+
+void lane_begin(struct lane *lane, struct span *span)
+{
+	lane->span = span;
+	lane->is_open = false;
+	lane->offer.length = 0;
+	lane->error = 0;
+	lane->tries = lane->shared->context->options.tries;
+}
+
+bool lane_next(struct lane *lane)
+{
+	while (lane->error || !lane->offer.length) {
+		int rc = lane->error;
+
+		lane->error = 0;
+		if (!lane->is_open && !rc)
+			rc = open_span(lane);
+		if (!rc && !all_is_offered(lane)) {
+			rc = lane->span->source->has_size ? offer_extent(lane)
+							  : offer_what_comes(lane);
+			if (!rc)
+				continue;
+		}
+		if (close_span(lane, rc))
+			return false;
+	}
+	return true;
+}
+
+void lane_took(struct lane *lane, uint64_t length)
+{
+	lane->span->length += length;
+	lane->offer.length -= length;
+	if (lane->offer.data)
+		lane->offer.data += length;
+}
+
+int span_progress(struct span_shared *shared, uint64_t length)
+{
+	atomic_fetch_add_explicit(&shared->bytes_done, length, memory_order_relaxed);
+	return check_stop(shared);
+}
+
+void lane_feed(struct lane *lane, uint64_t length)
+{
+	struct sink *sink = lane->span->sink;
+	const unsigned char *data = lane->offer.data;
+
+	lane->error =
+		data ? sink->ops->data(sink, data, (size_t)length) : sink->ops->zeros(sink, length);
+	if (lane->error)
+		return;
+	lane_took(lane, length);
+	lane->error = span_progress(lane->shared, length);
+}

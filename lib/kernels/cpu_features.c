@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernels/cpu_features.h"
+
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
+/* Intel SDM volume 2, CPUID: leaf 1 ECX and leaf 7 EBX. */
+#define LEAF1_SSSE3 (1U << 9)
+#define LEAF1_SSE41 (1U << 19)
+#define LEAF1_OSXSAVE (1U << 27)
+#define LEAF1_AVX (1U << 28)
+#define LEAF7_AVX2 (1U << 5)
+#define LEAF7_AVX512F (1U << 16)
+#define LEAF7_SHA (1U << 29)
+#define LEAF7_AVX512BW (1U << 30)
+#define LEAF7_AVX512VL (1U << 31)
+
+/* SDM volume 1, XCR0: SSE and the upper halves of YMM; masks, upper ZMM, ZMM16 to ZMM31. */
+#define XCR0_YMM 0x06U
+#define XCR0_ZMM 0xe6U
+
+static bool has(uint64_t bits, uint64_t wanted)
+{
+	return (bits & wanted) == wanted;
+}
+
+/* A processor may know an instruction whose registers the system does not save: executing it would
+   fault, or lose values at a context switch. So the state is asked for before the instructions. */
+unsigned cpu_features_from(const struct cpu_registers *registers)
+{
+	uint32_t leaf1 = registers->leaf1_ecx, leaf7 = registers->leaf7_ebx;
+	uint64_t state = has(leaf1, LEAF1_OSXSAVE) ? registers->xcr0 : 0;
+	unsigned features = 0;
+
+	if (has(leaf1, LEAF1_SSSE3 | LEAF1_SSE41) && has(leaf7, LEAF7_SHA))
+		features |= CPU_SHA_NI;
+	if (!has(state, XCR0_YMM) || !has(leaf1, LEAF1_AVX) || !has(leaf7, LEAF7_AVX2))
+		return features;
+	features |= CPU_AVX2;
+	if (has(state, XCR0_ZMM) && has(leaf7, LEAF7_AVX512F | LEAF7_AVX512BW | LEAF7_AVX512VL))
+		features |= CPU_AVX512;
+	return features;
+}
+
+#ifdef __x86_64__
+
+static uint64_t read_xcr0(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	return (uint64_t)high << 32 | low;
+}
+
+unsigned cpu_features(void)
+{
+	struct cpu_registers registers = {0};
+	unsigned a, b, c, d;
+
+	if (__get_cpuid(1, &a, &b, &c, &d))
+		registers.leaf1_ecx = c;
+	if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+		registers.leaf7_ebx = b;
+	/* Without OSXSAVE the instruction itself is undefined. */
+	if (has(registers.leaf1_ecx, LEAF1_OSXSAVE))
+		registers.xcr0 = read_xcr0();
+	return cpu_features_from(&registers);
+}
+
+#else
+
+unsigned cpu_features(void)
+{
+	return 0;
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernels/kernel.h"
+
+#include <string.h>
+
+static unsigned useful_lanes(const struct kernel *kernel, unsigned busy)
+{
+	return kernel->lanes < busy ? kernel->lanes : busy;
+}
+
+/* Blocks that were asked for, per time: lanes / cost, compared crosswise. */
+static bool is_faster(const struct kernel *a, const struct kernel *b, unsigned busy, bool zeros)
+{
+	unsigned cost_a = zeros ? a->zeros_cost : a->cost;
+	unsigned cost_b = zeros ? b->zeros_cost : b->cost;
+
+	return useful_lanes(a, busy) * cost_b > useful_lanes(b, busy) * cost_a;
+}
+
+const struct kernel *kernel_choose(const struct kernel_family *family, unsigned features,
+				   unsigned busy, bool zeros)
+{
+	const struct kernel *best = &family->kernels[0];
+
+	for (size_t i = 1; i < family->kernel_count; i++) {
+		const struct kernel *row = &family->kernels[i];
+
+		if ((row->needs & ~features) || !(zeros ? !!row->run_zeros : !!row->run))
+			continue;
+		if (is_faster(row, best, busy, zeros))
+			best = row;
+	}
+	return best;
+}
+
+const struct kernel *kernel_find(const struct kernel_family *family, const char *name)
+{
+	for (size_t i = 0; i < family->kernel_count; i++)
+		if (!strcmp(family->kernels[i].name, name))
+			return &family->kernels[i];
+	return NULL;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kernels for x86-64 share, and which they are. */
+#ifndef KERNELS_X86_X86_H
+#define KERNELS_X86_X86_H
+
+#include "kernels/kernel.h"
+
+#ifdef __x86_64__
+
+/* Kernels carry their own targets. A flag for the whole file would put such instructions also
+   where nobody has asked for the feature. */
+#ifdef __AVX__
+#error "the kernels must be compiled without -mavx, -march=native and the like"
+#endif
+
+#include <immintrin.h>
+
+/* A body that several kernels share. It is copied into each: with the count of lanes constant, its
+   arrays turn into registers and its conditions vanish. */
+#define BODY static inline __attribute__((always_inline))
+
+/* A loop whose passes are written out, so that all its indices are constants. Not with sanitizers:
+   their checks of each pass would make minutes of compiling. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+	__has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define UNROLLED
+#elif defined(__clang__)
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define UNROLLED _Pragma("GCC unroll 80")
+#endif
+
+/* Keep the compiler from reordering a sum across this point. */
+#define PIN(vector) __asm__("" : "+v"(vector))
+
+/* Keep a value in memory, and so a register free for those that cannot wait; clang sees to that. */
+#ifdef __clang__
+#define SPILL(vector) ((void)0)
+#else
+#define SPILL(vector) __asm__("" : "+m"(vector))
+#endif
+
+/* A kernel from the run() of its file, which has the target TARGET. */
+#define DATA_KERNEL(name, count)                                                                   \
+	TARGET void name(union chain *const chains[], const unsigned char *const data[],           \
+			 size_t blocks)                                                            \
+	{                                                                                          \
+		run(chains, data, blocks, count, false);                                           \
+	}
+#define ZERO_KERNEL(name, count)                                                                   \
+	TARGET void name(union chain *const chains[], size_t blocks)                               \
+	{                                                                                          \
+		run(chains, NULL, blocks, count, true);                                            \
+	}
+
+BODY __m128i load128(const void *data)
+{
+	return _mm_loadu_si128(data);
+}
+
+kernel_fn sha1_ni_1, sha1_ni_2, sha1_ni_3, sha1_ni_4, sha1_ni_6;
+kernel_fn sha1_avx2_8, sha1_avx512_16, sha1_avx512_32;
+zero_kernel_fn sha1_ni_zeros_1, sha1_ni_zeros_2, sha1_ni_zeros_3, sha1_ni_zeros_4, sha1_ni_zeros_6;
+zero_kernel_fn sha1_avx2_zeros_8, sha1_avx2_zeros_16;
+zero_kernel_fn sha1_avx512_zeros_16, sha1_avx512_zeros_32, sha1_avx512_zeros_64;
+
+kernel_fn sha256_ni_1, sha256_ni_2, sha256_ni_3, sha256_ni_4;
+kernel_fn sha256_avx2_8, sha256_avx512_16, sha256_avx512_32;
+zero_kernel_fn sha256_ni_zeros_1, sha256_ni_zeros_2, sha256_ni_zeros_3, sha256_ni_zeros_4;
+zero_kernel_fn sha256_avx2_zeros_8, sha256_avx512_zeros_16, sha256_avx512_zeros_32;
+
+kernel_fn sha512_avx2_4, sha512_avx512_8, sha512_avx512_16;
+zero_kernel_fn sha512_avx2_zeros_4, sha512_avx512_zeros_8, sha512_avx512_zeros_16;
+
+#endif
+#endif

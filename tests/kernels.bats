@@ -1,0 +1,62 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Every kernel that this processor has, forced in turn through the whole command line.
+
+setup() {
+	scratch=$(mktemp -d "$TMPDIR/kernels-XXXXXX")
+	cd "$scratch" || exit 1
+}
+
+teardown() {
+	rm -rf "$scratch"
+}
+
+# Forty files from 0 bytes to half a MiB, and two with holes; the manifests are coreutils'.
+make_package() {
+	mkdir package
+	for i in $(seq 0 39); do
+		head -c $((i * i * 331 + i)) /dev/urandom >"package/file$i"
+	done
+	truncate -s 3M package/hole
+	truncate -s 2M package/holes
+	head -c 70001 /dev/urandom | dd of=package/holes bs=4096 seek=100 conv=notrunc status=none
+	(cd package && for sum in sha1 sha224 sha256 sha384 sha512; do
+		"${sum}sum" f* h* >"../$sum"
+	done)
+	for sum in sha1 sha224 sha256 sha384 sha512; do
+		mv $sum "package/$(echo $sum | tr a-z A-Z)SUMS"
+	done
+}
+
+@test "each kernel gives the digests of coreutils" {
+	make_package
+	rows=$("$BUILD/bench/kernels" 1 | awk 'NR > 1 { print $2 }' | sort -u)
+	[ "$(echo "$rows" | wc -l)" -ge 1 ]
+	for row in $rows; do
+		for threads in 1 2 3; do
+			SPARSESUM_KERNEL=$row "$SPARSESUM" verify -q -j$threads package ||
+				{ echo "kernel $row with $threads threads"; return 1; }
+		done
+	done
+}
+
+@test "a kernel finds damage as well as libcrypto does" {
+	make_package
+	printf X | dd of=package/file39 bs=1 seek=300000 conv=notrunc status=none
+	for row in $("$BUILD/bench/kernels" 1 | awk 'NR > 1 { print $2 }' | sort -u); do
+		status=0
+		SPARSESUM_KERNEL=$row "$SPARSESUM" verify package >out || status=$?
+		[ $status -eq 1 ]
+		grep -q '^file39: differs' out
+		[ "$(grep -c ': differs' out)" -eq 1 ]
+	done
+}
+
+@test "a kernel that is unknown, or not for this processor, is an error and not ignored" {
+	echo x >file
+	status=0
+	SPARSESUM_KERNEL=avx513-3 "$SPARSESUM" hash file >out 2>err || status=$?
+	[ $status -eq 1 ]
+	[ ! -s out ]
+	grep -q 'SPARSESUM_KERNEL names no kernel' err
+}
