@@ -258,3 +258,13 @@ make_files() {
 		prints "$(sha1sum sparse dense)"
 	done
 }
+
+@test "FIFOs that are written one after the other are read one after the other" {
+	mkfifo first second
+	timeout 20 sh -c 'head -c 3M /dev/zero >first; head -c 3M /dev/zero >second' 3>&- &
+	expected=$(head -c 3M /dev/zero | sha1sum | cut -d ' ' -f 1)
+	try timeout 20 "$SPARSESUM" hash -j1 first second
+	ends_with 0
+	tells_line "$expected  first"
+	tells_line "$expected  second"
+}

@@ -257,3 +257,15 @@ refused() {
 	verify package
 	ends_with 0
 }
+
+@test "another link to a manifest is an entry that nobody listed" {
+	mkdir -p linked/below
+	echo one >linked/one
+	"$SPARSESUM" create -q linked >/dev/null
+	ln linked/SHA1SUMS linked/other
+	ln linked/SHA1SUMS linked/below/SHA1SUMS
+	verify linked
+	ends_with 1
+	tells "other: extra"
+	tells "below/SHA1SUMS: extra"
+}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Comparison of two files, held against cmp(1) and against what was written. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -270,11 +272,52 @@ START_TEST(errors)
 }
 END_TEST
 
+/* ---- Touched meanwhile ---- */
+
+static atomic_bool enough;
+
+static void *keep_touching(void *path)
+{
+	while (!atomic_load(&enough))
+		utimensat(AT_FDCWD, path, NULL, 0);
+	return NULL;
+}
+
+/* A difference that is found in a file that moves is no verdict: the next try begins anew, with
+   nothing left over from the one before. */
+START_TEST(touched_while_they_differ)
+{
+	const struct ssum_options options = {.size = sizeof(options), .tries = 5};
+	struct ssum_context *context;
+	char *scratch = scratch_here();
+	char *paths[] = {path_in(scratch, "a"), path_in(scratch, "b")};
+	pthread_t thread;
+
+	write_text(paths[0], "one content, and a tail");
+	write_text(paths[1], "one content, and a tale");
+	assert_ok(ssum_context_new(&options, &context));
+	atomic_store(&enough, false);
+	ck_assert(!pthread_create(&thread, NULL, keep_touching, paths[_i]));
+	for (int i = 0; i < 40; i++) {
+		int rc = ssum_compare_files(context, paths[0], paths[1], NULL);
+
+		ck_assert_msg(rc == SSUM_DIFFERS || rc == SSUM_ERR_CHANGED, "%d: %s", rc,
+			      ssum_strerror(rc));
+	}
+	atomic_store(&enough, true);
+	pthread_join(thread, NULL);
+	ssum_context_free(context);
+	free(paths[0]);
+	free(paths[1]);
+	scratch_remove(scratch);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
 		{one_difference, FILE_SYSTEMS}, {one_is_shorter, 0}, {nothing_in_them, 0},
-		{random_maps, FILE_SYSTEMS},    {errors, 0},
+		{random_maps, FILE_SYSTEMS},    {errors, 0},         {touched_while_they_differ, 2},
 	};
 
 	return run_suite("compare", tests, ARRAY_SIZE(tests));

@@ -187,7 +187,6 @@ static struct client *client_new(size_t count)
 static void client_free(struct client *client)
 {
 	for (size_t i = 0; i < client->count; i++)
-		digest_sink_clear(&client->jobs[i].sink);
 	algorithms_release(&sha1);
 	free(client->jobs);
 	free(client);

@@ -156,7 +156,12 @@ static int record_end(struct sink *sink)
 	return record->end_error;
 }
 
-static const struct sink_ops record_ops = {record_begin, record_data, record_zeros, record_end};
+static const struct sink_ops record_ops = {
+	.begin = record_begin,
+	.data = record_data,
+	.zeros = record_zeros,
+	.end = record_end,
+};
 
 /* ---- One span at a time ---- */
 
@@ -444,7 +449,6 @@ static void set_up_digests(void)
 
 static void tear_down_digests(void)
 {
-	digest_sink_clear(&digest_sink);
 	algorithms_release(&algorithms);
 }
 

@@ -100,8 +100,10 @@ static void chain_final(struct ssum_stream *stream, struct ssum_digest *digest)
 static int absorb(struct ssum_stream *stream, const unsigned char *data, size_t length)
 {
 	if (stream->evp) {
-		if (!EVP_DigestUpdate(stream->evp, data, length))
+		if (!EVP_DigestUpdate(stream->evp, data, length)) {
+			stream->finished = true; /* there is no digest after an error */
 			return SSUM_ERR_CRYPTO;
+		}
 	} else {
 		chain_absorb(stream, data, length);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "engine/span.h"
 
 #define BUFFER_LENGTH (128 * KIB)
 #define BUFFER_ALIGNMENT 4096
@@ -75,6 +76,8 @@ static int compare_extent(struct compare_sink *sink, const struct ssum_extent *e
 			rc = read_peer(sink, extent, piece);
 		if (!rc)
 			rc = hold_against(sink, data, read ? sink->buffer : NULL, piece);
+		if (!rc)
+			rc = span_progress(sink->sink.shared, 0);
 		if (data)
 			data += piece;
 		left -= piece;
@@ -125,7 +128,6 @@ static int open_peer(struct compare_sink *sink)
 static int compare_begin(struct sink *base, const struct source *source)
 {
 	struct compare_sink *sink = of(base);
-	compare_sink_clear(sink);
 	sink->differs = false;
 	sink->at = sink->offset = 0;
 	sink->buffer = aligned_alloc(BUFFER_ALIGNMENT, BUFFER_LENGTH);
@@ -147,6 +149,17 @@ static int compare_zeros(struct sink *base, uint64_t length)
 	return compare(of(base), NULL, length);
 }
 
+static void compare_clear(struct sink *base)
+{
+	struct compare_sink *sink = of(base);
+
+	if (sink->peer_is_open)
+		sink->peer->ops->close(sink->peer);
+	sink->peer_is_open = false;
+	free(sink->buffer);
+	sink->buffer = NULL;
+}
+
 static int compare_end(struct sink *base)
 {
 	struct compare_sink *sink = of(base);
@@ -157,7 +170,7 @@ static int compare_end(struct sink *base)
 	}
 	int rc = sink->peer->ops->check(sink->peer);
 	sink->peer_failed = rc != 0;
-	compare_sink_clear(sink);
+	compare_clear(base);
 	return rc;
 }
 
@@ -166,19 +179,11 @@ static const struct sink_ops compare_ops = {
 	.data = compare_data,
 	.zeros = compare_zeros,
 	.end = compare_end,
+	.clear = compare_clear,
 };
 
 void compare_sink_init(struct compare_sink *sink, struct source *peer, bool read_holes)
 {
 	*sink = (struct compare_sink){
 		.sink.ops = &compare_ops, .peer = peer, .read_holes = read_holes};
-}
-
-void compare_sink_clear(struct compare_sink *sink)
-{
-	if (sink->peer_is_open)
-		sink->peer->ops->close(sink->peer);
-	sink->peer_is_open = false;
-	free(sink->buffer);
-	sink->buffer = NULL;
 }

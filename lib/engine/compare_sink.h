@@ -27,7 +27,4 @@ struct compare_sink {
    by reading, it is SSUM_ERR_NOT_REGULAR. Owns nothing until its span runs. */
 void compare_sink_init(struct compare_sink *sink, struct source *peer, bool read_holes);
 
-/* Give up what a span that failed has left. */
-void compare_sink_clear(struct compare_sink *sink);
-
 #endif

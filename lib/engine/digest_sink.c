@@ -25,7 +25,6 @@ static int digest_begin(struct sink *base, const struct source *source)
 	const struct algorithms *algorithms = sink->algorithms;
 	int rc = check_length(algorithms, source);
 
-	digest_sink_clear(sink);
 	if (rc)
 		return rc;
 	sink->streams = calloc(algorithms->count, sizeof(*sink->streams));
@@ -56,6 +55,16 @@ static int digest_zeros(struct sink *base, uint64_t length)
 	return rc;
 }
 
+static void digest_clear(struct sink *base)
+{
+	struct digest_sink *sink = of(base);
+
+	for (size_t i = 0; sink->streams && i < sink->algorithms->count; i++)
+		stream_clear(&sink->streams[i]);
+	free(sink->streams);
+	sink->streams = NULL;
+}
+
 static int digest_end(struct sink *base)
 {
 	struct digest_sink *sink = of(base);
@@ -63,7 +72,7 @@ static int digest_end(struct sink *base)
 
 	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
 		rc = ssum_stream_final(&sink->streams[i], &sink->digests[i]);
-	digest_sink_clear(sink);
+	digest_clear(base);
 	return rc;
 }
 
@@ -72,6 +81,7 @@ static const struct sink_ops digest_ops = {
 	.data = digest_data,
 	.zeros = digest_zeros,
 	.end = digest_end,
+	.clear = digest_clear,
 };
 
 void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorithms,
@@ -79,14 +89,6 @@ void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorit
 {
 	*sink = (struct digest_sink){
 		.sink.ops = &digest_ops, .algorithms = algorithms, .digests = digests};
-}
-
-void digest_sink_clear(struct digest_sink *sink)
-{
-	for (size_t i = 0; sink->streams && i < sink->algorithms->count; i++)
-		stream_clear(&sink->streams[i]);
-	free(sink->streams);
-	sink->streams = NULL;
 }
 
 const struct algorithms *digest_sink_algorithms(const struct sink *sink)

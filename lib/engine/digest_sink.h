@@ -17,9 +17,6 @@ struct digest_sink {
 void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorithms,
 		      struct ssum_digest *digests);
 
-/* Give up what a span that failed has left. */
-void digest_sink_clear(struct digest_sink *sink);
-
 /* The algorithms of a sink that is one of digests, else NULL. */
 const struct algorithms *digest_sink_algorithms(const struct sink *sink);
 

@@ -3,14 +3,6 @@
 
 #include "base/bytes.h"
 
-static int check_stop(const struct span_shared *shared)
-{
-	bool stop = context_cancelled(shared->context) ||
-		    atomic_load_explicit(&shared->stop, memory_order_relaxed);
-
-	return stop ? SSUM_ERR_CANCELLED : 0;
-}
-
 /* ---- Content ---- */
 
 /* A hole that is read as well has to hold zeros. If it does not because somebody has just written
@@ -24,16 +16,18 @@ static int judge_hole(const struct lane *lane, const unsigned char *data, size_t
 	return source->ops->check(source) ? SSUM_ERR_CHANGED : SSUM_ERR_HOLE_NOT_ZERO;
 }
 
-static int offer_data(struct lane *lane, size_t length)
+static int offer_data(struct lane *lane)
 {
+	struct source *source = lane->span->source;
+	size_t length = (size_t)min_u64(lane->extent.length, lane->buffer_length);
 	const unsigned char *data = lane->buffer;
 	int rc;
 
 	if (lane->ahead)
-		rc = read_ahead(lane->ahead, lane->span->source, lane->offset, lane->extent.length,
-				&data, &length);
+		rc = read_ahead_take(lane->ahead, source, lane->offset, lane->extent.length, &data,
+				     &length);
 	else
-		rc = source_read(lane->span->source, lane->buffer, length, lane->offset);
+		rc = source_read(source, lane->buffer, length, lane->offset);
 	if (!rc && lane->extent.kind == SSUM_HOLE)
 		rc = judge_hole(lane, data, length);
 	if (!rc)
@@ -41,22 +35,54 @@ static int offer_data(struct lane *lane, size_t length)
 	return rc;
 }
 
+/* The extent at an offset below the lane's end, as far as that. */
+static struct ssum_extent extent_within(const struct lane *lane, uint64_t offset)
+{
+	struct source *source = lane->span->source;
+	struct ssum_extent extent = source->ops->extent_at(source, offset);
+
+	extent.length = min_u64(extent.length, lane->end - offset);
+	return extent;
+}
+
+static bool is_read(const struct lane *lane, const struct ssum_extent *extent)
+{
+	return extent->kind == SSUM_DATA ||
+	       lane->shared->context->options.holes == SSUM_HOLES_VERIFY;
+}
+
+/* Have the next data read, which are behind the hole if one is next. */
+static void ask_ahead(struct lane *lane)
+{
+	struct ssum_extent next = lane->extent;
+	uint64_t offset = lane->offset;
+
+	if (!next.length && offset < lane->end)
+		next = lane->extent = extent_within(lane, offset);
+	if (next.length && !is_read(lane, &next)) {
+		offset += next.length;
+		next.length = 0;
+		if (offset < lane->end)
+			next = extent_within(lane, offset);
+	}
+	if (next.length && is_read(lane, &next))
+		read_ahead_ask(lane->ahead, lane->span->source, offset, next.length);
+}
+
 static int offer_extent(struct lane *lane)
 {
-	bool read_holes = lane->shared->context->options.holes == SSUM_HOLES_VERIFY;
-	struct source *source = lane->span->source;
 	int rc = 0;
 
-	if (!lane->extent.length) {
-		lane->extent = source->ops->extent_at(source, lane->offset);
-		lane->extent.length = min_u64(lane->extent.length, lane->end - lane->offset);
-	}
-	if (lane->extent.kind == SSUM_HOLE && !read_holes)
-		lane->offer = (struct offer){NULL, lane->extent.length};
+	if (!lane->extent.length)
+		lane->extent = extent_within(lane, lane->offset);
+	if (is_read(lane, &lane->extent))
+		rc = offer_data(lane);
 	else
-		rc = offer_data(lane, (size_t)min_u64(lane->extent.length, lane->buffer_length));
+		lane->offer = (struct offer){NULL, lane->extent.length};
 	lane->offset += lane->offer.length;
 	lane->extent.length -= lane->offer.length;
+	if (!rc && lane->ahead)
+		ask_ahead(lane);
 	return rc;
 }
 
@@ -87,7 +113,7 @@ static int open_span(struct lane *lane)
 {
 	struct span *span = lane->span;
 	struct source *source = span->source;
-	int rc = check_stop(lane->shared);
+	int rc = span_progress(lane->shared, 0);
 
 	span->length = 0;
 	lane->at_end = false;
@@ -116,19 +142,24 @@ static bool close_span(struct lane *lane, int rc)
 		rc = source->ops->check(source);
 	if (!rc)
 		rc = span->sink->ops->end(span->sink);
+	if (rc && span->sink->ops->clear)
+		span->sink->ops->clear(span->sink);
 	if (lane->is_open)
 		source->ops->close(source);
 	lane->is_open = false;
+	lane->offer.length = 0;
 	span->result = rc;
 	if (rc != SSUM_ERR_CHANGED || !source->can_reopen || !--lane->tries)
 		return true;
 	atomic_fetch_sub_explicit(&lane->shared->bytes_done, span->length, memory_order_relaxed);
+	span->length = 0;
 	return false;
 }
 
 void lane_begin(struct lane *lane, struct span *span)
 {
 	lane->span = span;
+	span->sink->shared = lane->shared;
 	lane->is_open = false;
 	lane->offer.length = 0;
 	lane->error = 0;
@@ -161,12 +192,6 @@ void lane_took(struct lane *lane, uint64_t length)
 	lane->offer.length -= length;
 	if (lane->offer.data)
 		lane->offer.data += length;
-}
-
-int span_progress(struct span_shared *shared, uint64_t length)
-{
-	atomic_fetch_add_explicit(&shared->bytes_done, length, memory_order_relaxed);
-	return check_stop(shared);
 }
 
 void lane_feed(struct lane *lane, uint64_t length)

@@ -42,9 +42,6 @@ void lane_begin(struct lane *lane, struct span *span);
  */
 bool lane_next(struct lane *lane);
 
-/* That many bytes have gone into sinks. SSUM_ERR_CANCELLED if no more are to, else 0. */
-int span_progress(struct span_shared *shared, uint64_t length);
-
 /* That much of the offer has gone into the sink. */
 void lane_took(struct lane *lane, uint64_t length);
 

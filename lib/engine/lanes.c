@@ -89,11 +89,10 @@ static unsigned width_of(const struct algorithms *algorithms, unsigned limit)
 	return width < limit ? width : limit;
 }
 
-static bool run_alone(struct lane *lane)
+static void run_alone(struct lane *lane)
 {
 	while (lane_next(lane))
 		lane_feed(lane, lane->offer.length);
-	return false;
 }
 
 /* Go on to where the lane can take a step with others. False if its span is through before. */
@@ -123,9 +122,11 @@ bool lanes_add(struct lanes *lanes, struct span *span)
 	lane->buffer_length = lanes->busy ? PIECE_AMONG_MANY : PIECE_ALONE;
 	lane_begin(lane, span);
 	algorithms = digest_sink_algorithms(span->sink);
-	if (!algorithms || (lanes->busy && algorithms != lanes->algorithms))
-		return run_alone(lane);
-	if (!lanes->busy) {
+	if (!algorithms || span->alone) {
+		run_alone(lane);
+		return false;
+	}
+	if (!lanes->busy) { /* those of a run all have the same */
 		lanes->algorithms = algorithms;
 		lanes->width = width_of(algorithms, lanes->limit);
 	}
@@ -199,8 +200,9 @@ static void advance_one(struct lanes *lanes, bool spare)
 
 	if (spare && !lane->ahead && lane->span->source->has_size &&
 	    lane->end - lane->offset >= READ_AHEAD_MIN) {
-		if (!lanes->ahead)
+		if (!lanes->ahead && !lanes->no_ahead)
 			lanes->ahead = read_ahead_new();
+		lanes->no_ahead = !lanes->ahead;
 		lane->ahead = lanes->ahead;
 	}
 	lane_feed(lane, min_u64(lane->offer.length, ZEROS_AT_ONCE));

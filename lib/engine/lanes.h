@@ -16,11 +16,12 @@ struct lanes {
 	struct span_shared *shared;
 	struct lane lane[GROUP_MAX]; /* the busy ones first */
 	unsigned busy;
-	unsigned limit;
+	unsigned limit; /* of busy ones in any case */
 	unsigned width; /* how many may be busy with data, by the algorithms of those that are */
 	const struct algorithms *algorithms; /* the same in all of them */
 	unsigned char *buffers;
 	struct read_ahead *ahead; /* for a lane that is alone */
+	bool no_ahead;            /* its thread cannot be had */
 };
 
 /* A group of at most `limit` lanes, up to GROUP_MAX. 0 or -ENOMEM; on failure nothing is owned. */

@@ -40,6 +40,7 @@ struct pool {
 
 	unsigned running; /* spans that threads have taken and not finished */
 	unsigned idle;    /* threads that wait for a span */
+	unsigned able;    /* threads that have what they need to work */
 	bool no_more;
 
 	struct span_shared shared; /* atomic */
@@ -116,7 +117,7 @@ static struct span *claim(struct pool *pool, unsigned busy)
 			pthread_cond_wait(&pool->work, &pool->lock);
 		pool->idle--;
 	}
-	if (pool->waiting && has_share(pool, busy)) {
+	if (pool->waiting && has_share(pool, busy) && !(busy && pool->heap[0]->alone)) {
 		span = heap_pop(pool);
 		pool->running++;
 	}
@@ -134,6 +135,16 @@ static void finish(struct pool *pool, struct span *span)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+/* The process has no descriptor left for one more lane: the span waits until a lane has ended. */
+static void give_back(struct pool *pool, struct lanes *lanes, struct span *span)
+{
+	lanes->limit = lanes->width = lanes->busy;
+	pthread_mutex_lock(&pool->lock);
+	heap_push(pool, span);
+	pool->running--;
+	pthread_mutex_unlock(&pool->lock);
+}
+
 /* Whether a processor has nothing to do. */
 static bool is_spare(struct pool *pool)
 {
@@ -147,9 +158,14 @@ static bool fill_lanes(struct pool *pool, struct lanes *lanes)
 {
 	struct span *span;
 
-	while (lanes_have_room(lanes) && (span = claim(pool, lanes->busy)))
-		if (!lanes_add(lanes, span))
+	while (lanes_have_room(lanes) && (span = claim(pool, lanes->busy))) {
+		if (lanes_add(lanes, span))
+			continue;
+		if (lanes->busy && (span->result == -EMFILE || span->result == -ENFILE))
+			give_back(pool, lanes, span);
+		else
 			finish(pool, span);
+	}
 	return lanes->busy > 0;
 }
 
@@ -162,10 +178,16 @@ static void step_lanes(struct pool *pool, struct lanes *lanes)
 		finish(pool, through[i]);
 }
 
-static void fail_all(struct pool *pool, int error)
+/* A thread without memory to work with leaves the work to the others, if there are any. */
+static void give_up(struct pool *pool, int error)
 {
 	struct span *span;
 
+	pthread_mutex_lock(&pool->lock);
+	bool is_last = !--pool->able;
+	pthread_mutex_unlock(&pool->lock);
+	if (!is_last)
+		return;
 	while ((span = claim(pool, 0))) {
 		span->result = error;
 		finish(pool, span);
@@ -179,7 +201,7 @@ static void *work(void *argument)
 	int rc = lanes_init(&lanes, &pool->shared, pool->lane_limit);
 
 	if (rc) {
-		fail_all(pool, rc);
+		give_up(pool, rc);
 		return NULL;
 	}
 	while (fill_lanes(pool, &lanes))
@@ -193,13 +215,18 @@ static void *work(void *argument)
 /* It is an error only if there is not a single one. */
 static int start_thread(struct pool *pool)
 {
-	int rc = 0;
+	int rc;
 
-	if (pool->thread_count < pool->thread_limit)
-		rc = thread_start(&pool->threads[pool->thread_count], work, pool);
-	else
+	if (pool->thread_count == pool->thread_limit)
 		return 0;
+	pthread_mutex_lock(&pool->lock);
+	rc = thread_start(&pool->threads[pool->thread_count], work, pool);
 	if (!rc)
+		pool->able++;
+	pthread_mutex_unlock(&pool->lock);
+	if (rc)
+		pool->thread_limit = pool->thread_count; /* it would not be different next time */
+	else
 		pool->thread_count++;
 	return pool->thread_count ? 0 : rc;
 }

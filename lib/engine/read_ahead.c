@@ -67,39 +67,45 @@ static enum state settle(struct read_ahead *ahead, enum state next)
 	return before;
 }
 
-static void ask(struct read_ahead *ahead, struct source *source, uint64_t offset,
-		uint64_t available)
+static void set_piece(struct piece *piece, struct source *source, uint64_t offset,
+		      uint64_t available)
 {
-	struct piece *next = &ahead->next;
-
-	next->source = source;
-	next->offset = offset;
-	next->length = (size_t)min_u64(available, PIECE_LENGTH);
-	pthread_mutex_lock(&ahead->lock);
-	ahead->state = ASKED;
-	pthread_cond_signal(&ahead->changed);
-	pthread_mutex_unlock(&ahead->lock);
+	piece->source = source;
+	piece->offset = offset;
+	piece->length = (size_t)min_u64(available, PIECE_LENGTH);
 }
 
-int read_ahead(struct read_ahead *ahead, struct source *source, uint64_t offset, uint64_t available,
-	       const unsigned char **data, size_t *length)
+static bool is_piece(const struct piece *piece, const struct source *source, uint64_t offset,
+		     uint64_t available)
+{
+	return piece->source == source && piece->offset == offset && piece->length <= available;
+}
+
+void read_ahead_ask(struct read_ahead *ahead, struct source *source, uint64_t offset,
+		    uint64_t available)
+{
+	if (settle(ahead, IDLE) == READ && is_piece(&ahead->next, source, offset, available)) {
+		settle(ahead, READ);
+		return;
+	}
+	set_piece(&ahead->next, source, offset, available);
+	settle(ahead, ASKED);
+}
+
+int read_ahead_take(struct read_ahead *ahead, struct source *source, uint64_t offset,
+		    uint64_t available, const unsigned char **data, size_t *length)
 {
 	struct piece *now = &ahead->now;
-	bool was_read = settle(ahead, IDLE) == READ;
 
-	if (was_read && ahead->next.source == source && ahead->next.offset == offset) {
+	if (settle(ahead, IDLE) == READ && is_piece(&ahead->next, source, offset, available)) {
 		struct piece spare = *now;
 
 		*now = ahead->next;
 		ahead->next = spare;
 	} else {
-		now->source = source;
-		now->offset = offset;
-		now->length = (size_t)min_u64(available, PIECE_LENGTH);
+		set_piece(now, source, offset, available);
 		read_piece(now);
 	}
-	if (!now->result && now->length < available)
-		ask(ahead, source, offset + now->length, available - now->length);
 	*data = now->buffer;
 	*length = now->length;
 	return now->result;

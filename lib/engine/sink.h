@@ -6,6 +6,7 @@
 #include "file/source.h"
 
 struct sink;
+struct span_shared;
 
 /* From data() or zeros(), instead of 0: no more content is wanted. The span ends as if that had
    been all of it. */
@@ -22,10 +23,14 @@ struct sink_ops {
 
 	/* All of it has come. SSUM_ERR_CHANGED asks for another try. 0 or a code. */
 	int (*end)(struct sink *sink);
+
+	/* Give up what it holds: the span has failed, or is run again. May be NULL. */
+	void (*clear)(struct sink *sink);
 };
 
 struct sink {
 	const struct sink_ops *ops;
+	struct span_shared *shared; /* set for it when its span begins */
 };
 
 #endif

@@ -19,6 +19,7 @@ struct span {
 	struct sink *sink;
 	uint64_t start;  /* from the beginning of the source's content */
 	uint64_t end;    /* or SPAN_TO_END */
+	bool alone;      /* its source may keep a reader waiting: nothing else is to wait with it */
 	uint64_t weight; /* its length as far as it is known: what is long is begun first */
 
 	/* Once it has run. */
@@ -36,5 +37,8 @@ struct span_shared {
 	atomic_uint_least64_t bytes_done;
 	atomic_bool stop; /* as if the context were cancelled */
 };
+
+/* That many bytes have gone into sinks. SSUM_ERR_CANCELLED if no more are to, else 0. */
+int span_progress(struct span_shared *shared, uint64_t length);
 
 #endif

@@ -22,7 +22,8 @@ int atomic_file_begin(struct atomic_file *file, int dir, const char *name);
 /* Append. 0 or -errno. */
 int atomic_file_write(struct atomic_file *file, const void *data, size_t length);
 
-/* Give it its name: after this, it is on the disk. 0 or -errno; then nothing has changed. */
+/* Give it its name: after this, it is on the disk. 0 or -errno; then nothing has changed, unless
+   the last step failed, which makes sure of the disk: it has its name then. */
 int atomic_file_commit(struct atomic_file *file);
 
 /* Give up what is owned; a file that was not committed goes. In any state, also all zero but for

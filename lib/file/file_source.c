@@ -13,14 +13,15 @@
 #include "file/reader.h"
 
 /* Below that the kernel's ordinary read-ahead has it all in two steps. */
-#define READ_AHEAD_MIN (512 * KIB)
+#define ADVISE_MIN (512 * KIB)
 
 /* Up to this size a file is not asked for holes if it has all its blocks. */
 #define ASK_MIN ((off_t)(64 * KIB))
 #define ST_BLOCK 512 /* bytes; the unit of st_blocks */
 
-/* Together more than the longest tick, 10 ms. */
-#define TICK_PAUSE_NANOSECONDS 1000000L
+#define NANOSECONDS 1000000000L
+#define LONGEST_TICK 10000000L /* nanoseconds */
+#define TICK_PAUSE 1000000L    /* nanoseconds */
 #define TICK_PAUSES 12
 
 static struct file_source *of(struct source *source)
@@ -91,6 +92,16 @@ static int open_place(struct file_source *file)
 	return open_given(file);
 }
 
+bool file_source_may_wait(const struct file_source *file)
+{
+	struct stat st;
+	int rc = file->place == FILE_GIVEN   ? fstat(file->given, &st)
+		 : file->place == FILE_NAMED ? stat(file->path, &st)
+					     : -1;
+
+	return !rc && is_stream(st.st_mode);
+}
+
 /* ---- What was opened ---- */
 
 /* Kernel interfaces in the form of files: their size is 0 or a page, whatever they hold. */
@@ -115,12 +126,18 @@ static bool is_pseudo(uint64_t fs_type)
  */
 static void wait_out_tick(const struct stat *st)
 {
-	const struct timespec pause = {.tv_nsec = TICK_PAUSE_NANOSECONDS};
+	const struct timespec pause = {.tv_nsec = TICK_PAUSE};
 	struct timespec now;
+	int64_t ahead;
 
 	for (int i = 0; i < TICK_PAUSES; i++) {
-		if (clock_gettime(CLOCK_REALTIME_COARSE, &now) || now.tv_sec > st->st_ctim.tv_sec ||
-		    (now.tv_sec == st->st_ctim.tv_sec && now.tv_nsec > st->st_ctim.tv_nsec))
+		if (clock_gettime(CLOCK_REALTIME_COARSE, &now))
+			return;
+		ahead = (int64_t)(st->st_ctim.tv_sec - now.tv_sec);
+		if (ahead < -1 || ahead > 1)
+			return;
+		ahead = ahead * NANOSECONDS + st->st_ctim.tv_nsec - now.tv_nsec;
+		if (ahead < 0 || ahead > LONGEST_TICK)
 			return;
 		nanosleep(&pause, NULL);
 	}
@@ -155,7 +172,7 @@ static int examine_regular(struct file_source *file)
 	if (file->keeps_time)
 		wait_out_tick(&file->before);
 	extent_map_init(&file->map, file->fd, size, ask);
-	if (size > READ_AHEAD_MIN)
+	if (size > ADVISE_MIN)
 		posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;
 }
@@ -186,7 +203,6 @@ static int examine(struct file_source *file)
 	file->seekable = false;
 	file->takes_turns = false;
 	file->source.has_size = false;
-	file->source.can_reopen = true;
 	file->source.size = 0;
 	file->source.start = 0;
 
@@ -276,7 +292,7 @@ static const struct source_ops file_ops = {
 
 void file_source_named(struct file_source *file, const char *path, enum ssum_holes holes)
 {
-	*file = (struct file_source){.source.ops = &file_ops,
+	*file = (struct file_source){.source = {.ops = &file_ops, .can_reopen = true},
 				     .place = FILE_NAMED,
 				     .path = path,
 				     .holes = holes,
@@ -285,7 +301,7 @@ void file_source_named(struct file_source *file, const char *path, enum ssum_hol
 
 void file_source_beneath(struct file_source *file, int dir, const char *path, enum ssum_holes holes)
 {
-	*file = (struct file_source){.source.ops = &file_ops,
+	*file = (struct file_source){.source = {.ops = &file_ops, .can_reopen = true},
 				     .place = FILE_BENEATH,
 				     .path = path,
 				     .dir = dir,
@@ -295,7 +311,7 @@ void file_source_beneath(struct file_source *file, int dir, const char *path, en
 
 void file_source_given(struct file_source *file, int fd, uint64_t offset, enum ssum_holes holes)
 {
-	*file = (struct file_source){.source.ops = &file_ops,
+	*file = (struct file_source){.source = {.ops = &file_ops, .can_reopen = true},
 				     .place = FILE_GIVEN,
 				     .given = fd,
 				     .offset = offset,

@@ -43,4 +43,7 @@ void file_source_beneath(struct file_source *file, int dir, const char *path,
 			 enum ssum_holes holes);
 void file_source_given(struct file_source *file, int fd, uint64_t offset, enum ssum_holes holes);
 
+/* Whether it is a FIFO, socket or character device, which may keep a reader waiting. */
+bool file_source_may_wait(const struct file_source *file);
+
 #endif

@@ -64,7 +64,6 @@ int ssum_compare_files(struct ssum_context *context, const char *a, const char *
 	rc = pool_run(context, &client);
 	if (!rc)
 		rc = pair->job.span.result;
-	compare_sink_clear(&pair->sink);
 
 	struct ssum_comparison result = {
 		.size = sizeof(result),

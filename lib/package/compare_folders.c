@@ -43,7 +43,6 @@ static struct entry_job *job_of(struct span *span)
 
 static void job_free(struct entry_job *job)
 {
-	compare_sink_clear(&job->pair.sink);
 	free(job->target[FIRST]);
 	free(job->target[SECOND]);
 	free(job->path);
@@ -85,10 +84,11 @@ static int take_entry(struct folder_comparison *comparison, struct entry_job *jo
 	job->there[number] = true;
 	job->type[number] = entry->type;
 	job->length[number] = entry->length;
-	if (entry->error)
-		job->error = entry->error;
-	else if (entry->type == SSUM_TYPE_SYMLINK)
-		job->error = link_target(side->root, job->path, &job->target[number]);
+	int error = entry->error;
+	if (!error && entry->type == SSUM_TYPE_SYMLINK)
+		error = link_target(side->root, job->path, &job->target[number]);
+	if (!job->error)
+		job->error = error;
 	return advance(side);
 }
 
@@ -118,11 +118,14 @@ static void examine(struct folder_comparison *comparison, struct entry_job *job)
 /* Met by one walk alone: that the other folder lacks it is certain only after a look. */
 static void look_in_the_other(struct folder_comparison *comparison, struct entry_job *job)
 {
-	const struct side *other = &comparison->side[job->there[FIRST] ? SECOND : FIRST];
+	int here = job->there[FIRST] ? FIRST : SECOND;
+	const struct side *other = &comparison->side[SIDES - 1 - here];
 	enum ssum_type type;
 
 	if (!job->error)
 		job->error = beneath_look(other->root, job->path, &type);
+	if (!job->error && type == job->type[here] && type != SSUM_TYPE_FOLDER)
+		job->error = SSUM_ERR_CHANGED; /* it came after the walk had passed */
 }
 
 static int take_entries(struct folder_comparison *comparison, struct entry_job *job)

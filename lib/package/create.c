@@ -47,7 +47,6 @@ static struct create_job *job_of(struct span *span)
 
 static void job_free(struct create_job *job)
 {
-	digest_sink_clear(&job->sink);
 	free(job->target);
 	free(job->path);
 	free(job);
@@ -105,8 +104,7 @@ static int next_job(void *user, struct span **span)
 
 	do
 		rc = ssum_tree_next(&creation->tree, &entry);
-	while (rc == 1 && !entry->error &&
-	       manifest_set_has(&creation->manifests, entry->path, &creation->tree.st));
+	while (rc == 1 && manifest_set_has(&creation->manifests, &creation->tree));
 	if (rc != 1)
 		return rc;
 
@@ -204,13 +202,11 @@ static int creation_tick(void *user, const struct pool_progress *progress)
 /* A manifest from before is no entry, and neither is what is being written. */
 static int exclude(struct creation *creation, const struct output *output)
 {
-	int rc = manifest_set_add(&creation->manifests, output->file.fd);
-	int old = rc ? -1 : openat(output->dir, output->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct manifest_set *set = &creation->manifests;
+	int rc = manifest_set_add(set, output->dir, output->name);
 
-	if (old >= 0) {
-		rc = manifest_set_add(&creation->manifests, old);
-		close(old);
-	}
+	if (!rc && output->file.temporary)
+		rc = manifest_set_add(set, output->dir, output->file.temporary);
 	return rc;
 }
 

@@ -26,7 +26,6 @@ struct hash_job {
 
 static void job_free(struct hash_job *job)
 {
-	digest_sink_clear(&job->sink);
 	free(job->path);
 	free(job);
 }
@@ -56,7 +55,11 @@ static struct hash_job *job_new(struct hashing *hashing, const struct ssum_input
 	job->item = input->item;
 	job->job.path = job->path;
 	job->job.span = (struct span){
-		.source = &job->file.source, .sink = &job->sink.sink, .end = SPAN_TO_END};
+		.source = &job->file.source,
+		.sink = &job->sink.sink,
+		.end = SPAN_TO_END,
+		.alone = !input->length && file_source_may_wait(&job->file),
+	};
 	return job;
 }
 
@@ -69,8 +72,13 @@ static int next_job(void *user, struct span **span)
 	if (rc <= 0)
 		return rc;
 	struct hash_job *job = job_new(hashing, &input);
-	if (!job)
+	if (!job) {
+		const struct ssum_result lost = {
+			.size = sizeof(lost), .item = input.item, .error = SSUM_ERR_CANCELLED};
+
+		hashing->options.result(hashing->options.user, &lost);
 		return -ENOMEM;
+	}
 	operation_due(&hashing->operation, &job->job, input.length);
 	*span = &job->job.span;
 	return 1;

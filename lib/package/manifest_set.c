@@ -24,33 +24,42 @@ bool is_manifest_name(const char *path)
 	return true;
 }
 
-int manifest_set_add(struct manifest_set *set, int fd)
+int manifest_set_add(struct manifest_set *set, int folder, const char *name)
 {
-	struct file_identity *files;
+	struct manifest_place *places;
 	struct stat st;
 
-	if (fstat(fd, &st))
+	if (fstat(folder, &st))
 		return -errno;
-	files = realloc(set->files, (set->count + 1) * sizeof(*files));
-	if (!files)
+	places = realloc(set->places, (set->count + 1) * sizeof(*places));
+	if (!places)
 		return -ENOMEM;
-	files[set->count++] = (struct file_identity){st.st_dev, st.st_ino};
-	set->files = files;
+	set->places = places;
+	places[set->count] = (struct manifest_place){st.st_dev, st.st_ino, strdup(name)};
+	if (!places[set->count].name)
+		return -ENOMEM;
+	set->count++;
 	return 0;
 }
 
-bool manifest_set_has(const struct manifest_set *set, const char *path, const struct stat *st)
+bool manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree)
 {
-	if (!S_ISREG(st->st_mode))
+	const char *path = tree->entry.path, *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	if (tree->entry.error || tree->entry.type != SSUM_TYPE_FILE)
 		return false;
 	for (size_t i = 0; i < set->count; i++)
-		if (set->files[i].inode == st->st_ino && set->files[i].device == st->st_dev)
+		if (!strcmp(set->places[i].name, name) &&
+		    tree_is_in(tree, set->places[i].device, set->places[i].inode))
 			return true;
 	return is_manifest_name(path);
 }
 
 void manifest_set_free(struct manifest_set *set)
 {
-	free(set->files);
+	for (size_t i = 0; i < set->count; i++)
+		free(set->places[i].name);
+	free(set->places);
 	*set = (struct manifest_set){0};
 }

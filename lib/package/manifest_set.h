@@ -3,21 +3,20 @@
 #ifndef PACKAGE_MANIFEST_SET_H
 #define PACKAGE_MANIFEST_SET_H
 
-#include <sys/stat.h>
-
-#include "base/common.h"
+#include "package/tree.h"
 
 /* The suffix of the checkpoints that stand beside a manifest. */
 #define CHECKPOINTS_SUFFIX ".checkpoints"
 
-/* Files that are known by what they are, wherever they stand. */
-struct file_identity {
-	dev_t device;
+/* A name in a folder. (What the file is would say too much: another link to it is an entry.) */
+struct manifest_place {
+	dev_t device; /* of the folder */
 	ino_t inode;
+	char *name;
 };
 
 struct manifest_set {
-	struct file_identity *files;
+	struct manifest_place *places;
 	size_t count;
 };
 
@@ -25,11 +24,11 @@ struct manifest_set {
    for a known algorithm. */
 bool is_manifest_name(const char *path);
 
-/* Add the file that a descriptor refers to. 0, -errno, -ENOMEM. */
-int manifest_set_add(struct manifest_set *set, int fd);
+/* Add a name in a folder. 0, -errno, -ENOMEM. */
+int manifest_set_add(struct manifest_set *set, int folder, const char *name);
 
-/* Whether an entry of a package is one of the set, or named as one. */
-bool manifest_set_has(const struct manifest_set *set, const char *path, const struct stat *st);
+/* Whether the present entry of a walk is one of the set, or is named as one. */
+bool manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
 
 void manifest_set_free(struct manifest_set *set);
 

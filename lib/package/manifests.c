@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "file/beneath.h"
+#include "package/tree.h"
 
 /* ---- Which algorithm ---- */
 
@@ -148,8 +149,6 @@ static int read_manifest(struct manifests *manifests, struct operation *operatio
 	if (!rc)
 		rc = enlist_algorithm(&manifests->algorithms, &algorithm, &index);
 	if (!rc)
-		rc = manifest_set_add(&manifests->files, fd);
-	if (!rc)
 		rc = add_manifest(manifests, path, index);
 	if (!rc)
 		rc = ssum_manifest_open(fd, manifests->algorithms.rows[index].name, &reader);
@@ -162,6 +161,18 @@ static int read_manifest(struct manifests *manifests, struct operation *operatio
 	return rc;
 }
 
+/* One that was named may stand in the package itself: it is no entry there. */
+static int exclude(struct manifests *manifests, const char *path)
+{
+	const char *name;
+	int folder = folder_open_above(path, &name);
+	int rc = folder < 0 ? folder : manifest_set_add(&manifests->files, folder, name);
+
+	if (folder >= 0)
+		close(folder);
+	return rc;
+}
+
 static int open_and_read(struct manifests *manifests, struct operation *operation, int root,
 			 const char *path, const struct ssum_verify_options *options)
 {
@@ -170,6 +181,8 @@ static int open_and_read(struct manifests *manifests, struct operation *operatio
 				    : beneath_open_regular(root, path, &st);
 	int rc = fd >= 0 ? 0 : options->manifests ? -errno : fd;
 
+	if (!rc && options->manifests)
+		rc = exclude(manifests, path);
 	if (!rc)
 		rc = read_manifest(manifests, operation, fd, path, options->algorithm);
 	if (fd >= 0)
@@ -202,6 +215,8 @@ static int read_those_at_top(struct manifests *manifests, struct operation *oper
 	for (int i = 0; i < count; i++) {
 		if (!rc)
 			rc = open_and_read(manifests, operation, root, entries[i]->d_name, options);
+		if (rc == -EISDIR) /* a folder of such a name is an entry like any other */
+			rc = 0;
 		free(entries[i]);
 	}
 	if (count >= 0)

@@ -9,7 +9,9 @@
 
 #include "package/tree.h"
 
-static int set_path(struct output *output, const char *path, const struct algorithm *algorithm)
+/* Where it is wanted, else at the top of the folder. */
+static int open_place(struct output *output, const char *folder, const char *path,
+		      const struct algorithm *algorithm)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
 	int rc = path ? 0 : ssum_algorithm(algorithm->name, &info);
@@ -19,34 +21,21 @@ static int set_path(struct output *output, const char *path, const struct algori
 	output->path = strdup(path ? path : info.manifest);
 	if (!output->path)
 		return -ENOMEM;
-	const char *slash = strrchr(output->path, '/');
-	output->name = slash ? slash + 1 : output->path;
+	output->name = output->path;
+	output->dir = path ? folder_open_above(output->path, &output->name) : folder_open(folder);
+	if (output->dir < 0)
+		return output->dir;
 	return *output->name ? 0 : -EISDIR;
-}
-
-/* The folder that a path of a file begins with. */
-static int open_folder_of(const struct output *output)
-{
-	size_t length = (size_t)(output->name - output->path);
-	char *folder = length ? strndup(output->path, length) : strdup(".");
-	int fd = folder ? folder_open(folder) : -ENOMEM;
-
-	free(folder);
-	return fd;
 }
 
 int output_begin(struct output *output, const char *folder, const char *path,
 		 const struct algorithm *algorithm)
 {
 	*output = (struct output){.dir = -1, .file.fd = -1};
-	int rc = set_path(output, path, algorithm);
+	int rc = open_place(output, folder, path, algorithm);
 
-	if (rc)
-		return rc;
-	output->dir = path ? open_folder_of(output) : folder_open(folder);
-	if (output->dir < 0)
-		return output->dir;
-	rc = atomic_file_begin(&output->file, output->dir, output->name);
+	if (!rc)
+		rc = atomic_file_begin(&output->file, output->dir, output->name);
 	return rc ? rc : stream_init(&output->content, algorithm);
 }
 

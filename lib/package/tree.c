@@ -247,6 +247,13 @@ int ssum_tree_next(struct ssum_tree *tree, const struct ssum_tree_entry **entry)
 	return rc;
 }
 
+bool tree_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode)
+{
+	const struct level *level = &tree->levels[tree->depth - 1];
+
+	return level->device == device && level->inode == inode;
+}
+
 int tree_init(struct ssum_tree *tree, int root)
 {
 	struct level level;
@@ -283,6 +290,18 @@ int folder_open(const char *path)
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int folder_open_above(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+
+	*name = slash ? slash + 1 : path;
+	char *folder = slash ? strndup(path, (size_t)(*name - path)) : strdup(".");
+	int fd = folder ? folder_open(folder) : -ENOMEM;
+
+	free(folder);
+	return fd;
 }
 
 int ssum_tree_open(const char *folder, struct ssum_tree **tree)

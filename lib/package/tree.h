@@ -14,7 +14,7 @@ struct ssum_tree {
 	struct level *levels;
 	size_t depth, capacity;
 	struct bytes path; /* of the entry, as a string */
-	struct stat st;    /* of the entry, unless it has an error */
+	struct stat st;    /* of the entry, unless it could not be looked at */
 	struct ssum_tree_entry entry;
 };
 
@@ -22,11 +22,18 @@ struct ssum_tree {
 int tree_init(struct ssum_tree *tree, int root);
 void tree_clear(struct ssum_tree *tree);
 
+/* Whether the present entry is in the folder of that identity. */
+bool tree_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode);
+
 /* The order in which the walk meets two paths: by bytes, a folder as if it ended in '/'. */
 int path_order(const char *a, bool a_is_folder, const char *b, bool b_is_folder);
 
 /* Open a folder to work in. A descriptor or -errno. */
 int folder_open(const char *path);
+
+/* Open the folder that the last component of a path is in; *name is that component, "" after a
+   trailing slash. A descriptor, -errno or -ENOMEM. */
+int folder_open_above(const char *path, const char **name);
 
 /* Read the target of a link below root, as a string to be freed. 0, or as beneath_open(). */
 int link_target(int root, const char *path, char **target);

@@ -49,7 +49,6 @@ static struct verify_job *job_of(struct span *span)
 
 static void job_free(struct verify_job *job)
 {
-	digest_sink_clear(&job->sink);
 	free(job->own_path);
 	free(job->target);
 	free(job);
@@ -157,10 +156,8 @@ static int skip_manifests(struct verification *verification)
 {
 	int rc = 0;
 
-	while (!rc && verification->entry && !verification->entry->error &&
-	       next_side(verification) > 0 &&
-	       manifest_set_has(&verification->manifests.files, verification->entry->path,
-				&verification->tree.st))
+	while (!rc && verification->entry && next_side(verification) > 0 &&
+	       manifest_set_has(&verification->manifests.files, &verification->tree))
 		rc = advance_walk(verification);
 	return rc;
 }
@@ -179,6 +176,7 @@ static int make_job(struct verification *verification, struct verify_job **made)
 	verification->row += rows;
 	if (side < 0) {
 		probe(verification, job);
+		operation_due(&verification->operation, &job->job, 0);
 		return 0;
 	}
 	job->type = entry->type;
