@@ -33,7 +33,9 @@ COMMANDS = (
     Command("hash", "sha1sum", ("sha1sum", "{files}")),
     Command("hash", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}")),
     Command("verify", OURS, (OURS, "verify", "--quiet", ".")),
+    Command("verify", OURS + " -j1", (OURS, "verify", "--quiet", "-j1", ".")),
     Command("verify", "sha1sum -c", ("sha1sum", "--check", "--quiet", "SHA1SUMS")),
+    Command("verify", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}")),
 )
 
 # The states of the page cache in which a job is measured.
@@ -56,7 +58,7 @@ def digests(output: str) -> list[str]:
 
 def rows(job: str) -> list[Command]:
     """The commands of a job whose programs are installed."""
-    return [c for c in COMMANDS if c.job == job and (c.tool == OURS or shutil.which(c.argv[0]))]
+    return [c for c in COMMANDS if c.job == job and (c.argv[0] == OURS or shutil.which(c.argv[0]))]
 
 
 def missing() -> list[str]:

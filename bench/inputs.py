@@ -45,9 +45,35 @@ def make_package(folder: Path, _gib: int) -> None:
     rng = random.Random(SEED)
     for number in range(100):
         (package / "scripts" / f"{number:03}.sh").write_bytes(rng.randbytes(2000))
-    names = files_below(package)
-    with open(package / "SHA1SUMS", "wb") as manifest:
-        subprocess.run(["sha1sum", *names], cwd=package, stdout=manifest, check=True)
+    write_manifest(package)
+
+
+def write_manifest(folder: Path) -> None:
+    """Let sha1sum write the manifest of a folder."""
+    with open(folder / "SHA1SUMS", "wb") as manifest:
+        subprocess.run(
+            ["sha1sum", *files_below(folder)], cwd=folder, stdout=manifest, check=True
+        )
+
+
+def make_files(folder: Path, _gib: int) -> None:
+    """Write 4,000 files whose lengths are log-uniform, from 256 bytes to 1 MiB."""
+    rng = random.Random(SEED)
+    for number in range(4000):
+        below = folder / "files" / f"{number % 40:02}"
+        below.mkdir(parents=True, exist_ok=True)
+        length = int(256 * 4096 ** rng.random())
+        (below / f"{number:04}").write_bytes(rng.randbytes(length))
+    write_manifest(folder / "files")
+
+
+def make_middle(folder: Path, _gib: int) -> None:
+    """Write 32 files of 64 MiB."""
+    (folder / "middle").mkdir()
+    rng = random.Random(SEED)
+    for number in range(32):
+        (folder / "middle" / f"{number:02}.bin").write_bytes(rng.randbytes(64 * MIB))
+    write_manifest(folder / "middle")
 
 
 def files_below(folder: Path) -> list[str]:
@@ -105,5 +131,21 @@ INPUTS = (
         "package",
         (),
         ("hash", "verify"),
+    ),
+    Input(
+        "files",
+        "4,000 files of 256 bytes to 1 MiB",
+        make_files,
+        "files",
+        (),
+        ("verify",),
+    ),
+    Input(
+        "middle",
+        "32 files of 64 MiB",
+        make_middle,
+        "middle",
+        (),
+        ("verify",),
     ),
 )
