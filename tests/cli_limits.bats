@@ -4,6 +4,7 @@
 
 # shellcheck disable=SC2016,SC2012 # scripts for another shell are meant to be quoted so
 load helpers
+needs_signals=1
 
 # Run a command in a shell of its own, where bats has no say in its descriptors: $1 is the script.
 shell() { try bash -c "$1" bash "$SPARSESUM"; }

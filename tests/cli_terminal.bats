@@ -3,6 +3,7 @@
 # What a person at a terminal sees.
 
 load helpers
+needs_signals=1
 
 # Run a shell command on a terminal of its own; all that it shows is in $scratch/screen.
 on_terminal() {
