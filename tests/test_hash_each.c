@@ -138,7 +138,8 @@ START_TEST(results_stop_when_told_to)
 	enter_scratch();
 	make_many();
 	assert_code(hash_many(&many, 3, two), SSUM_ERR_CANCELLED);
-	ck_assert_uint_eq(many.told, many.given); /* each comes back, so that its item can be freed */
+	ck_assert_uint_eq(many.told,
+			  many.given); /* each comes back, so that its item can be freed */
 	many = (struct many){0};
 	assert_code(hash_many(&many, 3, unknown), SSUM_ERR_ALGORITHM);
 	ck_assert_uint_eq(many.given, 0);

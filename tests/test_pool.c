@@ -187,7 +187,7 @@ static struct client *client_new(size_t count)
 static void client_free(struct client *client)
 {
 	for (size_t i = 0; i < client->count; i++)
-	algorithms_release(&sha1);
+		algorithms_release(&sha1);
 	free(client->jobs);
 	free(client);
 }
