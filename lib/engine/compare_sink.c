@@ -51,8 +51,8 @@ static int read_peer(struct compare_sink *sink, const struct ssum_extent *extent
 {
 	int rc = source_read(sink->peer, sink->buffer, length, sink->peer->start + sink->at);
 
-	if (!rc && extent->kind == SSUM_HOLE && !bytes_are_zero(sink->buffer, length))
-		rc = sink->peer->ops->check(sink->peer) ? SSUM_ERR_CHANGED : SSUM_ERR_HOLE_NOT_ZERO;
+	if (!rc && extent->kind == SSUM_HOLE)
+		rc = source_judge_hole(sink->peer, sink->buffer, length);
 	sink->peer_failed = rc != 0;
 	return rc;
 }

@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/lane.h"
 
-#include "base/bytes.h"
-
 /* ---- Content ---- */
-
-/* A hole that is read as well has to hold zeros. If it does not because somebody has just written
-   to it, that is a change and not the file system's fault. */
-static int judge_hole(const struct lane *lane, const unsigned char *data, size_t length)
-{
-	struct source *source = lane->span->source;
-
-	if (bytes_are_zero(data, length))
-		return 0;
-	return source->ops->check(source) ? SSUM_ERR_CHANGED : SSUM_ERR_HOLE_NOT_ZERO;
-}
 
 static int offer_data(struct lane *lane)
 {
@@ -29,7 +16,7 @@ static int offer_data(struct lane *lane)
 	else
 		rc = source_read(source, lane->buffer, length, lane->offset);
 	if (!rc && lane->extent.kind == SSUM_HOLE)
-		rc = judge_hole(lane, data, length);
+		rc = source_judge_hole(source, data, length);
 	if (!rc)
 		lane->offer = (struct offer){data, length};
 	return rc;

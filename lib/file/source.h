@@ -41,4 +41,9 @@ struct source {
 /* Read exactly length bytes. 0, or a code; SSUM_ERR_CHANGED if the content ends before. */
 int source_read(struct source *source, void *buffer, size_t length, uint64_t offset);
 
+/* A hole that was read as well has to hold zeros: 0, or SSUM_ERR_HOLE_NOT_ZERO. If it does not
+   because somebody has just written to it, that is SSUM_ERR_CHANGED and not the file system's
+   fault. */
+int source_judge_hole(struct source *source, const void *data, size_t length);
+
 #endif

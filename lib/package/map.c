@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/bytes.h"
 #include "base/context.h"
 #include "file/file_source.h"
 
@@ -26,9 +25,8 @@ static int check_hole(const struct mapping *mapping, const struct ssum_extent *h
 		size_t piece = (size_t)min_u64(end - offset, BUFFER_LENGTH);
 
 		rc = source_read(mapping->source, mapping->buffer, piece, offset);
-		if (!rc && !bytes_are_zero(mapping->buffer, piece))
-			rc = mapping->source->ops->check(mapping->source) ? SSUM_ERR_CHANGED
-									  : SSUM_ERR_HOLE_NOT_ZERO;
+		if (!rc)
+			rc = source_judge_hole(mapping->source, mapping->buffer, piece);
 		if (!rc && context_cancelled(mapping->context))
 			rc = SSUM_ERR_CANCELLED;
 		offset += piece;

@@ -210,17 +210,17 @@ static int set_entry(struct ssum_tree *tree, enum ssum_type type, uint64_t lengt
 static int visit(struct ssum_tree *tree, const struct level *level)
 {
 	const char *name = level->text.data + level->names[level->next - 1].at;
+	struct stat st;
 	int rc = set_path(tree, level, name);
 
 	if (rc)
 		return rc;
-	if (fstatat(tree->at, name, &tree->st, AT_SYMLINK_NOFOLLOW))
+	if (fstatat(tree->at, name, &st, AT_SYMLINK_NOFOLLOW))
 		return set_entry(tree, SSUM_TYPE_UNKNOWN, 0, -errno);
 
-	enum ssum_type type = type_of_mode(tree->st.st_mode);
+	enum ssum_type type = type_of_mode(st.st_mode);
 	if (type != SSUM_TYPE_FOLDER)
-		return set_entry(tree, type,
-				 S_ISREG(tree->st.st_mode) ? (uint64_t)tree->st.st_size : 0, 0);
+		return set_entry(tree, type, S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, 0);
 	rc = descend(tree, name);
 	if (rc == -ENOMEM)
 		return rc;

@@ -14,7 +14,6 @@ struct ssum_tree {
 	struct level *levels;
 	size_t depth, capacity;
 	struct bytes path; /* of the entry, as a string */
-	struct stat st;    /* of the entry, unless it could not be looked at */
 	struct ssum_tree_entry entry;
 };
 
