@@ -24,6 +24,13 @@
    library. A thread needs those of the spans in its lanes, and one more while it opens a file. */
 #define SPARE_DESCRIPTORS 12
 
+/* A span that waits for a thread. What it is compared by stands here, not only in the span: going
+   through thousands of spans in their order would fetch each of them from memory. */
+struct candidate {
+	uint64_t weight, number;
+	struct span *span;
+};
+
 /*
  * The spans in work are a ring in the order of their numbers: done <= number < given, and given is
  * at most done + WINDOW. Those that wait for a thread are also in a heap, the longest on top.
@@ -35,7 +42,7 @@ struct pool {
 
 	struct span *ring[WINDOW];
 	uint64_t given, done;
-	struct span *heap[WINDOW];
+	struct candidate heap[WINDOW];
 	unsigned waiting; /* spans in the heap */
 
 	unsigned running; /* spans that threads have taken and not finished */
@@ -62,30 +69,32 @@ static struct span **place_of(struct pool *pool, uint64_t number)
 
 /* What is long is begun first, so that it is not alone at the end; of the same length what was
    given first. */
-static bool comes_before(const struct span *a, const struct span *b)
+static bool comes_before(const struct candidate *a, const struct candidate *b)
 {
 	return a->weight != b->weight ? a->weight > b->weight : a->number < b->number;
 }
 
 static void heap_push(struct pool *pool, struct span *span)
 {
+	const struct candidate pushed = {span->weight, span->number, span};
 	unsigned i = pool->waiting++;
 
-	for (; i && comes_before(span, pool->heap[(i - 1) / 2]); i = (i - 1) / 2)
+	for (; i && comes_before(&pushed, &pool->heap[(i - 1) / 2]); i = (i - 1) / 2)
 		pool->heap[i] = pool->heap[(i - 1) / 2];
-	pool->heap[i] = span;
+	pool->heap[i] = pushed;
 }
 
 static struct span *heap_pop(struct pool *pool)
 {
-	struct span *top = pool->heap[0], *last = pool->heap[--pool->waiting];
+	struct span *top = pool->heap[0].span;
+	const struct candidate last = pool->heap[--pool->waiting];
 	unsigned i = 0, child;
 
 	while ((child = 2 * i + 1) < pool->waiting) {
 		if (child + 1 < pool->waiting &&
-		    comes_before(pool->heap[child + 1], pool->heap[child]))
+		    comes_before(&pool->heap[child + 1], &pool->heap[child]))
 			child++;
-		if (!comes_before(pool->heap[child], last))
+		if (!comes_before(&pool->heap[child], &last))
 			break;
 		pool->heap[i] = pool->heap[child];
 		i = child;
@@ -117,7 +126,7 @@ static struct span *claim(struct pool *pool, unsigned busy)
 			pthread_cond_wait(&pool->work, &pool->lock);
 		pool->idle--;
 	}
-	if (pool->waiting && has_share(pool, busy) && !(busy && pool->heap[0]->alone)) {
+	if (pool->waiting && has_share(pool, busy) && !(busy && pool->heap[0].span->alone)) {
 		span = heap_pop(pool);
 		pool->running++;
 	}
