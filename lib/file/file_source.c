@@ -16,7 +16,7 @@
 #define ADVISE_MIN (512 * KIB)
 
 /* Up to this size a file is not asked for holes if it has all its blocks. */
-#define ASK_MIN ((off_t)(64 * KIB))
+#define ASK_MIN ((off_t)MIB)
 #define ST_BLOCK 512 /* bytes; the unit of st_blocks */
 
 #define NANOSECONDS 1000000000L
