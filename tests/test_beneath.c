@@ -86,7 +86,7 @@ START_TEST(plain_names)
 			      names[i].name);
 		int expected = names[i].plain ? -ENOENT : SSUM_ERR_NAME;
 		assert_code(beneath_open(dir, names[i].name, O_RDONLY), expected);
-		assert_code(beneath_open_regular(dir, names[i].name, &seen), expected);
+		assert_code(beneath_open_regular(dir, names[i].name, -1, &seen), expected);
 	}
 	close(dir);
 	scratch_remove(folder);
@@ -105,7 +105,7 @@ START_TEST(any_byte_may_be_in_a_name)
 		if (byte == '/')
 			continue;
 		ck_assert(!close(openat(dir, name, O_CREAT | O_WRONLY, 0600)));
-		int fd = beneath_open_regular(dir, name, &seen);
+		int fd = beneath_open_regular(dir, name, -1, &seen);
 		ck_assert_msg(fd >= 0, "byte %d: %s", byte, ssum_strerror(fd));
 		close(fd);
 	}
@@ -215,13 +215,13 @@ START_TEST(only_regular_files_are_opened)
 	refusal = refusals[_i];
 	ck_assert(!mkfifo(fifo, 0600) && inotify_add_watch(watcher, fifo, IN_OPEN) >= 0);
 	alarm(10);
-	assert_code(beneath_open_regular(dir, "fifo", &seen), SSUM_ERR_NOT_REGULAR);
+	assert_code(beneath_open_regular(dir, "fifo", -1, &seen), SSUM_ERR_NOT_REGULAR);
 	alarm(0);
 	ck_assert_int_eq(read(watcher, event, sizeof(event)), -1);
-	assert_code(beneath_open_regular(dir, "sub", &seen), -EISDIR);
-	assert_code(beneath_open_regular(dir, "link", &seen), SSUM_ERR_SYMLINK);
-	assert_code(beneath_open_regular(dir, "fifo/x", &seen), -ENOTDIR);
-	int fd = beneath_open_regular(dir, "sub/f", &seen);
+	assert_code(beneath_open_regular(dir, "sub", -1, &seen), -EISDIR);
+	assert_code(beneath_open_regular(dir, "link", -1, &seen), SSUM_ERR_SYMLINK);
+	assert_code(beneath_open_regular(dir, "fifo/x", -1, &seen), -ENOTDIR);
+	int fd = beneath_open_regular(dir, "sub/f", -1, &seen);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(read(fd, event, 2), 1);
 	ck_assert_int_eq(event[0], 'f');
@@ -254,7 +254,7 @@ START_TEST(a_mount_is_not_entered)
 	assert_code(beneath_open(dir, name, O_RDONLY | O_DIRECTORY), SSUM_ERR_MOUNT_POINT);
 	assert_code(beneath_open(dir, name, O_PATH), SSUM_ERR_MOUNT_POINT);
 	assert_code(beneath_open(dir, inside, O_PATH), SSUM_ERR_MOUNT_POINT);
-	assert_code(beneath_open_regular(dir, inside, &seen), SSUM_ERR_MOUNT_POINT);
+	assert_code(beneath_open_regular(dir, inside, -1, &seen), SSUM_ERR_MOUNT_POINT);
 	close(dir);
 	free(inside), free(copy), free(twin);
 	scratch_remove(scratch);
@@ -281,7 +281,7 @@ START_TEST(a_bind_mount_is_not_entered)
 		if (syscall(SYS_openat2, -1L, "", NULL, 0L) == -1 && errno == ENOSYS) {
 			note_skip(__func__, "no openat2()");
 		} else {
-			assert_code(beneath_open_regular(dir, "sub/secret", &seen),
+			assert_code(beneath_open_regular(dir, "sub/secret", -1, &seen),
 				    SSUM_ERR_MOUNT_POINT);
 			assert_code(beneath_open(dir, "sub", O_PATH), SSUM_ERR_MOUNT_POINT);
 		}
@@ -337,13 +337,13 @@ START_TEST(long_paths)
 	char *path = make_deep(dir, &link_end);
 
 	refusal = refusals[_i];
-	int fd = beneath_open_regular(dir, path, &seen);
+	int fd = beneath_open_regular(dir, path, -1, &seen);
 	ck_assert_msg(fd >= 0, "%s", ssum_strerror(fd));
 	close(fd);
 	ck_assert(asprintf(&with_link, "%.*slink/%s", (int)link_end, path, path + link_end) > 0);
-	assert_code(beneath_open_regular(dir, with_link, &seen), SSUM_ERR_SYMLINK);
+	assert_code(beneath_open_regular(dir, with_link, -1, &seen), SSUM_ERR_SYMLINK);
 	strcpy(path + DEEP / 2, "/x");
-	assert_code(beneath_open_regular(dir, path, &seen),
+	assert_code(beneath_open_regular(dir, path, -1, &seen),
 		    path[DEEP / 2 - 1] == '/' ? SSUM_ERR_NAME : -ENOENT);
 	memset(path, 'd', 10000);
 	path[10000] = '\0';
@@ -397,7 +397,7 @@ START_TEST(a_race_leads_nowhere_else)
 	ck_assert(!pthread_create(&thread, NULL, swap, NULL));
 	time_t late = time(NULL) + SECONDS;
 	for (int i = 0; i < OPENS && time(NULL) < late; i++) {
-		int fd = i % 2 ? beneath_open_regular(dir, "sub/f", &seen)
+		int fd = i % 2 ? beneath_open_regular(dir, "sub/f", -1, &seen)
 			       : beneath_open(dir, "sub/f", O_RDONLY);
 
 		if (fd < 0) {

@@ -13,6 +13,9 @@
 /* A rename somewhere on the path makes the kernel give up with EAGAIN; it is rare. */
 #define RACE_TRIES 128
 
+/* Links to what the descriptors of this process refer to. */
+#define DESCRIPTORS "/proc/self/fd"
+
 bool beneath_is_plain(const char *path)
 {
 	for (;;) {
@@ -145,12 +148,20 @@ int beneath_open(int dir, const char *path, int flags)
 	return fd == -ELOOP ? SSUM_ERR_SYMLINK : fd == -EXDEV ? SSUM_ERR_MOUNT_POINT : fd;
 }
 
-int reopen(int fd)
+int descriptors_open(void)
 {
-	char link[32];
+	return open(DESCRIPTORS, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return checked_openat(AT_FDCWD, link, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+int reopen(int descriptors, int fd)
+{
+	char path[32];
+	const char *name = path;
+
+	snprintf(path, sizeof(path), DESCRIPTORS "/%d", fd);
+	if (descriptors >= 0)
+		name += sizeof(DESCRIPTORS);
+	return checked_openat(descriptors, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
 static int check_regular(int fd, struct stat *st)
@@ -182,7 +193,7 @@ static int open_again(int dir, const char *path, const struct stat *looked_at)
 	return fd;
 }
 
-int beneath_open_regular(int dir, const char *path, struct stat *st)
+int beneath_open_regular(int dir, const char *path, int descriptors, struct stat *st)
 {
 	int look = beneath_open(dir, path, O_PATH);
 
@@ -190,7 +201,7 @@ int beneath_open_regular(int dir, const char *path, struct stat *st)
 		return look;
 	int fd = check_regular(look, st);
 	if (!fd)
-		fd = reopen(look);
+		fd = reopen(descriptors, look);
 	close(look);
 	return fd == -ENOENT ? open_again(dir, path, st) : fd;
 }

@@ -19,17 +19,22 @@ int beneath_open(int dir, const char *path, int flags);
 
 /*
  * Open a regular file for reading; what else stands there is not opened, only looked at. *st is
- * what was seen before it was opened, of the very file. As beneath_open(), and -EISDIR or
- * SSUM_ERR_NOT_REGULAR.
+ * what was seen before it was opened, of the very file. For `descriptors` see reopen(). As
+ * beneath_open(), and -EISDIR or SSUM_ERR_NOT_REGULAR.
  */
-int beneath_open_regular(int dir, const char *path, struct stat *st);
+int beneath_open_regular(int dir, const char *path, int descriptors, struct stat *st);
 
 /* Look what stands under a name: SSUM_TYPE_UNKNOWN if it is certain that nothing does. A folder
    that cannot be entered hides what is in it. 0 or as beneath_open(). */
 int beneath_look(int dir, const char *path, enum ssum_type *type);
 
-/* Open what a descriptor refers to once more, for reading, with a position of its own. */
-int reopen(int fd);
+/*
+ * Open what a descriptor refers to once more, for reading, with a position of its own. Who does
+ * that for many opens the folder of the process's descriptors once, which saves the way there, and
+ * closes it in the same process; -1 stands for none.
+ */
+int reopen(int descriptors, int fd);
+int descriptors_open(void);
 
 /* What a mode is of. */
 enum ssum_type type_of_mode(mode_t mode);

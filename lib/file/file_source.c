@@ -71,7 +71,7 @@ static int open_given(struct file_source *file)
 	if (!S_ISREG(st.st_mode) || (fcntl(file->given, F_GETFL) & O_ACCMODE) == O_WRONLY)
 		return file->given;
 
-	int fd = reopen(file->given);
+	int fd = reopen(file->descriptors, file->given);
 	if (fd < 0)
 		return file->given;
 	file->own_fd = true;
@@ -85,7 +85,8 @@ static int open_place(struct file_source *file)
 	case FILE_NAMED:
 		return open_named(file);
 	case FILE_BENEATH:
-		return beneath_open_regular(file->dir, file->path, &file->before);
+		return beneath_open_regular(file->dir, file->path, file->descriptors,
+					    &file->before);
 	case FILE_GIVEN:
 		break;
 	}
@@ -296,6 +297,7 @@ void file_source_named(struct file_source *file, const char *path, enum ssum_hol
 				     .place = FILE_NAMED,
 				     .path = path,
 				     .holes = holes,
+				     .descriptors = -1,
 				     .fd = -1};
 }
 
@@ -306,6 +308,7 @@ void file_source_beneath(struct file_source *file, int dir, const char *path, en
 				     .path = path,
 				     .dir = dir,
 				     .holes = holes,
+				     .descriptors = -1,
 				     .fd = -1};
 }
 
@@ -316,5 +319,6 @@ void file_source_given(struct file_source *file, int fd, uint64_t offset, enum s
 				     .given = fd,
 				     .offset = offset,
 				     .holes = holes,
+				     .descriptors = -1,
 				     .fd = -1};
 }

@@ -26,6 +26,7 @@ struct file_source {
 	enum ssum_holes holes;
 	bool any_source;         /* FIFOs, sockets and character devices too */
 	struct devices *devices; /* of all that read at the same time, or NULL */
+	int descriptors;         /* for reopen(), or -1 */
 
 	/* While it is open. */
 	int fd;

@@ -112,6 +112,7 @@ static void examine(struct folder_comparison *comparison, struct entry_job *job)
 
 		file_source_beneath(&job->pair.file[i], root, job->path, context->options.holes);
 		job->pair.file[i].devices = &comparison->operation.devices;
+		job->pair.file[i].descriptors = comparison->operation.descriptors;
 	}
 }
 

@@ -62,6 +62,7 @@ static void job_set_kind(struct creation *creation, struct create_job *job)
 		file_source_beneath(&job->file, creation->root, job->path,
 				    creation->operation.context->options.holes);
 		job->file.devices = &creation->operation.devices;
+		job->file.descriptors = creation->operation.descriptors;
 		job->job.span.source = &job->file.source;
 		break;
 	case SSUM_TYPE_SYMLINK:

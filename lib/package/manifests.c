@@ -178,7 +178,7 @@ static int open_and_read(struct manifests *manifests, struct operation *operatio
 {
 	struct stat st;
 	int fd = options->manifests ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-				    : beneath_open_regular(root, path, &st);
+				    : beneath_open_regular(root, path, operation->descriptors, &st);
 	int rc = fd >= 0 ? 0 : options->manifests ? -errno : fd;
 
 	if (!rc && options->manifests)

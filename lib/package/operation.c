@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "package/operation.h"
 
+#include <unistd.h>
+
 #include "base/options.h"
+#include "file/beneath.h"
 
 void operation_begin(struct operation *operation, struct ssum_context *context,
 		     ssum_report_fn *report, void *user)
@@ -9,6 +12,7 @@ void operation_begin(struct operation *operation, struct ssum_context *context,
 	*operation = (struct operation){.report = report, .user = user};
 	operation->context = context_begin(context, &operation->own);
 	devices_init(&operation->devices);
+	operation->descriptors = descriptors_open();
 }
 
 int operation_end(struct operation *operation, int rc, struct ssum_summary *summary,
@@ -23,6 +27,8 @@ int operation_end(struct operation *operation, int rc, struct ssum_summary *summ
 		context_fail(context, rc, name);
 	context_end(context, &operation->own);
 	devices_end(&operation->devices);
+	if (operation->descriptors >= 0)
+		close(operation->descriptors);
 	return rc;
 }
 

@@ -16,6 +16,7 @@ struct operation {
 	struct ssum_context *context;
 	struct ssum_context own; /* where the caller gave none */
 	struct devices devices;  /* for the files of its jobs */
+	int descriptors;         /* likewise */
 	ssum_report_fn *report;
 	void *user;
 	struct ssum_summary summary;

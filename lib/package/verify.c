@@ -122,6 +122,7 @@ static void examine(struct verification *verification, struct verify_job *job)
 	file_source_beneath(&job->file, verification->root, job->job.path,
 			    verification->operation.context->options.holes);
 	job->file.devices = &verification->operation.devices;
+	job->file.descriptors = verification->operation.descriptors;
 	job->job.span.source = &job->file.source;
 }
 
