@@ -211,22 +211,25 @@ START_TEST(only_regular_files_are_opened)
 {
 	char *folder = scratch_here(), *fifo = path_in(folder, "inside/fifo"), event[512];
 	int dir = make_places(folder), watcher = inotify_init1(IN_NONBLOCK);
+	int descriptors = _i ? descriptors_open() : -1;
 
 	refusal = refusals[_i];
 	ck_assert(!mkfifo(fifo, 0600) && inotify_add_watch(watcher, fifo, IN_OPEN) >= 0);
 	alarm(10);
-	assert_code(beneath_open_regular(dir, "fifo", -1, &seen), SSUM_ERR_NOT_REGULAR);
+	assert_code(beneath_open_regular(dir, "fifo", descriptors, &seen), SSUM_ERR_NOT_REGULAR);
 	alarm(0);
 	ck_assert_int_eq(read(watcher, event, sizeof(event)), -1);
-	assert_code(beneath_open_regular(dir, "sub", -1, &seen), -EISDIR);
-	assert_code(beneath_open_regular(dir, "link", -1, &seen), SSUM_ERR_SYMLINK);
-	assert_code(beneath_open_regular(dir, "fifo/x", -1, &seen), -ENOTDIR);
-	int fd = beneath_open_regular(dir, "sub/f", -1, &seen);
+	assert_code(beneath_open_regular(dir, "sub", descriptors, &seen), -EISDIR);
+	assert_code(beneath_open_regular(dir, "link", descriptors, &seen), SSUM_ERR_SYMLINK);
+	assert_code(beneath_open_regular(dir, "fifo/x", descriptors, &seen), -ENOTDIR);
+	int fd = beneath_open_regular(dir, "sub/f", descriptors, &seen);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(read(fd, event, 2), 1);
 	ck_assert_int_eq(event[0], 'f');
 	close(fd);
 	close(watcher);
+	if (_i)
+		ck_assert(!close(descriptors));
 	close(dir);
 	free(fifo);
 	scratch_remove(folder);
@@ -359,14 +362,16 @@ START_TEST(long_paths)
 }
 END_TEST
 
-/* ---- A folder that is a link half of the time (hazard 26) ---- */
+/* ---- A name that is something else half of the time (hazards 23 and 26) ---- */
 
 #define OPENS 20000
 #define SECONDS 4 /* where that takes for ever, as under valgrind */
 
 static struct swapper {
 	int dir;
+	const char *a, *b;
 	_Atomic int stop;
+	pthread_t thread;
 } swapper;
 
 static void *swap(void *argument)
@@ -377,27 +382,69 @@ static void *swap(void *argument)
 	(void)argument;
 	while (!swapper.stop) {
 		for (int i = 0; i < 32; i++)
-			renameat2(swapper.dir, "sub", swapper.dir, "out", RENAME_EXCHANGE);
+			renameat2(swapper.dir, swapper.a, swapper.dir, swapper.b, RENAME_EXCHANGE);
 		nanosleep(&moment, NULL);
 	}
 	return NULL;
 }
 
+static void start_swapping(int dir, const char *a, const char *b)
+{
+	swapper.dir = dir;
+	swapper.a = a;
+	swapper.b = b;
+	ck_assert(!pthread_create(&swapper.thread, NULL, swap, NULL));
+}
+
+static void stop_swapping(void)
+{
+	swapper.stop = 1;
+	pthread_join(swapper.thread, NULL);
+}
+
+START_TEST(a_race_opens_no_fifo)
+{
+	char *folder = scratch_here(), *fifo = path_in(folder, "inside/fifo"), event[512];
+	int dir = make_places(folder), watcher = inotify_init1(IN_NONBLOCK);
+	int descriptors = descriptors_open(), opened = 0;
+
+	refusal = refusals[_i];
+	ck_assert(!mkfifo(fifo, 0600) && inotify_add_watch(watcher, fifo, IN_OPEN) >= 0);
+	start_swapping(dir, "file", "fifo");
+	time_t late = time(NULL) + SECONDS;
+	for (int i = 0; i < OPENS && time(NULL) < late; i++) {
+		int fd = beneath_open_regular(dir, "file", descriptors, &seen);
+
+		if (fd >= 0) {
+			opened++;
+			close(fd);
+		} else if (fd != SSUM_ERR_NOT_REGULAR && fd != -EAGAIN) {
+			ck_abort_msg("%d: %s", fd, ssum_strerror(fd));
+		}
+	}
+	stop_swapping();
+	ck_assert_int_gt(opened, 0);
+	ck_assert_int_eq(read(watcher, event, sizeof(event)), -1);
+	close(descriptors), close(watcher), close(dir);
+	free(fifo);
+	scratch_remove(folder);
+}
+END_TEST
+
 START_TEST(a_race_leads_nowhere_else)
 {
 	char *folder = scratch_here(), *trap = path_in(folder, "outside/f");
-	int dir = make_places(folder), opened = 0;
+	int dir = make_places(folder), descriptors = descriptors_open(), opened = 0;
 	struct stat inside, outside, st;
-	pthread_t thread;
 
 	write_text(trap, "outside");
+	ck_assert_int_ge(descriptors, 0);
 	ck_assert(!fstatat(dir, "sub/f", &inside, 0) && !stat(trap, &outside));
 	refusal = refusals[_i];
-	swapper.dir = dir;
-	ck_assert(!pthread_create(&thread, NULL, swap, NULL));
+	start_swapping(dir, "sub", "out");
 	time_t late = time(NULL) + SECONDS;
 	for (int i = 0; i < OPENS && time(NULL) < late; i++) {
-		int fd = i % 2 ? beneath_open_regular(dir, "sub/f", -1, &seen)
+		int fd = i % 2 ? beneath_open_regular(dir, "sub/f", descriptors, &seen)
 			       : beneath_open(dir, "sub/f", O_RDONLY);
 
 		if (fd < 0) {
@@ -410,9 +457,9 @@ START_TEST(a_race_leads_nowhere_else)
 			ck_abort_msg("outside, after %d times inside", opened);
 		close(fd);
 	}
-	swapper.stop = 1;
-	pthread_join(thread, NULL);
+	stop_swapping();
 	ck_assert_int_gt(opened, 0);
+	close(descriptors);
 	close(dir);
 	free(trap);
 	scratch_remove(folder);
@@ -429,6 +476,7 @@ int main(void)
 		{a_mount_is_not_entered, WAYS},
 		{a_bind_mount_is_not_entered, 0},
 		{long_paths, WAYS},
+		{a_race_opens_no_fifo, WAYS},
 		{a_race_leads_nowhere_else, WAYS},
 	};
 
