@@ -62,7 +62,7 @@ bench: ## side by side with other tools over large images; BENCH=small for a sho
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' bench/run
 
-bench-kernels: $(BUILD)/bench/kernels ## GB/s of each kernel, and its ratio to libcrypto
+bench-kernels: $(BUILD)/bench/kernels ## GB/s of each kernel, against libcrypto and what is possible
 	$<
 
 $(BUILD)/%.o: %.c
