@@ -73,7 +73,9 @@ enum {
 	OPT_PROGRESS = 1 << 13,
 	OPT_NO_PROGRESS = 1 << 14,
 	OPT_HELP = 1 << 15,
-	OPT_VERSION = 1 << 16
+	OPT_VERSION = 1 << 16,
+	OPT_CHECKPOINTS = 1 << 17,
+	OPT_REPAIR_LIST = 1 << 18
 };
 
 /* Strings in order; items ends in NULL, and is NULL when there are none. */
@@ -87,6 +89,7 @@ struct options {
 	struct list algorithms; /* as ssum_algorithm() spells them */
 	struct list manifests;
 	const char *output;
+	uint64_t checkpoints; /* their interval; 0: the default */
 	bool has_content_hash;
 	struct ssum_digest content_hash;
 	enum ssum_holes holes;
@@ -98,7 +101,7 @@ struct options {
 struct option_row {
 	char letter; /* 0: none */
 	const char *name;
-	const char *argument;
+	const char *argument; /* in brackets if it may be left out */
 	unsigned commands;
 	unsigned on, off;
 	void (*take)(struct options *options, const char *value);
@@ -149,7 +152,7 @@ const char *in_quotes(const char *name);
 const char *legible(const char *text);
 size_t make_legible(char *text, size_t length);
 
-/* units.c: use as size_text(bytes).s, which lives to the end of the expression. */
+/* units.c: texts are used as size_text(bytes).s, which lives to the end of the expression. */
 
 struct text {
 	char s[48];
@@ -159,6 +162,7 @@ struct text size_text(uint64_t bytes);
 struct text duration_text(double seconds);
 struct text count_text(uint64_t count, const char *one, const char *many);
 double seconds_now(void);
+bool parse_size(const char *text, uint64_t *bytes);
 
 /* output.c */
 
@@ -209,6 +213,12 @@ void json_print(json_t *object);
 struct seen;
 bool twins_see(struct seen **all, const char *name);
 void twins_forget(struct seen **all);
+
+/* repair.c: what checkpoints tell of the bytes of a file. */
+
+void say_repair(const struct ssum_report *report);
+void say_damaged(const struct ssum_report *report);
+void say_checkpoints(const struct ssum_report *report);
 
 /* report.c: what the commands over folders say of entries and of the whole. */
 

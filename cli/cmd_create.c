@@ -120,6 +120,7 @@ int cmd_create(const struct run *run)
 		.size = sizeof(create),
 		.algorithms = (const char *const *)run->options->algorithms.items,
 		.manifest = run->options->output,
+		.checkpoints = run->options->checkpoints,
 		.report = take_report,
 		.user = &creation,
 	};

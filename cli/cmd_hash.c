@@ -168,6 +168,80 @@ static int take_result(void *user, const struct ssum_result *result)
 	return output_failed() || error == SSUM_ERR_CANCELLED;
 }
 
+/* ---- With checkpoints ---- */
+
+static int write_checkpoints(const struct ssum_checkpoints *checkpoints, const char *path)
+{
+	char *name = allocate(strlen(path) + sizeof(".checkpoints"));
+	int code;
+
+	stpcpy(stpcpy(name, path), ".checkpoints");
+	code = ssum_checkpoints_write(checkpoints, name);
+	if (code < 0)
+		note("%s: %s", quoted(name), ssum_strerror(code));
+	free(name);
+	return code;
+}
+
+/* Hash one file, and write its checkpoints beside it if it is long enough to have some. */
+static int hash_with_checkpoints(struct hashing *hashing, const char *path)
+{
+	const struct options *options = hashing->run->options;
+	struct ssum_checkpoints_info info = {.size = sizeof(info)};
+	struct ssum_checkpoints *checkpoints;
+	int code = ssum_checkpoints_make(hashing->run->context, path, algorithm_at(options, 0),
+					 options->checkpoints, &checkpoints);
+
+	hashing->files++;
+	if (code < 0) {
+		hashing->failures++;
+		if (code != SSUM_ERR_CANCELLED)
+			print_error(hashing, path, code);
+		return code == SSUM_ERR_CANCELLED ? code : 0;
+	}
+	ssum_checkpoints_describe(checkpoints, &info);
+	hashing->bytes += info.length;
+	if (info.count && write_checkpoints(checkpoints, path) < 0)
+		hashing->failures++;
+	if (asked(hashing->run, OPT_JSON))
+		print_json(info.algorithm, &info.digest, path, info.length);
+	else
+		print_line(hashing, info.algorithm, &info.digest, path);
+	ssum_checkpoints_free(checkpoints);
+	return output_failed() ? SSUM_ERR_CANCELLED : 0;
+}
+
+static int hash_all_with_checkpoints(struct hashing *hashing)
+{
+	int code = 0;
+
+	for (; *hashing->operand && code == 0; hashing->operand++) {
+		progress_begin();
+		code = hash_with_checkpoints(hashing, *hashing->operand);
+	}
+	return code;
+}
+
+/* ---- All together ---- */
+
+static void check_options(const struct run *run)
+{
+	char **operand = run->options->operands;
+
+	if (asked(run, OPT_TAG) && asked(run, OPT_TEXT))
+		usage_error("--tag does not support --text mode");
+	if (!asked(run, OPT_CHECKPOINTS))
+		return;
+	if (asked(run, OPT_RECURSIVE) || run->options->algorithms.count > 1)
+		usage_error("--checkpoints is for files with one algorithm; '" PROGRAM
+			    " create DIR' is for folders");
+	for (; *operand; operand++)
+		if (is_stdin(*operand))
+			break;
+	if (*operand || !*run->options->operands)
+		usage_error("--checkpoints needs the name of a file, to write beside it");
+}
+
 static unsigned format_of(const struct options *options)
 {
 	unsigned format = options->flags & OPT_ZERO ? SSUM_FORMAT_ZERO : 0;
@@ -206,9 +280,9 @@ int cmd_hash(const struct run *run)
 	};
 	int code, status;
 
-	if (asked(run, OPT_TAG) && asked(run, OPT_TEXT))
-		usage_error("--tag does not support --text mode");
-	code = hash_all(&hashing);
+	check_options(run);
+	code = asked(run, OPT_CHECKPOINTS) ? hash_all_with_checkpoints(&hashing)
+					   : hash_all(&hashing);
 	if (stopped(code, ""))
 		return trouble();
 	note_failure(run, current->name, code);

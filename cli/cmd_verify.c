@@ -41,8 +41,13 @@ static void say_different(const struct ssum_report *report, const char *name)
 	}
 	say_digest_or_target("expected", report->algorithm, report->expected);
 	say_digest_or_target("found", report->algorithm, report->found);
-	if (report->type == SSUM_TYPE_FILE)
-		out("    %-8s  %s\n", "length", count_text(report->length, "byte", "bytes").s);
+	if (report->type != SSUM_TYPE_FILE)
+		return;
+	out("    %-8s  %s", "length", count_text(report->length, "byte", "bytes").s);
+	if (report->expected_length && report->expected_length != report->length)
+		out(", of %" PRIu64, report->expected_length);
+	out("\n");
+	say_damaged(report);
 }
 
 static void say_extra(const struct ssum_report *report, const char *name, bool allowed)
@@ -138,6 +143,11 @@ static int take_report(void *user, const struct ssum_report *report)
 	if (asked(run, OPT_JSON)) {
 		if (!holds || !asked(run, OPT_QUIET))
 			report_json(report);
+	} else if (report->type == SSUM_TYPE_CHECKPOINTS) {
+		say_checkpoints(report);
+	} else if (asked(run, OPT_REPAIR_LIST)) {
+		if (!holds)
+			say_repair(report);
 	} else if (holds && is_manifest) {
 		say_manifest(run, report);
 	} else {
@@ -163,7 +173,8 @@ static void print_result(const struct run *run, const struct ssum_summary *summa
 		note_no_manifest(folder);
 	else
 		note_failure(run, folder, code);
-	print_totals(run, "VERIFIED", summary, code);
+	if (!asked(run, OPT_REPAIR_LIST) || asked(run, OPT_JSON))
+		print_totals(run, "VERIFIED", summary, code);
 }
 
 int cmd_verify(const struct run *run)
@@ -177,6 +188,7 @@ int cmd_verify(const struct run *run)
 		.algorithm = options->algorithms.count ? options->algorithms.items[0] : NULL,
 		.content_hash = options->has_content_hash ? &options->content_hash : NULL,
 		.allow_extra = asked(run, OPT_ALLOW_EXTRA),
+		.no_checkpoints = options->checkpoints == SSUM_NO_CHECKPOINTS,
 		.report = take_report,
 		.user = &verification,
 	};

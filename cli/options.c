@@ -8,7 +8,8 @@
 #include "cli.h"
 
 #define MAX_THREADS 1024
-#define MAX_OPTIONS 32
+#define MAX_OPTIONS 48
+#define CHECKPOINT_UNIT 4096
 
 /* What getopt_long() gives for long options: beyond any letter, so that the two can be told. */
 #define LONG_BASE 256
@@ -47,6 +48,24 @@ static void take_content_hash(struct options *options, const char *value)
 			    "byte of a digest",
 			    in_quotes(value));
 	options->has_content_hash = true;
+}
+
+static void take_checkpoints(struct options *options, const char *value)
+{
+	options->checkpoints = 0;
+	if (!value)
+		return;
+	if (!parse_size(value, &options->checkpoints) || !options->checkpoints ||
+	    options->checkpoints % CHECKPOINT_UNIT || options->checkpoints > INT64_MAX)
+		usage_error("%s is no distance between checkpoints: it must be a multiple of %d "
+			    "bytes, as in 16777216, 64K or 16M",
+			    in_quotes(value), CHECKPOINT_UNIT);
+}
+
+static void take_no_checkpoints(struct options *options, const char *value)
+{
+	(void)value;
+	options->checkpoints = SSUM_NO_CHECKPOINTS;
 }
 
 static void take_threads(struct options *options, const char *value)
@@ -100,12 +119,22 @@ const struct option_row option_rows[] = {
 	 "print lines as BSD does: ALG (NAME) = DIGEST"},
 	{'o', "output", "MANIFEST", CREATE, 0, 0, take_output,
 	 "write MANIFEST instead of DIR/SHA1SUMS"},
+	{0, "checkpoints", "[BYTES]", HASH, OPT_CHECKPOINTS, 0, take_checkpoints,
+	 "write FILE.checkpoints too, one for every BYTES of it (default: 16M)"},
+	{0, "checkpoints", "[BYTES]", CREATE, 0, 0, take_checkpoints,
+	 "one checkpoint for every BYTES of longer files (default: 16M)"},
+	{0, "no-checkpoints", NULL, CREATE, 0, 0, take_no_checkpoints,
+	 "write no checkpoints"},
+	{0, "no-checkpoints", NULL, VERIFY, 0, 0, take_no_checkpoints,
+	 "read each file in one chain, as if there were no checkpoints"},
 	{'m', "manifest", "MANIFEST", VERIFY, 0, 0, take_manifest,
 	 "verify by MANIFEST, not by those in DIR; may be given several times"},
 	{0, "content-hash", "HEX", VERIFY, 0, 0, take_content_hash,
 	 "a manifest must have this content hash"},
 	{0, "allow-extra", NULL, VERIFY, OPT_ALLOW_EXTRA, 0, NULL,
 	 "report what is not listed, but let it pass"},
+	{0, "repair-list", NULL, VERIFY, OPT_REPAIR_LIST, 0, NULL,
+	 "print what to fetch again and nothing else: OFFSET LENGTH FIRST-LAST NAME"},
 	{0, "ignore-missing", NULL, CHECK, OPT_IGNORE_MISSING, 0, NULL,
 	 "say nothing of files that are not there"},
 	{0, "quiet", NULL, CHECK, OPT_QUIET, OPT_STATUS | OPT_WARN, NULL,
@@ -163,7 +192,9 @@ static void build_grammar(struct grammar *grammar)
 		if (!(row->commands & current->bit))
 			continue;
 		next->name = row->name;
-		next->has_arg = row->argument ? required_argument : no_argument;
+		next->has_arg = !row->argument          ? no_argument
+				: *row->argument == '[' ? optional_argument
+							: required_argument;
 		next++->val = LONG_BASE + (int)i;
 		if (row->letter) {
 			*letter++ = row->letter;

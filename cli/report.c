@@ -68,10 +68,26 @@ static void set_judged_by(json_t *object, const struct ssum_report *report)
 	set_name(object, "found", report->found);
 }
 
+static void set_damaged(json_t *object, const struct ssum_report *report)
+{
+	json_t *ranges = json_array();
+
+	for (size_t i = 0; i < report->damaged_count; i++) {
+		json_t *range = json_object();
+
+		json_count(range, "offset", report->damaged[i].offset);
+		json_count(range, "length", report->damaged[i].length);
+		json_array_append_new(ranges, range);
+	}
+	json_object_set_new(object, "damaged", ranges);
+}
+
 void report_json(const struct ssum_report *report)
 {
 	bool is_manifest = report->type == SSUM_TYPE_MANIFEST;
-	json_t *object = json_typed(is_manifest ? "manifest" : "entry");
+	json_t *object = json_typed(is_manifest                             ? "manifest"
+				    : report->type == SSUM_TYPE_CHECKPOINTS ? "checkpoints"
+									    : "entry");
 
 	set_name(object, "path", report->path);
 	json_text(object, "verdict", ssum_verdict_name(report->verdict));
@@ -81,6 +97,10 @@ void report_json(const struct ssum_report *report)
 	}
 	if (report->type == SSUM_TYPE_FILE)
 		json_count(object, "size", report->length);
+	if (report->expected_length)
+		json_count(object, "expected_size", report->expected_length);
+	if (report->damaged_count)
+		set_damaged(object, report);
 	set_judged_by(object, report);
 	if (report->error)
 		json_code(object, report->error, ssum_strerror(report->error));

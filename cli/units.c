@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Sizes, durations and counts as people read them. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli.h"
@@ -57,4 +60,27 @@ double seconds_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* A number of bytes, or with K, M, G, T or KiB, MiB ... behind it that many of 1024 and so on. */
+bool parse_size(const char *text, uint64_t *bytes)
+{
+	static const char prefixes[] = "KMGT";
+	const char *prefix;
+	char *end;
+
+	errno = 0;
+	*bytes = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || errno)
+		return false;
+	prefix = *end ? strchr(prefixes, *end) : NULL;
+	if (!prefix)
+		return !*end;
+	if (end[1] && strcmp(end + 1, "iB") != 0)
+		return false;
+	unsigned shift = 10 * (unsigned)(prefix - prefixes + 1);
+	if (*bytes > UINT64_MAX >> shift)
+		return false;
+	*bytes <<= shift;
+	return true;
 }

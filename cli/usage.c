@@ -7,8 +7,8 @@
 
 #include "cli.h"
 
-#define HELP_COLUMN 26
-#define HELP_WIDTH 54
+#define HELP_COLUMN 28
+#define HELP_WIDTH 52
 #define LONGEST_COMMAND 15
 
 void help_all(void)
@@ -39,11 +39,16 @@ static void print_wrapped(const char *text)
 
 static void print_option(const struct option_row *row)
 {
+	const char *argument = row->argument ? row->argument : "";
+	bool may_lack = *argument == '[';
 	char left[HELP_COLUMN + 1];
 
 	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ',
 		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
-		 row->argument ? "=" : "", row->argument ? row->argument : "");
+		 may_lack    ? "[="
+		 : *argument ? "="
+			     : "",
+		 may_lack ? argument + 1 : argument);
 	out("%-*s", HELP_COLUMN, left);
 	print_wrapped(row->help);
 }

@@ -20,6 +20,7 @@
  *     Extents                where a file has data and where it has holes
  *     Folders                the entries below a folder
  *     Manifests              lines as sha1sum writes and reads them
+ *     Checkpoints            a digest verified in parallel, in any order, from any point
  *     Packages               create and verify a folder with its manifests
  *     Comparison             two files or two folders, by logical content
  *
@@ -109,7 +110,12 @@ enum ssum_error {
 	SSUM_ERR_DUPLICATE = -10017,
 	/* The environment variable SPARSESUM_KERNEL names no kernel, or one that this processor
 	   cannot run. */
-	SSUM_ERR_KERNEL = -10018
+	SSUM_ERR_KERNEL = -10018,
+	/* There is no checkpoint: an algorithm that is not one of the library's own chains, an
+	   offset that is no multiple of its block or of an interval, or a file without an entry. */
+	SSUM_ERR_NO_CHECKPOINT = -10019,
+	/* Checkpoints that are of another content, or wrong. They decide nothing. */
+	SSUM_ERR_CHECKPOINTS = -10020
 };
 
 /*
@@ -261,6 +267,24 @@ SSUM_API int ssum_stream_zeros(struct ssum_stream *stream, uint64_t length);
    SSUM_ERR_CRYPTO. */
 SSUM_API int ssum_stream_final(struct ssum_stream *stream, struct ssum_digest *digest);
 
+/*
+ * The intermediate hash value H(i) of FIPS 180-4 after what was appended so far, which must be a
+ * multiple of the algorithm's block length: 20 bytes for sha1, 32 for sha224 and sha256, 64 for
+ * sha384 and sha512, words in big-endian order. The stream goes on as if nothing had happened.
+ * Errors: SSUM_ERR_NO_CHECKPOINT (between two blocks, or an algorithm of libcrypto),
+ * SSUM_ERR_FINISHED; value->length is 0 then.
+ */
+SSUM_API int ssum_stream_save(const struct ssum_stream *stream, struct ssum_digest *value);
+
+/*
+ * Begin a hash in the middle: as if `offset` bytes had been appended which came to this value. It
+ * cannot be told whether there are such bytes. On success *stream is the caller's, to be freed.
+ * Errors: as ssum_stream_new(), and SSUM_ERR_NO_CHECKPOINT (another length of value, or an offset
+ * that is no multiple of the block length); *stream is NULL then.
+ */
+SSUM_API int ssum_stream_restore(const char *algorithm, uint64_t offset,
+				 const struct ssum_digest *value, struct ssum_stream **stream);
+
 /* Free a stream in any state. NULL is allowed. */
 SSUM_API void ssum_stream_free(struct ssum_stream *stream);
 
@@ -379,8 +403,9 @@ enum ssum_type {
 	SSUM_TYPE_SOCKET,
 	SSUM_TYPE_CHAR_DEVICE,
 	SSUM_TYPE_BLOCK_DEVICE,
-	SSUM_TYPE_MANIFEST, /* in reports: the manifest itself */
-	SSUM_TYPE_LINE      /* in reports: a line of a manifest that cannot be read as one */
+	SSUM_TYPE_MANIFEST,   /* in reports: the manifest itself */
+	SSUM_TYPE_LINE,       /* in reports: a line of a manifest that cannot be read as one */
+	SSUM_TYPE_CHECKPOINTS /* in reports: checkpoints that were left aside */
 };
 
 /* "regular file", "symbolic link" ...: a type in words. Never NULL, valid for ever. */
@@ -463,6 +488,89 @@ SSUM_API int ssum_format_line(unsigned flags, const char *algorithm,
 			      const struct ssum_digest *digest, const char *name, char **text,
 			      size_t *length);
 
+/* ---- Checkpoints -------------------------------------------------------------------------- */
+
+/*
+ * A checkpoint is the intermediate hash value H(i) of FIPS 180-4 behind a number of bytes. With
+ * checkpoints at every interval a file falls into segments that are hashed side by side and in any
+ * order: each has to lead from one value to the next, the last one to the digest. When all do, then
+ * by induction that is the digest of the whole. So checkpoints need not be trusted: wrong ones cost
+ * time, and never change a verdict. The algorithms are the library's own: sha1 to sha512.
+ */
+struct ssum_checkpoints;
+
+/* Bytes from one checkpoint to the next where nothing else is asked for; and none at all. */
+#define SSUM_CHECKPOINT_INTERVAL ((uint64_t)16 << 20)
+#define SSUM_NO_CHECKPOINTS UINT64_MAX
+
+/* Some bytes of a file. */
+struct ssum_range {
+	uint64_t offset;
+	uint64_t length; /* never 0 */
+};
+
+/* What checkpoints are of. The strings live as long as the object. */
+struct ssum_checkpoints_info {
+	size_t size;               /* sizeof(struct ssum_checkpoints_info), set by the caller */
+	const char *name;          /* as it is listed, or NULL */
+	const char *algorithm;     /* "sha1" */
+	uint64_t length;           /* of the content, bytes */
+	uint64_t interval;         /* bytes, a multiple of 4096 */
+	uint64_t count;            /* of checkpoints: (length - 1) / interval */
+	struct ssum_digest digest; /* of the content */
+};
+
+/*
+ * Hash a file and keep its checkpoints. interval is a multiple of 4096, or 0 for the default; it is
+ * doubled until no more than 65,536 checkpoints are needed. On success *checkpoints is the
+ * caller's, to be freed; its name is the last component of the path.
+ * Errors: as ssum_hash_file(), SSUM_ERR_NO_CHECKPOINT, SSUM_ERR_OPTIONS (the interval);
+ * *checkpoints is NULL then.
+ */
+SSUM_API int ssum_checkpoints_make(struct ssum_context *context, const char *path,
+				   const char *algorithm, uint64_t interval,
+				   struct ssum_checkpoints **checkpoints);
+
+/*
+ * Read the checkpoints of one file from a file of checkpoints: those of that name, or with name
+ * NULL the first. Reads from fd, which stays the caller's, from where it stands; memory is bounded
+ * by what one file may have, 4 MiB. On success *checkpoints is the caller's, to be freed.
+ * Errors: SSUM_ERR_NO_CHECKPOINT (none of that name), SSUM_ERR_MALFORMED, SSUM_ERR_ALGORITHM,
+ * -errno of read, -ENOMEM; *checkpoints is NULL then.
+ */
+SSUM_API int ssum_checkpoints_read(int fd, const char *name, struct ssum_checkpoints **checkpoints);
+
+/* Write a file of checkpoints with these alone in it: beside its final name, flushed, renamed. They
+   need a name. Errors: SSUM_ERR_NAME, -errno, -ENOMEM; nothing has changed then. */
+SSUM_API int ssum_checkpoints_write(const struct ssum_checkpoints *checkpoints, const char *path);
+
+/* What they are of. Errors: SSUM_ERR_OPTIONS. */
+SSUM_API int ssum_checkpoints_describe(const struct ssum_checkpoints *checkpoints,
+				       struct ssum_checkpoints_info *info);
+
+/* The value behind index * interval bytes; index is 1 to count. Errors: SSUM_ERR_NO_CHECKPOINT. */
+SSUM_API int ssum_checkpoints_value(const struct ssum_checkpoints *checkpoints, uint64_t index,
+				    struct ssum_digest *value);
+
+/* Free checkpoints. NULL is allowed. */
+SSUM_API void ssum_checkpoints_free(struct ssum_checkpoints *checkpoints);
+
+/* Told a range of bytes. A return of other than 0 ends the operation with SSUM_ERR_CANCELLED. */
+typedef int ssum_range_fn(void *user, const struct ssum_range *range);
+
+/*
+ * Verify a file against a digest that can be trusted, with the help of checkpoints that need not
+ * be: NULL for none. Those of another algorithm or digest are left aside. Where the file differs
+ * and there are checkpoints, damaged (or NULL) is told each range of bytes that has to be fetched
+ * again, in order, also bytes that the file lacks at its end.
+ *
+ * Returns SSUM_SAME, SSUM_DIFFERS, or an error as ssum_hash_file().
+ */
+SSUM_API int ssum_verify_file(struct ssum_context *context, const char *path, const char *algorithm,
+			      const struct ssum_digest *digest,
+			      const struct ssum_checkpoints *checkpoints, ssum_range_fn *damaged,
+			      void *user);
+
 /* ---- Packages ----------------------------------------------------------------------------- */
 
 /*
@@ -502,13 +610,16 @@ struct ssum_report {
 	enum ssum_type type; /* what is there */
 	enum ssum_type expected_type; /* what is listed */
 	uint64_t length;              /* bytes of what is there */
-	uint64_t expected_length;     /* bytes of the file in the first folder of a comparison */
+	uint64_t expected_length;     /* bytes of the file in the first folder of a comparison, or
+					 as checkpoints say */
 	uint64_t offset;              /* of the first difference that a comparison found */
 	const char *manifest;         /* the manifest that this was judged by */
 	uint64_t line;                /* and the line in it */
 	const char *algorithm;        /* of the digests below */
 	const char *expected;         /* digest in hexadecimal, or target of the link, as listed */
-	const char *found;            /* the same, as found */
+	const char *found;            /* the same, as found; NULL if it was not needed to judge */
+	const struct ssum_range *damaged; /* bytes that differ, to be fetched again: by segments */
+	size_t damaged_count;             /* 0 where there are no checkpoints */
 };
 
 /* Told each entry, in the order of ssum_tree. A return of other than 0 ends the
@@ -529,13 +640,17 @@ struct ssum_create_options {
 	const char *manifest;          /* where to write instead; with one algorithm only */
 	ssum_report_fn *report;        /* or NULL */
 	void *user;                    /* handed to report */
+	uint64_t checkpoints;          /* their interval as for ssum_checkpoints_make(), or
+					  SSUM_NO_CHECKPOINTS */
 };
 
 /*
- * Write the manifests of a folder. Every file is read once, whatever the number of algorithms.
- * Each manifest is written beside its final name, flushed to disk and renamed, and only when all
- * entries could be listed: at any moment the old one or the new one is there, whole. Manifests at
- * the top of the folder are not listed. Told at the end: each manifest with its content hash, as
+ * Write the manifests of a folder, and beside each, for the files that are longer than the
+ * interval, a file of checkpoints. Every file is read once, whatever the number of algorithms. Each
+ * manifest is written beside its final name, flushed to disk and renamed, and only when all entries
+ * could be listed: at any moment the old one or the new one is there, whole. Where there are no
+ * checkpoints to write, those that belong to the manifest before are removed. Manifests at the top
+ * of the folder are not listed. Told at the end: each manifest with its content hash, as
  * SSUM_TYPE_MANIFEST.
  *
  * Returns 0, or SSUM_ERR_UNDECIDED when an entry was refused (a FIFO, socket, device or mount
@@ -557,13 +672,16 @@ struct ssum_verify_options {
 	int allow_extra;        /* 1: entries that are not listed are only reported */
 	ssum_report_fn *report; /* or NULL */
 	void *user;             /* handed to report */
+	int no_checkpoints;     /* 1: read every file in one chain, as if there were none */
 };
 
 /*
- * Verify a folder against its manifests. Every one of them must hold, every entry must be listed
- * in each, and every digest must match. Told first: the lines that cannot be accepted, as
- * SSUM_TYPE_LINE; then each manifest with its content hash, as SSUM_TYPE_MANIFEST; then every
- * entry.
+ * Verify a folder against its manifests, with the help of the checkpoints beside them. Every one of
+ * them must hold, every entry must be listed in each, and every digest must match. Told first: the
+ * lines that cannot be accepted, as SSUM_TYPE_LINE; then each manifest with its content hash, as
+ * SSUM_TYPE_MANIFEST; then every entry. Checkpoints that cannot be read, or turn out to be wrong,
+ * are told in between as SSUM_TYPE_CHECKPOINTS, with the verdict SSUM_BAD_LINE; that counts for
+ * nothing, and changes no other verdict.
  *
  * Returns SSUM_SAME; SSUM_DIFFERS when anything is proven to differ, be missing or extra; else, if
  * anything could not be decided, SSUM_ERR_UNDECIDED; or SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY,

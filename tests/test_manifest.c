@@ -287,7 +287,7 @@ START_TEST(long_line)
 		ck_assert_str_eq(line->name, "third");
 	}
 	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 0);
-	ck_assert_uint_le(manifest->text.capacity, 2 * MIB); /* bounded, whatever came */
+	ck_assert_uint_le(manifest->lines.text.capacity, 2 * MIB); /* bounded, whatever came */
 	close_text(manifest, fd);
 	free(text);
 }

@@ -24,6 +24,8 @@ static const char *const texts[] = {
 	TEXT(SSUM_ERR_FINISHED, "the digest was already taken"),
 	TEXT(SSUM_ERR_DUPLICATE, "listed twice"),
 	TEXT(SSUM_ERR_KERNEL, "SPARSESUM_KERNEL names no kernel that this processor can run"),
+	TEXT(SSUM_ERR_NO_CHECKPOINT, "no checkpoint is possible or listed"),
+	TEXT(SSUM_ERR_CHECKPOINTS, "checkpoints of another content, or wrong ones"),
 };
 
 /* strerror() may share its buffer between threads; these descriptions are constant. */

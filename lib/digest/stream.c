@@ -88,11 +88,33 @@ static unsigned char chain_byte(const struct ssum_stream *stream, size_t index)
 	return (unsigned char)(word >> (8 * (size - 1 - index % size)));
 }
 
+/* As many bytes of the chaining value as the digest or the value has. */
+static void chain_bytes(const struct ssum_stream *stream, struct ssum_digest *value)
+{
+	for (size_t i = 0; i < value->length; i++)
+		value->bytes[i] = chain_byte(stream, i);
+}
+
+static void chain_set(struct ssum_stream *stream, const struct ssum_digest *value)
+{
+	size_t size = stream->algorithm->family->word_length;
+
+	for (size_t i = 0; i < value->length; i += size) {
+		uint64_t word = 0;
+
+		for (size_t j = 0; j < size; j++)
+			word = word << 8 | value->bytes[i + j];
+		if (size == 4)
+			stream->chain.w32[i / size] = (uint32_t)word;
+		else
+			stream->chain.w64[i / size] = word;
+	}
+}
+
 static void chain_final(struct ssum_stream *stream, struct ssum_digest *digest)
 {
 	chain_pad(stream);
-	for (size_t i = 0; i < digest->length; i++)
-		digest->bytes[i] = chain_byte(stream, i);
+	chain_bytes(stream, digest);
 }
 
 /* ---- Both kinds ---- */
@@ -124,6 +146,29 @@ int stream_init(struct ssum_stream *stream, const struct algorithm *algorithm)
 		stream_clear(stream);
 		return SSUM_ERR_CRYPTO;
 	}
+	return 0;
+}
+
+size_t chain_length(const struct algorithm *algorithm)
+{
+	const struct kernel_family *family = algorithm->family;
+
+	return family ? family->word_length * family->chain_words : 0;
+}
+
+int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm, uint64_t offset,
+		   const struct ssum_digest *value)
+{
+	int rc;
+
+	if (!chain_length(algorithm) || value->length != chain_length(algorithm) ||
+	    offset % algorithm->block_length || offset > algorithm->max_length)
+		return SSUM_ERR_NO_CHECKPOINT;
+	rc = stream_init(stream, algorithm);
+	if (rc)
+		return rc;
+	stream->length = offset;
+	chain_set(stream, value);
 	return 0;
 }
 
@@ -184,6 +229,18 @@ int ssum_stream_final(struct ssum_stream *stream, struct ssum_digest *digest)
 	return 0;
 }
 
+int ssum_stream_save(const struct ssum_stream *stream, struct ssum_digest *value)
+{
+	*value = (struct ssum_digest){0};
+	if (stream->finished)
+		return SSUM_ERR_FINISHED;
+	if (stream->partial || !chain_length(stream->algorithm))
+		return SSUM_ERR_NO_CHECKPOINT;
+	value->length = chain_length(stream->algorithm);
+	chain_bytes(stream, value);
+	return 0;
+}
+
 /* ---- A stream on its own, with its algorithm ---- */
 
 struct owned_stream {
@@ -191,7 +248,8 @@ struct owned_stream {
 	struct algorithm algorithm;
 };
 
-int ssum_stream_new(const char *name, struct ssum_stream **stream)
+static int new_stream(const char *name, uint64_t offset, const struct ssum_digest *value,
+		      struct ssum_stream **stream)
 {
 	struct owned_stream *owned = calloc(1, sizeof(*owned));
 	int rc;
@@ -201,7 +259,8 @@ int ssum_stream_new(const char *name, struct ssum_stream **stream)
 		return -ENOMEM;
 	rc = algorithm_find(name, &owned->algorithm);
 	if (!rc)
-		rc = stream_init(&owned->stream, &owned->algorithm);
+		rc = value ? stream_restore(&owned->stream, &owned->algorithm, offset, value)
+			   : stream_init(&owned->stream, &owned->algorithm);
 	if (rc) {
 		algorithm_release(&owned->algorithm);
 		free(owned);
@@ -209,6 +268,17 @@ int ssum_stream_new(const char *name, struct ssum_stream **stream)
 	}
 	*stream = &owned->stream;
 	return 0;
+}
+
+int ssum_stream_new(const char *algorithm, struct ssum_stream **stream)
+{
+	return new_stream(algorithm, 0, NULL, stream);
+}
+
+int ssum_stream_restore(const char *algorithm, uint64_t offset, const struct ssum_digest *value,
+			struct ssum_stream **stream)
+{
+	return new_stream(algorithm, offset, value, stream);
 }
 
 void ssum_stream_free(struct ssum_stream *stream)

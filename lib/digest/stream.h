@@ -21,6 +21,15 @@ struct ssum_stream {
    0, -ENOMEM or SSUM_ERR_CRYPTO. */
 int stream_init(struct ssum_stream *stream, const struct algorithm *algorithm);
 
+/* The bytes of a chaining value; 0 where the algorithm has none that could be had. */
+size_t chain_length(const struct algorithm *algorithm);
+
+/* Begin a stream in the middle of a content: behind `offset` bytes, whole blocks, which have led to
+   the chaining value. As stream_init(), and SSUM_ERR_NO_CHECKPOINT if there cannot be such a one.
+ */
+int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm, uint64_t offset,
+		   const struct ssum_digest *value);
+
 /* Give up what a stream owns, in any state, also all zero. */
 void stream_clear(struct ssum_stream *stream);
 

@@ -31,7 +31,9 @@ static int digest_begin(struct sink *base, const struct source *source)
 	if (!sink->streams)
 		return -ENOMEM;
 	for (size_t i = 0; i < algorithms->count && !rc; i++)
-		rc = stream_init(&sink->streams[i], &algorithms->rows[i]);
+		rc = sink->values ? stream_restore(&sink->streams[i], &algorithms->rows[i],
+						   sink->offset, &sink->values[i])
+				  : stream_init(&sink->streams[i], &algorithms->rows[i]);
 	return rc;
 }
 
@@ -65,12 +67,30 @@ static void digest_clear(struct sink *base)
 	sink->streams = NULL;
 }
 
+int digest_sink_values(const struct digest_sink *sink, struct ssum_digest *values)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
+		rc = ssum_stream_save(&sink->streams[i], &values[i]);
+	return rc;
+}
+
+static int digest_mark(struct sink *base, uint64_t offset)
+{
+	struct digest_sink *sink = of(base);
+
+	return sink->mark(sink, offset);
+}
+
 static int digest_end(struct sink *base)
 {
 	struct digest_sink *sink = of(base);
 	int rc = 0;
 
-	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
+	if (sink->stops)
+		rc = digest_sink_values(sink, sink->digests);
+	for (size_t i = 0; i < sink->algorithms->count && !rc && !sink->stops; i++)
 		rc = ssum_stream_final(&sink->streams[i], &sink->digests[i]);
 	digest_clear(base);
 	return rc;
@@ -80,6 +100,7 @@ static const struct sink_ops digest_ops = {
 	.begin = digest_begin,
 	.data = digest_data,
 	.zeros = digest_zeros,
+	.mark = digest_mark,
 	.end = digest_end,
 	.clear = digest_clear,
 };

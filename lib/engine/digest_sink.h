@@ -11,11 +11,23 @@ struct digest_sink {
 	const struct algorithms *algorithms;
 	struct ssum_digest *digests; /* one for each algorithm; valid when its span has succeeded */
 	struct ssum_stream *streams; /* while the span runs */
+
+	/* Of a part of a content; all zero for the whole of it. */
+	uint64_t offset;                  /* where it begins, as the span does */
+	const struct ssum_digest *values; /* the chaining values there; NULL: at the beginning */
+	bool stops; /* more content follows: the digests are the chaining values at the end */
+
+	/* With an interval: it may look at the chaining values. 0, SINK_ENOUGH or a code. */
+	int (*mark)(struct digest_sink *sink, uint64_t offset);
 };
 
 /* Both must outlive the sink. Owns nothing until its span runs. */
 void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorithms,
 		      struct ssum_digest *digests);
+
+/* While its span runs, at the end of a block: the chaining values, one for each algorithm. 0 or a
+   code. */
+int digest_sink_values(const struct digest_sink *sink, struct ssum_digest *values);
 
 /* The algorithms of a sink that is one of digests, else NULL. */
 const struct algorithms *digest_sink_algorithms(const struct sink *sink);

@@ -1,20 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/lane.h"
 
+/* ---- Buffers ---- */
+
+static unsigned char *take_buffer(struct lane *lane)
+{
+	if (!lane->buffer)
+		lane->buffer = lane->buffers->free[--lane->buffers->count];
+	return lane->buffer;
+}
+
+static void give_buffer_back(struct lane *lane)
+{
+	if (lane->buffer)
+		lane->buffers->free[lane->buffers->count++] = lane->buffer;
+	lane->buffer = NULL;
+}
+
 /* ---- Content ---- */
 
 static int offer_data(struct lane *lane)
 {
 	struct source *source = lane->span->source;
 	size_t length = (size_t)min_u64(lane->extent.length, lane->buffer_length);
-	const unsigned char *data = lane->buffer;
+	const unsigned char *data;
 	int rc;
 
-	if (lane->ahead)
+	if (lane->ahead) {
 		rc = read_ahead_take(lane->ahead, source, lane->offset, lane->extent.length, &data,
 				     &length);
-	else
+	} else {
+		data = take_buffer(lane);
 		rc = source_read(source, lane->buffer, length, lane->offset);
+	}
 	if (!rc && lane->extent.kind == SSUM_HOLE)
 		rc = source_judge_hole(source, data, length);
 	if (!rc)
@@ -78,8 +96,8 @@ static int offer_what_comes(struct lane *lane)
 {
 	struct source *source = lane->span->source;
 	size_t got;
-	int rc =
-		source->ops->read_at(source, lane->buffer, lane->buffer_length, lane->offset, &got);
+	int rc = source->ops->read_at(source, take_buffer(lane), lane->buffer_length, lane->offset,
+				      &got);
 
 	if (rc)
 		return rc;
@@ -125,6 +143,7 @@ static bool close_span(struct lane *lane, int rc)
 
 	if (lane->ahead)
 		read_ahead_forget(lane->ahead);
+	give_buffer_back(lane);
 	if (!rc || rc == SINK_ENOUGH)
 		rc = source->ops->check(source);
 	if (!rc)
@@ -173,12 +192,32 @@ bool lane_next(struct lane *lane)
 	return true;
 }
 
+/* Where in the content the sink is. */
+static uint64_t position(const struct lane *lane)
+{
+	return lane->span->start + lane->span->length;
+}
+
+uint64_t lane_room(const struct lane *lane)
+{
+	uint64_t interval = lane->span->sink->interval;
+
+	return interval ? min_u64(lane->offer.length, interval - position(lane) % interval)
+			: lane->offer.length;
+}
+
 void lane_took(struct lane *lane, uint64_t length)
 {
+	struct sink *sink = lane->span->sink;
+
 	lane->span->length += length;
 	lane->offer.length -= length;
 	if (lane->offer.data)
 		lane->offer.data += length;
+	if (!lane->offer.length)
+		give_buffer_back(lane);
+	if (!lane->error && sink->interval && length && position(lane) % sink->interval == 0)
+		lane->error = sink->ops->mark(sink, position(lane));
 }
 
 void lane_feed(struct lane *lane, uint64_t length)
@@ -186,10 +225,11 @@ void lane_feed(struct lane *lane, uint64_t length)
 	struct sink *sink = lane->span->sink;
 	const unsigned char *data = lane->offer.data;
 
+	length = min_u64(length, lane_room(lane));
 	lane->error =
 		data ? sink->ops->data(sink, data, (size_t)length) : sink->ops->zeros(sink, length);
 	if (lane->error)
 		return;
-	lane_took(lane, length);
 	lane->error = span_progress(lane->shared, length);
+	lane_took(lane, length);
 }

@@ -8,16 +8,25 @@
 
 #include "engine/read_ahead.h"
 #include "engine/span.h"
+#include "kernels/kernel.h"
 
 struct offer {
 	const unsigned char *data; /* NULL: zeros */
 	uint64_t length;           /* 0: nothing is offered */
 };
 
+/* Buffers that no lane of a group has; the one that was used last is taken first, since it is still
+   in the cache. */
+struct buffers {
+	unsigned char *free[LANES_MAX];
+	unsigned count;
+};
+
 struct lane {
 	struct span *span;
 	struct span_shared *shared;
-	unsigned char *buffer;
+	struct buffers *buffers;
+	unsigned char *buffer; /* while the lane has data in it, else NULL */
 	size_t buffer_length;
 	struct read_ahead *ahead; /* or NULL */
 
@@ -42,10 +51,13 @@ void lane_begin(struct lane *lane, struct span *span);
  */
 bool lane_next(struct lane *lane);
 
-/* That much of the offer has gone into the sink. */
+/* How much of the offer may be taken at once: no more than up to the sink's next mark. */
+uint64_t lane_room(const struct lane *lane);
+
+/* That much of the offer has gone into the sink, which is told of a mark. */
 void lane_took(struct lane *lane, uint64_t length);
 
-/* Put so much of the offer into the lane's sink. */
+/* Put at most so much of the offer into the lane's sink. */
 void lane_feed(struct lane *lane, uint64_t length);
 
 #endif

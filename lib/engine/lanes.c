@@ -22,11 +22,11 @@
    cancels. */
 #define ZEROS_AT_ONCE (8 * MIB)
 
-/* A hole from which a lane does not come back with data before others have been added. */
-#define LONG_HOLE MIB
+/* A hole up to this length goes with the data around it. */
+#define SHORT_HOLE (32 * KIB)
 
 /* From so many lanes in holes it pays to advance them apart from those with data. */
-#define ZEROS_APART_MIN 8
+#define ZEROS_APART_MIN 16
 
 /* Less is read before there is anything to be gained by another thread. */
 #define READ_AHEAD_MIN (16 * MIB)
@@ -41,12 +41,14 @@ struct party {
 int lanes_init(struct lanes *lanes, struct span_shared *shared, unsigned limit)
 {
 	*lanes = (struct lanes){.shared = shared, .limit = limit, .width = 1};
-	lanes->buffers = aligned_alloc(BUFFER_ALIGNMENT, GROUP_MAX * PIECE_ALONE);
-	if (!lanes->buffers)
+	lanes->memory = aligned_alloc(BUFFER_ALIGNMENT, GROUP_MAX * PIECE_ALONE);
+	if (!lanes->memory)
 		return -ENOMEM;
+	lanes->buffers.count = GROUP_MAX;
 	for (unsigned i = 0; i < GROUP_MAX; i++) {
+		lanes->buffers.free[i] = lanes->memory + i * PIECE_ALONE;
+		lanes->lane[i].buffers = &lanes->buffers;
 		lanes->lane[i].shared = shared;
-		lanes->lane[i].buffer = lanes->buffers + i * PIECE_ALONE;
 		lanes->lane[i].buffer_length = PIECE_ALONE;
 	}
 	return 0;
@@ -55,21 +57,28 @@ int lanes_init(struct lanes *lanes, struct span_shared *shared, unsigned limit)
 void lanes_free(struct lanes *lanes)
 {
 	read_ahead_free(lanes->ahead);
-	free(lanes->buffers);
+	free(lanes->memory);
 }
 
-static bool all_are_in_long_holes(const struct lanes *lanes)
+static bool is_in_hole(const struct lane *lane)
 {
-	for (unsigned i = 0; i < lanes->busy; i++)
-		if (lanes->lane[i].offer.data || lanes->lane[i].offer.length < LONG_HOLE)
-			return false;
-	return true;
+	return !lane->offer.data && lane->offer.length > SHORT_HOLE;
 }
 
+static unsigned count_in_holes(const struct lanes *lanes)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < lanes->busy; i++)
+		count += is_in_hole(&lanes->lane[i]);
+	return count;
+}
+
+/* Lanes in holes cost no buffer and no cache, so more of them are welcome. */
 bool lanes_have_room(const struct lanes *lanes)
 {
-	return lanes->busy < lanes->width ||
-	       (lanes->width > 1 && lanes->busy < lanes->limit && all_are_in_long_holes(lanes));
+	return lanes->busy < lanes->width || (lanes->width > 1 && lanes->busy < lanes->limit &&
+					      lanes->busy - count_in_holes(lanes) < lanes->width);
 }
 
 /* ---- Beginning ---- */
@@ -99,7 +108,7 @@ static void run_alone(struct lane *lane)
 static bool align(struct lane *lane)
 {
 	while (lane_next(lane)) {
-		uint64_t length = lane->offer.length;
+		uint64_t length = lane_room(lane);
 		uint64_t over = lane->span->length % SIDE_BY_SIDE_UNIT;
 
 		if (!over && length >= SIDE_BY_SIDE_UNIT)
@@ -140,17 +149,11 @@ bool lanes_add(struct lanes *lanes, struct span *span)
 
 static void join(struct party *party, struct lane *lane)
 {
-	uint64_t length = lane->offer.length - lane->offer.length % SIDE_BY_SIDE_UNIT;
+	uint64_t length = lane_room(lane) - lane_room(lane) % SIDE_BY_SIDE_UNIT;
 
 	if (!party->count || length < party->length)
 		party->length = length;
 	party->lane[party->count++] = lane;
-}
-
-static void join_all(struct party *party, const struct party *other)
-{
-	for (unsigned i = 0; i < other->count; i++)
-		join(party, other->lane[i]);
 }
 
 static void advance(struct lanes *lanes, const struct party *party)
@@ -174,24 +177,43 @@ static void advance(struct lanes *lanes, const struct party *party)
 	}
 }
 
-/* Lanes in holes and lanes with data go apart, or, where that would leave too few on one side, all
-   together at the pace of the shortest. */
+/* As many lanes with data as the kernels take at once; the others wait for their turn. */
+static void join_data(struct party *party, const struct lanes *lanes, bool with_holes)
+{
+	for (unsigned i = 0; i < lanes->busy && party->count < lanes->width; i++) {
+		struct lane *lane = (struct lane *)&lanes->lane[i];
+
+		if (!with_holes && is_in_hole(lane))
+			continue;
+		join(party, lane);
+		if (!lane->offer.data)
+			party->length = min_u64(party->length, SIDE_BY_SIDE_ZEROS);
+	}
+}
+
+static void join_holes(struct party *party, struct lanes *lanes)
+{
+	for (unsigned i = 0; i < lanes->busy; i++)
+		if (is_in_hole(&lanes->lane[i]))
+			join(party, &lanes->lane[i]);
+	party->length = min_u64(party->length, ZEROS_AT_ONCE);
+}
+
+/*
+ * Lanes with data and lanes in holes take turns, so that each kernel has as many lanes as it can
+ * take: those with data wait until there are enough of them, while those in holes go on. Where that
+ * would leave too few on both sides, all go together at the pace of the shortest.
+ */
 static void advance_all(struct lanes *lanes)
 {
-	struct party data = {.count = 0}, zeros = {.count = 0};
+	unsigned in_holes = count_in_holes(lanes), with_data = lanes->busy - in_holes;
+	struct party party = {.count = 0};
 
-	for (unsigned i = 0; i < lanes->busy; i++)
-		join(lanes->lane[i].offer.data ? &data : &zeros, &lanes->lane[i]);
-	if (data.count && zeros.count && zeros.count < ZEROS_APART_MIN) {
-		join_all(&data, &zeros);
-		data.length = min_u64(data.length, SIDE_BY_SIDE_ZEROS);
-		zeros.count = 0;
-	}
-	if (data.count)
-		advance(lanes, &data);
-	zeros.length = min_u64(zeros.length, ZEROS_AT_ONCE);
-	if (zeros.count)
-		advance(lanes, &zeros);
+	if (with_data < lanes->width && in_holes >= ZEROS_APART_MIN)
+		join_holes(&party, lanes);
+	else
+		join_data(&party, lanes, with_data < lanes->width);
+	advance(lanes, &party);
 }
 
 static void advance_one(struct lanes *lanes, bool spare)

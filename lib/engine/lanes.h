@@ -19,7 +19,8 @@ struct lanes {
 	unsigned limit; /* of busy ones in any case */
 	unsigned width; /* how many may be busy with data, by the algorithms of those that are */
 	const struct algorithms *algorithms; /* the same in all of them */
-	unsigned char *buffers;
+	unsigned char *memory;
+	struct buffers buffers;
 	struct read_ahead *ahead; /* for a lane that is alone */
 	bool no_ahead;            /* its thread cannot be had */
 };

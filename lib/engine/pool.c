@@ -245,7 +245,23 @@ static uint64_t in_work(const struct pool *pool)
 	return pool->given - pool->done;
 }
 
-/* Give one span to the threads; another thread is started when all are busy. */
+/* Put a span into its place, for the threads; another thread is started when all are busy. */
+static int enqueue(struct pool *pool, struct span *span, uint64_t number)
+{
+	pthread_mutex_lock(&pool->lock);
+	if (number == pool->given)
+		pool->given++;
+	span->number = number;
+	span->finished = false;
+	*place_of(pool, number) = span;
+	heap_push(pool, span);
+	bool all_are_busy = pool->waiting > pool->idle;
+	pthread_cond_signal(&pool->work);
+	pthread_mutex_unlock(&pool->lock);
+	return all_are_busy ? start_thread(pool) : 0;
+}
+
+/* Give one span to the threads. */
 static int give(struct pool *pool)
 {
 	struct span *span = NULL;
@@ -255,15 +271,7 @@ static int give(struct pool *pool)
 		pool->all_given = true;
 		return rc;
 	}
-	pthread_mutex_lock(&pool->lock);
-	span->number = pool->given++;
-	span->finished = false;
-	*place_of(pool, span->number) = span;
-	heap_push(pool, span);
-	bool all_are_busy = pool->waiting > pool->idle;
-	pthread_cond_signal(&pool->work);
-	pthread_mutex_unlock(&pool->lock);
-	return all_are_busy ? start_thread(pool) : 0;
+	return enqueue(pool, span, pool->given);
 }
 
 static int fill(struct pool *pool, bool *gave)
@@ -290,12 +298,27 @@ static struct span *oldest_finished(struct pool *pool, bool wait)
 	struct span *oldest = *place_of(pool, pool->done);
 	while (wait && !oldest->finished && !error)
 		error = pthread_cond_timedwait(&pool->ready, &pool->lock, &pool->next_tick);
-	if (oldest->finished) {
+	if (oldest->finished)
 		span = oldest;
-		pool->done++;
-	}
 	pthread_mutex_unlock(&pool->lock);
 	return span;
+}
+
+/* Tell that a span is done, or have another one run in its place. */
+static int hand_over(struct pool *pool, struct span *span)
+{
+	struct span *instead = NULL;
+	uint64_t number = span->number;
+	int rc = pool->client->done(pool->client->user, span, &instead);
+
+	if (instead && !rc)
+		return enqueue(pool, instead, number);
+	pthread_mutex_lock(&pool->lock);
+	pool->done++;
+	pthread_mutex_unlock(&pool->lock);
+	if (instead)
+		pool->client->drop(pool->client->user, instead);
+	return rc;
 }
 
 /* What runs when the context is cancelled comes back without a result that could be told. */
@@ -305,11 +328,9 @@ static int hand_back(struct pool *pool, bool wait)
 	int rc = 0;
 
 	while (!rc && in_work(pool) && (span = oldest_finished(pool, wait))) {
-		if (context_cancelled(pool->shared.context)) {
-			pool->client->drop(pool->client->user, span);
+		if (context_cancelled(pool->shared.context))
 			return SSUM_ERR_CANCELLED;
-		}
-		rc = pool->client->done(pool->client->user, span);
+		rc = hand_over(pool, span);
 		wait = false;
 	}
 	return rc;
@@ -333,11 +354,10 @@ static int tick(struct pool *pool)
 
 	struct pool_progress progress = {
 		.bytes_done = atomic_load_explicit(&pool->shared.bytes_done, memory_order_relaxed),
-		.spans_done = pool->done,
 		.oldest = in_work(pool) ? *place_of(pool, pool->done) : NULL,
 		.all_given = pool->all_given,
 	};
-	return pool->client->tick(pool->client->user, &progress);
+	return pool->client->tick(pool->client->ticker, &progress);
 }
 
 static int run_all(struct pool *pool)

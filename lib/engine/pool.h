@@ -8,7 +8,6 @@
 /* How far the pool has come. */
 struct pool_progress {
 	uint64_t bytes_done;
-	uint64_t spans_done;
 	struct span *oldest; /* of those that are not done, or NULL */
 	bool all_given;      /* next() has come to its end */
 };
@@ -18,16 +17,18 @@ struct pool_client {
 	/* The next span: 1 and a span, 0 at the end, or a code, which ends the run. */
 	int (*next)(void *user, struct span **span);
 
-	/* A span is through; in the order in which next() gave them. A code ends the run. */
-	int (*done)(void *user, struct span *span);
+	/* A span is through; in the order in which next() gave them. *instead, if it is set, is
+	   another one that is run in its place, and comes back before any later one. A code ends
+	   the run. */
+	int (*done)(void *user, struct span *span, struct span **instead);
 
 	/* The run has ended before this span could be handed to done(): only free it. */
 	void (*drop)(void *user, struct span *span);
 
 	/* About ten times a second. A code ends the run. */
-	int (*tick)(void *user, const struct pool_progress *progress);
+	int (*tick)(void *ticker, const struct pool_progress *progress);
 
-	void *user;
+	void *user, *ticker;
 
 	unsigned files; /* descriptors that a span holds open while it runs */
 };

@@ -21,6 +21,10 @@ struct sink_ops {
 	int (*data)(struct sink *sink, const unsigned char *data, size_t length);
 	int (*zeros)(struct sink *sink, uint64_t length);
 
+	/* The content up to an offset in the source has come, a multiple of the interval. Needed
+	   only with an interval. 0, SINK_ENOUGH or a code. */
+	int (*mark)(struct sink *sink, uint64_t offset);
+
 	/* All of it has come. SSUM_ERR_CHANGED asks for another try. 0 or a code. */
 	int (*end)(struct sink *sink);
 
@@ -31,6 +35,7 @@ struct sink_ops {
 struct sink {
 	const struct sink_ops *ops;
 	struct span_shared *shared; /* set for it when its span begins */
+	uint64_t interval;          /* bytes between two marks; 0: there are none */
 };
 
 #endif

@@ -265,22 +265,22 @@ static bool same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
+bool same_state(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
+}
+
 static int file_check(struct source *source)
 {
 	struct file_source *file = of(source);
-	const struct stat *before = &file->before;
 	struct stat now;
 
 	if (!file->keeps_time)
 		return 0;
 	if (fstat(file->fd, &now))
 		return -errno;
-	return now.st_size == before->st_size && now.st_ino == before->st_ino &&
-			       now.st_dev == before->st_dev &&
-			       same_time(now.st_mtim, before->st_mtim) &&
-			       same_time(now.st_ctim, before->st_ctim)
-		       ? 0
-		       : SSUM_ERR_CHANGED;
+	return same_state(&now, &file->before) ? 0 : SSUM_ERR_CHANGED;
 }
 
 static const struct source_ops file_ops = {

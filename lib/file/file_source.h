@@ -47,4 +47,7 @@ void file_source_given(struct file_source *file, int fd, uint64_t offset, enum s
 /* Whether it is a FIFO, socket or character device, which may keep a reader waiting. */
 bool file_source_may_wait(const struct file_source *file);
 
+/* Whether a file shows no sign of a change between two looks: size, times, inode, device. */
+bool same_state(const struct stat *a, const struct stat *b);
+
 #endif

@@ -3,23 +3,15 @@
 #ifndef FORMATS_MANIFEST_H
 #define FORMATS_MANIFEST_H
 
-#include "digest/stream.h"
-#include "base/bytes.h"
-
-#define MANIFEST_LINE_MAX MIB
+#include "formats/lines.h"
 
 /* What a manifest turned out to hold. */
 enum manifest_order { ORDER_OPEN, ORDER_STANDARD, ORDER_REVERSED };
 
 struct ssum_manifest {
-	int fd; /* the caller's */
 	struct algorithm algorithm;
 	struct ssum_stream content; /* takes every byte that is read: the content hash */
-
-	struct bytes text; /* read, from the line at `begin` on */
-	size_t begin;
-	bool at_end;
-	bool too_long; /* the line that is being skipped */
+	struct lines lines;
 	enum manifest_order order;
 	struct ssum_line line;
 };

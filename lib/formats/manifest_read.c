@@ -5,25 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file/reader.h"
 #include "formats/escape.h"
 #include "formats/manifest_words.h"
 
-#define READ_LENGTH (64 * KIB)
-
 /* ---- Lines ---- */
-
-/* A line without its end; it is followed by a byte that may be written to. */
-struct text {
-	char *at;
-	size_t length;
-};
-
-static void skip(struct text *text, size_t count)
-{
-	text->at += count;
-	text->length -= count;
-}
 
 static bool is_blank(char byte)
 {
@@ -33,26 +18,7 @@ static bool is_blank(char byte)
 static void skip_blanks(struct text *text)
 {
 	while (text->length && is_blank(*text->at))
-		skip(text, 1);
-}
-
-static bool skip_word(struct text *text, const char *word)
-{
-	size_t length = strlen(word);
-
-	if (text->length < length || memcmp(text->at, word, length))
-		return false;
-	skip(text, length);
-	return true;
-}
-
-static bool take_digest(struct text *text, size_t length, struct ssum_digest *digest)
-{
-	if (text->length < 2 * length || !hex_decode(text->at, length, digest->bytes))
-		return false;
-	digest->length = length;
-	skip(text, 2 * length);
-	return true;
+		text_skip(text, 1);
 }
 
 /* The name is what the text holds; it becomes a string where it stands. */
@@ -76,12 +42,12 @@ static bool parse_tagged(const struct algorithm *algorithm, struct text text, bo
 	if (!close)
 		return false;
 	name.length = (size_t)(close - text.at);
-	skip(&text, name.length + 1);
+	text_skip(&text, name.length + 1);
 	skip_blanks(&text);
-	if (!skip_word(&text, "="))
+	if (!text_skip_word(&text, "="))
 		return false;
 	skip_blanks(&text);
-	return take_digest(&text, algorithm->digest_length, &line->digest) && !text.length &&
+	return text_take_digest(&text, algorithm->digest_length, &line->digest) && !text.length &&
 	       take_name(&name, escaped, ESCAPE_NAME, &line->name);
 }
 
@@ -89,10 +55,10 @@ static bool skip_tag(const struct algorithm *algorithm, struct text *text)
 {
 	struct text rest = *text;
 
-	if (!skip_word(&rest, algorithm->tag))
+	if (!text_skip_word(&rest, algorithm->tag))
 		return false;
-	skip_word(&rest, " ");
-	if (!skip_word(&rest, "("))
+	text_skip_word(&rest, " ");
+	if (!text_skip_word(&rest, "("))
 		return false;
 	*text = rest;
 	return true;
@@ -107,10 +73,10 @@ static bool parse_plain(struct ssum_manifest *manifest, struct text text, bool e
 {
 	enum manifest_order order = manifest->order;
 
-	if (!take_digest(&text, manifest->algorithm.digest_length, &manifest->line.digest) ||
+	if (!text_take_digest(&text, manifest->algorithm.digest_length, &manifest->line.digest) ||
 	    text.length < 2 || !is_blank(*text.at))
 		return false;
-	skip(&text, 1);
+	text_skip(&text, 1);
 
 	if (text.length == 1 || (*text.at != ' ' && *text.at != '*')) {
 		if (order == ORDER_STANDARD)
@@ -118,7 +84,7 @@ static bool parse_plain(struct ssum_manifest *manifest, struct text text, bool e
 		order = ORDER_REVERSED;
 	} else if (order != ORDER_REVERSED) {
 		order = ORDER_STANDARD;
-		skip(&text, 1);
+		text_skip(&text, 1);
 	}
 	/* The form counts, as it does for sha1sum, even if the name cannot be accepted. */
 	manifest->order = order;
@@ -128,7 +94,7 @@ static bool parse_plain(struct ssum_manifest *manifest, struct text text, bool e
 static bool parse_file(struct ssum_manifest *manifest, struct text text)
 {
 	skip_blanks(&text);
-	bool escaped = skip_word(&text, "\\");
+	bool escaped = text_skip_word(&text, "\\");
 
 	if (skip_tag(&manifest->algorithm, &text))
 		return parse_tagged(&manifest->algorithm, text, escaped, &manifest->line);
@@ -137,14 +103,10 @@ static bool parse_file(struct ssum_manifest *manifest, struct text text)
 
 static bool parse_link(struct text text, struct ssum_line *line)
 {
-	char *tab = memchr(text.at, '\t', text.length);
-	struct text name = text;
+	struct text name;
 
-	if (!tab)
-		return false;
-	name.length = (size_t)(tab - text.at);
-	skip(&text, name.length + 1);
-	return take_name(&name, true, ESCAPE_FIELD, &line->name) &&
+	return text_take_field(&text, '\t', &name) &&
+	       take_name(&name, true, ESCAPE_FIELD, &line->name) &&
 	       take_name(&text, true, ESCAPE_FIELD, &line->target);
 }
 
@@ -163,8 +125,8 @@ static bool parse_line(struct ssum_manifest *manifest, struct text text)
 {
 	struct ssum_line *line = &manifest->line;
 
-	*line = (struct ssum_line){.size = sizeof(*line), .number = line->number + 1};
-	if (manifest->too_long || text.length > MANIFEST_LINE_MAX) {
+	*line = (struct ssum_line){.size = sizeof(*line), .number = manifest->lines.number};
+	if (manifest->lines.too_long) {
 		set_kind(line, SSUM_LINE_MALFORMED);
 		return true;
 	}
@@ -173,9 +135,9 @@ static bool parse_line(struct ssum_manifest *manifest, struct text text)
 	if (!text.length)
 		return false;
 
-	if (skip_word(&text, SYMLINK_WORD))
+	if (text_skip_word(&text, SYMLINK_WORD))
 		set_kind(line, parse_link(text, line) ? SSUM_LINE_SYMLINK : SSUM_LINE_BAD_COMMENT);
-	else if (skip_word(&text, FOLDER_WORD))
+	else if (text_skip_word(&text, FOLDER_WORD))
 		set_kind(line, take_name(&text, true, ESCAPE_FIELD, &line->name)
 				       ? SSUM_LINE_FOLDER
 				       : SSUM_LINE_BAD_COMMENT);
@@ -188,60 +150,6 @@ static bool parse_line(struct ssum_manifest *manifest, struct text text)
 
 /* ---- Reading ---- */
 
-/* Read on behind the text that is not used up yet. */
-static int read_more(struct ssum_manifest *manifest)
-{
-	struct bytes *text = &manifest->text;
-	size_t got;
-	int rc;
-
-	memmove(text->data, text->data + manifest->begin, text->length - manifest->begin);
-	text->length -= manifest->begin;
-	manifest->begin = 0;
-	if (text->length > MANIFEST_LINE_MAX) {
-		manifest->too_long = true;
-		text->length = 0;
-	}
-
-	rc = bytes_reserve(text, READ_LENGTH + 1);
-	if (!rc)
-		rc = read_sequentially(manifest->fd, text->data + text->length, READ_LENGTH, &got);
-	if (!rc)
-		rc = ssum_stream_update(&manifest->content, text->data + text->length, got);
-	if (rc)
-		return rc;
-	text->length += got;
-	manifest->at_end = got < READ_LENGTH;
-	return 0;
-}
-
-/* The next line without its newline: 1, 0 at the end, or a code. */
-static int next_text(struct ssum_manifest *manifest, struct text *line)
-{
-	struct bytes *text = &manifest->text;
-	size_t looked_at = 0;
-
-	for (;;) {
-		char *begin = text->data + manifest->begin;
-		size_t length = text->length - manifest->begin;
-		char *end = memchr(begin + looked_at, '\n', length - looked_at);
-
-		if (end || (manifest->at_end && (length || manifest->too_long))) {
-			*line = (struct text){begin, end ? (size_t)(end - begin) : length};
-			manifest->begin += line->length + (end != NULL);
-			return 1;
-		}
-		if (manifest->at_end)
-			return 0;
-		looked_at = length;
-		int rc = read_more(manifest);
-		if (rc)
-			return rc;
-		if (manifest->too_long)
-			looked_at = 0;
-	}
-}
-
 int ssum_manifest_next(struct ssum_manifest *manifest, const struct ssum_line **line)
 {
 	struct text text;
@@ -249,12 +157,11 @@ int ssum_manifest_next(struct ssum_manifest *manifest, const struct ssum_line **
 
 	*line = NULL;
 	while (!says_something) {
-		int rc = next_text(manifest, &text);
+		int rc = lines_next(&manifest->lines, &text);
 
 		if (rc <= 0)
 			return rc;
 		says_something = parse_line(manifest, text);
-		manifest->too_long = false;
 	}
 	*line = &manifest->line;
 	return 1;
@@ -264,8 +171,8 @@ int ssum_manifest_next(struct ssum_manifest *manifest, const struct ssum_line **
 
 int manifest_init(struct ssum_manifest *manifest, int fd, const struct algorithm *algorithm)
 {
-	*manifest = (struct ssum_manifest){.fd = fd, .algorithm = *algorithm};
-	int rc = bytes_reserve(&manifest->text, 2 * READ_LENGTH);
+	*manifest = (struct ssum_manifest){.algorithm = *algorithm};
+	int rc = lines_init(&manifest->lines, fd, &manifest->content);
 
 	if (!rc)
 		rc = stream_init(&manifest->content, &manifest->algorithm);
@@ -277,7 +184,7 @@ int manifest_init(struct ssum_manifest *manifest, int fd, const struct algorithm
 void manifest_clear(struct ssum_manifest *manifest)
 {
 	stream_clear(&manifest->content);
-	bytes_free(&manifest->text);
+	lines_free(&manifest->lines);
 	algorithm_release(&manifest->algorithm);
 }
 

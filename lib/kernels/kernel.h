@@ -48,6 +48,7 @@ struct kernel_family {
 	size_t block_length;  /* bytes */
 	size_t length_length; /* bytes of the message length at the end of the padding */
 	size_t word_length;   /* bytes of a word of the chaining value */
+	size_t chain_words;   /* words of it */
 	const struct kernel *kernels;
 	size_t kernel_count;
 };

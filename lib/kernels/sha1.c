@@ -26,6 +26,7 @@ const struct kernel_family sha1_family = {
 	.block_length = 64,
 	.length_length = 8,
 	.word_length = 4,
+	.chain_words = 5,
 	.kernels = kernels,
 	.kernel_count = ARRAY_SIZE(kernels),
 };

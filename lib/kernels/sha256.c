@@ -23,6 +23,7 @@ const struct kernel_family sha256_family = {
 	.block_length = 64,
 	.length_length = 8,
 	.word_length = 4,
+	.chain_words = 8,
 	.kernels = kernels,
 	.kernel_count = ARRAY_SIZE(kernels),
 };

@@ -17,6 +17,7 @@ const struct kernel_family sha512_family = {
 	.block_length = 128,
 	.length_length = 16,
 	.word_length = 8,
+	.chain_words = 8,
 	.kernels = kernels,
 	.kernel_count = ARRAY_SIZE(kernels),
 };

@@ -187,7 +187,7 @@ static enum ssum_verdict judge(const struct entry_job *job, int error)
 	return job->pair.sink.differs ? SSUM_DIFFERENT : SSUM_HOLDS;
 }
 
-static int job_done(void *user, struct span *span)
+static int job_done(void *user, struct span *span, struct span **instead)
 {
 	struct folder_comparison *comparison = user;
 	struct entry_job *job = job_of(span);
@@ -206,7 +206,9 @@ static int job_done(void *user, struct span *span)
 	};
 	int rc;
 
+	(void)instead;
 	comparison->operation.summary.bytes += span->length;
+	operation_done(&comparison->operation);
 	rc = operation_report(&comparison->operation, &report);
 	job_free(job);
 	return rc;
@@ -216,13 +218,6 @@ static void job_drop(void *user, struct span *span)
 {
 	(void)user;
 	job_free(job_of(span));
-}
-
-static int comparison_tick(void *user, const struct pool_progress *progress)
-{
-	struct folder_comparison *comparison = user;
-
-	return operation_tick(&comparison->operation, progress);
 }
 
 /* ---- All together ---- */
@@ -251,12 +246,11 @@ static int compare_entries(struct folder_comparison *comparison)
 		.next = next_job,
 		.done = job_done,
 		.drop = job_drop,
-		.tick = comparison_tick,
 		.user = comparison,
 		.files = 2,
 	};
 	const uint64_t *count = comparison->operation.summary.count;
-	int rc = pool_run(comparison->operation.context, &client);
+	int rc = operation_run(&comparison->operation, client);
 
 	if (rc)
 		return rc;

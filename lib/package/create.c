@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "base/options.h"
-#include "engine/digest_sink.h"
 #include "file/file_source.h"
 #include "formats/manifest.h"
+#include "package/checkpoint_sink.h"
 #include "package/manifest_set.h"
 #include "package/operation.h"
 #include "package/output.h"
@@ -30,7 +30,7 @@ struct creation {
 struct create_job {
 	struct job job;
 	struct file_source file;
-	struct digest_sink sink;
+	struct checkpoint_sink sink;
 	enum ssum_type type;
 	char *path;
 	char *target; /* of a link */
@@ -47,6 +47,7 @@ static struct create_job *job_of(struct span *span)
 
 static void job_free(struct create_job *job)
 {
+	checkpoint_sink_clear(&job->sink);
 	free(job->target);
 	free(job->path);
 	free(job);
@@ -83,8 +84,8 @@ static struct create_job *job_new(struct creation *creation, const struct ssum_t
 
 	if (!job)
 		return NULL;
-	digest_sink_init(&job->sink, algorithms, job->digests);
-	job->job.span = (struct span){.sink = &job->sink.sink, .end = SPAN_TO_END};
+	checkpoint_sink_init(&job->sink, algorithms, job->digests);
+	job->job.span = (struct span){.sink = &job->sink.digest.sink, .end = SPAN_TO_END};
 	job->type = entry->type;
 	job->error = entry->error;
 	job->path = strdup(entry->path);
@@ -95,6 +96,17 @@ static struct create_job *job_new(struct creation *creation, const struct ssum_t
 	job->job.path = job->path;
 	job_set_kind(creation, job);
 	return job;
+}
+
+/* Of a file that is longer than the interval. */
+static int gather_checkpoints(const struct creation *creation, struct create_job *job,
+			      uint64_t length)
+{
+	uint64_t interval = creation->options.checkpoints;
+
+	if (interval == SSUM_NO_CHECKPOINTS || !job->job.span.source || length <= interval)
+		return 0;
+	return checkpoint_sink_gather(&job->sink, checkpoint_interval_for(length, interval));
 }
 
 static int next_job(void *user, struct span **span)
@@ -113,6 +125,11 @@ static int next_job(void *user, struct span **span)
 	if (!job)
 		return -ENOMEM;
 	operation_due(&creation->operation, &job->job, entry->length);
+	rc = gather_checkpoints(creation, job, entry->length);
+	if (rc) {
+		job_free(job);
+		return rc;
+	}
 	*span = &job->job.span;
 	return 1;
 }
@@ -132,6 +149,19 @@ static int format_entry(struct bytes *line, const struct algorithm *algorithm,
 	}
 }
 
+/* A temporary name that they may need is no entry either. */
+static int write_checkpoints(struct creation *creation, struct output *output,
+			     const struct ssum_checkpoints *checkpoints)
+{
+	bool is_first = output->checkpoints.fd < 0;
+	int rc = output_write_checkpoints(output, checkpoints);
+
+	if (!rc && is_first && output->checkpoints.temporary)
+		rc = manifest_set_add(&creation->manifests, output->dir,
+				      output->checkpoints.temporary);
+	return rc;
+}
+
 static int write_entry(struct creation *creation, const struct create_job *job)
 {
 	int rc = 0;
@@ -143,6 +173,8 @@ static int write_entry(struct creation *creation, const struct create_job *job)
 		rc = format_entry(&line, &creation->algorithms.rows[i], job, &job->digests[i]);
 		if (!rc)
 			rc = output_write(output, &line);
+		if (!rc && job->sink.checkpoints && job->sink.checkpoints[i].count)
+			rc = write_checkpoints(creation, output, &job->sink.checkpoints[i]);
 		if (rc)
 			context_fail(creation->operation.context, rc, output->path);
 		bytes_free(&line);
@@ -171,14 +203,19 @@ static int report_entry(struct creation *creation, const struct create_job *job,
 	return operation_report(&creation->operation, &report);
 }
 
-static int job_done(void *user, struct span *span)
+static int job_done(void *user, struct span *span, struct span **instead)
 {
 	struct creation *creation = user;
 	struct create_job *job = job_of(span);
 	int error = job->error ? job->error : span->result;
-	int rc = error ? 0 : write_entry(creation, job);
+	int rc = error ? 0 : checkpoint_sink_finish(&job->sink, job->path, span->length);
 
+	if (!rc && !error)
+		rc = write_entry(creation, job);
+
+	(void)instead;
 	creation->operation.summary.bytes += span->length;
+	operation_done(&creation->operation);
 	if (!rc)
 		rc = report_entry(creation, job, error);
 	job_free(job);
@@ -191,13 +228,6 @@ static void job_drop(void *user, struct span *span)
 	job_free(job_of(span));
 }
 
-static int creation_tick(void *user, const struct pool_progress *progress)
-{
-	struct creation *creation = user;
-
-	return operation_tick(&creation->operation, progress);
-}
-
 /* ---- Manifests ---- */
 
 /* A manifest from before is no entry, and neither is what is being written. */
@@ -206,6 +236,8 @@ static int exclude(struct creation *creation, const struct output *output)
 	struct manifest_set *set = &creation->manifests;
 	int rc = manifest_set_add(set, output->dir, output->name);
 
+	if (!rc)
+		rc = manifest_set_add(set, output->dir, output->checkpoints_name);
 	if (!rc && output->file.temporary)
 		rc = manifest_set_add(set, output->dir, output->file.temporary);
 	return rc;
@@ -272,7 +304,6 @@ static int list_entries(struct creation *creation)
 		.next = next_job,
 		.done = job_done,
 		.drop = job_drop,
-		.tick = creation_tick,
 		.user = creation,
 		.files = 1,
 	};
@@ -281,7 +312,7 @@ static int list_entries(struct creation *creation)
 
 	if (rc)
 		return rc;
-	rc = pool_run(creation->operation.context, &client);
+	rc = operation_run(&creation->operation, client);
 	tree_clear(&creation->tree);
 	if (rc)
 		return rc;
@@ -297,6 +328,11 @@ static int create(struct creation *creation, const char **culprit)
 	if (rc)
 		return rc;
 	if (creation->options.manifest && creation->algorithms.count > 1)
+		return SSUM_ERR_OPTIONS;
+	if (!creation->options.checkpoints)
+		creation->options.checkpoints = SSUM_CHECKPOINT_INTERVAL;
+	if (creation->options.checkpoints != SSUM_NO_CHECKPOINTS &&
+	    !checkpoint_interval_is_valid(creation->options.checkpoints))
 		return SSUM_ERR_OPTIONS;
 	*culprit = creation->folder;
 	creation->root = folder_open(creation->folder);

@@ -108,8 +108,10 @@ static int give_result(struct hashing *hashing, struct hash_job *job)
 	return stop ? SSUM_ERR_CANCELLED : 0;
 }
 
-static int job_done(void *user, struct span *span)
+static int job_done(void *user, struct span *span, struct span **instead)
 {
+	(void)instead;
+	operation_done(&((struct hashing *)user)->operation);
 	return give_result(user, job_of(span));
 }
 
@@ -119,20 +121,12 @@ static void job_drop(void *user, struct span *span)
 	give_result(user, job_of(span));
 }
 
-static int hashing_tick(void *user, const struct pool_progress *progress)
-{
-	struct hashing *hashing = user;
-
-	return operation_tick(&hashing->operation, progress);
-}
-
 static int run(struct hashing *hashing, const char **culprit)
 {
 	const struct pool_client client = {
 		.next = next_job,
 		.done = job_done,
 		.drop = job_drop,
-		.tick = hashing_tick,
 		.user = hashing,
 		.files = 1,
 	};
@@ -142,7 +136,7 @@ static int run(struct hashing *hashing, const char **culprit)
 		return SSUM_ERR_OPTIONS;
 	rc = algorithms_find(hashing->options.algorithms, &hashing->algorithms, culprit);
 	if (!rc)
-		rc = pool_run(hashing->operation.context, &client);
+		rc = operation_run(&hashing->operation, client);
 	algorithms_release(&hashing->algorithms);
 	return rc;
 }

@@ -133,7 +133,8 @@ static int add_manifest(struct manifests *manifests, const char *path, size_t al
 		free(copy);
 		return -ENOMEM;
 	}
-	rows[manifests->count++] = (struct package_manifest){.path = copy, .algorithm = algorithm};
+	rows[manifests->count++] = (struct package_manifest){
+		.path = copy, .algorithm = algorithm, .checkpoints.fd = -1};
 	return 0;
 }
 
@@ -173,6 +174,18 @@ static int exclude(struct manifests *manifests, const char *path)
 	return rc;
 }
 
+static int open_checkpoints(struct manifests *manifests, int root, const char *path,
+			    const struct ssum_verify_options *options)
+{
+	struct checkpoint_file *file = &manifests->rows[manifests->count - 1].checkpoints;
+	int rc;
+
+	if (options->no_checkpoints)
+		return 0;
+	rc = checkpoint_file_open(file, options->manifests ? -1 : root, path);
+	return rc || !options->manifests ? rc : exclude(manifests, file->path);
+}
+
 static int open_and_read(struct manifests *manifests, struct operation *operation, int root,
 			 const char *path, const struct ssum_verify_options *options)
 {
@@ -187,6 +200,8 @@ static int open_and_read(struct manifests *manifests, struct operation *operatio
 		rc = read_manifest(manifests, operation, fd, path, options->algorithm);
 	if (fd >= 0)
 		close(fd);
+	if (!rc)
+		rc = open_checkpoints(manifests, root, path, options);
 	return rc < 0 ? context_fail(operation->context, rc, path) : rc;
 }
 
@@ -274,8 +289,10 @@ int manifests_read(struct manifests *manifests, struct operation *operation, int
 
 void manifests_free(struct manifests *manifests)
 {
-	for (size_t i = 0; i < manifests->count; i++)
+	for (size_t i = 0; i < manifests->count; i++) {
+		checkpoint_file_close(&manifests->rows[i].checkpoints);
 		free(manifests->rows[i].path);
+	}
 	free(manifests->rows);
 	listing_free(&manifests->listing);
 	algorithms_release(&manifests->algorithms);

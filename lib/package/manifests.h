@@ -3,6 +3,7 @@
 #ifndef PACKAGE_MANIFESTS_H
 #define PACKAGE_MANIFESTS_H
 
+#include "package/checkpoint_file.h"
 #include "package/listing.h"
 #include "package/manifest_set.h"
 #include "package/operation.h"
@@ -12,6 +13,7 @@ struct package_manifest {
 	char *path;       /* as it was opened, from the folder or from where the caller is */
 	size_t algorithm; /* in the list of all */
 	struct ssum_digest content_hash;
+	struct checkpoint_file checkpoints; /* those beside it; fd is -1 where there are none */
 };
 
 struct manifests {

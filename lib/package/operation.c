@@ -41,7 +41,7 @@ void operation_due(struct operation *operation, struct job *job, uint64_t length
 
 int operation_report(struct operation *operation, struct ssum_report *report)
 {
-	if (report->type != SSUM_TYPE_MANIFEST) {
+	if (report->type != SSUM_TYPE_MANIFEST && report->type != SSUM_TYPE_CHECKPOINTS) {
 		operation->summary.entries++;
 		operation->summary.count[report->verdict]++;
 	}
@@ -50,15 +50,21 @@ int operation_report(struct operation *operation, struct ssum_report *report)
 									       : 0;
 }
 
-int operation_tick(struct operation *operation, const struct pool_progress *pool)
+void operation_done(struct operation *operation)
 {
+	operation->files_done++;
+}
+
+static int tick(void *user, const struct pool_progress *pool)
+{
+	struct operation *operation = user;
 	const struct ssum_options *options = &operation->context->options;
 	uint64_t due = operation->bytes_due;
 	struct ssum_progress progress = {
 		.size = sizeof(progress),
 		.bytes_done = pool->bytes_done,
 		.bytes_due = due > pool->bytes_done ? due : pool->bytes_done,
-		.files_done = pool->spans_done,
+		.files_done = operation->files_done,
 		.files_due = operation->files_due,
 		.due_is_final = pool->all_given,
 	};
@@ -67,6 +73,13 @@ int operation_tick(struct operation *operation, const struct pool_progress *pool
 		progress.path = container_of(pool->oldest, struct job, span)->path;
 	return options->progress && options->progress(options->user, &progress) ? SSUM_ERR_CANCELLED
 										: 0;
+}
+
+int operation_run(struct operation *operation, struct pool_client client)
+{
+	client.tick = tick;
+	client.ticker = operation;
+	return pool_run(operation->context, &client);
 }
 
 enum ssum_verdict verdict_of_error(int error)

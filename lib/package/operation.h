@@ -10,6 +10,7 @@
 struct job {
 	struct span span;
 	const char *path;
+	void *owner; /* of a part of another job: that one */
 };
 
 struct operation {
@@ -21,6 +22,7 @@ struct operation {
 	void *user;
 	struct ssum_summary summary;
 	uint64_t bytes_due, files_due; /* of the jobs made so far */
+	uint64_t files_done;
 };
 
 /* operation_end() goes with it. */
@@ -38,8 +40,11 @@ void operation_due(struct operation *operation, struct job *job, uint64_t length
 /* Count and tell an entry. 0, or SSUM_ERR_CANCELLED if the caller has had enough. */
 int operation_report(struct operation *operation, struct ssum_report *report);
 
-/* The tick of a pool whose spans are jobs. */
-int operation_tick(struct operation *operation, const struct pool_progress *pool);
+/* A file is through, of those that were due. */
+void operation_done(struct operation *operation);
+
+/* Run all jobs of a client, telling of progress. As pool_run(). */
+int operation_run(struct operation *operation, struct pool_client client);
 
 /* What a code says of an entry that could not be judged. */
 enum ssum_verdict verdict_of_error(int error);

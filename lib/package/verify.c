@@ -6,39 +6,8 @@
 #include <unistd.h>
 
 #include "base/options.h"
-#include "engine/digest_sink.h"
 #include "file/beneath.h"
-#include "file/file_source.h"
-#include "package/manifests.h"
-#include "package/tree.h"
-
-struct verification {
-	struct operation operation;
-	struct ssum_verify_options options;
-	int root;
-	struct manifests manifests;
-	bool content_hash_differs;
-
-	/* Where the merge of listing and walk stands. */
-	size_t row;
-	struct ssum_tree tree;
-	const struct ssum_tree_entry *entry; /* the walk's next, or NULL at its end */
-};
-
-/* An entry that is listed, or there, or both. */
-struct verify_job {
-	struct job job;
-	struct file_source file;
-	struct digest_sink sink;
-	size_t row, row_count; /* of the listing */
-	enum ssum_type type;   /* what is there; unknown if nothing is */
-	bool missing;
-	int error;      /* known before the span runs */
-	char *own_path; /* of what is not listed */
-	char *target;   /* of a link */
-	uint64_t length;
-	struct ssum_digest digests[];
-};
+#include "package/verification.h"
 
 /* ---- Jobs ---- */
 
@@ -49,6 +18,7 @@ static struct verify_job *job_of(struct span *span)
 
 static void job_free(struct verify_job *job)
 {
+	segments_free(job->segments);
 	free(job->own_path);
 	free(job->target);
 	free(job);
@@ -80,12 +50,6 @@ static struct verify_job *job_new(struct verification *verification, size_t row_
 	return job;
 }
 
-static const struct listed *rows_of(const struct verification *verification,
-				    const struct verify_job *job)
-{
-	return &verification->manifests.listing.rows[job->row];
-}
-
 static bool is_listed_as(const struct verification *verification, const struct verify_job *job,
 			 enum ssum_type type)
 {
@@ -111,19 +75,20 @@ static void probe(struct verification *verification, struct verify_job *job)
 }
 
 /* Listed and there. What is not of the listed type is not opened. */
-static void examine(struct verification *verification, struct verify_job *job)
+static int examine(struct verification *verification, struct verify_job *job)
 {
 	if (job->error || !is_listed_as(verification, job, job->type))
-		return;
+		return 0;
 	if (job->type == SSUM_TYPE_SYMLINK)
 		job->error = link_target(verification->root, job->job.path, &job->target);
 	if (job->type != SSUM_TYPE_FILE)
-		return;
+		return 0;
 	file_source_beneath(&job->file, verification->root, job->job.path,
 			    verification->operation.context->options.holes);
 	job->file.devices = &verification->operation.devices;
 	job->file.descriptors = verification->operation.descriptors;
 	job->job.span.source = &job->file.source;
+	return cut_into_segments(verification, job);
 }
 
 /* ---- The merge ---- */
@@ -170,6 +135,7 @@ static int make_job(struct verification *verification, struct verify_job **made)
 		side <= 0 ? listing_group(&verification->manifests.listing, verification->row) : 0;
 	const struct ssum_tree_entry *entry = verification->entry;
 	struct verify_job *job = job_new(verification, rows, side > 0 ? entry->path : NULL);
+	int rc = 0;
 
 	*made = job;
 	if (!job)
@@ -178,24 +144,39 @@ static int make_job(struct verification *verification, struct verify_job **made)
 	if (side < 0) {
 		probe(verification, job);
 		operation_due(&verification->operation, &job->job, 0);
-		return 0;
+		return job->missing ? find_expected_length(verification, job) : 0;
 	}
 	job->type = entry->type;
 	job->length = entry->length;
 	job->error = entry->error;
 	if (!side)
-		examine(verification, job);
+		rc = examine(verification, job);
 	operation_due(&verification->operation, &job->job,
 		      job->job.span.source ? entry->length : 0);
-	return advance_walk(verification);
+	return rc ? rc : advance_walk(verification);
+}
+
+/* The next segment of the job whose segments are being given. */
+static int next_part(struct verification *verification, struct span **span)
+{
+	struct verify_job *job = verification->in_parts;
+	int rc = segments_next(job->segments, job->job.path, job, span);
+
+	job->parts += rc == 1;
+	if (job->segments->given == job->segments->count)
+		verification->in_parts = NULL;
+	return rc;
 }
 
 static int next_job(void *user, struct span **span)
 {
 	struct verification *verification = user;
 	struct verify_job *job;
-	int rc = skip_manifests(verification);
+	int rc = 0;
 
+	if (verification->in_parts)
+		return next_part(verification, span);
+	rc = skip_manifests(verification);
 	if (rc)
 		return rc;
 	if (!verification->entry && verification->row == verification->manifests.listing.count)
@@ -206,161 +187,60 @@ static int next_job(void *user, struct span **span)
 			job_free(job);
 		return rc;
 	}
+	verification->in_parts = job->segments ? job : NULL;
+	if (job->segments)
+		return next_part(verification, span);
 	*span = &job->job.span;
 	return 1;
 }
 
-/* ---- Judgement ---- */
+/* ---- Done ---- */
 
-/* What is expected and found, as it is told. */
-struct texts {
-	char expected[SSUM_HEX_MAX];
-	char found[SSUM_HEX_MAX];
-};
-
-/* What a row of the listing expects. */
-static void tell_row(const struct verification *verification, size_t row,
-		     struct ssum_report *report, struct texts *texts)
+/* The job that a span is, or is a part of. */
+static struct verify_job *owner_of(struct span *span)
 {
-	const struct manifests *manifests = &verification->manifests;
-	const struct listed *listed = &manifests->listing.rows[row];
-	const struct package_manifest *manifest = &manifests->rows[listed->manifest];
-	const struct algorithm *algorithm = &manifests->algorithms.rows[manifest->algorithm];
-	const char *target = listed_target(&manifests->listing, row);
+	struct job *job = container_of(span, struct job, span);
 
-	report->expected_type = (enum ssum_type)listed->type;
-	report->manifest = manifest->path;
-	report->line = listed->line;
-	if (listed->type == SSUM_TYPE_SYMLINK) {
-		report->expected = target;
-	} else if (listed->type == SSUM_TYPE_FILE) {
-		report->algorithm = algorithm->name;
-		hex_encode((const unsigned char *)target, algorithm->digest_length,
-			   texts->expected);
-		report->expected = texts->expected;
-	}
+	return job->owner ? job->owner : job_of(span);
 }
 
-/* What was found, against what tell_row() has said. */
-static void judge_row(const struct verification *verification, const struct verify_job *job,
-		      size_t row, struct ssum_report *report, struct texts *texts)
+/* A job goes with the last of its parts, unless more of them are still to be given. */
+static void release(const struct verification *verification, struct verify_job *job)
 {
-	const struct manifests *manifests = &verification->manifests;
-	uint32_t manifest = manifests->listing.rows[row].manifest;
-
-	report->verdict = SSUM_HOLDS;
-	if (report->expected_type != job->type) {
-		report->verdict = SSUM_DIFFERENT;
-		return;
-	}
-	if (job->type == SSUM_TYPE_FILE) {
-		ssum_digest_hex(&job->digests[manifests->rows[manifest].algorithm], texts->found);
-		report->found = texts->found;
-	} else if (job->type == SSUM_TYPE_SYMLINK) {
-		report->found = job->target;
-	}
-	if (report->found && strcmp(report->expected, report->found))
-		report->verdict = SSUM_DIFFERENT;
+	if (!job->parts && job != verification->in_parts)
+		job_free(job);
 }
 
-/* The rows of a path are in the order of the manifests, at most one for each: the first number that
-   is left out is that of a manifest that does not list it. */
-static const char *manifest_without(const struct verification *verification,
-				    const struct verify_job *job)
-{
-	const struct listed *rows = rows_of(verification, job);
-	size_t number = 0;
-
-	while (number < job->row_count && rows[number].manifest == number)
-		number++;
-	return number < verification->manifests.count ? verification->manifests.rows[number].path
-						      : NULL;
-}
-
-static void judge(const struct verification *verification, const struct verify_job *job,
-		  struct ssum_report *report, struct texts *texts)
-{
-	int error = job->error ? job->error : job->job.span.result;
-	bool decided = !error && !job->missing;
-
-	if (!decided) {
-		report->verdict = job->missing ? SSUM_MISSING : verdict_of_error(error);
-		report->error = error;
-		if (job->row_count)
-			tell_row(verification, job->row, report, texts);
-		return;
-	}
-	for (size_t i = 0; i < job->row_count && report->verdict == SSUM_HOLDS; i++) {
-		tell_row(verification, job->row + i, report, texts);
-		judge_row(verification, job, job->row + i, report, texts);
-	}
-
-	const char *without = manifest_without(verification, job);
-	if (without && report->verdict == SSUM_HOLDS) {
-		report->verdict = SSUM_EXTRA;
-		report->manifest = without;
-		report->line = 0;
-	}
-}
-
-static int job_done(void *user, struct span *span)
+static int job_done(void *user, struct span *span, struct span **instead)
 {
 	struct verification *verification = user;
-	struct verify_job *job = job_of(span);
-	struct ssum_report report = {
-		.path = job->job.path,
-		.type = job->type,
-		.length = span->source ? span->length : job->length,
-	};
-	struct texts texts;
+	struct verify_job *job = owner_of(span);
+	int rc = 0;
 
-	judge(verification, job, &report, &texts);
-	verification->operation.summary.bytes += span->length;
-	int rc = operation_report(&verification->operation, &report);
-	job_free(job);
+	if (job->segments) {
+		rc = segment_done(verification, job, span, instead);
+		if (!rc && (*instead || !job->segments->finished))
+			return 0;
+	}
+	if (!rc)
+		rc = judge_and_report(verification, job);
+	release(verification, job);
 	return rc;
 }
 
 static void job_drop(void *user, struct span *span)
 {
-	(void)user;
-	job_free(job_of(span));
-}
-
-static int verification_tick(void *user, const struct pool_progress *progress)
-{
 	struct verification *verification = user;
+	struct verify_job *job = owner_of(span);
 
-	return operation_tick(&verification->operation, progress);
+	if (job->segments) {
+		segments_drop(span);
+		job->parts--;
+	}
+	release(verification, job);
 }
 
 /* ---- All together ---- */
-
-static int report_manifest(struct verification *verification, const struct package_manifest *row)
-{
-	const struct ssum_digest *expected = verification->options.content_hash;
-	bool applies = expected && expected->length == row->content_hash.length;
-	struct texts texts;
-	struct ssum_report report = {
-		.verdict = SSUM_HOLDS,
-		.path = row->path,
-		.type = SSUM_TYPE_MANIFEST,
-		.expected_type = SSUM_TYPE_MANIFEST,
-		.algorithm = verification->manifests.algorithms.rows[row->algorithm].name,
-		.found = texts.found,
-	};
-
-	ssum_digest_hex(&row->content_hash, texts.found);
-	if (applies) {
-		ssum_digest_hex(expected, texts.expected);
-		report.expected = texts.expected;
-		if (!ssum_digest_equal(expected, &row->content_hash)) {
-			report.verdict = SSUM_DIFFERENT;
-			verification->content_hash_differs = true;
-		}
-	}
-	return operation_report(&verification->operation, &report);
-}
 
 static int check_content_hash(const struct verification *verification)
 {
@@ -380,7 +260,6 @@ static int verify_entries(struct verification *verification)
 		.next = next_job,
 		.done = job_done,
 		.drop = job_drop,
-		.tick = verification_tick,
 		.user = verification,
 		.files = 1,
 	};
@@ -390,7 +269,9 @@ static int verify_entries(struct verification *verification)
 		return rc;
 	rc = advance_walk(verification);
 	if (!rc)
-		rc = pool_run(verification->operation.context, &client);
+		rc = operation_run(&verification->operation, client);
+	if (verification->in_parts)
+		job_free(verification->in_parts);
 	tree_clear(&verification->tree);
 	return rc;
 }
@@ -421,6 +302,8 @@ static int verify(struct verification *verification, const char *folder)
 		rc = check_content_hash(verification);
 	for (size_t i = 0; i < verification->manifests.count && !rc; i++)
 		rc = report_manifest(verification, &verification->manifests.rows[i]);
+	if (!rc)
+		rc = report_checkpoint_files(verification);
 	if (!rc)
 		rc = verify_entries(verification);
 	return rc ? rc : conclude(verification);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "file/shared_file.h"
+
+static struct shared_view *of(struct source *source)
+{
+	return container_of(source, struct shared_view, source);
+}
+
+static struct source *file_of(struct shared_view *view)
+{
+	return &view->shared->file.source;
+}
+
+void shared_file_init(struct shared_file *shared)
+{
+	*shared = (struct shared_file){.users = 0};
+	pthread_mutex_init(&shared->lock, NULL);
+}
+
+void shared_file_end(struct shared_file *shared)
+{
+	pthread_mutex_destroy(&shared->lock);
+}
+
+/* A file that is not the one from before is closed at once. */
+static int open_file(struct shared_file *shared)
+{
+	struct source *source = &shared->file.source;
+	int rc = source->ops->open(source);
+
+	if (rc)
+		return rc;
+	if (!shared->seen)
+		shared->first = shared->file.before;
+	shared->seen = true;
+	if (same_state(&shared->first, &shared->file.before))
+		return 0;
+	source->ops->close(source);
+	return SSUM_ERR_CHANGED;
+}
+
+static int view_open(struct source *source)
+{
+	struct shared_view *view = of(source);
+	struct shared_file *shared = view->shared;
+	int rc = 0;
+
+	pthread_mutex_lock(&shared->lock);
+	if (!shared->users)
+		rc = open_file(shared);
+	if (!rc)
+		shared->users++;
+	pthread_mutex_unlock(&shared->lock);
+	if (rc)
+		return rc;
+	source->has_size = file_of(view)->has_size;
+	source->start = file_of(view)->start;
+	source->size = file_of(view)->size;
+	view->map = shared->file.map;
+	return 0;
+}
+
+static struct ssum_extent view_extent_at(struct source *source, uint64_t offset)
+{
+	return extent_at(&of(source)->map, offset);
+}
+
+static int view_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
+			size_t *got)
+{
+	struct source *file = file_of(of(source));
+
+	return file->ops->read_at(file, buffer, length, offset, got);
+}
+
+static int view_check(struct source *source)
+{
+	struct source *file = file_of(of(source));
+
+	return file->ops->check(file);
+}
+
+static void view_close(struct source *source)
+{
+	struct shared_file *shared = of(source)->shared;
+
+	pthread_mutex_lock(&shared->lock);
+	if (!--shared->users)
+		shared->file.source.ops->close(&shared->file.source);
+	pthread_mutex_unlock(&shared->lock);
+}
+
+static const struct source_ops view_ops = {
+	.open = view_open,
+	.extent_at = view_extent_at,
+	.read_at = view_read_at,
+	.check = view_check,
+	.close = view_close,
+};
+
+void shared_view_init(struct shared_view *view, struct shared_file *shared)
+{
+	*view = (struct shared_view){.source.ops = &view_ops, .shared = shared};
+}

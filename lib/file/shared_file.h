@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file that several spans read side by side: it is open while any of them runs, and whenever it
+ * is opened again it has to be the very same one, unchanged.
+ */
+#ifndef FILE_SHARED_FILE_H
+#define FILE_SHARED_FILE_H
+
+#include <pthread.h>
+
+#include "file/file_source.h"
+
+struct shared_file {
+	struct file_source file; /* set by its owner before any view of it is opened */
+	pthread_mutex_t lock;    /* over what follows, and over opening and closing the file */
+	unsigned users;
+	bool seen;         /* it has been open */
+	struct stat first; /* what it was then */
+};
+
+/* A part of the spans: a source of its own. A file that changed is not read again. */
+struct shared_view {
+	struct source source;
+	struct shared_file *shared; /* must outlive it */
+	struct extent_map map;
+};
+
+/* Ready for its file to be set. */
+void shared_file_init(struct shared_file *shared);
+void shared_file_end(struct shared_file *shared);
+
+void shared_view_init(struct shared_view *view, struct shared_file *shared);
+
+#endif

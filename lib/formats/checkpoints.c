@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "formats/checkpoints.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool checkpoint_interval_is_valid(uint64_t interval)
+{
+	return interval && interval % CHECKPOINT_UNIT == 0;
+}
+
+/* None stands at the end: what is there is the digest. */
+uint64_t checkpoint_count(uint64_t length, uint64_t interval)
+{
+	return length ? (length - 1) / interval : 0;
+}
+
+uint64_t checkpoint_interval_for(uint64_t length, uint64_t wanted)
+{
+	while (checkpoint_count(length, wanted) > CHECKPOINTS_MAX)
+		wanted *= 2;
+	return wanted;
+}
+
+int checkpoints_init(struct ssum_checkpoints *checkpoints, const struct algorithm *algorithm,
+		     uint64_t interval)
+{
+	*checkpoints = (struct ssum_checkpoints){.interval = interval,
+						 .value_length = chain_length(algorithm)};
+	strcpy(checkpoints->algorithm, algorithm->name);
+	if (!checkpoints->value_length)
+		return SSUM_ERR_NO_CHECKPOINT;
+	return checkpoint_interval_is_valid(interval) ? 0 : SSUM_ERR_OPTIONS;
+}
+
+void checkpoints_clear(struct ssum_checkpoints *checkpoints)
+{
+	free(checkpoints->name);
+	free(checkpoints->values);
+	*checkpoints = (struct ssum_checkpoints){0};
+}
+
+int checkpoints_set_name(struct ssum_checkpoints *checkpoints, const char *name)
+{
+	char *copy = name ? strdup(name) : NULL;
+
+	if (name && !copy)
+		return -ENOMEM;
+	free(checkpoints->name);
+	checkpoints->name = copy;
+	return 0;
+}
+
+/* Room for one more value; twice as much each time. */
+static int reserve_value(struct ssum_checkpoints *checkpoints)
+{
+	if (checkpoints->count < checkpoints->capacity)
+		return 0;
+
+	size_t capacity = checkpoints->capacity ? 2 * checkpoints->capacity : 16;
+	unsigned char *values = realloc(checkpoints->values, capacity * checkpoints->value_length);
+	if (!values)
+		return -ENOMEM;
+	checkpoints->values = values;
+	checkpoints->capacity = capacity;
+	return 0;
+}
+
+int checkpoints_set(struct ssum_checkpoints *checkpoints, uint64_t offset,
+		    const struct ssum_digest *value)
+{
+	uint64_t index = offset / checkpoints->interval;
+	int rc;
+
+	if (!index || offset % checkpoints->interval || index > checkpoints->count + 1 ||
+	    index > CHECKPOINTS_MAX || value->length != checkpoints->value_length)
+		return SSUM_ERR_NO_CHECKPOINT;
+	checkpoints->count = (size_t)index - 1;
+	rc = reserve_value(checkpoints);
+	if (rc)
+		return rc;
+	memcpy(checkpoints->values + checkpoints->count++ * checkpoints->value_length, value->bytes,
+	       value->length);
+	return 0;
+}
+
+void checkpoints_finish(struct ssum_checkpoints *checkpoints, uint64_t length,
+			const struct ssum_digest *digest)
+{
+	checkpoints->count = (size_t)min_u64(checkpoints->count,
+					     checkpoint_count(length, checkpoints->interval));
+	checkpoints->length = length;
+	checkpoints->digest = *digest;
+}
+
+void checkpoints_value(const struct ssum_checkpoints *checkpoints, size_t index,
+		       struct ssum_digest *value)
+{
+	*value = (struct ssum_digest){.length = checkpoints->value_length};
+	memcpy(value->bytes, checkpoints->values + (index - 1) * value->length, value->length);
+}

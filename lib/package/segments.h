@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file that is judged by segments. With checkpoints, what lies between two of them can be judged
+ * by itself, side by side with the rest: it has to lead from the one value to the next. When all
+ * do, and the last ends in the digest, then by induction that is the digest of the file.
+ *
+ * A segment that fails proves nothing yet: the data may be damaged, or the checkpoint wrong. So
+ * from the last value that is known to be true the file is gone over again in one chain, until that
+ * meets a checkpoint, or has shown that it never will.
+ */
+#ifndef PACKAGE_SEGMENTS_H
+#define PACKAGE_SEGMENTS_H
+
+#include "engine/digest_sink.h"
+#include "file/shared_file.h"
+#include "formats/checkpoints.h"
+#include "package/operation.h"
+
+struct segments {
+	struct shared_file file; /* its owner says which one it is */
+	const struct algorithms *algorithms;
+	struct ssum_checkpoints **checkpoints; /* one for each algorithm; of one interval */
+	uint64_t length;                       /* bytes of what is there */
+	size_t count, given, returned;         /* segments */
+	bool *holds; /* each of them; where a checkpoint was wrong: the data do */
+
+	/* When all of it is through. */
+	bool finished;
+	int result;    /* 0: judged */
+	bool *differs; /* by each algorithm */
+	bool wrong;    /* checkpoints that are not what the data come to */
+};
+
+/*
+ * Segments for a file of `length` bytes. Takes the checkpoints over, one of each algorithm, all
+ * with the same interval. NULL: no memory, and nothing is taken.
+ */
+struct segments *segments_new(const struct algorithms *algorithms,
+			      struct ssum_checkpoints **checkpoints, uint64_t length);
+void segments_free(struct segments *all);
+
+/* The next segment to be run, as a span of a job whose owner is `owner`: 1, 0 after the last, or
+   -ENOMEM. */
+int segments_next(struct segments *all, const char *path, void *owner, struct span **span);
+
+/*
+ * A span of the segments is through, or, with drop, is not going to be: it is freed. *instead is
+ * what is to be run in its place. After the last, finished is set.
+ */
+int segments_done(struct segments *all, struct span *span, struct span **instead);
+void segments_drop(struct span *span);
+
+/* The bytes that do not hold, as ranges that do not touch each other: true and the next one behind
+ *index, which is 0 at first. What the file lacks at its end is among them. */
+bool segments_next_damaged(const struct segments *all, size_t *index, struct ssum_range *range);
+
+#endif

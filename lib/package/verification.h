@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of a verification share: it and the jobs that it is made of. */
+#ifndef PACKAGE_VERIFICATION_H
+#define PACKAGE_VERIFICATION_H
+
+#include "engine/digest_sink.h"
+#include "file/file_source.h"
+#include "package/manifests.h"
+#include "package/segments.h"
+#include "package/tree.h"
+
+struct verification {
+	struct operation operation;
+	struct ssum_verify_options options;
+	int root;
+	struct manifests manifests;
+	bool content_hash_differs;
+
+	/* Where the merge of listing and walk stands. */
+	size_t row;
+	struct ssum_tree tree;
+	const struct ssum_tree_entry *entry; /* the walk's next, or NULL at its end */
+	struct verify_job *in_parts;         /* whose segments are being given, or NULL */
+};
+
+/* An entry that is listed, or there, or both. */
+struct verify_job {
+	struct job job;
+	struct file_source file;
+	struct digest_sink sink;
+	size_t row, row_count; /* of the listing */
+	enum ssum_type type;   /* what is there; unknown if nothing is */
+	bool missing;
+	int error;      /* known before the span runs */
+	char *own_path; /* of what is not listed */
+	char *target;   /* of a link */
+	uint64_t length;
+	uint64_t expected_length;  /* of what is missing, as checkpoints say; or 0 */
+	struct segments *segments; /* of a file that has checkpoints, else NULL */
+	unsigned parts;            /* of these, given and not yet back */
+	struct ssum_digest digests[];
+};
+
+/* The rows of the listing that are of a job. */
+static inline const struct listed *rows_of(const struct verification *verification,
+					   const struct verify_job *job)
+{
+	return &verification->manifests.listing.rows[job->row];
+}
+
+/* verify_segments.c: cut a file into segments if all of its digests have checkpoints. 0 or a code.
+ */
+int cut_into_segments(struct verification *verification, struct verify_job *job);
+
+/* verify_segments.c: find out how long a file should be that is missing. 0 or a code. */
+int find_expected_length(struct verification *verification, struct verify_job *job);
+
+/* verify_segments.c: a segment is through; as the pool's done(). When the last one is, the job has
+   what it takes to be judged, or *instead is its own span, to read the whole file. */
+int segment_done(struct verification *verification, struct verify_job *job, struct span *span,
+		 struct span **instead);
+
+/* verify_segments.c: tell of checkpoints that were left aside. 0 or a code. */
+int report_checkpoint_files(struct verification *verification);
+
+/* verify_judge.c: judge a job that is through, and tell the verdict. 0 or a code. */
+int judge_and_report(struct verification *verification, struct verify_job *job);
+
+/* verify_judge.c: tell a manifest with its content hash. 0 or a code. */
+int report_manifest(struct verification *verification, const struct package_manifest *row);
+
+#endif

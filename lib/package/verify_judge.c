@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* The verdicts of a verification, and what is told of them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "package/verification.h"
+
+/* What is expected and found, as it is told. */
+struct texts {
+	char expected[SSUM_HEX_MAX];
+	char found[SSUM_HEX_MAX];
+};
+
+/* What a row of the listing expects. */
+static void tell_row(const struct verification *verification, size_t row,
+		     struct ssum_report *report, struct texts *texts)
+{
+	const struct manifests *manifests = &verification->manifests;
+	const struct listed *listed = &manifests->listing.rows[row];
+	const struct package_manifest *manifest = &manifests->rows[listed->manifest];
+	const struct algorithm *algorithm = &manifests->algorithms.rows[manifest->algorithm];
+	const char *target = listed_target(&manifests->listing, row);
+
+	report->expected_type = (enum ssum_type)listed->type;
+	report->manifest = manifest->path;
+	report->line = listed->line;
+	if (listed->type == SSUM_TYPE_SYMLINK) {
+		report->expected = target;
+	} else if (listed->type == SSUM_TYPE_FILE) {
+		report->algorithm = algorithm->name;
+		hex_encode((const unsigned char *)target, algorithm->digest_length,
+			   texts->expected);
+		report->expected = texts->expected;
+	}
+}
+
+/* The digest of what differs was not needed to know that it does. */
+static void judge_segments(const struct verify_job *job, size_t algorithm,
+			   struct ssum_report *report)
+{
+	report->expected_length = job->segments->checkpoints[algorithm]->length;
+	if (job->segments->differs[algorithm])
+		report->verdict = SSUM_DIFFERENT;
+	else
+		report->found = report->expected;
+}
+
+/* What was found, against what tell_row() has said. */
+static void judge_row(const struct verification *verification, const struct verify_job *job,
+		      size_t row, struct ssum_report *report, struct texts *texts)
+{
+	const struct manifests *manifests = &verification->manifests;
+	uint32_t manifest = manifests->listing.rows[row].manifest;
+
+	report->verdict = SSUM_HOLDS;
+	if (report->expected_type != job->type) {
+		report->verdict = SSUM_DIFFERENT;
+		return;
+	}
+	if (job->segments) {
+		judge_segments(job, manifests->rows[manifest].algorithm, report);
+		return;
+	}
+	if (job->type == SSUM_TYPE_FILE) {
+		ssum_digest_hex(&job->digests[manifests->rows[manifest].algorithm], texts->found);
+		report->found = texts->found;
+	} else if (job->type == SSUM_TYPE_SYMLINK) {
+		report->found = job->target;
+	}
+	if (report->found && strcmp(report->expected, report->found))
+		report->verdict = SSUM_DIFFERENT;
+}
+
+/* The rows of a path are in the order of the manifests, at most one for each: the first number that
+   is left out is that of a manifest that does not list it. */
+static const char *manifest_without(const struct verification *verification,
+				    const struct verify_job *job)
+{
+	const struct listed *rows = rows_of(verification, job);
+	size_t number = 0;
+
+	while (number < job->row_count && rows[number].manifest == number)
+		number++;
+	return number < verification->manifests.count ? verification->manifests.rows[number].path
+						      : NULL;
+}
+
+static void judge(const struct verification *verification, const struct verify_job *job,
+		  struct ssum_report *report, struct texts *texts)
+{
+	int error = job->error      ? job->error
+		    : job->segments ? job->segments->result
+				    : job->job.span.result;
+	bool decided = !error && !job->missing;
+
+	if (!decided) {
+		report->verdict = job->missing ? SSUM_MISSING : verdict_of_error(error);
+		report->error = error;
+		report->expected_length = job->expected_length;
+		if (job->row_count)
+			tell_row(verification, job->row, report, texts);
+		return;
+	}
+	for (size_t i = 0; i < job->row_count && report->verdict == SSUM_HOLDS; i++) {
+		tell_row(verification, job->row + i, report, texts);
+		judge_row(verification, job, job->row + i, report, texts);
+	}
+
+	const char *without = manifest_without(verification, job);
+	if (without && report->verdict == SSUM_HOLDS) {
+		report->verdict = SSUM_EXTRA;
+		report->manifest = without;
+		report->line = 0;
+	}
+}
+
+/* All ranges of a file that are to be fetched again, to be freed; or NULL. */
+static int list_damaged(const struct segments *segments, struct ssum_report *report,
+			struct ssum_range **ranges)
+{
+	struct bytes list = {0};
+	struct ssum_range range;
+	size_t index = 0;
+	int rc = 0;
+
+	while (!rc && segments_next_damaged(segments, &index, &range))
+		rc = bytes_append(&list, &range, sizeof(range));
+	*ranges = (struct ssum_range *)list.data;
+	report->damaged = *ranges;
+	report->damaged_count = list.length / sizeof(range);
+	return rc;
+}
+
+static uint64_t length_of(const struct verify_job *job)
+{
+	bool was_read = job->job.span.source && !job->segments;
+
+	return was_read ? job->job.span.length : job->length;
+}
+
+int judge_and_report(struct verification *verification, struct verify_job *job)
+{
+	struct ssum_report report = {
+		.path = job->job.path,
+		.type = job->type,
+		.length = length_of(job),
+	};
+	struct ssum_range *ranges = NULL;
+	struct texts texts;
+	int rc = 0;
+
+	judge(verification, job, &report, &texts);
+	if (job->segments && report.verdict == SSUM_DIFFERENT)
+		rc = list_damaged(job->segments, &report, &ranges);
+	verification->operation.summary.bytes += job->job.span.source ? report.length : 0;
+	operation_done(&verification->operation);
+	if (!rc)
+		rc = operation_report(&verification->operation, &report);
+	free(ranges);
+	return rc;
+}
+
+int report_manifest(struct verification *verification, const struct package_manifest *row)
+{
+	const struct ssum_digest *expected = verification->options.content_hash;
+	bool applies = expected && expected->length == row->content_hash.length;
+	struct texts texts;
+	struct ssum_report report = {
+		.verdict = SSUM_HOLDS,
+		.path = row->path,
+		.type = SSUM_TYPE_MANIFEST,
+		.expected_type = SSUM_TYPE_MANIFEST,
+		.algorithm = verification->manifests.algorithms.rows[row->algorithm].name,
+		.found = texts.found,
+	};
+
+	ssum_digest_hex(&row->content_hash, texts.found);
+	if (applies) {
+		ssum_digest_hex(expected, texts.expected);
+		report.expected = texts.expected;
+		if (!ssum_digest_equal(expected, &row->content_hash)) {
+			report.verdict = SSUM_DIFFERENT;
+			verification->content_hash_differs = true;
+		}
+	}
+	return operation_report(&verification->operation, &report);
+}

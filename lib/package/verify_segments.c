@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* Verification of a file by segments, where there are checkpoints beside its manifests. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "package/verification.h"
+
+/* ---- Checkpoints that were left aside ---- */
+
+/* `path` is theirs, or the file that they should have been of. */
+static int report_trouble(struct verification *verification, const char *path, const char *file,
+			  uint64_t line, int error)
+{
+	struct ssum_report report = {
+		.verdict = SSUM_BAD_LINE,
+		.error = error,
+		.path = path,
+		.type = SSUM_TYPE_CHECKPOINTS,
+		.manifest = file,
+		.line = line,
+	};
+
+	return operation_report(&verification->operation, &report);
+}
+
+int report_checkpoint_files(struct verification *verification)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < verification->manifests.count && !rc; i++) {
+		struct checkpoint_file *file = &verification->manifests.rows[i].checkpoints;
+
+		if (file->trouble)
+			rc = report_trouble(verification, file->path, file->path, file->line,
+					    file->trouble);
+		file->trouble = 0;
+	}
+	return rc;
+}
+
+/* ---- Cutting ---- */
+
+static bool belongs_to(const struct ssum_checkpoints *checkpoints,
+		       const struct algorithm *algorithm, const unsigned char *listed)
+{
+	struct ssum_digest digest = {.length = algorithm->digest_length};
+
+	memcpy(digest.bytes, listed, digest.length);
+	return !strcmp(checkpoints->algorithm, algorithm->name) &&
+	       ssum_digest_equal(&checkpoints->digest, &digest);
+}
+
+/* The checkpoints that stand beside one of the manifests, if they are of the file that it lists.
+ *found is the caller's, or NULL. */
+static int find_checkpoints(struct verification *verification, const struct verify_job *job,
+			    size_t row, struct ssum_checkpoints **found)
+{
+	struct manifests *manifests = &verification->manifests;
+	struct package_manifest *manifest = &manifests->rows[manifests->listing.rows[row].manifest];
+	const unsigned char *digest =
+		(const unsigned char *)listed_target(&manifests->listing, row);
+	int rc = checkpoint_file_find(&manifest->checkpoints, job->job.path, found);
+
+	if (rc || !*found ||
+	    belongs_to(*found, &manifests->algorithms.rows[manifest->algorithm], digest))
+		return rc;
+	ssum_checkpoints_free(*found);
+	*found = NULL;
+	return report_trouble(verification, job->job.path, manifest->checkpoints.path, 0,
+			      SSUM_ERR_CHECKPOINTS);
+}
+
+/* Each algorithm once; of two manifests with the same one, both have to agree. */
+static int find_all(struct verification *verification, const struct verify_job *job,
+		    struct ssum_checkpoints **all)
+{
+	const struct manifests *manifests = &verification->manifests;
+	int rc = 0;
+
+	for (size_t i = 0; i < job->row_count && !rc; i++) {
+		const struct listed *listed = &manifests->listing.rows[job->row + i];
+		size_t algorithm = manifests->rows[listed->manifest].algorithm;
+		struct ssum_checkpoints *found = NULL;
+
+		if (listed->type == SSUM_TYPE_FILE)
+			rc = find_checkpoints(verification, job, job->row + i, &found);
+		if (all[algorithm] && found &&
+		    !ssum_digest_equal(&all[algorithm]->digest, &found->digest)) {
+			ssum_checkpoints_free(all[algorithm]);
+			all[algorithm] = NULL;
+		}
+		if (all[algorithm])
+			ssum_checkpoints_free(found);
+		else
+			all[algorithm] = found;
+	}
+	return rc;
+}
+
+/* Segments are cut at the same offsets for all algorithms. */
+static bool are_complete(struct ssum_checkpoints *const all[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!all[i] || all[i]->interval != all[0]->interval ||
+		    all[i]->length != all[0]->length)
+			return false;
+	return true;
+}
+
+static void free_all(struct ssum_checkpoints **all, size_t count)
+{
+	for (size_t i = 0; all && i < count; i++)
+		ssum_checkpoints_free(all[i]);
+	free(all);
+}
+
+int cut_into_segments(struct verification *verification, struct verify_job *job)
+{
+	const struct algorithms *algorithms = &verification->manifests.algorithms;
+	struct ssum_checkpoints **all =
+		calloc(algorithms->count, sizeof(struct ssum_checkpoints *));
+	int rc = all ? find_all(verification, job, all) : -ENOMEM;
+
+	if (!rc)
+		rc = report_checkpoint_files(verification);
+	if (!rc && are_complete(all, algorithms->count)) {
+		job->segments = segments_new(algorithms, all, job->length);
+		rc = job->segments ? 0 : -ENOMEM;
+	}
+	if (!job->segments) {
+		free_all(all, algorithms->count);
+		return rc;
+	}
+	file_source_beneath(&job->segments->file.file, verification->root, job->job.path,
+			    verification->operation.context->options.holes);
+	job->segments->file.file.devices = &verification->operation.devices;
+	return 0;
+}
+
+int find_expected_length(struct verification *verification, struct verify_job *job)
+{
+	struct ssum_checkpoints *found = NULL;
+	int rc = 0;
+
+	for (size_t i = 0; i < job->row_count && !rc && !found; i++)
+		if (rows_of(verification, job)[i].type == SSUM_TYPE_FILE)
+			rc = find_checkpoints(verification, job, job->row + i, &found);
+	if (found)
+		job->expected_length = found->length;
+	ssum_checkpoints_free(found);
+	return rc ? rc : report_checkpoint_files(verification);
+}
+
+/* ---- Segments that are through ---- */
+
+/* The checkpoints did not fit, though the data do. */
+static int report_wrong(struct verification *verification, const struct verify_job *job)
+{
+	const struct manifests *manifests = &verification->manifests;
+	size_t manifest = rows_of(verification, job)->manifest;
+
+	return report_trouble(verification, job->job.path,
+			      manifests->rows[manifest].checkpoints.path, 0, SSUM_ERR_CHECKPOINTS);
+}
+
+int segment_done(struct verification *verification, struct verify_job *job, struct span *span,
+		 struct span **instead)
+{
+	struct segments *segments = job->segments;
+	int rc = segments_done(segments, span, instead);
+
+	job->parts -= !*instead;
+	if (rc || !segments->finished)
+		return rc;
+	if (segments->result == SSUM_ERR_CHANGED) {
+		segments_free(segments);
+		job->segments = NULL;
+		*instead = &job->job.span;
+		return 0;
+	}
+	return segments->wrong ? report_wrong(verification, job) : 0;
+}
