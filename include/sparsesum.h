@@ -632,6 +632,7 @@ struct ssum_summary {
 	uint64_t entries;                   /* reported, without manifests */
 	uint64_t bytes;                     /* hashed or compared, holes included */
 	uint64_t count[SSUM_VERDICT_COUNT]; /* of entries, by verdict */
+	uint64_t resumed;                   /* of bytes: those taken over from a journal */
 };
 
 struct ssum_create_options {
@@ -640,8 +641,10 @@ struct ssum_create_options {
 	const char *manifest;          /* where to write instead; with one algorithm only */
 	ssum_report_fn *report;        /* or NULL */
 	void *user;                    /* handed to report */
-	uint64_t checkpoints;          /* their interval as for ssum_checkpoints_make(), or
-					  SSUM_NO_CHECKPOINTS */
+	/* The interval, as for ssum_checkpoints_make(), or SSUM_NO_CHECKPOINTS. */
+	uint64_t checkpoints;
+	const char *journal; /* where to keep what is done, as below; or NULL */
+	int resume;          /* 1: go on with what an interrupted run has kept there */
 };
 
 /*
@@ -652,6 +655,13 @@ struct ssum_create_options {
  * checkpoints to write, those that belong to the manifest before are removed. Manifests at the top
  * of the folder are not listed. Told at the end: each manifest with its content hash, as
  * SSUM_TYPE_MANIFEST.
+ *
+ * With a journal, an operation that was interrupted, by ssum_cancel() or by the end of the process
+ * or of the machine, can be gone on with: about once a second it is brought up to date on the disk,
+ * and when the operation ends in any other way it is removed. What it holds of a file is used if
+ * the file's size, modification and change time, inode and device are those from before; that is
+ * what it trusts, and that nobody but the user can write to it. It has to be a path of its own,
+ * outside the folder. One that is of other work, or damaged, is not used as far as it is.
  *
  * Returns 0, or SSUM_ERR_UNDECIDED when an entry was refused (a FIFO, socket, device or mount
  * point, or what could not be read; each is reported), SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM,
@@ -673,6 +683,8 @@ struct ssum_verify_options {
 	ssum_report_fn *report; /* or NULL */
 	void *user;             /* handed to report */
 	int no_checkpoints;     /* 1: read every file in one chain, as if there were none */
+	const char *journal;    /* where to keep what is done, as for ssum_create(); or NULL */
+	int resume;             /* 1: go on with what an interrupted run has kept there */
 };
 
 /*

@@ -53,6 +53,7 @@ static void take_line(struct lines *lines, const char *end, struct text *line)
 	*line = (struct text){begin, length};
 	lines->begin += length + (end != NULL);
 	lines->too_long = lines->skipping || length > LINE_MAX_LENGTH;
+	lines->is_cut = !end;
 	lines->skipping = false;
 	lines->number++;
 }

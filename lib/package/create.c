@@ -1,42 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Publishing: a folder becomes a package by the manifests that are written for it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/options.h"
-#include "file/file_source.h"
-#include "formats/manifest.h"
-#include "package/checkpoint_sink.h"
-#include "package/manifest_set.h"
-#include "package/operation.h"
-#include "package/output.h"
-#include "package/tree.h"
-
-struct creation {
-	struct operation operation;
-	struct ssum_create_options options;
-	const char *folder;
-	int root;
-	struct algorithms algorithms;
-	struct output *outputs; /* one for each algorithm */
-	size_t output_count;
-	struct manifest_set manifests;
-	struct ssum_tree tree;
-};
-
-struct create_job {
-	struct job job;
-	struct file_source file;
-	struct checkpoint_sink sink;
-	enum ssum_type type;
-	char *path;
-	char *target; /* of a link */
-	int error;    /* known before the span runs */
-	struct ssum_digest digests[];
-};
+#include "package/creation.h"
 
 /* ---- Jobs ---- */
 
@@ -47,25 +17,20 @@ static struct create_job *job_of(struct span *span)
 
 static void job_free(struct create_job *job)
 {
-	checkpoint_sink_clear(&job->sink);
+	resumable_clear(&job->hash);
 	free(job->target);
 	free(job->path);
 	free(job);
 }
 
 /* What a manifest cannot list is refused, before anything of it is opened. */
-static void job_set_kind(struct creation *creation, struct create_job *job)
+static int job_set_kind(const struct creation *creation, struct create_job *job)
 {
 	if (job->error)
-		return;
+		return 0;
 	switch (job->type) {
 	case SSUM_TYPE_FILE:
-		file_source_beneath(&job->file, creation->root, job->path,
-				    creation->operation.context->options.holes);
-		job->file.devices = &creation->operation.devices;
-		job->file.descriptors = creation->operation.descriptors;
-		job->job.span.source = &job->file.source;
-		break;
+		return resumable_set(&job->hash, &creation->hashing, job->length);
 	case SSUM_TYPE_SYMLINK:
 		job->error = link_target(creation->root, job->path, &job->target);
 		break;
@@ -74,6 +39,7 @@ static void job_set_kind(struct creation *creation, struct create_job *job)
 	default:
 		job->error = SSUM_ERR_NOT_REGULAR;
 	}
+	return 0;
 }
 
 static struct create_job *job_new(struct creation *creation, const struct ssum_tree_entry *entry)
@@ -84,29 +50,17 @@ static struct create_job *job_new(struct creation *creation, const struct ssum_t
 
 	if (!job)
 		return NULL;
-	checkpoint_sink_init(&job->sink, algorithms, job->digests);
-	job->job.span = (struct span){.sink = &job->sink.digest.sink, .end = SPAN_TO_END};
+	resumable_init(&job->hash, &job->job, algorithms, job->digests);
 	job->type = entry->type;
+	job->length = entry->length;
 	job->error = entry->error;
 	job->path = strdup(entry->path);
-	if (!job->path) {
+	job->job.path = job->path;
+	if (!job->path || job_set_kind(creation, job)) {
 		job_free(job);
 		return NULL;
 	}
-	job->job.path = job->path;
-	job_set_kind(creation, job);
 	return job;
-}
-
-/* Of a file that is longer than the interval. */
-static int gather_checkpoints(const struct creation *creation, struct create_job *job,
-			      uint64_t length)
-{
-	uint64_t interval = creation->options.checkpoints;
-
-	if (interval == SSUM_NO_CHECKPOINTS || !job->job.span.source || length <= interval)
-		return 0;
-	return checkpoint_sink_gather(&job->sink, checkpoint_interval_for(length, interval));
 }
 
 static int next_job(void *user, struct span **span)
@@ -124,97 +78,29 @@ static int next_job(void *user, struct span **span)
 	struct create_job *job = job_new(creation, entry);
 	if (!job)
 		return -ENOMEM;
-	operation_due(&creation->operation, &job->job, entry->length);
-	rc = gather_checkpoints(creation, job, entry->length);
-	if (rc) {
-		job_free(job);
-		return rc;
-	}
+	operation_due(&creation->operation, &job->job, resumable_due(&job->hash, entry->length));
 	*span = &job->job.span;
 	return 1;
 }
 
-/* ---- Lines ---- */
-
-static int format_entry(struct bytes *line, const struct algorithm *algorithm,
-			const struct create_job *job, const struct ssum_digest *digest)
-{
-	switch (job->type) {
-	case SSUM_TYPE_SYMLINK:
-		return manifest_append_link(line, job->path, job->target);
-	case SSUM_TYPE_FOLDER:
-		return manifest_append_folder(line, job->path);
-	default:
-		return manifest_append_file(line, 0, algorithm, digest, job->path);
-	}
-}
-
-/* A temporary name that they may need is no entry either. */
-static int write_checkpoints(struct creation *creation, struct output *output,
-			     const struct ssum_checkpoints *checkpoints)
-{
-	bool is_first = output->checkpoints.fd < 0;
-	int rc = output_write_checkpoints(output, checkpoints);
-
-	if (!rc && is_first && output->checkpoints.temporary)
-		rc = manifest_set_add(&creation->manifests, output->dir,
-				      output->checkpoints.temporary);
-	return rc;
-}
-
-static int write_entry(struct creation *creation, const struct create_job *job)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < creation->output_count && !rc; i++) {
-		struct output *output = &creation->outputs[i];
-		struct bytes line = {0};
-
-		rc = format_entry(&line, &creation->algorithms.rows[i], job, &job->digests[i]);
-		if (!rc)
-			rc = output_write(output, &line);
-		if (!rc && job->sink.checkpoints && job->sink.checkpoints[i].count)
-			rc = write_checkpoints(creation, output, &job->sink.checkpoints[i]);
-		if (rc)
-			context_fail(creation->operation.context, rc, output->path);
-		bytes_free(&line);
-	}
-	return rc;
-}
-
-static int report_entry(struct creation *creation, const struct create_job *job, int error)
-{
-	bool has_digest = !error && job->type == SSUM_TYPE_FILE;
-	struct ssum_report report = {
-		.verdict = error ? verdict_of_error(error) : SSUM_HOLDS,
-		.error = error,
-		.path = job->path,
-		.type = job->type,
-		.length = job->job.span.length,
-		.algorithm = has_digest ? creation->algorithms.rows[0].name : NULL,
-		.found = job->target,
-	};
-	char hex[SSUM_HEX_MAX];
-
-	if (has_digest) {
-		ssum_digest_hex(&job->digests[0], hex);
-		report.found = hex;
-	}
-	return operation_report(&creation->operation, &report);
-}
+/* ---- Done ---- */
 
 static int job_done(void *user, struct span *span, struct span **instead)
 {
 	struct creation *creation = user;
 	struct create_job *job = job_of(span);
 	int error = job->error ? job->error : span->result;
-	int rc = error ? 0 : checkpoint_sink_finish(&job->sink, job->path, span->length);
+	int rc = 0;
 
+	if (span->source && resumable_done(&job->hash, &job->length)) {
+		*instead = span;
+		return 0;
+	}
+	if (!error)
+		rc = checkpoint_sink_finish(&job->hash.sink, job->path, job->length);
 	if (!rc && !error)
 		rc = write_entry(creation, job);
-
-	(void)instead;
-	creation->operation.summary.bytes += span->length;
+	creation->operation.summary.bytes += span->source ? job->length : 0;
 	operation_done(&creation->operation);
 	if (!rc)
 		rc = report_entry(creation, job, error);
@@ -226,74 +112,6 @@ static void job_drop(void *user, struct span *span)
 {
 	(void)user;
 	job_free(job_of(span));
-}
-
-/* ---- Manifests ---- */
-
-/* A manifest from before is no entry, and neither is what is being written. */
-static int exclude(struct creation *creation, const struct output *output)
-{
-	struct manifest_set *set = &creation->manifests;
-	int rc = manifest_set_add(set, output->dir, output->name);
-
-	if (!rc)
-		rc = manifest_set_add(set, output->dir, output->checkpoints_name);
-	if (!rc && output->file.temporary)
-		rc = manifest_set_add(set, output->dir, output->file.temporary);
-	return rc;
-}
-
-static int begin_outputs(struct creation *creation)
-{
-	size_t count = creation->algorithms.count;
-	int rc = 0;
-
-	creation->outputs = calloc(count, sizeof(*creation->outputs));
-	if (!creation->outputs)
-		return -ENOMEM;
-	for (size_t i = 0; i < count && !rc; i++) {
-		struct output *output = &creation->outputs[creation->output_count++];
-
-		rc = output_begin(output, creation->folder, creation->options.manifest,
-				  &creation->algorithms.rows[i]);
-		if (!rc)
-			rc = exclude(creation, output);
-		if (rc)
-			context_fail(creation->operation.context, rc, output->path);
-	}
-	return rc;
-}
-
-static int commit_outputs(struct creation *creation)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < creation->output_count && !rc; i++) {
-		rc = output_commit(&creation->outputs[i]);
-		if (rc)
-			context_fail(creation->operation.context, rc, creation->outputs[i].path);
-	}
-	return rc;
-}
-
-static int report_outputs(struct creation *creation)
-{
-	char hex[SSUM_HEX_MAX];
-	int rc = 0;
-
-	for (size_t i = 0; i < creation->output_count && !rc; i++) {
-		struct ssum_report report = {
-			.verdict = SSUM_HOLDS,
-			.path = creation->outputs[i].path,
-			.type = SSUM_TYPE_MANIFEST,
-			.algorithm = creation->algorithms.rows[i].name,
-			.found = hex,
-		};
-
-		ssum_digest_hex(&creation->outputs[i].content_hash, hex);
-		rc = operation_report(&creation->operation, &report);
-	}
-	return rc;
 }
 
 /* ---- All together ---- */
@@ -321,25 +139,60 @@ static int list_entries(struct creation *creation)
 	return summary->entries ? 0 : SSUM_ERR_EMPTY;
 }
 
+static int check_options(struct creation *creation)
+{
+	uint64_t *interval = &creation->options.checkpoints;
+
+	if (!*interval)
+		*interval = SSUM_CHECKPOINT_INTERVAL;
+	if (*interval != SSUM_NO_CHECKPOINTS && !checkpoint_interval_is_valid(*interval))
+		return SSUM_ERR_OPTIONS;
+	return creation->options.manifest && creation->algorithms.count > 1 ? SSUM_ERR_OPTIONS : 0;
+}
+
+/* A journal is of this work alone: of the folder, and of what is asked for. */
+static int begin_resume(struct creation *creation)
+{
+	struct resume_key key;
+	int rc = resume_key_begin(&key, "create", creation->root, &creation->algorithms);
+
+	if (!rc)
+		rc = resume_key_add(&key, &creation->options.checkpoints,
+				    sizeof(creation->options.checkpoints));
+	if (!rc && creation->options.manifest)
+		rc = resume_key_add(&key, creation->options.manifest,
+				    strlen(creation->options.manifest));
+	if (!rc)
+		rc = resume_begin(&creation->resume, creation->options.journal, &key,
+				  creation->options.resume, &creation->algorithms);
+	resume_key_end(&key);
+	return rc;
+}
+
 static int create(struct creation *creation, const char **culprit)
 {
 	int rc = algorithms_find(creation->options.algorithms, &creation->algorithms, culprit);
 
+	if (!rc)
+		rc = check_options(creation);
 	if (rc)
 		return rc;
-	if (creation->options.manifest && creation->algorithms.count > 1)
-		return SSUM_ERR_OPTIONS;
-	if (!creation->options.checkpoints)
-		creation->options.checkpoints = SSUM_CHECKPOINT_INTERVAL;
-	if (creation->options.checkpoints != SSUM_NO_CHECKPOINTS &&
-	    !checkpoint_interval_is_valid(creation->options.checkpoints))
-		return SSUM_ERR_OPTIONS;
 	*culprit = creation->folder;
 	creation->root = folder_open(creation->folder);
 	if (creation->root < 0)
 		return creation->root;
 
-	rc = begin_outputs(creation);
+	creation->hashing = (struct resumable_options){
+		.operation = &creation->operation,
+		.resume = &creation->resume,
+		.algorithms = &creation->algorithms,
+		.root = creation->root,
+		.interval = creation->options.checkpoints,
+	};
+	creation->operation.resume = &creation->resume;
+	rc = begin_resume(creation);
+	if (!rc)
+		rc = begin_outputs(creation);
 	if (!rc)
 		rc = list_entries(creation);
 	if (!rc)
@@ -369,6 +222,7 @@ int ssum_create(struct ssum_context *context, const char *folder,
 			creation.options.user);
 	if (!rc)
 		rc = create(&creation, &culprit);
+	resume_end(&creation.resume, rc);
 	creation_clear(&creation);
 	return operation_end(&creation.operation, rc, summary, culprit);
 }

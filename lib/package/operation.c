@@ -69,6 +69,8 @@ static int tick(void *user, const struct pool_progress *pool)
 		.due_is_final = pool->all_given,
 	};
 
+	if (operation->resume)
+		resume_tick(operation->resume);
 	if (pool->oldest)
 		progress.path = container_of(pool->oldest, struct job, span)->path;
 	return options->progress && options->progress(options->user, &progress) ? SSUM_ERR_CANCELLED

@@ -5,6 +5,7 @@
 
 #include "engine/pool.h"
 #include "file/device.h"
+#include "package/resume.h"
 
 /* A span with the name that progress shows for it. */
 struct job {
@@ -23,6 +24,7 @@ struct operation {
 	struct ssum_summary summary;
 	uint64_t bytes_due, files_due; /* of the jobs made so far */
 	uint64_t files_done;
+	struct resume *resume; /* what is kept of its work, or NULL */
 };
 
 /* operation_end() goes with it. */
