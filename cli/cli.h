@@ -75,7 +75,8 @@ enum {
 	OPT_HELP = 1 << 15,
 	OPT_VERSION = 1 << 16,
 	OPT_CHECKPOINTS = 1 << 17,
-	OPT_REPAIR_LIST = 1 << 18
+	OPT_REPAIR_LIST = 1 << 18,
+	OPT_RESUME = 1 << 19
 };
 
 /* Strings in order; items ends in NULL, and is NULL when there are none. */
@@ -155,7 +156,7 @@ size_t make_legible(char *text, size_t length);
 /* units.c: texts are used as size_text(bytes).s, which lives to the end of the expression. */
 
 struct text {
-	char s[48];
+	char s[80];
 };
 
 struct text size_text(uint64_t bytes);
@@ -197,6 +198,12 @@ void input_set(struct ssum_input *input, const char *name);
 void input_set_nothing(struct ssum_input *input);
 void input_done(const char *name, uint64_t length);
 
+/* state.c */
+
+char *journal_path(const char *folder);
+const char *interruption(const char *journal, const char *outcome);
+void note_if_not_resumed(const struct run *run, const struct ssum_summary *summary);
+
 /* json.c */
 
 void json_begin(void);
@@ -226,6 +233,7 @@ const char *article(const char *noun);
 void note_failure(const struct run *run, const char *subject, int code);
 char *builtin_names(bool of_manifests);
 void report_json(const struct ssum_report *report);
+struct text resumed_text(const struct ssum_summary *summary);
 void print_totals(const struct run *run, const char *word, const struct ssum_summary *summary,
 		  int code);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sparsesum create: the manifest of a folder, and its content hash. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -91,10 +92,11 @@ static void print_failure(const struct creation *creation, const char *folder, i
 
 static void print_summary(const struct creation *creation, const struct ssum_summary *summary)
 {
-	out("%s, %s, %s; %s in %s\n", count_text(creation->files, "file", "files").s,
+	out("%s, %s, %s; %s in %s%s\n", count_text(creation->files, "file", "files").s,
 	    count_text(creation->links, "link", "links").s,
 	    count_text(creation->folders, "empty folder", "empty folders").s,
-	    size_text(summary->bytes).s, duration_text(seconds_now() - creation->run->began).s);
+	    size_text(summary->bytes).s, duration_text(seconds_now() - creation->run->began).s,
+	    resumed_text(summary).s);
 }
 
 static void print_json(const struct creation *creation, const struct ssum_summary *summary,
@@ -107,6 +109,8 @@ static void print_json(const struct creation *creation, const struct ssum_summar
 	json_count(object, "empty_folders", creation->folders);
 	json_count(object, "refused", creation->refused);
 	json_count(object, "bytes", summary->bytes);
+	if (summary->resumed)
+		json_count(object, "resumed", summary->resumed);
 	json_object_set_new(object, "seconds", json_real(seconds_now() - creation->run->began));
 	json_print(object);
 }
@@ -123,15 +127,22 @@ int cmd_create(const struct run *run)
 		.checkpoints = run->options->checkpoints,
 		.report = take_report,
 		.user = &creation,
+		.resume = asked(run, OPT_RESUME),
 	};
+	char *journal;
+	const char *outcome;
 	int code;
 
 	if (create.manifest && run->options->algorithms.count > 1)
 		usage_error("-o names one manifest, and several algorithms need several");
+	create.journal = journal = journal_path(folder);
 	code = ssum_create(run->context, folder, &create, &summary);
+	outcome = interruption(journal, "; nothing was written");
+	free(journal);
 	twins_forget(&creation.names);
-	if (stopped(code, "; nothing was written"))
+	if (stopped(code, outcome))
 		return trouble();
+	note_if_not_resumed(run, &summary);
 	if (code < 0)
 		print_failure(&creation, folder, code);
 	if (asked(run, OPT_JSON))

@@ -191,18 +191,25 @@ int cmd_verify(const struct run *run)
 		.no_checkpoints = options->checkpoints == SSUM_NO_CHECKPOINTS,
 		.report = take_report,
 		.user = &verification,
+		.resume = asked(run, OPT_RESUME),
 	};
+	char *journal;
+	const char *outcome;
 	int code;
 
 	if (verify.algorithm && !verify.manifests)
 		usage_error("-a says how to read the manifests that -m names, and there is no -m");
+	verify.journal = journal = journal_path(options->operands[0]);
 	code = ssum_verify(run->context, options->operands[0], &verify, &summary);
+	outcome = interruption(journal, verification.proven ? "" : "; nothing was decided");
+	free(journal);
 	if (code == SSUM_ERR_OPTIONS && verify.content_hash)
 		usage_error("the content hash has %zu bytes, which the digest of no manifest here "
 			    "has",
 			    verify.content_hash->length);
-	if (stopped(code, verification.proven ? "" : "; nothing was decided"))
+	if (stopped(code, outcome))
 		return trouble();
+	note_if_not_resumed(run, &summary);
 	print_result(run, &summary, code);
 	return status_of(code);
 }

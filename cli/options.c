@@ -133,6 +133,8 @@ const struct option_row option_rows[] = {
 	 "a manifest must have this content hash"},
 	{0, "allow-extra", NULL, VERIFY, OPT_ALLOW_EXTRA, 0, NULL,
 	 "report what is not listed, but let it pass"},
+	{0, "resume", NULL, CREATE | VERIFY, OPT_RESUME, 0, NULL,
+	 "go on where an interrupted run stood, with the files that are unchanged since"},
 	{0, "repair-list", NULL, VERIFY, OPT_REPAIR_LIST, 0, NULL,
 	 "print what to fetch again and nothing else: OFFSET LENGTH FIRST-LAST NAME"},
 	{0, "ignore-missing", NULL, CHECK, OPT_IGNORE_MISSING, 0, NULL,

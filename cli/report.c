@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the commands over folders say of entries and of the whole. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +121,17 @@ static const struct {
 	[SSUM_BAD_LINE] = {"bad line", "bad lines"},
 };
 
+/* How much of it an interrupted run had done. */
+struct text resumed_text(const struct ssum_summary *summary)
+{
+	struct text text = {""};
+
+	if (summary->resumed)
+		snprintf(text.s, sizeof(text.s), ", %.32s of it before",
+			 size_text(summary->resumed).s);
+	return text;
+}
+
 /* "DIFFERS: 3 hold, 1 differs, 1 missing; 4.0 GiB in 1.24 s" */
 static void totals_text(const struct ssum_summary *summary, const char *word, double seconds)
 {
@@ -132,7 +144,8 @@ static void totals_text(const struct ssum_summary *summary, const char *word, do
 			    count_text(summary->count[i], words[i].one, words[i].many).s);
 			before = ", ";
 		}
-	out("; %s in %s\n", size_text(summary->bytes).s, duration_text(seconds).s);
+	out("; %s in %s%s\n", size_text(summary->bytes).s, duration_text(seconds).s,
+	    resumed_text(summary).s);
 }
 
 static void totals_json(const struct ssum_summary *summary, int code, double seconds)
@@ -141,6 +154,8 @@ static void totals_json(const struct ssum_summary *summary, int code, double sec
 
 	json_count(object, "entries", summary->entries);
 	json_count(object, "bytes", summary->bytes);
+	if (summary->resumed)
+		json_count(object, "resumed", summary->resumed);
 	json_object_set_new(object, "seconds", json_real(seconds));
 	for (int i = 0; i < SSUM_VERDICT_COUNT; i++) {
 		char *key = copy_string(ssum_verdict_name((enum ssum_verdict)i));

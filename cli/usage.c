@@ -7,8 +7,8 @@
 
 #include "cli.h"
 
-#define HELP_COLUMN 26
-#define HELP_WIDTH 54
+#define HELP_COLUMN 28
+#define HELP_WIDTH 52
 #define LONGEST_COMMAND 15
 
 void help_all(void)

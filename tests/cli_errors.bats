@@ -96,10 +96,11 @@ refused() {
 
 @test "--help of each command lists each of its options, and --version the version" {
 	declare -A options=(
-		[hash]="-a --algorithm -r --recursive -b --binary -t --text -z --zero --tag"
+		[hash]="-a --algorithm -r --recursive -b --binary -t --text -z --zero --tag --checkpoints"
 		[check]="-a --algorithm --ignore-missing --quiet --status --strict -w --warn"
-		[create]="-a --algorithm -o --output -q --quiet"
-		[verify]="-a --algorithm -m --manifest --content-hash --allow-extra -q --quiet -v --verbose"
+		[create]="-a --algorithm -o --output --checkpoints --no-checkpoints --resume -q --quiet"
+		[verify]="-a --algorithm -m --manifest --content-hash --allow-extra
+			--no-checkpoints --resume --repair-list -q --quiet -v --verbose"
 		[compare]="-q --quiet" [map]="")
 	for command in "${commands[@]}"; do
 		try "$SPARSESUM" "$command" --help
@@ -110,7 +111,7 @@ refused() {
 		for option in ${options[$command]} --json -j --threads --holes --progress --no-progress -h --help --version; do
 			echo "$option"
 		done | sort >"$scratch/expected"
-		grep -E '^  (-|  +--)' "$scratch/help" | cut -c 1-26 | grep -oE -e '(^| )--?[a-z-]+' | tr -d ' ' | sort |
+		grep -E '^  (-|  +--)' "$scratch/help" | cut -c 1-28 | grep -oE -e '(^| )--?[a-z-]+' | tr -d ' ' | sort |
 			diff "$scratch/expected" -
 		for form in "$command -h" "help $command" "$command --help --bogus"; do
 			# shellcheck disable=SC2086 # several words

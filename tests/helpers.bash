@@ -16,6 +16,7 @@ setup() {
 	fi
 	scratch=$(mktemp -d "${TEST_TMPFS:-$TMPDIR}/cli-XXXXXX")
 	chmod 755 "$scratch"
+	export XDG_STATE_HOME=$scratch/state
 	mkdir "$scratch/here"
 	cd "$scratch/here" || return 1
 }

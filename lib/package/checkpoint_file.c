@@ -36,7 +36,7 @@ static int open_regular(int root, const char *path)
 	struct stat st;
 
 	if (root >= 0)
-		return beneath_open_regular(root, path, &st);
+		return beneath_open_regular(root, path, -1, &st);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;

@@ -110,9 +110,7 @@ static void examine(struct folder_comparison *comparison, struct entry_job *job)
 	for (int i = 0; i < SIDES; i++) {
 		int root = comparison->side[i].root;
 
-		file_source_beneath(&job->pair.file[i], root, job->path, context->options.holes);
-		job->pair.file[i].devices = &comparison->operation.devices;
-		job->pair.file[i].descriptors = comparison->operation.descriptors;
+		operation_source(&comparison->operation, &job->pair.file[i], root, job->path);
 	}
 }
 

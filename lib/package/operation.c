@@ -32,6 +32,14 @@ int operation_end(struct operation *operation, int rc, struct ssum_summary *summ
 	return rc;
 }
 
+void operation_source(struct operation *operation, struct file_source *file, int root,
+		      const char *path)
+{
+	file_source_beneath(file, root, path, operation->context->options.holes);
+	file->devices = &operation->devices;
+	file->descriptors = operation->descriptors;
+}
+
 void operation_due(struct operation *operation, struct job *job, uint64_t length)
 {
 	job->span.weight = length;

@@ -4,7 +4,7 @@
 #define PACKAGE_OPERATION_H
 
 #include "engine/pool.h"
-#include "file/device.h"
+#include "file/file_source.h"
 #include "package/resume.h"
 
 /* A span with the name that progress shows for it. */
@@ -35,6 +35,10 @@ void operation_begin(struct operation *operation, struct ssum_context *context,
    unknown size; the message of a failure is kept if there is none yet. */
 int operation_end(struct operation *operation, int rc, struct ssum_summary *summary,
 		  const char *name);
+
+/* A file below root as a source of the operation. */
+void operation_source(struct operation *operation, struct file_source *file, int root,
+		      const char *path);
 
 /* Count a job that is given to the pool, with its length as far as that is known. */
 void operation_due(struct operation *operation, struct job *job, uint64_t length);

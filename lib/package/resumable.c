@@ -81,13 +81,20 @@ static bool is_of_use(const struct resumable *hash, const struct journal_entry *
 		entry->parts >= checkpoint_count((uint64_t)entry->state.st_size, interval));
 }
 
+/* Those behind some of the parts. */
+static void set_values(const struct resumable *hash, struct earlier *earlier, size_t parts)
+{
+	for (size_t i = 0; i < algorithms_of(hash)->count; i++)
+		entry_value(earlier->entry, parts, algorithms_of(hash), i, &earlier->values[i]);
+}
+
 static int take_checkpoints(struct resumable *hash, struct earlier *earlier)
 {
 	const struct journal_entry *entry = earlier->entry;
 	int rc = 0;
 
 	for (size_t i = 1; i <= entry->parts && hash->sink.checkpoints && !rc; i++) {
-		entry_values(entry, i, algorithms_of(hash), earlier->values);
+		set_values(hash, earlier, i);
 		rc = checkpoint_sink_take(&hash->sink, i * entry->interval, earlier->values);
 	}
 	return rc;
@@ -109,8 +116,14 @@ static struct earlier *earlier_new(const struct resumable *hash, const struct jo
 	return earlier;
 }
 
-/* Begin behind the last part, or at the end. */
-static int take_over(struct resumable *hash, const struct journal_entry *entry)
+/* Behind the last part, or at the end. */
+static uint64_t begin_at(const struct journal_entry *entry)
+{
+	return entry->done ? (uint64_t)entry->state.st_size : entry->parts * entry->interval;
+}
+
+static int take_over(struct resumable *hash, const struct resumable_options *options,
+		     const struct journal_entry *entry)
 {
 	struct earlier *earlier = earlier_new(hash, entry);
 	struct span *span = &hash->job->span;
@@ -118,14 +131,14 @@ static int take_over(struct resumable *hash, const struct journal_entry *entry)
 	hash->earlier = earlier;
 	if (!earlier || take_checkpoints(hash, earlier))
 		return -ENOMEM;
+	options->operation->summary.resumed += begin_at(entry);
 	hash->kept =
 		(struct resume_file){.begun = true, .state = entry->state, .number = entry->number};
 	span->source = &earlier->view.source;
-	span->start = (uint64_t)entry->state.st_size;
+	span->start = begin_at(entry);
 	if (entry->done)
 		return 0;
-	span->start = entry->parts * entry->interval;
-	entry_values(entry, entry->parts, algorithms_of(hash), earlier->values);
+	set_values(hash, earlier, entry->parts);
 	hash->sink.digest.offset = span->start;
 	hash->sink.digest.values = earlier->values;
 	return 0;
@@ -162,15 +175,13 @@ int resumable_set(struct resumable *hash, const struct resumable_options *option
 	int rc;
 
 	hash->resume = options->resume;
-	file_source_beneath(&hash->file, options->root, hash->job->path,
-			    options->operation->context->options.holes);
-	hash->file.devices = &options->operation->devices;
+	operation_source(options->operation, &hash->file, options->root, hash->job->path);
 	hash->job->span.source = &hash->file.source;
 	rc = set_interval(hash, options->interval, length);
 	if (rc)
 		return rc;
 	entry = resume_find(options->resume, options->root, hash->job->path);
-	return entry && is_of_use(hash, entry) ? take_over(hash, entry) : 0;
+	return entry && is_of_use(hash, entry) ? take_over(hash, options, entry) : 0;
 }
 
 uint64_t resumable_due(const struct resumable *hash, uint64_t length)

@@ -110,16 +110,15 @@ void entry_digests(const struct journal_entry *entry, const struct algorithms *a
 	}
 }
 
-void entry_values(const struct journal_entry *entry, size_t parts,
-		  const struct algorithms *algorithms, struct ssum_digest *values)
+void entry_value(const struct journal_entry *entry, size_t parts,
+		 const struct algorithms *algorithms, size_t row, struct ssum_digest *value)
 {
 	const char *at = entry->values.data + (parts - 1) * (entry->values.length / entry->parts);
 
-	for (size_t i = 0; i < algorithms->count; i++) {
-		values[i] = (struct ssum_digest){.length = chain_length(&algorithms->rows[i])};
-		memcpy(values[i].bytes, at, values[i].length);
-		at += values[i].length;
-	}
+	for (size_t i = 0; i < row; i++)
+		at += chain_length(&algorithms->rows[i]);
+	*value = (struct ssum_digest){.length = chain_length(&algorithms->rows[row])};
+	memcpy(value->bytes, at, value->length);
 }
 
 /* ---- The journal of this run ---- */

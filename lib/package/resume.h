@@ -59,11 +59,12 @@ void resume_tick(struct resume *resume);
 /* What is known of a file below root, if it still is what it was; or NULL. */
 const struct journal_entry *resume_find(const struct resume *resume, int root, const char *path);
 
-/* The digests of an entry that is done, or the chaining values behind some of its parts. */
+/* The digests of an entry that is done, one for each algorithm; the chaining value of one of them
+   behind some of its parts. */
 void entry_digests(const struct journal_entry *entry, const struct algorithms *algorithms,
 		   struct ssum_digest *digests);
-void entry_values(const struct journal_entry *entry, size_t parts,
-		  const struct algorithms *algorithms, struct ssum_digest *values);
+void entry_value(const struct journal_entry *entry, size_t parts,
+		 const struct algorithms *algorithms, size_t row, struct ssum_digest *value);
 
 /* ---- What is being done; from any thread ---- */
 

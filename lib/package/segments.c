@@ -73,6 +73,20 @@ void segments_free(struct segments *all)
 	free(all);
 }
 
+void segments_skip(struct segments *all, size_t count, const struct stat *state)
+{
+	for (size_t i = 0; i < count; i++)
+		all->holds[i] = true;
+	all->skipped = all->given = all->returned = count;
+	all->file.first = *state;
+	all->file.seen = true;
+}
+
+uint64_t segments_skipped(const struct segments *all)
+{
+	return offset_of(all, all->skipped);
+}
+
 static struct ssum_digest *end_values(struct segment *segment)
 {
 	return segment->values + segment->all->algorithms->count;
@@ -164,6 +178,11 @@ static size_t next_failed(const struct segments *all, size_t index)
 	while (index < all->count && all->holds[index])
 		index++;
 	return index;
+}
+
+size_t segments_proven(const struct segments *all)
+{
+	return next_failed(all, 0);
 }
 
 /* From there on all segments hold: whatever comes to the value there comes to the digest. */

@@ -22,6 +22,7 @@ struct segments {
 	struct ssum_checkpoints **checkpoints; /* one for each algorithm; of one interval */
 	uint64_t length;                       /* bytes of what is there */
 	size_t count, given, returned;         /* segments */
+	size_t skipped;
 	bool *holds; /* each of them; where a checkpoint was wrong: the data do */
 
 	/* When all of it is through. */
@@ -38,6 +39,16 @@ struct segments {
 struct segments *segments_new(const struct algorithms *algorithms,
 			      struct ssum_checkpoints **checkpoints, uint64_t length);
 void segments_free(struct segments *all);
+
+/* Leave out the first segments: they are known to hold, of the file as it was in that state. Before
+   any is given; not all of them. */
+void segments_skip(struct segments *all, size_t count, const struct stat *state);
+
+/* How many bytes that are. */
+uint64_t segments_skipped(const struct segments *all);
+
+/* How many segments hold from the first on. */
+size_t segments_proven(const struct segments *all);
 
 /* The next segment to be run, as a span of a job whose owner is `owner`: 1, 0 after the last, or
    -ENOMEM. */

@@ -3,9 +3,8 @@
 #ifndef PACKAGE_VERIFICATION_H
 #define PACKAGE_VERIFICATION_H
 
-#include "engine/digest_sink.h"
-#include "file/file_source.h"
 #include "package/manifests.h"
+#include "package/resumable.h"
 #include "package/segments.h"
 #include "package/tree.h"
 
@@ -14,6 +13,8 @@ struct verification {
 	struct ssum_verify_options options;
 	int root;
 	struct manifests manifests;
+	struct resume resume;
+	struct resumable_options hashing;
 	bool content_hash_differs;
 
 	/* Where the merge of listing and walk stands. */
@@ -26,11 +27,11 @@ struct verification {
 /* An entry that is listed, or there, or both. */
 struct verify_job {
 	struct job job;
-	struct file_source file;
-	struct digest_sink sink;
+	struct resumable hash; /* of a file that is read in one chain */
 	size_t row, row_count; /* of the listing */
 	enum ssum_type type;   /* what is there; unknown if nothing is */
 	bool missing;
+	bool is_read;   /* a file that is there as it is listed */
 	int error;      /* known before the span runs */
 	char *own_path; /* of what is not listed */
 	char *target;   /* of a link */
@@ -38,6 +39,8 @@ struct verify_job {
 	uint64_t expected_length;  /* of what is missing, as checkpoints say; or 0 */
 	struct segments *segments; /* of a file that has checkpoints, else NULL */
 	unsigned parts;            /* of these, given and not yet back */
+	size_t kept_parts;         /* of these, that the journal has: the first ones */
+	struct resume_file kept;
 	struct ssum_digest digests[];
 };
 

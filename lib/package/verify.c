@@ -19,6 +19,7 @@ static struct verify_job *job_of(struct span *span)
 static void job_free(struct verify_job *job)
 {
 	segments_free(job->segments);
+	resumable_clear(&job->hash);
 	free(job->own_path);
 	free(job->target);
 	free(job);
@@ -33,8 +34,7 @@ static struct verify_job *job_new(struct verification *verification, size_t row_
 
 	if (!job)
 		return NULL;
-	digest_sink_init(&job->sink, algorithms, job->digests);
-	job->job.span = (struct span){.sink = &job->sink.sink, .end = SPAN_TO_END};
+	resumable_init(&job->hash, &job->job, algorithms, job->digests);
 	job->row = verification->row;
 	job->row_count = row_count;
 	if (row_count) {
@@ -77,18 +77,26 @@ static void probe(struct verification *verification, struct verify_job *job)
 /* Listed and there. What is not of the listed type is not opened. */
 static int examine(struct verification *verification, struct verify_job *job)
 {
+	int rc;
+
 	if (job->error || !is_listed_as(verification, job, job->type))
 		return 0;
 	if (job->type == SSUM_TYPE_SYMLINK)
 		job->error = link_target(verification->root, job->job.path, &job->target);
 	if (job->type != SSUM_TYPE_FILE)
 		return 0;
-	file_source_beneath(&job->file, verification->root, job->job.path,
-			    verification->operation.context->options.holes);
-	job->file.devices = &verification->operation.devices;
-	job->file.descriptors = verification->operation.descriptors;
-	job->job.span.source = &job->file.source;
-	return cut_into_segments(verification, job);
+	job->is_read = true;
+	rc = cut_into_segments(verification, job);
+	return rc || job->segments ? rc
+				   : resumable_set(&job->hash, &verification->hashing, job->length);
+}
+
+/* How much of a file is still to be read, as far as that is known. */
+static uint64_t bytes_due(const struct verify_job *job)
+{
+	if (job->segments)
+		return job->length - segments_skipped(job->segments);
+	return job->is_read ? resumable_due(&job->hash, job->length) : 0;
 }
 
 /* ---- The merge ---- */
@@ -151,8 +159,7 @@ static int make_job(struct verification *verification, struct verify_job **made)
 	job->error = entry->error;
 	if (!side)
 		rc = examine(verification, job);
-	operation_due(&verification->operation, &job->job,
-		      job->job.span.source ? entry->length : 0);
+	operation_due(&verification->operation, &job->job, bytes_due(job));
 	return rc ? rc : advance_walk(verification);
 }
 
@@ -221,6 +228,9 @@ static int job_done(void *user, struct span *span, struct span **instead)
 		rc = segment_done(verification, job, span, instead);
 		if (!rc && (*instead || !job->segments->finished))
 			return 0;
+	} else if (job->is_read && resumable_done(&job->hash, &job->length)) {
+		*instead = span;
+		return 0;
 	}
 	if (!rc)
 		rc = judge_and_report(verification, job);
@@ -276,6 +286,31 @@ static int verify_entries(struct verification *verification)
 	return rc;
 }
 
+/* A journal is of this work alone: of the folder, and of what its manifests say. */
+static int begin_resume(struct verification *verification)
+{
+	const struct manifests *manifests = &verification->manifests;
+	struct resume_key key;
+	int rc = resume_key_begin(&key, "verify", verification->root, &manifests->algorithms);
+
+	for (size_t i = 0; i < manifests->count && !rc; i++)
+		rc = resume_key_add(&key, &manifests->rows[i].content_hash,
+				    sizeof(manifests->rows[i].content_hash));
+	if (!rc)
+		rc = resume_begin(&verification->resume, verification->options.journal, &key,
+				  verification->options.resume, &manifests->algorithms);
+	resume_key_end(&key);
+	verification->operation.resume = &verification->resume;
+	verification->hashing = (struct resumable_options){
+		.operation = &verification->operation,
+		.resume = &verification->resume,
+		.algorithms = &manifests->algorithms,
+		.root = verification->root,
+		.interval = SSUM_NO_CHECKPOINTS,
+	};
+	return rc;
+}
+
 static int conclude(const struct verification *verification)
 {
 	const uint64_t *count = verification->operation.summary.count;
@@ -305,6 +340,8 @@ static int verify(struct verification *verification, const char *folder)
 	if (!rc)
 		rc = report_checkpoint_files(verification);
 	if (!rc)
+		rc = begin_resume(verification);
+	if (!rc)
 		rc = verify_entries(verification);
 	return rc ? rc : conclude(verification);
 }
@@ -319,6 +356,7 @@ int ssum_verify(struct ssum_context *context, const char *folder,
 			verification.options.user);
 	if (!rc)
 		rc = verify(&verification, folder);
+	resume_end(&verification.resume, rc);
 	manifests_free(&verification.manifests);
 	if (verification.root >= 0)
 		close(verification.root);

@@ -132,19 +132,12 @@ static int list_damaged(const struct segments *segments, struct ssum_report *rep
 	return rc;
 }
 
-static uint64_t length_of(const struct verify_job *job)
-{
-	bool was_read = job->job.span.source && !job->segments;
-
-	return was_read ? job->job.span.length : job->length;
-}
-
 int judge_and_report(struct verification *verification, struct verify_job *job)
 {
 	struct ssum_report report = {
 		.path = job->job.path,
 		.type = job->type,
-		.length = length_of(job),
+		.length = job->length,
 	};
 	struct ssum_range *ranges = NULL;
 	struct texts texts;
@@ -153,7 +146,7 @@ int judge_and_report(struct verification *verification, struct verify_job *job)
 	judge(verification, job, &report, &texts);
 	if (job->segments && report.verdict == SSUM_DIFFERENT)
 		rc = list_damaged(job->segments, &report, &ranges);
-	verification->operation.summary.bytes += job->job.span.source ? report.length : 0;
+	verification->operation.summary.bytes += job->is_read ? job->length : 0;
 	operation_done(&verification->operation);
 	if (!rc)
 		rc = operation_report(&verification->operation, &report);

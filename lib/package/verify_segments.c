@@ -115,16 +115,43 @@ static void free_all(struct ssum_checkpoints **all, size_t count)
 	free(all);
 }
 
+/* What an interrupted run has found to hold need not be gone through again, as long as what it came
+   to is what these checkpoints say: a journal vouches for data, not for checkpoints. */
+static void skip_known(struct verify_job *job, const struct journal_entry *entry,
+		       const struct algorithms *algorithms)
+{
+	struct segments *all = job->segments;
+	size_t count = entry ? entry->parts : 0;
+	struct ssum_digest value, listed;
+
+	if (count > all->count - 1)
+		count = all->count - 1;
+	if (!count || entry->interval != all->checkpoints[0]->interval)
+		return;
+	for (size_t i = 0; i < algorithms->count; i++) {
+		entry_value(entry, count, algorithms, i, &value);
+		checkpoints_value(all->checkpoints[i], count, &listed);
+		if (!ssum_digest_equal(&listed, &value))
+			return;
+	}
+	segments_skip(all, count, &entry->state);
+	job->kept_parts = entry->parts;
+	job->kept =
+		(struct resume_file){.begun = true, .state = entry->state, .number = entry->number};
+}
+
 int cut_into_segments(struct verification *verification, struct verify_job *job)
 {
 	const struct algorithms *algorithms = &verification->manifests.algorithms;
+	const struct journal_entry *entry =
+		resume_find(&verification->resume, verification->root, job->job.path);
 	struct ssum_checkpoints **all =
 		calloc(algorithms->count, sizeof(struct ssum_checkpoints *));
 	int rc = all ? find_all(verification, job, all) : -ENOMEM;
 
 	if (!rc)
 		rc = report_checkpoint_files(verification);
-	if (!rc && are_complete(all, algorithms->count)) {
+	if (!rc && !(entry && entry->done) && are_complete(all, algorithms->count)) {
 		job->segments = segments_new(algorithms, all, job->length);
 		rc = job->segments ? 0 : -ENOMEM;
 	}
@@ -132,9 +159,10 @@ int cut_into_segments(struct verification *verification, struct verify_job *job)
 		free_all(all, algorithms->count);
 		return rc;
 	}
-	file_source_beneath(&job->segments->file.file, verification->root, job->job.path,
-			    verification->operation.context->options.holes);
-	job->segments->file.file.devices = &verification->operation.devices;
+	operation_source(&verification->operation, &job->segments->file.file, verification->root,
+			 job->job.path);
+	skip_known(job, entry, algorithms);
+	verification->operation.summary.resumed += segments_skipped(job->segments);
 	return 0;
 }
 
@@ -164,6 +192,52 @@ static int report_wrong(struct verification *verification, const struct verify_j
 			      manifests->rows[manifest].checkpoints.path, 0, SSUM_ERR_CHECKPOINTS);
 }
 
+/* Segments that hold from the first on are kept as what one chain would have come to. */
+static int keep_progress(struct verification *verification, struct verify_job *job)
+{
+	struct segments *segments = job->segments;
+	size_t algorithms = verification->manifests.algorithms.count;
+	size_t proven = segments_proven(segments);
+	struct ssum_digest *values;
+
+	if (!verification->resume.path || segments->result || job->kept_parts >= proven)
+		return 0;
+	values = calloc(algorithms, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (size_t part = job->kept_parts + 1; part <= proven; part++) {
+		bool is_last = part == segments->count;
+
+		for (size_t i = 0; i < algorithms; i++) {
+			values[i] = segments->checkpoints[i]->digest;
+			if (!is_last)
+				checkpoints_value(segments->checkpoints[i], part, &values[i]);
+		}
+		if (is_last)
+			resume_done(&verification->resume, &job->kept, &segments->file.first,
+				    job->job.path, values);
+		else
+			resume_part(&verification->resume, &job->kept, &segments->file.first,
+				    job->job.path, part * segments->checkpoints[0]->interval,
+				    values);
+	}
+	job->kept_parts = proven;
+	free(values);
+	return 0;
+}
+
+/* What changed is read in one chain, as often as that takes. */
+static int read_whole(struct verification *verification, struct verify_job *job,
+		      struct span **instead)
+{
+	int rc = resumable_set(&job->hash, &verification->hashing, job->length);
+
+	segments_free(job->segments);
+	job->segments = NULL;
+	*instead = rc ? NULL : &job->job.span;
+	return rc;
+}
+
 int segment_done(struct verification *verification, struct verify_job *job, struct span *span,
 		 struct span **instead)
 {
@@ -171,13 +245,11 @@ int segment_done(struct verification *verification, struct verify_job *job, stru
 	int rc = segments_done(segments, span, instead);
 
 	job->parts -= !*instead;
+	if (!rc)
+		rc = keep_progress(verification, job);
 	if (rc || !segments->finished)
 		return rc;
-	if (segments->result == SSUM_ERR_CHANGED) {
-		segments_free(segments);
-		job->segments = NULL;
-		*instead = &job->job.span;
-		return 0;
-	}
+	if (segments->result == SSUM_ERR_CHANGED)
+		return read_whole(verification, job, instead);
 	return segments->wrong ? report_wrong(verification, job) : 0;
 }
