@@ -170,7 +170,8 @@ static unsigned char content[SIZE], buffer[1024];
 
 static struct span_shared shared;
 static struct ssum_context context;
-static struct buffers buffers = {.free = {buffer}, .count = 1};
+static unsigned char *free_buffers[] = {buffer};
+static struct buffers buffers = {.free = free_buffers, .count = 1};
 static struct lane lane = {.shared = &shared, .buffers = &buffers, .buffer_length = sizeof(buffer)};
 static struct record record;
 static struct memory memory;

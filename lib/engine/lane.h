@@ -8,7 +8,6 @@
 
 #include "engine/read_ahead.h"
 #include "engine/span.h"
-#include "kernels/kernel.h"
 
 struct offer {
 	const unsigned char *data; /* NULL: zeros */
@@ -18,7 +17,7 @@ struct offer {
 /* Buffers that no lane of a group has; the one that was used last is taken first, since it is still
    in the cache. */
 struct buffers {
-	unsigned char *free[LANES_MAX];
+	unsigned char **free;
 	unsigned count;
 };
 
