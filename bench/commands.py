@@ -36,10 +36,28 @@ COMMANDS = (
     Command("verify", OURS + " -j1", (OURS, "verify", "--quiet", "-j1", ".")),
     Command("verify", "sha1sum -c", ("sha1sum", "--check", "--quiet", "SHA1SUMS")),
     Command("verify", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}")),
+    # One image with checkpoints; our own way without them is a peer.
+    Command("checkpoints", OURS, (OURS, "verify", "--quiet", ".")),
+    Command("checkpoints", OURS + " -j1", (OURS, "verify", "--quiet", "-j1", ".")),
+    Command("checkpoints", "one chain", (OURS, "verify", "--quiet", "--no-checkpoints", ".")),
+    Command("checkpoints", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}")),
+    Command("checkpoints", "b3sum", ("b3sum", "{files}")),
+    # What it costs to write them.
+    Command("create", OURS, (OURS, "create", "--quiet", "-o", "../created", ".")),
+    Command(
+        "create",
+        "no checkpoints",
+        (OURS, "create", "--quiet", "--no-checkpoints", "-o", "../created", "."),
+    ),
 )
 
 # The states of the page cache in which a job is measured.
-CACHES = {"hash": ("cached", "cold"), "verify": ("cached",)}
+CACHES = {
+    "hash": ("cached", "cold"),
+    "verify": ("cached",),
+    "checkpoints": ("cached", "cold"),
+    "create": ("cached",),
+}
 
 # Jobs whose output is digests, which have to be those of every other tool.
 PRINTS_DIGESTS = {"hash"}
@@ -48,6 +66,7 @@ VERSIONS = {
     OURS: (OURS, "--version"),
     "sha1sum": ("sha1sum", "--version"),
     "openssl": ("openssl", "version"),
+    "b3sum": ("b3sum", "--version"),
 }
 
 

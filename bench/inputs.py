@@ -13,7 +13,7 @@ SEED = 20240229
 DATA_PERCENT = 10
 
 
-def make_sparse(folder: Path, gib: int) -> None:
+def make_sparse(folder: Path, gib: int, _ours: str) -> None:
     """Write random data into a tenth of the 1 MiB slots; all the others stay holes."""
     slots = gib * 1024
     rng = random.Random(SEED)
@@ -25,7 +25,7 @@ def make_sparse(folder: Path, gib: int) -> None:
         os.fsync(image.fileno())
 
 
-def make_dense(folder: Path, _gib: int) -> None:
+def make_dense(folder: Path, _gib: int, _ours: str) -> None:
     """Copy the sparse image, its holes written out as zeros."""
     # Without --reflink=never, cp may share the extents, and with them the holes.
     subprocess.run(
@@ -36,7 +36,7 @@ def make_dense(folder: Path, _gib: int) -> None:
     subprocess.run(["sync", "dense.img"], cwd=folder, check=True)
 
 
-def make_package(folder: Path, _gib: int) -> None:
+def make_package(folder: Path, _gib: int, _ours: str) -> None:
     """Put both images and some small files into a folder with a manifest by sha1sum."""
     package = folder / "package"
     (package / "scripts").mkdir(parents=True)
@@ -56,7 +56,7 @@ def write_manifest(folder: Path) -> None:
         )
 
 
-def make_files(folder: Path, _gib: int) -> None:
+def make_files(folder: Path, _gib: int, _ours: str) -> None:
     """Write 4,000 files whose lengths are log-uniform, from 256 bytes to 1 MiB."""
     rng = random.Random(SEED)
     for number in range(4000):
@@ -67,7 +67,7 @@ def make_files(folder: Path, _gib: int) -> None:
     write_manifest(folder / "files")
 
 
-def make_middle(folder: Path, _gib: int) -> None:
+def make_middle(folder: Path, _gib: int, _ours: str) -> None:
     """Write 32 files of 64 MiB."""
     (folder / "middle").mkdir()
     rng = random.Random(SEED)
@@ -76,10 +76,52 @@ def make_middle(folder: Path, _gib: int) -> None:
     write_manifest(folder / "middle")
 
 
+def publish(folder: Path, image: Path, ours: str) -> None:
+    """Make a package of one image, with checkpoints, whose manifest sha1sum accepts."""
+    folder.mkdir()
+    os.link(image, folder / image.name)
+    subprocess.run([ours, "create", "--quiet", "."], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["sha1sum", "--check", "--quiet", "SHA1SUMS"], cwd=folder, check=True)
+
+
+def publish_sparse(folder: Path, _gib: int, ours: str) -> None:
+    """Publish the sparse image."""
+    publish(folder / "sparse-package", folder / "sparse.img", ours)
+
+
+def publish_dense(folder: Path, _gib: int, ours: str) -> None:
+    """Publish the dense image."""
+    publish(folder / "dense-package", folder / "dense.img", ours)
+
+
+def publish_random(folder: Path, gib: int, ours: str) -> None:
+    """Publish an image of random data, a third of the others' size."""
+    rng = random.Random(SEED)
+    with open(folder / "random.img", "wb", buffering=0) as image:
+        for _ in range(max(1, gib * 1024 // 3)):
+            image.write(rng.randbytes(MIB))
+        os.fsync(image.fileno())
+    publish(folder / "random-package", folder / "random.img", ours)
+
+
+def publish_huge(folder: Path, gib: int, ours: str) -> None:
+    """Publish an image of ten times the size with a sixty-fourth of data, in 1 MiB extents."""
+    slots = gib * 10 * 1024
+    rng = random.Random(SEED)
+    with open(folder / "huge.img", "wb", buffering=0) as image:
+        image.truncate(slots * MIB)
+        for slot in sorted(rng.sample(range(slots), slots // 64)):
+            image.seek(slot * MIB)
+            image.write(rng.randbytes(MIB))
+        os.fsync(image.fileno())
+    publish(folder / "huge-package", folder / "huge.img", ours)
+
+
 def files_below(folder: Path) -> list[str]:
     """Names of the regular files below a folder, but for its manifest, in order."""
     found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(str(path.relative_to(folder)) for path in found if path.name != "SHA1SUMS")
+    own = ("SHA1SUMS", "SHA1SUMS.checkpoints")
+    return sorted(str(path.relative_to(folder)) for path in found if path.name not in own)
 
 
 @dataclass(frozen=True)
@@ -88,10 +130,11 @@ class Input:
 
     name: str
     what: str  # for the table's heading
-    make: Callable[[Path, int], None]
+    make: Callable[[Path, int, str], None]
     folder: str  # where commands run
     files: tuple[str, ...]  # below that folder; empty: all that are there
     jobs: tuple[str, ...]  # which rows of commands.py are run on it
+    made_from: tuple[str, ...] = ()  # other inputs, all of them
 
     def root(self, work: Path) -> Path:
         """The folder in which commands run."""
@@ -123,6 +166,7 @@ INPUTS = (
         ".",
         ("dense.img",),
         ("hash",),
+        ("sparse",),
     ),
     Input(
         "package",
@@ -131,6 +175,7 @@ INPUTS = (
         "package",
         (),
         ("hash", "verify"),
+        ("sparse", "dense"),
     ),
     Input(
         "files",
@@ -147,5 +192,39 @@ INPUTS = (
         "middle",
         (),
         ("verify",),
+    ),
+    Input(
+        "sparse-package",
+        "the sparse image, published with checkpoints",
+        publish_sparse,
+        "sparse-package",
+        (),
+        ("checkpoints", "create"),
+        ("sparse",),
+    ),
+    Input(
+        "dense-package",
+        "the dense image, published with checkpoints",
+        publish_dense,
+        "dense-package",
+        (),
+        ("checkpoints",),
+        ("sparse", "dense"),
+    ),
+    Input(
+        "random-package",
+        "an image of random data, published with checkpoints",
+        publish_random,
+        "random-package",
+        (),
+        ("checkpoints", "create"),
+    ),
+    Input(
+        "huge-package",
+        "a large image with little data, published with checkpoints",
+        publish_huge,
+        "huge-package",
+        (),
+        ("checkpoints",),
     ),
 )

@@ -136,6 +136,13 @@ def head(options: argparse.Namespace) -> dict[str, str]:
     return about
 
 
+def needed(entry: Input, only: list[str]) -> bool:
+    """Whether an input is measured, or one that is made from it."""
+    return entry.name in only or any(
+        entry.name in other.made_from for other in INPUTS if other.name in only
+    )
+
+
 def main() -> None:
     """Measure, and leave a whole results file or none."""
     options = arguments()
@@ -148,9 +155,11 @@ def main() -> None:
         if not options.caches:
             sys.exit("bench: nothing is left to measure")
 
-    for entry in INPUTS:  # all of them: some are made from others
+    for entry in INPUTS:
+        if options.only and not needed(entry, options.only):
+            continue
         say(f"making {entry.name} ({entry.what})")
-        entry.make(options.work, options.gib)
+        entry.make(options.work, options.gib, options.ours)
 
     part = options.results.with_suffix(".part")
     with part.open("w", newline="") as file:

@@ -16,7 +16,7 @@ Row = dict[str, str]
 WHAT = {entry.name: entry.what for entry in INPUTS}
 # Title and width of each column.
 COLUMNS = (
-    *(("tool", 13), ("seconds (min-max)", 20), ("CPU s", 7), ("MiB", 6), ("read", 6), ("disk", 6)),
+    *(("tool", 13), ("seconds (min-max)", 20), ("CPU s", 7), ("MiB", 9), ("read", 6), ("disk", 6)),
     *(("GB/s", 6), ("ours/it (min-max)", 19), ("CPU/it", 8)),
 )
 LEGEND = """\
