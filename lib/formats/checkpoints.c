@@ -94,6 +94,26 @@ void checkpoints_finish(struct ssum_checkpoints *checkpoints, uint64_t length,
 	checkpoints->digest = *digest;
 }
 
+void checkpoints_trim(struct ssum_checkpoints *checkpoints, size_t count)
+{
+	unsigned char *values;
+
+	if (count >= checkpoints->count)
+		return;
+	checkpoints->count = count;
+	if (!count) {
+		free(checkpoints->values);
+		checkpoints->values = NULL;
+		checkpoints->capacity = 0;
+		return;
+	}
+	values = realloc(checkpoints->values, count * checkpoints->value_length);
+	if (!values)
+		return; /* what there is can stay */
+	checkpoints->values = values;
+	checkpoints->capacity = count;
+}
+
 void checkpoints_value(const struct ssum_checkpoints *checkpoints, size_t index,
 		       struct ssum_digest *value)
 {

@@ -51,6 +51,9 @@ int checkpoints_set(struct ssum_checkpoints *checkpoints, uint64_t offset,
 void checkpoints_finish(struct ssum_checkpoints *checkpoints, uint64_t length,
 			const struct ssum_digest *digest);
 
+/* Keep the first values alone, and no memory for more. */
+void checkpoints_trim(struct ssum_checkpoints *checkpoints, size_t count);
+
 /* The value behind `index` intervals; from 1 to count. */
 void checkpoints_value(const struct ssum_checkpoints *checkpoints, size_t index,
 		       struct ssum_digest *value);

@@ -55,6 +55,8 @@ struct segments *segments_new(const struct algorithms *algorithms,
 		return NULL;
 	}
 	all->checkpoints = checkpoints;
+	for (size_t i = 0; i < algorithms->count; i++)
+		checkpoints_trim(checkpoints[i], all->count - 1);
 	return all;
 }
 
