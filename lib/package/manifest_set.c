@@ -18,8 +18,9 @@ bool is_manifest_name(const char *path)
 	memcpy(name, path, length + 1);
 	if (length > suffix && !strcmp(name + length - suffix, CHECKPOINTS_SUFFIX))
 		name[length - suffix] = '\0';
-	if (algorithm_find_manifest(name, &algorithm))
-		return false;
+	int rc = algorithm_find_manifest(name, &algorithm);
+	if (rc)
+		return rc == SSUM_ERR_KERNEL; /* an algorithm all the same */
 	algorithm_release(&algorithm);
 	return true;
 }

@@ -48,9 +48,8 @@ static int choose_algorithm(int fd, const char *path, const char *given,
 
 	if (given)
 		return algorithm_find(given, algorithm);
-	if (!algorithm_find_manifest(slash ? slash + 1 : path, algorithm))
-		return 0;
-	return guess_algorithm(fd, algorithm);
+	int rc = algorithm_find_manifest(slash ? slash + 1 : path, algorithm);
+	return rc == SSUM_ERR_ALGORITHM ? guess_algorithm(fd, algorithm) : rc;
 }
 
 /* The place of an algorithm in the list of all; it is put there, or released. */
