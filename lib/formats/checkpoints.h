@@ -71,8 +71,7 @@ bool is_checkpoints_file(int fd);
 struct checkpoints_reader {
 	struct lines lines; /* lines.number says where something is wrong */
 	struct algorithm algorithm;
-	struct text line; /* read already, if there is one */
-	bool has_line;
+	uint64_t due; /* values that are still to be read, or left out, before the next entry */
 };
 
 /* Begin at the first line. checkpoints_reader_end() is due in any case. 0, SSUM_ERR_MALFORMED for

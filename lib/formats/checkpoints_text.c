@@ -66,17 +66,13 @@ bool is_checkpoints_file(int fd)
 	       !memcmp(begin, MAGIC, sizeof(begin));
 }
 
-/* The line that was left over, or the next one, without a CR at its end. */
+/* The next line without a CR at its end. */
 static int next_line(struct checkpoints_reader *reader, struct text *line)
 {
-	int rc = 1;
+	int rc = lines_next(&reader->lines, line);
 
-	if (!reader->has_line)
-		rc = lines_next(&reader->lines, &reader->line);
-	reader->has_line = false;
 	if (rc != 1)
 		return rc;
-	*line = reader->line;
 	if (reader->lines.too_long)
 		return SSUM_ERR_MALFORMED;
 	if (line->length && line->at[line->length - 1] == '\r')
@@ -84,20 +80,21 @@ static int next_line(struct checkpoints_reader *reader, struct text *line)
 	return 1;
 }
 
-static void keep_line(struct checkpoints_reader *reader)
-{
-	reader->has_line = true;
-}
-
+/* Only the names that we write: none of the other ones that libcrypto has for them. */
 static int take_head(struct checkpoints_reader *reader, struct text *line)
 {
 	char name[sizeof(reader->algorithm.name)];
+	int rc;
 
 	if (!text_skip_word(line, MAGIC VERSION) || line->length >= sizeof(name))
 		return SSUM_ERR_MALFORMED;
 	memcpy(name, line->at, line->length);
 	name[line->length] = '\0';
-	return algorithm_find(name, &reader->algorithm);
+	rc = algorithm_find(name, &reader->algorithm);
+	if (!rc && (!chain_length(&reader->algorithm) || strcmp(name, reader->algorithm.name) ||
+		    strlen(name) != line->length))
+		rc = SSUM_ERR_ALGORITHM;
+	return rc;
 }
 
 int checkpoints_reader_begin(struct checkpoints_reader *reader, int fd)
@@ -105,16 +102,13 @@ int checkpoints_reader_begin(struct checkpoints_reader *reader, int fd)
 	struct text line;
 	int rc;
 
-	*reader = (struct checkpoints_reader){.has_line = false};
+	*reader = (struct checkpoints_reader){.due = 0};
 	rc = lines_init(&reader->lines, fd, NULL);
 	if (!rc)
 		rc = next_line(reader, &line);
 	if (rc != 1)
 		return rc ? rc : SSUM_ERR_MALFORMED;
-	rc = take_head(reader, &line);
-	if (!rc && !chain_length(&reader->algorithm))
-		rc = SSUM_ERR_ALGORITHM;
-	return rc;
+	return take_head(reader, &line);
 }
 
 void checkpoints_reader_end(struct checkpoints_reader *reader)
@@ -137,6 +131,13 @@ static bool is_possible(const struct ssum_checkpoints *entry, const struct algor
 	       checkpoint_count(entry->length, entry->interval) <= CHECKPOINTS_MAX;
 }
 
+/* One field, to the end of the line. */
+static bool take_name(struct text *line)
+{
+	return line->length && !memchr(line->at, '\t', line->length) &&
+	       unescape(line->at, &line->length, ESCAPE_FIELD);
+}
+
 static int take_entry(const struct checkpoints_reader *reader, struct text line,
 		      struct ssum_checkpoints *entry)
 {
@@ -145,7 +146,7 @@ static int take_entry(const struct checkpoints_reader *reader, struct text line,
 	if (!text_skip_word(&line, ENTRY_WORD) || !take_number(&line, &entry->length) ||
 	    !take_number(&line, &entry->interval) || !is_possible(entry, algorithm) ||
 	    !text_take_digest(&line, algorithm->digest_length, &entry->digest) ||
-	    !text_skip_word(&line, "\t") || !unescape(line.at, &line.length, ESCAPE_FIELD))
+	    !text_skip_word(&line, "\t") || !take_name(&line))
 		return SSUM_ERR_MALFORMED;
 	line.at[line.length] = '\0';
 	strcpy(entry->algorithm, algorithm->name);
@@ -153,48 +154,51 @@ static int take_entry(const struct checkpoints_reader *reader, struct text line,
 	return checkpoints_set_name(entry, line.at);
 }
 
-/* Lines of an entry whose values nobody wanted. */
-static bool is_value(const struct checkpoints_reader *reader, struct text line)
+/* The next of the values that are due: 0 or a code, also at the end. */
+static int next_value(struct checkpoints_reader *reader, struct ssum_digest *value)
 {
-	struct ssum_digest value;
+	struct text line;
+	int rc = next_line(reader, &line);
 
-	return text_take_digest(&line, chain_length(&reader->algorithm), &value) && !line.length;
+	if (rc < 0)
+		return rc;
+	if (rc == 0 || !text_take_digest(&line, chain_length(&reader->algorithm), value) ||
+	    line.length)
+		return SSUM_ERR_MALFORMED;
+	reader->due--;
+	return 0;
 }
 
 int checkpoints_reader_next(struct checkpoints_reader *reader, struct ssum_checkpoints *entry)
 {
+	struct ssum_digest skipped;
 	struct text line;
-	int rc;
+	int rc = 0;
 
 	*entry = (struct ssum_checkpoints){0};
-	do
+	while (!rc && reader->due)
+		rc = next_value(reader, &skipped);
+	if (!rc)
 		rc = next_line(reader, &line);
-	while (rc == 1 && is_value(reader, line));
 	if (rc != 1)
 		return rc;
 	rc = take_entry(reader, line, entry);
-	return rc ? rc : 1;
+	if (rc)
+		return rc;
+	reader->due = checkpoint_count(entry->length, entry->interval);
+	return 1;
 }
 
 int checkpoints_reader_values(struct checkpoints_reader *reader, struct ssum_checkpoints *entry)
 {
-	uint64_t count = checkpoint_count(entry->length, entry->interval);
+	int rc = 0;
 
-	for (uint64_t i = 1; i <= count; i++) {
+	while (!rc && reader->due) {
 		struct ssum_digest value;
-		struct text line;
-		int rc = next_line(reader, &line);
 
-		if (rc == 1 && !is_value(reader, line)) {
-			keep_line(reader);
-			rc = SSUM_ERR_MALFORMED;
-		}
-		if (rc != 1)
-			return rc ? rc : SSUM_ERR_MALFORMED;
-		text_take_digest(&line, entry->value_length, &value);
-		rc = checkpoints_set(entry, i * entry->interval, &value);
-		if (rc)
-			return rc;
+		rc = next_value(reader, &value);
+		if (!rc)
+			rc = checkpoints_set(entry, (entry->count + 1) * entry->interval, &value);
 	}
-	return 0;
+	return rc;
 }

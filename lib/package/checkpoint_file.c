@@ -25,7 +25,7 @@ static void leave(struct checkpoint_file *file, int trouble)
 	file->line = file->reader.lines.number;
 	checkpoints_clear(&file->entry);
 	checkpoints_reader_end(&file->reader);
-	file->reader = (struct checkpoints_reader){.has_line = false};
+	file->reader = (struct checkpoints_reader){.due = 0};
 	if (file->fd >= 0)
 		close(file->fd);
 	file->fd = -1;
