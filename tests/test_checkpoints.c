@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* Checkpoints as an object: how many there are, and in which order they are set. */
+#include <string.h>
+
+#include "digest/stream.h"
+#include "formats/checkpoints.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/reference.h"
+#include "support/suite.h"
+
+#define INTERVAL 4096
+
+static const struct {
+	size_t value, digest;
+} lengths[REFERENCES] = {{20, 20}, {32, 28}, {32, 32}, {64, 48}, {64, 64}};
+
+static int begin(struct ssum_checkpoints *checkpoints, const char *name, uint64_t interval)
+{
+	struct algorithm algorithm;
+	int rc;
+
+	assert_ok(algorithm_find(name, &algorithm));
+	rc = checkpoints_init(checkpoints, &algorithm, interval);
+	ck_assert_str_eq(checkpoints->algorithm, algorithm.name);
+	algorithm_release(&algorithm);
+	return rc;
+}
+
+/* A value that can be told from others. */
+static struct ssum_digest numbered(uint64_t number, size_t length)
+{
+	struct ssum_digest value = {.length = length};
+
+	fill_random(value.bytes, length, &number);
+	return value;
+}
+
+static void set(struct ssum_checkpoints *checkpoints, uint64_t index, uint64_t number)
+{
+	struct ssum_digest value = numbered(number, checkpoints->value_length);
+
+	assert_ok(checkpoints_set(checkpoints, index * checkpoints->interval, &value));
+	ck_assert_uint_eq(checkpoints->count, index);
+}
+
+static void assert_value(const struct ssum_checkpoints *checkpoints, size_t index, uint64_t number)
+{
+	struct ssum_digest value;
+
+	checkpoints_value(checkpoints, index, &value);
+	assert_digest_eq(value, numbered(number, checkpoints->value_length));
+}
+
+/* ---- How many ---- */
+
+START_TEST(an_interval_is_a_multiple_of_4096)
+{
+	static const uint64_t good[] = {
+		4096, 8192, 12288, 16 * MIB, UINT64_C(1) << 63, UINT64_MAX - 4095};
+	static const uint64_t bad[] = {0, 1, 64, 128, 2048, 4095, 4097, 6144, 8191, UINT64_MAX};
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		ck_assert(checkpoint_interval_is_valid(good[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		ck_assert(!checkpoint_interval_is_valid(bad[i]));
+}
+END_TEST
+
+START_TEST(none_stands_at_the_end)
+{
+	static const struct {
+		uint64_t length, interval, count;
+	} rows[] = {
+		{0, INTERVAL, 0},
+		{1, INTERVAL, 0},
+		{INTERVAL - 1, INTERVAL, 0},
+		{INTERVAL, INTERVAL, 0},
+		{INTERVAL + 1, INTERVAL, 1},
+		{2 * INTERVAL - 1, INTERVAL, 1},
+		{2 * INTERVAL, INTERVAL, 1},
+		{2 * INTERVAL + 1, INTERVAL, 2},
+		{65537 * INTERVAL, INTERVAL, 65536},
+		{65537 * INTERVAL + 1, INTERVAL, 65537},
+		{UINT64_MAX, UINT64_C(1) << 63, 1},
+		{UINT64_MAX, UINT64_MAX - 4095, 1},
+		{UINT64_MAX, UINT64_C(1) << 48, 65535},
+		{0, UINT64_MAX - 4095, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		ck_assert_uint_eq(checkpoint_count(rows[i].length, rows[i].interval),
+				  rows[i].count);
+}
+END_TEST
+
+START_TEST(the_interval_is_doubled_for_long_files)
+{
+	static const struct {
+		uint64_t length, wanted, interval;
+	} rows[] = {
+		{0, INTERVAL, INTERVAL},
+		{1, 3 * INTERVAL, 3 * INTERVAL},
+		{65537 * INTERVAL, INTERVAL, INTERVAL},
+		{65537 * INTERVAL + 1, INTERVAL, 2 * INTERVAL},
+		{2 * 65537 * (uint64_t)INTERVAL, INTERVAL, 2 * INTERVAL},
+		{2 * 65537 * (uint64_t)INTERVAL + 1, INTERVAL, 4 * INTERVAL},
+		{3 * 65537 * (uint64_t)INTERVAL, 3 * INTERVAL, 3 * INTERVAL},
+		{3 * 65537 * (uint64_t)INTERVAL + 1, 3 * INTERVAL, 6 * INTERVAL},
+		{UINT64_C(65537) << 24, 16 * MIB, 16 * MIB},
+		{(UINT64_C(65537) << 24) + 1, 16 * MIB, 32 * MIB},
+		{UINT64_MAX, INTERVAL, UINT64_C(1) << 48},
+		{UINT64_MAX, UINT64_C(1) << 63, UINT64_C(1) << 63},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t interval = checkpoint_interval_for(rows[i].length, rows[i].wanted);
+
+		ck_assert_uint_eq(interval, rows[i].interval);
+		ck_assert_uint_le(checkpoint_count(rows[i].length, interval), CHECKPOINTS_MAX);
+	}
+}
+END_TEST
+
+/* ---- Setting ---- */
+
+START_TEST(begins_empty)
+{
+	struct ssum_checkpoints checkpoints;
+
+	assert_ok(begin(&checkpoints, reference_names[_i], INTERVAL));
+	ck_assert_uint_eq(checkpoints.interval, INTERVAL);
+	ck_assert_uint_eq(checkpoints.value_length, lengths[_i].value);
+	ck_assert_uint_eq(checkpoints.count, 0);
+	ck_assert_ptr_null(checkpoints.name);
+	checkpoints_clear(&checkpoints);
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+START_TEST(what_cannot_begin)
+{
+	static const uint64_t intervals[] = {0, 1, 4095, 4097, UINT64_MAX};
+	struct ssum_checkpoints checkpoints;
+
+	for (size_t i = 0; i < ARRAY_SIZE(intervals); i++) {
+		assert_code(begin(&checkpoints, "sha1", intervals[i]), SSUM_ERR_OPTIONS);
+		checkpoints_clear(&checkpoints);
+	}
+	assert_code(begin(&checkpoints, "sha3-256", INTERVAL), SSUM_ERR_NO_CHECKPOINT);
+	checkpoints_clear(&checkpoints);
+	assert_code(begin(&checkpoints, "md5", 0), SSUM_ERR_NO_CHECKPOINT);
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+START_TEST(set_in_order)
+{
+	struct ssum_checkpoints checkpoints;
+
+	assert_ok(begin(&checkpoints, reference_names[_i], 3 * INTERVAL));
+	for (uint64_t i = 1; i <= 1000; i++) {
+		set(&checkpoints, i, i);
+		ck_assert_uint_le(checkpoints.capacity, i < 9 ? 16 : 2 * i);
+	}
+	for (size_t i = 1; i <= 1000; i++)
+		assert_value(&checkpoints, i, i);
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+/* A file that is read again from the start, or from a place in it, sets them again. */
+START_TEST(setting_one_forgets_those_behind_it)
+{
+	struct ssum_checkpoints checkpoints;
+
+	assert_ok(begin(&checkpoints, "sha256", INTERVAL));
+	for (uint64_t i = 1; i <= 40; i++)
+		set(&checkpoints, i, i);
+	set(&checkpoints, 40, 140);
+	set(&checkpoints, 17, 117);
+	set(&checkpoints, 18, 118);
+	for (size_t i = 1; i <= 16; i++)
+		assert_value(&checkpoints, i, i);
+	assert_value(&checkpoints, 17, 117);
+	assert_value(&checkpoints, 18, 118);
+	set(&checkpoints, 1, 101);
+	assert_value(&checkpoints, 1, 101);
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+static void assert_refused(struct ssum_checkpoints *checkpoints, uint64_t offset, size_t length)
+{
+	struct ssum_checkpoints before = *checkpoints;
+	struct ssum_digest value = numbered(99, length <= SSUM_DIGEST_MAX ? length : 0);
+
+	value.length = length;
+	assert_code(checkpoints_set(checkpoints, offset, &value), SSUM_ERR_NO_CHECKPOINT);
+	ck_assert_mem_eq(checkpoints, &before, sizeof(before));
+}
+
+START_TEST(what_cannot_stand_there_is_refused)
+{
+	struct ssum_checkpoints checkpoints;
+	size_t right = lengths[_i].value;
+
+	assert_ok(begin(&checkpoints, reference_names[_i], 2 * INTERVAL));
+	for (int count = 0; count < 3; count++) {
+		uint64_t next = (uint64_t)(count + 1) * 2 * INTERVAL;
+
+		assert_refused(&checkpoints, 0, right);
+		assert_refused(&checkpoints, 1, right);
+		assert_refused(&checkpoints, INTERVAL, right);
+		assert_refused(&checkpoints, next - 1, right);
+		assert_refused(&checkpoints, next + 1, right);
+		assert_refused(&checkpoints, next + INTERVAL, right);
+		assert_refused(&checkpoints, next + (uint64_t)2 * INTERVAL, right);
+		assert_refused(&checkpoints, UINT64_C(1) << 63, right);
+		assert_refused(&checkpoints, UINT64_MAX, right);
+		for (size_t length = 0; length <= SSUM_DIGEST_MAX + 1; length++)
+			if (length != right)
+				assert_refused(&checkpoints, next, length);
+		assert_refused(&checkpoints, next, SIZE_MAX);
+		set(&checkpoints, (uint64_t)count + 1, 5);
+	}
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+START_TEST(no_more_than_65536)
+{
+	struct ssum_checkpoints checkpoints;
+
+	assert_ok(begin(&checkpoints, reference_names[_i], INTERVAL));
+	for (uint64_t i = 1; i <= 65536; i++)
+		set(&checkpoints, i, i);
+	assert_refused(&checkpoints, UINT64_C(65537) * INTERVAL, lengths[_i].value);
+	ck_assert_uint_eq(checkpoints.capacity, 65536);
+	assert_value(&checkpoints, 65536, 65536);
+	set(&checkpoints, 65536, 1);
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+START_TEST(the_largest_interval)
+{
+	struct ssum_checkpoints checkpoints;
+
+	assert_ok(begin(&checkpoints, "sha512", UINT64_C(1) << 63));
+	set(&checkpoints, 1, 1);
+	assert_refused(&checkpoints, (UINT64_C(1) << 63) + 4096, 64);
+	assert_refused(&checkpoints, 0, 64);
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+/* ---- The end ---- */
+
+START_TEST(what_stands_at_the_end_or_behind_it_goes)
+{
+	static const struct {
+		uint64_t length;
+		size_t count;
+	} rows[] = {
+		{0, 0},
+		{1, 0},
+		{INTERVAL - 1, 0},
+		{INTERVAL, 0},
+		{INTERVAL + 1, 1},
+		{2 * INTERVAL, 1},
+		{2 * INTERVAL + 1, 2},
+		{5 * INTERVAL, 4},
+		{5 * INTERVAL + 1, 5},
+		{6 * INTERVAL, 5},
+	};
+	struct ssum_digest digest = numbered(1, lengths[_i].digest);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ssum_checkpoints checkpoints;
+
+		assert_ok(begin(&checkpoints, reference_names[_i], INTERVAL));
+		for (uint64_t j = 1; j <= 5; j++)
+			set(&checkpoints, j, j);
+		checkpoints_finish(&checkpoints, rows[i].length, &digest);
+		ck_assert_uint_eq(checkpoints.count, rows[i].count);
+		ck_assert_uint_eq(checkpoints.length, rows[i].length);
+		assert_digest_eq(checkpoints.digest, digest);
+		for (size_t j = 1; j <= rows[i].count; j++)
+			assert_value(&checkpoints, j, j);
+		checkpoints_clear(&checkpoints);
+	}
+}
+END_TEST
+
+START_TEST(names)
+{
+	struct ssum_checkpoints checkpoints;
+	char name[] = "a name";
+
+	assert_ok(begin(&checkpoints, "sha1", INTERVAL));
+	assert_ok(checkpoints_set_name(&checkpoints, name));
+	name[0] = 'b';
+	ck_assert_str_eq(checkpoints.name, "a name");
+	assert_ok(checkpoints_set_name(&checkpoints, "another"));
+	ck_assert_str_eq(checkpoints.name, "another");
+	assert_ok(checkpoints_set_name(&checkpoints, NULL));
+	ck_assert_ptr_null(checkpoints.name);
+	assert_ok(checkpoints_set_name(&checkpoints, "third"));
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+/* ---- What they are for ---- */
+
+/* From every value to the next, and from the last to the digest: the induction. */
+START_TEST(each_leads_to_the_next)
+{
+	static unsigned char data[7 * INTERVAL + 1234];
+	const char *algorithm = reference_names[_i];
+	struct ssum_checkpoints checkpoints;
+	struct ssum_digest value, expected;
+	struct ssum_stream *stream;
+	uint64_t random = 3;
+
+	fill_random(data, sizeof(data), &random);
+	assert_ok(begin(&checkpoints, algorithm, INTERVAL));
+	for (uint64_t at = INTERVAL; at < sizeof(data); at += INTERVAL) {
+		value = reference_of_bytes(algorithm, data, at);
+		assert_ok(checkpoints_set(&checkpoints, at, &value));
+	}
+	value = oracle_of_bytes(algorithm, data, sizeof(data));
+	checkpoints_finish(&checkpoints, sizeof(data), &value);
+	ck_assert_uint_eq(checkpoints.count, 7);
+
+	for (size_t i = 1; i <= 7; i++) {
+		checkpoints_value(&checkpoints, i, &value);
+		assert_ok(ssum_stream_restore(algorithm, i * INTERVAL, &value, &stream));
+		assert_ok(ssum_stream_update(stream, data + i * INTERVAL,
+					     min_u64(INTERVAL, sizeof(data) - i * INTERVAL)));
+		if (i < 7) {
+			checkpoints_value(&checkpoints, i + 1, &expected);
+			assert_ok(ssum_stream_save(stream, &value));
+		} else {
+			expected = checkpoints.digest;
+			assert_ok(ssum_stream_final(stream, &value));
+		}
+		assert_digest_eq(value, expected);
+		ssum_stream_free(stream);
+	}
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{an_interval_is_a_multiple_of_4096, 0},
+		{none_stands_at_the_end, 0},
+		{the_interval_is_doubled_for_long_files, 0},
+		{begins_empty, REFERENCES},
+		{what_cannot_begin, 0},
+		{set_in_order, REFERENCES},
+		{setting_one_forgets_those_behind_it, 0},
+		{what_cannot_stand_there_is_refused, REFERENCES},
+		{no_more_than_65536, REFERENCES},
+		{the_largest_interval, 0},
+		{what_stands_at_the_end_or_behind_it_goes, REFERENCES},
+		{names, 0},
+		{each_leads_to_the_next, REFERENCES},
+	};
+
+	return run_suite("checkpoints", tests, ARRAY_SIZE(tests));
+}
