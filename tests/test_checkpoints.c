@@ -273,6 +273,9 @@ START_TEST(what_stands_at_the_end_or_behind_it_goes)
 		{5 * INTERVAL, 4},
 		{5 * INTERVAL + 1, 5},
 		{6 * INTERVAL, 5},
+		/* one is lacking, or many: there are none */
+		{6 * INTERVAL + 1, 0},
+		{UINT64_C(1) << 60, 0},
 	};
 	struct ssum_digest digest = numbered(1, lengths[_i].digest);
 

@@ -88,8 +88,9 @@ int checkpoints_set(struct ssum_checkpoints *checkpoints, uint64_t offset,
 void checkpoints_finish(struct ssum_checkpoints *checkpoints, uint64_t length,
 			const struct ssum_digest *digest)
 {
-	checkpoints->count = (size_t)min_u64(checkpoints->count,
-					     checkpoint_count(length, checkpoints->interval));
+	uint64_t due = checkpoint_count(length, checkpoints->interval);
+
+	checkpoints->count = due <= checkpoints->count ? (size_t)due : 0;
 	checkpoints->length = length;
 	checkpoints->digest = *digest;
 }
