@@ -82,3 +82,46 @@ reference() { python3 "$root/tests/reference.py" "$@"; }
 	printf '%s\n' a-b a/b 't\tn\nr\rb\\' zeros | diff - names
 	reference sha256 8192 zeros | grep -c . | grep -qx 3
 }
+
+# ---- The program beside the book ----
+
+@test "create writes what the reference writes, by every algorithm" {
+	mkdir -p package/sub
+	mv numbers zeros package
+	seq 3000 >package/sub/$'t\tn\nr\rb\\'
+	cp package/numbers package/sub-2
+	head -c 4096 package/numbers >package/short
+	touch package/empty
+	ln -s numbers package/link
+	"$SPARSESUM" create -q --checkpoints=4096 -a sha1 -a sha224 -a sha256 -a sha384 -a sha512 package
+	cd package || return 1
+	for algorithm in sha1 sha224 sha256 sha384 sha512; do
+		reference "$algorithm" 4096 numbers zeros short empty sub/* sub-2 |
+			diff - "${algorithm^^}SUMS.checkpoints"
+	done
+	"$SPARSESUM" verify -q .
+}
+
+@test "hash writes what the reference writes, by every algorithm" {
+	for algorithm in sha1 sha224 sha256 sha384 sha512; do
+		"$SPARSESUM" hash -a "$algorithm" --checkpoints=8192 numbers zeros
+		for file in numbers zeros; do
+			reference "$algorithm" 8192 "$file" | diff - "$file.checkpoints"
+		done
+	done
+}
+
+@test "checkpoints that the reference made are good for verify" {
+	mkdir package
+	mv numbers zeros package
+	cd package || return 1
+	sha1sum numbers zeros >SHA1SUMS
+	reference sha1 4096 numbers zeros >SHA1SUMS.checkpoints
+	run "$SPARSESUM" verify .
+	[ "$status" -eq 0 ]
+	[[ $output != *warning* ]]
+	printf x | dd of=numbers bs=1 seek=5000 conv=notrunc status=none
+	run "$SPARSESUM" verify --json .
+	[ "$status" -eq 1 ]
+	jq -es 'any(.path == "numbers" and .damaged == [{offset: 4096, length: 4096}])' <<<"$output"
+}
