@@ -564,7 +564,8 @@ typedef int ssum_range_fn(void *user, const struct ssum_range *range);
  * and there are checkpoints, damaged (or NULL) is told each range of bytes that has to be fetched
  * again, in order, also bytes that the file lacks at its end.
  *
- * Returns SSUM_SAME, SSUM_DIFFERS, or an error as ssum_hash_file().
+ * Returns SSUM_SAME, SSUM_DIFFERS, an error as ssum_hash_file(), or SSUM_ERR_OPTIONS for a digest
+ * of another length.
  */
 SSUM_API int ssum_verify_file(struct ssum_context *context, const char *path, const char *algorithm,
 			      const struct ssum_digest *digest,

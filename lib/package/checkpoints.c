@@ -117,10 +117,38 @@ int ssum_checkpoints_write(const struct ssum_checkpoints *checkpoints, const cha
 
 /* ---- Making ---- */
 
-static int hash_and_gather(struct operation *operation, const char *path, uint64_t interval,
-			   const struct algorithms *algorithms, struct ssum_checkpoints **made)
+/* How long a file or device is, to know how far its checkpoints have to be apart. */
+static int find_length(struct source *source, uint64_t *length)
 {
-	const char *slash = strrchr(path, '/');
+	int rc = source->ops->open(source);
+
+	if (rc)
+		return rc;
+	*length = source->has_size ? source->size : 0;
+	source->ops->close(source);
+	return 0;
+}
+
+static int hash_and_gather(struct operation *operation, struct job *job, struct file_source *file,
+			   struct checkpoint_sink *sink, uint64_t interval)
+{
+	const char *slash = strrchr(job->path, '/');
+	uint64_t length;
+	int rc = find_length(&file->source, &length);
+
+	if (!rc)
+		rc = checkpoint_sink_gather(sink, checkpoint_interval_for(length, interval));
+	if (rc)
+		return rc;
+	operation_due(operation, job, length);
+	rc = run_single(operation, job, 1);
+	return rc ? rc
+		  : checkpoint_sink_finish(sink, slash ? slash + 1 : job->path, job->span.length);
+}
+
+static int make(struct operation *operation, const char *path, uint64_t interval,
+		const struct algorithms *algorithms, struct ssum_checkpoints **made)
+{
 	struct file_source file;
 	struct checkpoint_sink sink;
 	struct ssum_digest digest;
@@ -130,13 +158,9 @@ static int hash_and_gather(struct operation *operation, const char *path, uint64
 	file_source_named(&file, path, operation->context->options.holes);
 	file.devices = &operation->devices;
 	checkpoint_sink_init(&sink, algorithms, &digest);
-	rc = checkpoint_sink_gather(&sink, interval);
 	job.span = (struct span){
 		.source = &file.source, .sink = &sink.digest.sink, .end = SPAN_TO_END};
-	if (!rc)
-		rc = run_single(operation, &job, 1);
-	if (!rc)
-		rc = checkpoint_sink_finish(&sink, slash ? slash + 1 : path, job.span.length);
+	rc = hash_and_gather(operation, &job, &file, &sink, interval);
 	*made = rc ? NULL : malloc(sizeof(**made));
 	if (!rc && !*made)
 		rc = -ENOMEM;
@@ -155,7 +179,6 @@ int ssum_checkpoints_make(struct ssum_context *context, const char *path, const 
 	struct operation operation;
 	struct algorithms algorithms = {0};
 	const char *culprit = path;
-	struct stat st;
 	int rc;
 
 	*checkpoints = NULL;
@@ -166,12 +189,8 @@ int ssum_checkpoints_make(struct ssum_context *context, const char *path, const 
 		rc = algorithms_find(names, &algorithms, &culprit);
 	if (!rc && !chain_length(&algorithms.rows[0]))
 		rc = SSUM_ERR_NO_CHECKPOINT;
-	if (!rc && stat(path, &st))
-		rc = -errno;
 	if (!rc)
-		rc = hash_and_gather(&operation, path,
-				     checkpoint_interval_for((uint64_t)st.st_size, interval),
-				     &algorithms, checkpoints);
+		rc = make(&operation, path, interval, &algorithms, checkpoints);
 	algorithms_release(&algorithms);
 	return operation_end(&operation, rc, NULL, culprit);
 }
