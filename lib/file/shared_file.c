@@ -22,6 +22,16 @@ void shared_file_end(struct shared_file *shared)
 	pthread_mutex_destroy(&shared->lock);
 }
 
+/* Spans that were cut for another length would end at the wrong place, or in the middle of a block;
+   and a file without a size of its own is read to its end, wherever a span ends. */
+static bool is_as_cut(const struct shared_file *shared)
+{
+	const struct source *source = &shared->file.source;
+
+	return !shared->is_cut ||
+	       (source->size == shared->length && (source->has_size || !shared->length));
+}
+
 /* A file that is not the one from before is closed at once. */
 static int open_file(struct shared_file *shared)
 {
@@ -33,7 +43,7 @@ static int open_file(struct shared_file *shared)
 	if (!shared->seen)
 		shared->first = shared->file.before;
 	shared->seen = true;
-	if (same_state(&shared->first, &shared->file.before))
+	if (same_state(&shared->first, &shared->file.before) && is_as_cut(shared))
 		return 0;
 	source->ops->close(source);
 	return SSUM_ERR_CHANGED;

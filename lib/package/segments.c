@@ -50,6 +50,8 @@ struct segments *segments_new(const struct algorithms *algorithms,
 	all->holds = calloc(all->count, sizeof(*all->holds));
 	all->differs = calloc(algorithms->count, sizeof(*all->differs));
 	shared_file_init(&all->file);
+	all->file.is_cut = true;
+	all->file.length = length;
 	if (!all->holds || !all->differs) {
 		segments_free(all);
 		return NULL;
@@ -256,12 +258,6 @@ static void judge_chain(struct segments *all, struct segment *segment)
 	all->wrong = all->wrong || !all->finished;
 }
 
-/* The file is of another size than the one that the segments were made for. */
-static bool is_other_file(const struct segments *all)
-{
-	return !all->result && (uint64_t)all->file.first.st_size != all->length;
-}
-
 int segments_done(struct segments *all, struct span *span, struct span **instead)
 {
 	struct segment *segment = segment_of(span);
@@ -269,8 +265,6 @@ int segments_done(struct segments *all, struct span *span, struct span **instead
 
 	if (!all->result)
 		all->result = span->result;
-	if (is_other_file(all))
-		all->result = SSUM_ERR_CHANGED;
 	if (!all->result && segment->again)
 		judge_chain(all, segment);
 	else if (!all->result)
