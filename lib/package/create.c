@@ -214,7 +214,7 @@ static void creation_clear(struct creation *creation)
 int ssum_create(struct ssum_context *context, const char *folder,
 		const struct ssum_create_options *options, struct ssum_summary *summary)
 {
-	struct creation creation = {.folder = folder, .root = -1};
+	struct creation creation = {.folder = folder, .root = -1, .resume.fd = -1};
 	const char *culprit = NULL;
 	int rc = options_take(&creation.options, sizeof(creation.options), options);
 

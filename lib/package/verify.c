@@ -349,7 +349,7 @@ static int verify(struct verification *verification, const char *folder)
 int ssum_verify(struct ssum_context *context, const char *folder,
 		const struct ssum_verify_options *options, struct ssum_summary *summary)
 {
-	struct verification verification = {.root = -1};
+	struct verification verification = {.root = -1, .resume.fd = -1};
 	int rc = options_take(&verification.options, sizeof(verification.options), options);
 
 	operation_begin(&verification.operation, context, verification.options.report,
