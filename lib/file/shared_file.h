@@ -14,7 +14,7 @@ struct shared_file {
 	struct file_source file; /* set by its owner before any view of it is opened */
 	bool is_cut;             /* for spans within this length: it has to be that long */
 	uint64_t length;
-	pthread_mutex_t lock;    /* over what follows, and over opening and closing the file */
+	pthread_mutex_t lock; /* over what follows, and over opening and closing the file */
 	unsigned users;
 	bool seen;         /* it has been open */
 	struct stat first; /* what it was then */

@@ -41,6 +41,11 @@ int report_checkpoint_files(struct verification *verification)
 
 /* ---- Cutting ---- */
 
+static const unsigned char *listed_digest(const struct manifests *manifests, size_t row)
+{
+	return (const unsigned char *)listed_target(&manifests->listing, row);
+}
+
 static bool belongs_to(const struct ssum_checkpoints *checkpoints,
 		       const struct algorithm *algorithm, const unsigned char *listed)
 {
@@ -58,8 +63,7 @@ static int find_checkpoints(struct verification *verification, const struct veri
 {
 	struct manifests *manifests = &verification->manifests;
 	struct package_manifest *manifest = &manifests->rows[manifests->listing.rows[row].manifest];
-	const unsigned char *digest =
-		(const unsigned char *)listed_target(&manifests->listing, row);
+	const unsigned char *digest = listed_digest(manifests, row);
 	int rc = checkpoint_file_find(&manifest->checkpoints, job->job.path, found);
 
 	if (rc || !*found ||
@@ -71,7 +75,7 @@ static int find_checkpoints(struct verification *verification, const struct veri
 			      SSUM_ERR_CHECKPOINTS);
 }
 
-/* Each algorithm once; of two manifests with the same one, both have to agree. */
+/* Each algorithm once: the first that is found. */
 static int find_all(struct verification *verification, const struct verify_job *job,
 		    struct ssum_checkpoints **all)
 {
@@ -85,17 +89,31 @@ static int find_all(struct verification *verification, const struct verify_job *
 
 		if (listed->type == SSUM_TYPE_FILE)
 			rc = find_checkpoints(verification, job, job->row + i, &found);
-		if (all[algorithm] && found &&
-		    !ssum_digest_equal(&all[algorithm]->digest, &found->digest)) {
-			ssum_checkpoints_free(all[algorithm]);
-			all[algorithm] = NULL;
-		}
 		if (all[algorithm])
 			ssum_checkpoints_free(found);
 		else
 			all[algorithm] = found;
 	}
 	return rc;
+}
+
+/* Of two manifests with the same algorithm one may list another digest. What the segments come to
+   then says nothing about it, and the file is read in one chain. */
+static bool fit_all_rows(const struct verification *verification, const struct verify_job *job,
+			 struct ssum_checkpoints *const all[])
+{
+	const struct manifests *manifests = &verification->manifests;
+
+	for (size_t i = 0; i < job->row_count; i++) {
+		const struct listed *listed = &manifests->listing.rows[job->row + i];
+		size_t algorithm = manifests->rows[listed->manifest].algorithm;
+
+		if (listed->type == SSUM_TYPE_FILE &&
+		    !belongs_to(all[algorithm], &manifests->algorithms.rows[algorithm],
+				listed_digest(manifests, job->row + i)))
+			return false;
+	}
+	return true;
 }
 
 /* Segments are cut at the same offsets for all algorithms. */
@@ -151,7 +169,8 @@ int cut_into_segments(struct verification *verification, struct verify_job *job)
 
 	if (!rc)
 		rc = report_checkpoint_files(verification);
-	if (!rc && !(entry && entry->done) && are_complete(all, algorithms->count)) {
+	if (!rc && !(entry && entry->done) && are_complete(all, algorithms->count) &&
+	    fit_all_rows(verification, job, all)) {
 		job->segments = segments_new(algorithms, all, job->length);
 		rc = job->segments ? 0 : -ENOMEM;
 	}
