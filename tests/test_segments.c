@@ -27,7 +27,9 @@ static void enter_scratch(void)
 {
 	uint64_t seed = 7;
 
-	folder = scratch_here();
+	folder = scratch_new(&file_systems[0]);
+	if (!folder)
+		folder = scratch_here();
 	ck_assert(!chdir(folder));
 	fill_random(content, sizeof(content), &seed);
 	/* Segments 1, 4, 7 ... are zeros, and one is half of them. */

@@ -1,0 +1,685 @@
+/* SPDX-License-Identifier: MIT */
+/* Checkpoints never change a verdict, whatever is done to them: it is that of the flat digest. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <openssl/sha.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+#define INTERVAL ((size_t)4096)
+#define VALUES 4
+#define LENGTH (VALUES * INTERVAL + 100)
+#define VALUE_LENGTH 20
+
+static char *folder; /* the current folder while a test runs; packages are "p" and "q" in it */
+static unsigned char right[LENGTH], wrong[LENGTH];
+static struct ssum_digest right_digest;
+static struct ssum_context *contexts[2]; /* of one thread, and of two */
+
+static void open_contexts(void)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(contexts); i++) {
+		const struct ssum_options options = {.size = sizeof(options), .threads = i + 1};
+
+		assert_ok(ssum_context_new(&options, &contexts[i]));
+	}
+}
+
+/* "data" is what it should be in p, and is damaged in q; "more" is right in both. */
+static void enter_scratch(void)
+{
+	const struct ssum_create_options options = {.size = sizeof(options),
+						    .checkpoints = INTERVAL};
+	uint64_t seed = 11;
+
+	folder = scratch_new(&file_systems[0]);
+	if (!folder)
+		folder = scratch_here();
+	ck_assert(!chdir(folder) && !chmod(folder, 0755) && !mkdir("p", 0755));
+	fill_random(right, sizeof(right), &seed);
+	memset(right + INTERVAL, 0, INTERVAL);
+	memcpy(wrong, right, sizeof(right));
+	wrong[2 * INTERVAL + 5] ^= 4;
+	right_digest = oracle_of_bytes("sha1", right, sizeof(right));
+	write_file("p/data", right, sizeof(right));
+	write_file("p/more", right, INTERVAL + 1);
+	assert_ok(ssum_create(NULL, "p", &options, NULL));
+	free(run_command(NULL, "cp -a p q"));
+	write_file("q/data", wrong, sizeof(wrong));
+	open_contexts();
+}
+
+static void leave_scratch(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(contexts); i++)
+		ssum_context_free(contexts[i]);
+	ck_assert(!chdir("/"));
+	scratch_remove(folder);
+}
+
+/* ---- Verdicts ---- */
+
+static enum ssum_verdict of_data;
+static unsigned warnings;
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	warnings += report->type == SSUM_TYPE_CHECKPOINTS;
+	if (report->type != SSUM_TYPE_FILE)
+		return 0;
+	if (!strcmp(report->path, "data"))
+		of_data = report->verdict;
+	else
+		ck_assert_int_eq(report->verdict, SSUM_HOLDS);
+	return 0;
+}
+
+static int verdict_on(const char *package, size_t context)
+{
+	const struct ssum_verify_options options = {.size = sizeof(options), .report = take_report};
+
+	warnings = 0;
+	of_data = SSUM_MISSING;
+	return ssum_verify(contexts[context], package, &options, NULL);
+}
+
+/* With these checkpoints beside it, each package has its verdict. */
+static void expect_verdicts(const void *checkpoints, size_t length, const char *what, size_t which)
+{
+	write_file("p/SHA1SUMS.checkpoints", checkpoints, length);
+	write_file("q/SHA1SUMS.checkpoints", checkpoints, length);
+	for (size_t i = 0; i < ARRAY_SIZE(contexts); i++) {
+		int rc = verdict_on("p", i);
+
+		ck_assert_msg(rc == SSUM_SAME && of_data == SSUM_HOLDS,
+			      "%s %zu, %zu threads: right data are called %d, %s", what, which,
+			      i + 1, rc, ssum_verdict_name(of_data));
+		rc = verdict_on("q", i);
+		ck_assert_msg(rc == SSUM_DIFFERS && of_data == SSUM_DIFFERENT,
+			      "%s %zu, %zu threads: damaged data are called %d, %s", what, which,
+			      i + 1, rc, ssum_verdict_name(of_data));
+	}
+}
+
+/* ---- As text ---- */
+
+START_TEST(each_byte)
+{
+	static const char bytes[] = {'\0', '\n', '\t', '0', 'f', '\x80', '\\'};
+	size_t length;
+
+	enter_scratch();
+	char *text = read_file("p/SHA1SUMS.checkpoints", &length);
+	ck_assert_uint_gt(length, 300);
+	expect_verdicts(text, length, "as they were", 0);
+	for (size_t at = 0; at < length; at++) {
+		char byte = text[at], other = (char)(byte ^ 1);
+
+		for (size_t i = 0; i <= ARRAY_SIZE(bytes); i++) {
+			text[at] = i ? bytes[i - 1] : other;
+			if (text[at] != byte)
+				expect_verdicts(text, length, "byte", at);
+		}
+		text[at] = byte;
+	}
+	free(text);
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(each_length)
+{
+	size_t length;
+
+	enter_scratch();
+	char *text = read_file("p/SHA1SUMS.checkpoints", &length);
+	for (size_t cut = 0; cut < length; cut++)
+		expect_verdicts(text, cut, "cut at", cut);
+	for (size_t from = 1; from < length; from++)
+		expect_verdicts(text + from, length - from, "from", from);
+	free(text);
+	leave_scratch();
+}
+END_TEST
+
+#define LINES_MAX 16
+
+static size_t split(char *text, char *lines[])
+{
+	size_t count = 0;
+
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		lines[count++] = line;
+	return count;
+}
+
+static void expect_of_lines(char *const lines[], size_t count, const char *what, size_t which)
+{
+	char text[2048] = "";
+
+	for (size_t i = 0; i < count; i++)
+		sprintf(text + strlen(text), "%s\n", lines[i]);
+	expect_verdicts(text, strlen(text), what, which);
+}
+
+START_TEST(each_line)
+{
+	size_t length;
+	char *lines[LINES_MAX], *other[LINES_MAX];
+
+	enter_scratch();
+	char *text = read_file("p/SHA1SUMS.checkpoints", &length);
+	size_t count = split(text, lines);
+	ck_assert_uint_eq(count, 1 + 1 + VALUES + 1 + 1);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < count; k++) { /* swapped */
+			memcpy(other, lines, sizeof(lines));
+			other[i] = lines[k];
+			other[k] = lines[i];
+			expect_of_lines(other, count, "swapped", i);
+			other[i] = lines[k]; /* copied over another */
+			other[k] = lines[k];
+			expect_of_lines(other, count, "copied", i);
+		}
+		memcpy(other, lines, i * sizeof(*lines)); /* removed */
+		memcpy(other + i, lines + i + 1, (count - i - 1) * sizeof(*lines));
+		expect_of_lines(other, count - 1, "removed", i);
+		memcpy(other, lines, sizeof(lines)); /* twice */
+		memmove(other + i + 1, other + i, (count - i) * sizeof(*lines));
+		expect_of_lines(other, count + 1, "twice", i);
+	}
+	free(text);
+	leave_scratch();
+}
+END_TEST
+
+static const char *const edits[] = {
+	"s/^sparsesum-checkpoints 1/sparsesum-checkpoints 2/",
+	"1s/sha1/sha256/",
+	"1s/sha1/SHA1/",
+	"1s/sha1/md5/",
+	"1s/sha1/shake128/",
+	"1s/sha1/sha1 /",
+	"1s/^/\\xef\\xbb\\xbf/",
+	"s/$/\\r/",
+	"s/data/more/",
+	"s/data/dat/",
+	"s/data/.\\/data/",
+	"s/data/..\\/data/",
+	"s/data//",
+	"s/data/\\\\/",
+	"s/data/\\\\q/",
+	"s/\t4096\t/\t8192\t/",
+	"s/\t4096\t/\t0\t/",
+	"s/\t4096\t/\t4097\t/",
+	"s/\t4096\t/\t04096\t/",
+	"s/\t4096\t/\t-4096\t/",
+	"s/\t4096\t/\t18446744073709551616\t/",
+	"s/\t4096\t/\t18446744073709547520\t/",
+	"s/\t16484\t/\t16483\t/",
+	"s/\t16484\t/\t16485\t/",
+	"s/\t16484\t/\t16385\t/",
+	"s/\t16484\t/\t16384\t/",
+	"s/\t16484\t/\t8192\t/",
+	"s/\t16484\t/\t20480\t/",
+	"s/\t16484\t/\t20481\t/",
+	"s/\t16484\t/\t0\t/",
+	"s/\t16484\t/\t18446744073709551615\t/",
+	"s/\t16484\t4096\t/\t2305843009213693951\t36028797018963968\t/",
+	"2s/\t[0-9a-f]\\{40\\}\t/\tda39a3ee5e6b4b0d3255bfef95601890afd80709\t/",
+	"2s/[0-9a-f]\\{40\\}/\\U&/",
+	"3,6s/.*/\\U&/",
+	"3,6s/.*/0000000000000000000000000000000000000000/",
+	"3,6s/.*/67452301efcdab8998badcfe10325476c3d2e1f0/",
+	"3,6s/$/ /",
+	"3s/$/\\n/",
+	"1d",
+	"$!d",
+	"7,8{H;d};1{h;d};${p;x;p;d}",
+};
+
+START_TEST(each_edit)
+{
+	size_t length;
+	char *text;
+
+	enter_scratch();
+	text = run_command(NULL, "sed '%s' p/SHA1SUMS.checkpoints >edited; echo", edits[_i]);
+	free(text);
+	text = read_file("edited", &length);
+	expect_verdicts(text, length, edits[_i], 0);
+	free(text);
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Forged with consistency ---- */
+
+struct values {
+	unsigned char at[VALUES + 1][VALUE_LENGTH]; /* at[0] is where the algorithm begins */
+};
+
+/* The value that some whole blocks lead to from another one: libcrypto's context, set by hand. */
+static void chain(const unsigned char from[], const unsigned char *data, size_t length,
+		  unsigned char to[])
+{
+	SHA_CTX context;
+	SHA_LONG *words[] = {&context.h0, &context.h1, &context.h2, &context.h3, &context.h4};
+
+	ck_assert(SHA1_Init(&context));
+	for (size_t i = 0; i < 5; i++)
+		*words[i] = (SHA_LONG)from[4 * i] << 24 | (SHA_LONG)from[4 * i + 1] << 16 |
+			    (SHA_LONG)from[4 * i + 2] << 8 | from[4 * i + 3];
+	ck_assert(SHA1_Update(&context, data, length));
+	for (size_t i = 0; i < VALUE_LENGTH; i++)
+		to[i] = (unsigned char)(*words[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+/* The values that follow from the one behind `first` segments. */
+static void follow(struct values *values, size_t first, const unsigned char *data)
+{
+	for (size_t i = first; i < VALUES; i++)
+		chain(values->at[i], data + i * INTERVAL, INTERVAL, values->at[i + 1]);
+}
+
+static void begin_values(struct values *values, const unsigned char *data)
+{
+	static const unsigned char start[VALUE_LENGTH] = {0x67, 0x45, 0x23, 0x01, 0xef, 0xcd, 0xab,
+							  0x89, 0x98, 0xba, 0xdc, 0xfe, 0x10, 0x32,
+							  0x54, 0x76, 0xc3, 0xd2, 0xe1, 0xf0};
+
+	memcpy(values->at[0], start, sizeof(start));
+	follow(values, 0, data);
+}
+
+static size_t format(char *text, const struct values *values, const struct ssum_digest *digest)
+{
+	char hex[SSUM_HEX_MAX];
+	struct ssum_digest value = {.length = VALUE_LENGTH};
+	int length;
+
+	ssum_digest_hex(digest, hex);
+	length = sprintf(text, "sparsesum-checkpoints 1 sha1\nfile\t%zu\t%zu\t%s\tdata\n", LENGTH,
+			 INTERVAL, hex);
+	for (size_t i = 1; i <= VALUES; i++) {
+		memcpy(value.bytes, values->at[i], VALUE_LENGTH);
+		ssum_digest_hex(&value, hex);
+		length += sprintf(text + length, "%s\n", hex);
+	}
+	return (size_t)length;
+}
+
+static void expect_with(const struct values *values, const struct ssum_digest *digest,
+			const char *what, size_t which)
+{
+	char text[2048];
+
+	expect_verdicts(text, format(text, values, digest), what, which);
+}
+
+START_TEST(forged)
+{
+	struct values values, good, bad;
+	struct ssum_digest wrong_digest;
+	uint64_t seed = 5;
+
+	enter_scratch();
+	begin_values(&good, right);
+	begin_values(&bad, wrong);
+	wrong_digest = oracle_of_bytes("sha1", wrong, sizeof(wrong));
+
+	expect_with(&good, &right_digest, "the true ones", 0);
+	ck_assert_uint_eq(warnings, 0);
+	expect_with(&bad, &right_digest, "of the damaged data, true digest", 0);
+	expect_with(&bad, &wrong_digest, "of the damaged data, with their digest", 0);
+	expect_with(&good, &wrong_digest, "true ones, digest of the damaged data", 0);
+	for (size_t k = 1; k <= VALUES; k++) {
+		values = good;
+		fill_random(values.at[k], VALUE_LENGTH, &seed);
+		expect_with(&values, &right_digest, "one wrong", k);
+		follow(&values, k, right);
+		expect_with(&values, &right_digest, "wrong from there, following the data", k);
+		follow(&values, k, wrong);
+		expect_with(&values, &right_digest, "wrong from there, following damage", k);
+
+		values = good;
+		memcpy(values.at[k], bad.at[k], VALUE_LENGTH);
+		expect_with(&values, &right_digest, "one of the damaged data", k);
+		values = bad;
+		memcpy(values.at[k], good.at[k], VALUE_LENGTH);
+		expect_with(&values, &right_digest, "one true among those of the damaged data", k);
+
+		values = good;
+		for (size_t i = 1; i <= VALUES; i++)
+			if (i != k)
+				fill_random(values.at[i], VALUE_LENGTH, &seed);
+		expect_with(&values, &right_digest, "one true", k);
+		for (size_t i = 1; i <= VALUES; i++)
+			memcpy(values.at[i], good.at[k], VALUE_LENGTH);
+		expect_with(&values, &right_digest, "all the same", k);
+		for (size_t i = 1; i <= VALUES; i++)
+			memcpy(values.at[i], good.at[(i + k) % (VALUES + 1)], VALUE_LENGTH);
+		expect_with(&values, &right_digest, "moved", k);
+	}
+	for (size_t i = 1; i <= VALUES; i++)
+		fill_random(values.at[i], VALUE_LENGTH, &seed);
+	expect_with(&values, &right_digest, "all wrong", 0);
+	leave_scratch();
+}
+END_TEST
+
+/* Wrong checkpoints are told: once for the file, and nothing is told of true ones. */
+START_TEST(warnings_of_wrong_ones)
+{
+	struct values values;
+	char text[2048];
+
+	enter_scratch();
+	begin_values(&values, right);
+	write_file("p/SHA1SUMS.checkpoints", text, format(text, &values, &right_digest));
+	assert_code(verdict_on("p", 1), SSUM_SAME);
+	ck_assert_uint_eq(warnings, 0);
+	values.at[1][0] ^= 1;
+	values.at[3][0] ^= 1;
+	write_file("p/SHA1SUMS.checkpoints", text, format(text, &values, &right_digest));
+	for (size_t i = 0; i < ARRAY_SIZE(contexts); i++) {
+		assert_code(verdict_on("p", i), SSUM_SAME);
+		ck_assert_uint_eq(warnings, 1);
+	}
+	leave_scratch();
+}
+END_TEST
+
+/* ---- At random ---- */
+
+static void change_values(struct values *values, const unsigned char *data, uint64_t *state)
+{
+	for (uint64_t n = next_random(state) % 4; n; n--) {
+		size_t k = 1 + next_random(state) % VALUES;
+
+		switch (next_random(state) % 4) {
+		case 0:
+			values->at[k][next_random(state) % VALUE_LENGTH] ^= 1;
+			break;
+		case 1:
+			fill_random(values->at[k], VALUE_LENGTH, state);
+			follow(values, k, data);
+			break;
+		case 2:
+			memcpy(values->at[k], values->at[next_random(state) % VALUES],
+			       VALUE_LENGTH);
+			break;
+		default:
+			begin_values(values, data);
+		}
+	}
+}
+
+START_TEST(both_at_random)
+{
+	uint64_t seed = test_seed();
+	struct values values;
+	char text[2048];
+
+	enter_scratch();
+	for (uint64_t round = 0; round < 150; round++) {
+		uint64_t state = seed + round;
+		unsigned char data[LENGTH];
+
+		memcpy(data, right, LENGTH);
+		for (uint64_t n = next_random(&state) % 4; n; n--)
+			data[next_random(&state) % LENGTH] ^=
+				(unsigned char)(1u << next_random(&state) % 8);
+		size_t length = LENGTH;
+		if (next_random(&state) % 4 == 0)
+			length = next_random(&state) % (LENGTH + 1);
+		begin_values(&values, next_random(&state) % 2 ? right : data);
+		change_values(&values, data, &state);
+		write_file("p/data", data, length);
+		write_file("p/SHA1SUMS.checkpoints", text, format(text, &values, &right_digest));
+
+		int expected;
+		free(run_command(&expected, "cd p && sha1sum -c --status SHA1SUMS"));
+		for (size_t i = 0; i < ARRAY_SIZE(contexts); i++) {
+			int rc = verdict_on("p", i);
+
+			ck_assert_msg(rc == expected,
+				      "TEST_SEED=%llu: %d where sha1sum's status is %d",
+				      (unsigned long long)(seed + round), rc, expected);
+		}
+	}
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Several manifests of one algorithm ---- */
+
+/* Each manifest is judged by its own digest, whichever of them has checkpoints. */
+START_TEST(two_manifests_of_one_algorithm)
+{
+	static const char *const both[] = {"a", "b", NULL}, *const reversed[] = {"b", "a", NULL};
+	struct ssum_verify_options options = {.size = sizeof(options), .report = take_report};
+	static const char *const beside[] = {"", "a", "b", "a b"};
+
+	enter_scratch();
+	/* a lists what is right, b what is wrong. */
+	free(run_command(
+		NULL, "cp p/SHA1SUMS a; cp p/SHA1SUMS.checkpoints a.good; mv q/data d; rm q/S*"));
+	free(run_command(NULL, "rm p/S*; mv d q/data"));
+	const struct ssum_create_options create = {
+		.size = sizeof(create), .manifest = "b", .checkpoints = INTERVAL};
+	assert_ok(ssum_create(NULL, "q", &create, NULL));
+	free(run_command(NULL, "mv b.checkpoints b.good"));
+	for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
+		free(run_command(NULL,
+				 "rm -f ?.checkpoints; for m in %s; do cp $m.good "
+				 "$m.checkpoints; done",
+				 beside[i]));
+		for (int order = 0; order < 2; order++) {
+			options.manifests = order ? reversed : both;
+			assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_DIFFERS);
+			ck_assert_int_eq(of_data, SSUM_DIFFERENT);
+			assert_code(ssum_verify(NULL, "q", &options, NULL), SSUM_DIFFERS);
+			ck_assert_int_eq(of_data, SSUM_DIFFERENT);
+		}
+	}
+	/* Both list the same: the checkpoints of either are good for both. */
+	free(run_command(NULL, "cp a b"));
+	for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
+		free(run_command(NULL,
+				 "rm -f ?.checkpoints; for m in %s; do cp a.good "
+				 "$m.checkpoints; done",
+				 beside[i]));
+		options.manifests = both;
+		assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_SAME);
+		assert_code(ssum_verify(NULL, "q", &options, NULL), SSUM_DIFFERS);
+	}
+	leave_scratch();
+}
+END_TEST
+
+/* ---- What stands in their place ---- */
+
+static const char *const places[] = {
+	"ln -s ../good p/SHA1SUMS.checkpoints",
+	"ln -s nowhere p/SHA1SUMS.checkpoints",
+	"mkfifo p/SHA1SUMS.checkpoints",
+	"mkdir p/SHA1SUMS.checkpoints",
+	"mknod p/SHA1SUMS.checkpoints c 1 5",
+	"cp good p/SHA1SUMS.checkpoints; chmod 0 p/SHA1SUMS.checkpoints",
+	"head -c 3000000 /dev/zero >p/SHA1SUMS.checkpoints",
+	"{ head -n 1 good; yes | head -c 3000000 | tr -d '\\n'; } >p/SHA1SUMS.checkpoints",
+	"truncate -s 100G p/SHA1SUMS.checkpoints",
+};
+
+/* A file that is in the way is an entry like any other, or left aside; the data hold. */
+START_TEST(something_in_their_place)
+{
+	enter_scratch();
+	free(run_command(NULL, "mv p/SHA1SUMS.checkpoints good; chmod 755 . p; %s", places[_i]));
+	ck_assert(!seteuid(65534));
+	assert_code(verdict_on("p", 0), _i < 5 ? SSUM_DIFFERS : SSUM_SAME);
+	ck_assert(!seteuid(0));
+	ck_assert_int_eq(of_data, SSUM_HOLDS);
+	ck_assert_uint_eq(warnings, 1);
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Meanwhile ---- */
+
+#define PARTS 64
+
+static atomic_bool enough;
+
+/* Neither file is right: one is damaged in its first half, the other one in its second. */
+static void *keep_swapping(void *user)
+{
+	while (!enough)
+		if (syscall(SYS_renameat2, AT_FDCWD, "m/data", AT_FDCWD, "swap", RENAME_EXCHANGE))
+			break;
+	return user;
+}
+
+/* One file, which is damaged at every moment, now here and now there. */
+static void *keep_moving_damage(void *user)
+{
+	int fd = open("m/data", O_WRONLY);
+	unsigned char byte;
+
+	for (unsigned i = 0; !enough; i++) {
+		off_t damaged = i % 2 ? 10 : (off_t)(PARTS * INTERVAL - 10);
+		off_t repaired = i % 2 ? (off_t)(PARTS * INTERVAL - 10) : 10;
+
+		byte = 1;
+		ck_assert(pwrite(fd, &byte, 1, damaged) == 1);
+		byte = 0;
+		ck_assert(pwrite(fd, &byte, 1, repaired) == 1);
+	}
+	close(fd);
+	return user;
+}
+
+START_TEST(never_right)
+{
+	static unsigned char data[PARTS * INTERVAL];
+	const struct ssum_create_options options = {.size = sizeof(options),
+						    .checkpoints = INTERVAL};
+	pthread_t thread;
+	uint64_t seed = 3;
+
+	enter_scratch();
+	fill_random(data, sizeof(data), &seed);
+	data[10] = data[sizeof(data) - 10] = 0;
+	ck_assert(!mkdir("m", 0755));
+	write_file("m/data", data, sizeof(data));
+	assert_ok(ssum_create(NULL, "m", &options, NULL));
+	data[10] = 1;
+	write_file("m/data", data, sizeof(data));
+	data[10] = 0;
+	data[sizeof(data) - 10] = 1;
+	write_file("swap", data, sizeof(data));
+
+	enough = false;
+	ck_assert(!pthread_create(&thread, NULL, _i ? keep_moving_damage : keep_swapping, NULL));
+	for (int i = 0; i < (_i ? 40 : 400); i++) {
+		int rc = verdict_on("m", (size_t)i % 2);
+
+		ck_assert_msg(rc == SSUM_DIFFERS || rc == SSUM_ERR_UNDECIDED,
+			      "what was never right is called %d", rc);
+	}
+	enough = true;
+	pthread_join(thread, NULL);
+	leave_scratch();
+}
+END_TEST
+
+static void *cancel_later(void *user)
+{
+	usleep(1000 * (useconds_t)(rand() % 60));
+	ssum_cancel(user);
+	return NULL;
+}
+
+START_TEST(cancelled)
+{
+	const struct ssum_create_options create = {.size = sizeof(create),
+						   .checkpoints = INTERVAL * 16};
+	static unsigned char zeros[INTERVAL];
+	unsigned stopped = 0;
+
+	enter_scratch();
+	ck_assert(!mkdir("m", 0755));
+	write_file("m/data", zeros, sizeof(zeros));
+	ck_assert(!truncate("m/data", 256 << 20));
+	assert_ok(ssum_create(NULL, "m", &create, NULL));
+	/* Some are wrong, so that chains are among what is cancelled. */
+	free(run_command(NULL, "sed -i '100~500s/^..../0000/' m/SHA1SUMS.checkpoints"));
+	srand(1);
+	for (int i = 0; i < 12; i++) {
+		const struct ssum_options options = {.size = sizeof(options),
+						     .threads = 1 + i % 4u};
+		struct ssum_context *context;
+		pthread_t thread;
+
+		assert_ok(ssum_context_new(&options, &context));
+		ck_assert(!pthread_create(&thread, NULL, cancel_later, context));
+		int rc = ssum_verify(context, "m", NULL, NULL);
+		ck_assert_msg(rc == SSUM_SAME || rc == SSUM_ERR_CANCELLED, "%d", rc);
+		stopped += rc != SSUM_SAME;
+		pthread_join(thread, NULL);
+		ssum_context_free(context);
+	}
+	ck_assert_uint_gt(stopped, 0);
+	leave_scratch();
+}
+END_TEST
+
+/* An operation that fails at its beginning leaves the caller's descriptors alone. */
+START_TEST(descriptors_stay)
+{
+	static const char *const unknown[] = {"none", NULL};
+	const struct ssum_create_options create = {.size = sizeof(create), .algorithms = unknown};
+
+	enter_scratch();
+	ck_assert(fcntl(0, F_GETFD) >= 0 || open("/dev/null", O_RDONLY) == 0);
+	assert_code(ssum_verify(NULL, "gone", NULL, NULL), -ENOENT);
+	ck_assert_int_ge(fcntl(0, F_GETFD), 0);
+	assert_code(ssum_create(NULL, "gone", NULL, NULL), -ENOENT);
+	ck_assert_int_ge(fcntl(0, F_GETFD), 0);
+	assert_code(ssum_create(NULL, "p", &create, NULL), SSUM_ERR_ALGORITHM);
+	ck_assert_int_ge(fcntl(0, F_GETFD), 0);
+	leave_scratch();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{each_byte, 0},
+		{each_length, 0},
+		{each_line, 0},
+		{each_edit, ARRAY_SIZE(edits)},
+		{forged, 0},
+		{warnings_of_wrong_ones, 0},
+		{both_at_random, 0},
+		{two_manifests_of_one_algorithm, 0},
+		{something_in_their_place, ARRAY_SIZE(places)},
+		{never_right, 2},
+		{cancelled, 0},
+		{descriptors_stay, 0},
+	};
+
+	return run_suite("verify_checkpoints", tests, ARRAY_SIZE(tests));
+}
