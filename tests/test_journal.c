@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* A journal, as far as it can be read, says what was written into it, and nothing else. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/journal.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+#define KEY "00112233445566778899aabbccddeeff00112233"
+#define FILES 4
+#define PARTS 3
+
+static const char *const names[FILES] = {"plain", "a\tb\nc\\d\re", "\xff\xfe", "plain"};
+static const char *const lists[][3] = {{"sha1"}, {"sha512", "sha1"}, {"sha1", "md5"}};
+
+static struct algorithms algorithms;
+static struct bytes text;
+static size_t head_length;
+
+static struct stat state_of(size_t file)
+{
+	return (struct stat){
+		.st_dev = 0x801,
+		.st_ino = 12345678901 + file,
+		.st_size = INT64_MAX - (off_t)file,
+		.st_mtim = {.tv_sec = file ? 1700000000 : -5, .tv_nsec = (long)file},
+		.st_ctim = {.tv_sec = 1800000000, .tv_nsec = 999999999},
+	};
+}
+
+static void fill(struct ssum_digest *digests, size_t file, size_t part)
+{
+	for (size_t i = 0; i < algorithms.count; i++) {
+		uint64_t seed = 1000 * file + 10 * part + i;
+
+		digests[i].length =
+			part ? chain_length(&algorithms.rows[i]) : algorithms.rows[i].digest_length;
+		fill_random(digests[i].bytes, digests[i].length, &seed);
+	}
+}
+
+/* Every file, then their parts in turns, then the digests of the last two. */
+static void write_journal(struct journal *journal)
+{
+	struct ssum_digest digests[2] = {{0}};
+	uint64_t number;
+
+	assert_ok(journal_append_head(journal, &text, KEY));
+	head_length = text.length;
+	for (size_t i = 0; i < FILES; i++) {
+		struct stat state = state_of(i);
+
+		assert_ok(journal_append_file(journal, &text, &state, names[i], &number));
+		ck_assert_uint_eq(number, i);
+	}
+	for (size_t part = 1; part <= PARTS && journal->value_length; part++)
+		for (size_t i = 0; i < FILES; i++) {
+			fill(digests, i, part);
+			assert_ok(journal_append_part(journal, &text, i, part * 8192, digests,
+						      algorithms.count));
+		}
+	for (size_t i = 2; i < FILES; i++) {
+		fill(digests, i, 0);
+		assert_ok(journal_append_done(journal, &text, i, digests, algorithms.count));
+	}
+}
+
+static char *folder;
+
+static void begin(size_t list)
+{
+	struct journal journal;
+	const char *culprit;
+
+	folder = scratch_new(&file_systems[0]);
+	if (!folder)
+		folder = scratch_here();
+	ck_assert(!chdir(folder));
+	text = (struct bytes){0};
+	assert_ok(algorithms_find(lists[list], &algorithms, &culprit));
+	assert_ok(journal_begin(&journal, &algorithms));
+	write_journal(&journal);
+	journal_end(&journal);
+}
+
+static void end(void)
+{
+	bytes_free(&text);
+	algorithms_release(&algorithms);
+	ck_assert(!chdir("/"));
+	scratch_remove(folder);
+}
+
+static void read_back(struct journal *journal, const void *data, size_t length, const char *key,
+		      struct journal_entries *entries)
+{
+	write_file("journal", data, length);
+	int fd = open("journal", O_RDONLY);
+
+	assert_ok(journal_begin(journal, &algorithms));
+	assert_ok(journal_read(journal, fd, key, entries));
+	close(fd);
+}
+
+/* What was read is a part of what was written. */
+static void expect_part(const struct journal_entries *entries)
+{
+	struct ssum_digest digests[2];
+
+	ck_assert_uint_le(entries->count, FILES);
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct journal_entry *row = &entries->rows[i];
+		struct stat state = state_of(i);
+		const char *at = row->values.data;
+
+		ck_assert_str_eq(row->name, names[i]);
+		ck_assert_uint_eq(row->number, i);
+		ck_assert(row->state.st_dev == state.st_dev && row->state.st_ino == state.st_ino &&
+			  row->state.st_size == state.st_size &&
+			  row->state.st_mtim.tv_sec == state.st_mtim.tv_sec &&
+			  row->state.st_mtim.tv_nsec == state.st_mtim.tv_nsec &&
+			  row->state.st_ctim.tv_sec == state.st_ctim.tv_sec &&
+			  row->state.st_ctim.tv_nsec == state.st_ctim.tv_nsec);
+		ck_assert_uint_le(row->parts, PARTS);
+		if (row->parts)
+			ck_assert_uint_eq(row->interval, 8192);
+		for (size_t part = 1; part <= row->parts; part++) {
+			fill(digests, i, part);
+			for (size_t k = 0; k < algorithms.count; at += digests[k++].length)
+				ck_assert(!memcmp(at, digests[k].bytes, digests[k].length));
+		}
+		ck_assert_uint_eq((size_t)(at - (row->parts ? row->values.data : at)),
+				  row->values.length);
+		if (!row->done)
+			continue;
+		ck_assert_uint_ge(i, 2);
+		fill(digests, i, 0);
+		at = row->digests.data;
+		for (size_t k = 0; k < algorithms.count; at += digests[k++].length)
+			ck_assert(!memcmp(at, digests[k].bytes, digests[k].length));
+	}
+}
+
+static void expect_all(const struct journal_entries *entries)
+{
+	expect_part(entries);
+	ck_assert_uint_eq(entries->count, FILES);
+	ck_assert_uint_eq(entries->length, text.length);
+	ck_assert(entries->rows[2].done && entries->rows[3].done && !entries->rows[0].done);
+	for (size_t i = 0; i < FILES; i++) /* MD5 is not one of the library's own chains */
+		ck_assert_uint_eq(entries->rows[i].parts,
+				  strcmp(algorithms.rows[algorithms.count - 1].name, "md5") ? PARTS
+											    : 0);
+}
+
+START_TEST(whole)
+{
+	struct journal_entries entries;
+	struct journal journal;
+
+	begin((size_t)_i);
+	read_back(&journal, text.data, text.length, KEY, &entries);
+	expect_all(&entries);
+	journal_entries_free(&entries);
+	journal_end(&journal);
+
+	read_back(&journal, text.data, text.length, "another key", &entries);
+	ck_assert(!entries.count && !entries.length);
+	journal_entries_free(&entries);
+	journal_end(&journal);
+	end();
+}
+END_TEST
+
+/* What a crash has left of it can be gone on with. */
+START_TEST(each_length)
+{
+	struct journal_entries entries;
+	struct journal journal;
+
+	begin((size_t)_i);
+	for (size_t cut = 0; cut <= text.length; cut++) {
+		struct bytes more = {0};
+		struct stat state = state_of(9);
+		uint64_t number;
+
+		read_back(&journal, text.data, cut, KEY, &entries);
+		expect_part(&entries);
+		size_t good = 0;
+		for (size_t i = 0; i < cut; i++)
+			good = text.data[i] == '\n' ? i + 1 : good;
+		ck_assert_uint_eq(entries.length, good);
+		size_t count = entries.count;
+		journal_entries_free(&entries);
+
+		/* Go on behind the good part. */
+		ck_assert(!bytes_append(&more, text.data, good));
+		if (!good)
+			assert_ok(journal_append_head(&journal, &more, KEY));
+		assert_ok(journal_append_file(&journal, &more, &state, "more", &number));
+		ck_assert_uint_eq(number, count);
+		journal_end(&journal);
+		read_back(&journal, more.data, more.length, KEY, &entries);
+		ck_assert_uint_eq(entries.length, more.length);
+		ck_assert_uint_eq(entries.count, count + 1);
+		ck_assert_str_eq(entries.rows[count].name, "more");
+		journal_entries_free(&entries);
+		journal_end(&journal);
+		bytes_free(&more);
+	}
+	end();
+}
+END_TEST
+
+START_TEST(each_byte)
+{
+	static const char bytes[] = {'\0', '\n', '\t', '0', 'f', '-', '\x80'};
+	struct journal_entries entries;
+	struct journal journal;
+
+	begin((size_t)_i);
+	for (size_t at = 0; at < text.length; at++) {
+		char byte = text.data[at];
+
+		for (size_t i = 0; i <= ARRAY_SIZE(bytes); i++) {
+			text.data[at] = i ? bytes[i - 1] : (char)(byte ^ 1);
+			if (text.data[at] == byte)
+				continue;
+			read_back(&journal, text.data, text.length, KEY, &entries);
+			expect_part(&entries);
+			ck_assert_uint_le(entries.length, at);
+			journal_entries_free(&entries);
+			journal_end(&journal);
+		}
+		text.data[at] = byte;
+	}
+	end();
+}
+END_TEST
+
+/* Whole lines that are removed, repeated or moved are no longer what was written. */
+START_TEST(each_line)
+{
+	size_t starts[64], count = 0;
+	struct journal_entries entries;
+	struct journal journal;
+
+	begin((size_t)_i);
+	for (size_t i = 0; i < text.length; i++)
+		if (!i || text.data[i - 1] == '\n')
+			starts[count++] = i;
+	starts[count] = text.length;
+	for (size_t i = 0; i < count; i++) {
+		struct bytes other = {0};
+
+		ck_assert(!bytes_append(&other, text.data, starts[i]));
+		ck_assert(!bytes_append(&other, text.data + starts[i + 1],
+					text.length - starts[i + 1]));
+		read_back(&journal, other.data, other.length, KEY, &entries);
+		ck_assert_uint_eq(entries.length, starts[i]);
+		journal_entries_free(&entries);
+		journal_end(&journal);
+
+		other.length = starts[i];
+		for (int twice = 0; twice < 2; twice++)
+			ck_assert(!bytes_append(&other, text.data + starts[i],
+						starts[i + 1] - starts[i]));
+		read_back(&journal, other.data, other.length, KEY, &entries);
+		ck_assert_uint_eq(entries.length, starts[i + 1]);
+		journal_entries_free(&entries);
+		journal_end(&journal);
+		bytes_free(&other);
+	}
+	end();
+}
+END_TEST
+
+/* Lines with a good check that cannot be: the journal ends there. */
+START_TEST(impossible_lines)
+{
+	struct ssum_digest value[2] = {{.length = 20}};
+	struct journal_entries entries;
+	struct journal journal;
+	const struct {
+		uint64_t number, offset;
+	} parts[] = {{9, 8192}, {0, 8192}, {0, 4 * 8192 + 1}, {0, 5 * 8192}, {0, 0}};
+
+	for (size_t i = 0; i <= ARRAY_SIZE(parts); i++) {
+		struct stat state = state_of(0);
+		uint64_t number;
+
+		begin(0);
+		read_back(&journal, text.data, text.length, KEY, &entries);
+		journal_entries_free(&entries);
+		size_t good = text.length;
+		if (i < ARRAY_SIZE(parts))
+			assert_ok(journal_append_part(&journal, &text, parts[i].number,
+						      parts[i].offset, value, 1));
+		else
+			assert_ok(journal_append_done(&journal, &text, FILES - 1, value, 1));
+		assert_ok(journal_append_file(&journal, &text, &state, "behind", &number));
+		journal_end(&journal);
+		read_back(&journal, text.data, text.length, KEY, &entries);
+		ck_assert_uint_eq(entries.length, good);
+		expect_part(&entries);
+		journal_entries_free(&entries);
+		journal_end(&journal);
+		end();
+	}
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{whole, ARRAY_SIZE(lists)},     {each_length, ARRAY_SIZE(lists)},
+		{each_byte, ARRAY_SIZE(lists)}, {each_line, ARRAY_SIZE(lists)},
+		{impossible_lines, 0},
+	};
+
+	return run_suite("journal", tests, ARRAY_SIZE(tests));
+}
