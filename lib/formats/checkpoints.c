@@ -85,6 +85,13 @@ int checkpoints_set(struct ssum_checkpoints *checkpoints, uint64_t offset,
 	return 0;
 }
 
+void checkpoints_correct(struct ssum_checkpoints *checkpoints, size_t index,
+			 const struct ssum_digest *value)
+{
+	memcpy(checkpoints->values + (index - 1) * checkpoints->value_length, value->bytes,
+	       checkpoints->value_length);
+}
+
 void checkpoints_finish(struct ssum_checkpoints *checkpoints, uint64_t length,
 			const struct ssum_digest *digest)
 {

@@ -47,6 +47,10 @@ int checkpoints_set_name(struct ssum_checkpoints *checkpoints, const char *name)
 int checkpoints_set(struct ssum_checkpoints *checkpoints, uint64_t offset,
 		    const struct ssum_digest *value);
 
+/* Put another value in the place of one that is there; from 1 to count. */
+void checkpoints_correct(struct ssum_checkpoints *checkpoints, size_t index,
+			 const struct ssum_digest *value);
+
 /* All content has come: its length and digest. Values that stand at its end or behind it go; and
    all of them if there are not as many as the length needs, since an entry has all or is none. */
 void checkpoints_finish(struct ssum_checkpoints *checkpoints, uint64_t length,

@@ -199,21 +199,28 @@ static size_t proven_from(const struct segments *all)
 	return index;
 }
 
-/* The chain goes over the segments again: has it come to a value that is listed? */
+/* The chain goes over the segments again: has it come to a value that is listed? If not, its own
+   takes the place of that one: should the segments turn out to hold, it is the true value, and what
+   is kept of them in a journal must be true behind each. */
 static int look_at_mark(struct digest_sink *sink, uint64_t offset)
 {
 	struct segment *segment = container_of(sink, struct segment, sink);
-	const struct segments *all = segment->all;
+	struct segments *all = segment->all;
 	size_t index = (size_t)(offset / any_of(all)->interval);
 	int rc;
 
 	if (index >= segment->end)
 		return 0;
 	rc = digest_sink_values(sink, end_values(segment));
-	if (rc || !all_are_expected(all, index, end_values(segment)))
+	if (rc)
 		return rc;
-	segment->met = index;
-	return SINK_ENOUGH;
+	if (all_are_expected(all, index, end_values(segment))) {
+		segment->met = index;
+		return SINK_ENOUGH;
+	}
+	for (size_t i = 0; i < all->algorithms->count; i++)
+		checkpoints_correct(all->checkpoints[i], index, &end_values(segment)[i]);
+	return 0;
 }
 
 /* Everything before the first segment that fails holds, so the value there is the file's own. */
