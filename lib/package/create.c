@@ -154,7 +154,9 @@ static int check_options(struct creation *creation)
 static int begin_resume(struct creation *creation)
 {
 	struct resume_key key;
-	int rc = resume_key_begin(&key, "create", creation->root, &creation->algorithms);
+	int rc =
+		resume_key_begin(&key, "create", creation->root,
+				 creation->operation.context->options.holes, &creation->algorithms);
 
 	if (!rc)
 		rc = resume_key_add(&key, &creation->options.checkpoints,

@@ -251,7 +251,7 @@ int resume_key_add(struct resume_key *key, const void *data, size_t length)
 	return rc ? rc : ssum_stream_update(&key->stream, data, length);
 }
 
-int resume_key_begin(struct resume_key *key, const char *work, int folder,
+int resume_key_begin(struct resume_key *key, const char *work, int folder, enum ssum_holes holes,
 		     const struct algorithms *algorithms)
 {
 	struct stat st;
@@ -268,6 +268,8 @@ int resume_key_begin(struct resume_key *key, const char *work, int folder,
 		rc = resume_key_add(key, &st.st_dev, sizeof(st.st_dev));
 	if (!rc)
 		rc = resume_key_add(key, &st.st_ino, sizeof(st.st_ino));
+	if (!rc) /* who asks for every byte is not to get what a file system said of its holes */
+		rc = resume_key_add(key, &holes, sizeof(holes));
 	for (size_t i = 0; i < algorithms->count && !rc; i++)
 		rc = resume_key_add(key, algorithms->rows[i].name,
 				    strlen(algorithms->rows[i].name));

@@ -37,9 +37,10 @@ struct resume_key {
 	struct ssum_stream stream;
 };
 
-/* Begin a key with the kind of work, the identity of an open folder, and the algorithms; add what
-   else it depends on. resume_key_end() is due in any case. 0, -errno, SSUM_ERR_CRYPTO. */
-int resume_key_begin(struct resume_key *key, const char *work, int folder,
+/* Begin a key with the kind of work, the identity of an open folder, how its files are read, and
+   the algorithms; add what else it depends on. resume_key_end() is due in any case. 0, -errno,
+   SSUM_ERR_CRYPTO. */
+int resume_key_begin(struct resume_key *key, const char *work, int folder, enum ssum_holes holes,
 		     const struct algorithms *algorithms);
 int resume_key_add(struct resume_key *key, const void *data, size_t length);
 void resume_key_end(struct resume_key *key);

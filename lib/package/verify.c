@@ -291,7 +291,9 @@ static int begin_resume(struct verification *verification)
 {
 	const struct manifests *manifests = &verification->manifests;
 	struct resume_key key;
-	int rc = resume_key_begin(&key, "verify", verification->root, &manifests->algorithms);
+	int rc = resume_key_begin(&key, "verify", verification->root,
+				  verification->operation.context->options.holes,
+				  &manifests->algorithms);
 
 	for (size_t i = 0; i < manifests->count && !rc; i++)
 		rc = resume_key_add(&key, &manifests->rows[i].content_hash,
