@@ -71,12 +71,12 @@ static int read_journal(struct resume *resume, const char *key)
 	int rc;
 
 	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
+		return 0;
 	rc = journal_read(&resume->journal, fd, key, &resume->entries);
 	close(fd);
 	resume->is_old = resume->entries.length != 0;
 	sort_entries(&resume->entries);
-	return rc;
+	return rc == -ENOMEM ? rc : 0;
 }
 
 const struct journal_entry *resume_find(const struct resume *resume, int root, const char *path)
@@ -311,12 +311,23 @@ int resume_begin(struct resume *resume, const char *path, struct resume_key *key
 	return rc ? rc : begin_journal(resume, key, use);
 }
 
+/* What this user's journal cannot be is not removed either. */
+static void remove_journal(const struct resume *resume)
+{
+	int fd = open_journal(resume->path, O_RDONLY);
+
+	if (fd < 0)
+		return;
+	unlink(resume->path);
+	close(fd);
+}
+
 void resume_end(struct resume *resume, int rc)
 {
 	if (rc == SSUM_ERR_CANCELLED && is_kept(resume) && resume->journal.files)
 		flush(resume);
 	else if (resume->path && rc != SSUM_ERR_CANCELLED)
-		unlink(resume->path);
+		remove_journal(resume);
 	if (resume->fd >= 0)
 		close(resume->fd);
 	journal_entries_free(&resume->entries);

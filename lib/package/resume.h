@@ -46,8 +46,8 @@ int resume_key_add(struct resume_key *key, const void *data, size_t length);
 void resume_key_end(struct resume_key *key);
 
 /* With path NULL nothing is kept. With `use`, what a journal with that key holds is taken over.
-   resume_end() is due in any case. 0, SSUM_ERR_CRYPTO, -ENOMEM, or -errno of a journal that cannot
-   be read. */
+   resume_end() is due in any case. A journal that cannot be read has nothing to take over. 0,
+   SSUM_ERR_CRYPTO, -ENOMEM. */
 int resume_begin(struct resume *resume, const char *path, struct resume_key *key, bool use,
 		 const struct algorithms *algorithms);
 
