@@ -167,8 +167,13 @@ static void flush(struct resume *resume)
 		rc = open_for_writing(resume);
 	if (!rc && text.length)
 		rc = write_all(resume->fd, &text);
-	resume->failed = resume->failed || rc;
 	bytes_free(&text);
+	if (!rc)
+		return;
+	pthread_mutex_lock(&resume->lock);
+	resume->failed = true;
+	bytes_free(&resume->text);
+	pthread_mutex_unlock(&resume->lock);
 }
 
 static bool is_kept(const struct resume *resume)
@@ -215,7 +220,7 @@ void resume_part(struct resume *resume, struct resume_file *file, const struct s
 	if (!resume->path)
 		return;
 	pthread_mutex_lock(&resume->lock);
-	rc = begin_file(resume, file, state, name);
+	rc = resume->failed ? -EIO : begin_file(resume, file, state, name);
 	if (!rc)
 		rc = journal_append_part(&resume->journal, &resume->text, file->number, offset,
 					 values, resume->algorithms);
@@ -232,7 +237,7 @@ void resume_done(struct resume *resume, struct resume_file *file, const struct s
 	if (!resume->path || (uint64_t)state->st_size < RESUME_MIN)
 		return;
 	pthread_mutex_lock(&resume->lock);
-	rc = begin_file(resume, file, state, name);
+	rc = resume->failed ? -EIO : begin_file(resume, file, state, name);
 	if (!rc)
 		rc = journal_append_done(&resume->journal, &resume->text, file->number, digests,
 					 resume->algorithms);

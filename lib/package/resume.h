@@ -16,12 +16,12 @@
 struct resume {
 	const char *path; /* of the journal; NULL: nothing is kept */
 	int fd;           /* of what is being written, or -1 */
-	bool failed;      /* it cannot be written; the work goes on without */
 	bool is_old; /* the file is there, from an interrupted run that this one goes on with */
 	size_t algorithms;
 	struct timespec due; /* when what was kept goes to the disk */
 
-	pthread_mutex_t lock; /* over the next two: files are worked on by several threads */
+	pthread_mutex_t lock; /* over the next three: files are worked on by several threads */
+	bool failed;          /* it cannot be written; the work goes on without */
 	struct journal journal;
 	struct bytes text; /* not yet written */
 
