@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/checkpoints.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
@@ -525,6 +526,29 @@ START_TEST(interval_is_doubled)
 }
 END_TEST
 
+/* A file that grew meanwhile may need more than can be listed: then it has none, since too few of
+   them make the file of checkpoints unreadable. */
+START_TEST(grown_beyond)
+{
+	const struct ssum_digest value = {.length = 20};
+	struct ssum_checkpoints checkpoints;
+	struct algorithm algorithm;
+
+	assert_ok(algorithm_find("sha1", &algorithm));
+	assert_ok(checkpoints_init(&checkpoints, &algorithm, INTERVAL));
+	for (uint64_t i = 1; i <= CHECKPOINTS_MAX; i++)
+		assert_ok(checkpoints_set(&checkpoints, i * INTERVAL, &value));
+	assert_code(checkpoints_set(&checkpoints, (CHECKPOINTS_MAX + 1) * INTERVAL, &value),
+		    SSUM_ERR_NO_CHECKPOINT);
+	checkpoints_finish(&checkpoints, (CHECKPOINTS_MAX + 1) * INTERVAL, &value);
+	ck_assert_uint_eq(checkpoints.count, CHECKPOINTS_MAX);
+	checkpoints_finish(&checkpoints, (CHECKPOINTS_MAX + 1) * INTERVAL + 1, &value);
+	ck_assert_uint_eq(checkpoints.count, 0);
+	checkpoints_clear(&checkpoints);
+	algorithm_release(&algorithm);
+}
+END_TEST
+
 /* A file of the kernel says a size that is not its own: it has no segments. */
 START_TEST(pseudo_file)
 {
@@ -552,6 +576,7 @@ int main(void)
 		{errors, 0},
 		{written_and_read, 5},
 		{interval_is_doubled, 3},
+		{grown_beyond, 0},
 		{pseudo_file, 0},
 	};
 

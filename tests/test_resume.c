@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: MIT */
+/* Work that was interrupted and is gone on with comes to what an uninterrupted run comes to,
+   whatever has become of the journal or of the files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+#define INTERVAL ((size_t)32 << 10)
+
+/* Files in the order of the walk; the last one is where the first run ends. */
+static const struct {
+	const char *name;
+	size_t length;
+} files[] = {
+	{"p/a", 3 * INTERVAL + 17},
+	{"p/b", 4 * INTERVAL},
+	{"p/c\td", 2 * INTERVAL},
+	{"p/small", 100},
+	{"p/z", 1},
+};
+
+#define BYTES_BEFORE_Z (9 * INTERVAL + 17)
+#define LONGEST (4 * INTERVAL)
+
+static char *folder;
+static unsigned char content[LONGEST];
+static struct ssum_context *context; /* of one thread */
+
+static void enter_scratch(void)
+{
+	const struct ssum_options options = {.size = sizeof(options), .threads = 1};
+	uint64_t seed = 21;
+
+	folder = scratch_new(&file_systems[0]);
+	if (!folder)
+		folder = scratch_here();
+	ck_assert(!chdir(folder) && !mkdir("p", 0755));
+	fill_random(content, sizeof(content), &seed);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		write_file(files[i].name, content + i, files[i].length - (i == 1));
+	usleep(20000); /* that no test has to wait for the tick of the clock to pass */
+	assert_ok(ssum_context_new(&options, &context));
+}
+
+static void leave_scratch(void)
+{
+	ssum_context_free(context);
+	ck_assert(!chdir("/"));
+	scratch_remove(folder);
+}
+
+static void shell(const char *command)
+{
+	int status;
+	char *text = run_command(&status, "{ %s; } 2>&1", command);
+
+	ck_assert_msg(status == 0, "%s: %s", command, text);
+	free(text);
+}
+
+/* ---- Runs ---- */
+
+static const char *stop_at; /* the run is interrupted when this is told */
+static unsigned held, different, warned;
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	if (report->type == SSUM_TYPE_FILE) {
+		held += report->verdict == SSUM_HOLDS;
+		different += report->verdict == SSUM_DIFFERENT;
+	}
+	warned += report->type == SSUM_TYPE_CHECKPOINTS;
+	return stop_at && report->path && !strcmp(report->path, stop_at);
+}
+
+static struct ssum_summary summary;
+
+static int create_with(struct ssum_create_options *options)
+{
+	held = different = warned = 0;
+	summary = (struct ssum_summary){.size = sizeof(summary)};
+	options->size = sizeof(*options);
+	options->report = take_report;
+	return ssum_create(context, "p", options, &summary);
+}
+
+static int create(const char *journal, int resume)
+{
+	struct ssum_create_options options = {
+		.checkpoints = INTERVAL, .journal = journal, .resume = resume};
+
+	return create_with(&options);
+}
+
+static int verify_with(struct ssum_verify_options *options)
+{
+	held = different = warned = 0;
+	summary = (struct ssum_summary){.size = sizeof(summary)};
+	options->size = sizeof(*options);
+	options->report = take_report;
+	return ssum_verify(context, "p", options, &summary);
+}
+
+static int verify(const char *journal, int resume)
+{
+	struct ssum_verify_options options = {.journal = journal, .resume = resume};
+
+	return verify_with(&options);
+}
+
+/* What an interrupted run leaves in "kept". */
+static void interrupt(int (*run)(const char *journal, int resume))
+{
+	stop_at = "z";
+	assert_code(run("kept", 0), SSUM_ERR_CANCELLED);
+	stop_at = NULL;
+	ck_assert(!access("kept", R_OK));
+}
+
+struct text_file {
+	char *text;
+	size_t length;
+};
+
+static struct text_file take_file(const char *path)
+{
+	struct text_file file;
+
+	file.text = read_file(path, &file.length);
+	return file;
+}
+
+static bool same_file(const struct text_file *a, const char *path)
+{
+	struct text_file b = take_file(path);
+	bool same = a->length == b.length && !memcmp(a->text, b.text, b.length);
+
+	free(b.text);
+	return same;
+}
+
+/* The manifest and the checkpoints of an uninterrupted run. */
+static struct text_file manifest, checkpoints;
+
+static void take_truth(void)
+{
+	assert_ok(create(NULL, 0));
+	shell("cd p && sha1sum --quiet -c SHA1SUMS");
+	manifest = take_file("p/SHA1SUMS");
+	checkpoints = take_file("p/SHA1SUMS.checkpoints");
+}
+
+static void forget_truth(void)
+{
+	free(manifest.text);
+	free(checkpoints.text);
+}
+
+static void expect_truth(const char *what, size_t which)
+{
+	ck_assert_msg(same_file(&manifest, "p/SHA1SUMS"), "%s %zu: another manifest", what, which);
+	ck_assert_msg(same_file(&checkpoints, "p/SHA1SUMS.checkpoints"),
+		      "%s %zu: other checkpoints", what, which);
+	ck_assert_msg(access("journal", F_OK) && errno == ENOENT, "%s %zu: a journal is left", what,
+		      which);
+}
+
+static void expect_create(const void *journal, size_t length, const char *what, size_t which)
+{
+	write_file("journal", journal, length);
+	ck_assert(!unlink("p/SHA1SUMS") && !unlink("p/SHA1SUMS.checkpoints"));
+	int rc = create("journal", 1);
+	ck_assert_msg(rc == 0, "%s %zu: %d", what, which, rc);
+	expect_truth(what, which);
+}
+
+/* ---- Create ---- */
+
+START_TEST(create_goes_on)
+{
+	enter_scratch();
+	take_truth();
+	interrupt(create);
+	struct text_file journal = take_file("kept");
+	expect_create(journal.text, journal.length, "the whole journal", 0);
+	ck_assert_uint_eq(summary.resumed, BYTES_BEFORE_Z - 1);
+	ck_assert_uint_eq(held, ARRAY_SIZE(files));
+	char *listed = run_command(NULL, "cd p && LC_ALL=C ls -AQ | tr '\\n' ' '");
+	ck_assert_str_eq(listed, "\"SHA1SUMS\" \"SHA1SUMS.checkpoints\" \"a\" \"b\" \"c\\td\" "
+				 "\"small\" \"z\" ");
+	free(listed);
+
+	/* What is not asked for is not taken over. */
+	write_file("journal", journal.text, journal.length);
+	assert_ok(create("journal", 0));
+	ck_assert_uint_eq(summary.resumed, 0);
+	expect_truth("not resumed", 0);
+	free(journal.text);
+	forget_truth();
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(create_from_each_length)
+{
+	enter_scratch();
+	take_truth();
+	interrupt(create);
+	struct text_file journal = take_file("kept");
+	uint64_t before = 0;
+	for (size_t cut = 0; cut <= journal.length; cut++) {
+		expect_create(journal.text, cut, "cut at", cut);
+		ck_assert_uint_ge(summary.resumed, before);
+		before = summary.resumed;
+	}
+	free(journal.text);
+	forget_truth();
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(create_from_each_byte)
+{
+	enter_scratch();
+	take_truth();
+	interrupt(create);
+	struct text_file journal = take_file("kept");
+	for (size_t at = 0; at < journal.length; at++) {
+		static const char bytes[] = {'\n', '0', '\t'};
+		char byte = journal.text[at];
+
+		journal.text[at] = at % 2 ? (char)(byte ^ 1) : bytes[at / 2 % 3];
+		expect_create(journal.text, journal.length, "byte", at);
+		journal.text[at] = byte;
+	}
+	free(journal.text);
+	forget_truth();
+	leave_scratch();
+}
+END_TEST
+
+/* A run that goes on and is interrupted again, at every file, and from every state. */
+START_TEST(create_again_and_again)
+{
+	static const char *const stops[] = {"a", "b", "c\td", "small", "z"};
+
+	enter_scratch();
+	take_truth();
+	for (size_t from = 0; from < ARRAY_SIZE(stops); from++) {
+		ck_assert(unlink("journal") == 0 || errno == ENOENT);
+		ck_assert(!unlink("p/SHA1SUMS") && !unlink("p/SHA1SUMS.checkpoints"));
+		for (size_t i = from; i < ARRAY_SIZE(stops); i++) {
+			stop_at = stops[i];
+			assert_code(create("journal", 1), SSUM_ERR_CANCELLED);
+			ck_assert(access("p/SHA1SUMS", F_OK));
+		}
+		stop_at = NULL;
+		assert_ok(create("journal", 1));
+		ck_assert_uint_ge(summary.resumed, BYTES_BEFORE_Z - 1);
+		expect_truth("stop", from);
+	}
+	forget_truth();
+	leave_scratch();
+}
+END_TEST
+
+/* ---- What happens in between ---- */
+
+static const char *const changes[] = {
+	"printf x | dd of=p/a bs=1 seek=40000 conv=notrunc status=none",
+	"touch -r p/a t; printf x | dd of=p/a bs=1 seek=9 conv=notrunc status=none; touch -r t p/a",
+	"touch p/a",
+	"cp p/a n; printf y | dd of=n bs=1 seek=70000 conv=notrunc status=none; touch -r p/a n; mv "
+	"n p/a",
+	"mv p/a n; mv p/b p/a; mv n p/b",
+	"truncate -s -1 p/b",
+	"truncate -s +1 p/b",
+	"truncate -s 40000 p/b",
+	"truncate -s 32768 p/b",
+	"truncate -s 10 p/b",
+	"truncate -s 0 p/b",
+	"truncate -s 1M p/b",
+	"rm p/a",
+	"rm p/a; mkdir p/a",
+	"rm p/a; ln -s b p/a",
+	"mv p/a x; ln -s ../x p/a",
+	"echo new >p/0; echo new >p/zz; mkdir p/new",
+	"rm p/[!S]*; for f in a b small z; do seq 20000 >p/$f; done",
+};
+
+/* From every line of the journal: the result is that of what is there now. */
+START_TEST(create_after_changes)
+{
+	enter_scratch();
+	take_truth();
+	forget_truth();
+	interrupt(create);
+	struct text_file journal = take_file("kept");
+	shell(changes[_i]);
+	usleep(20000);
+	take_truth();
+	for (size_t cut = 0; cut < journal.length; cut++)
+		if (journal.text[cut] == '\n')
+			expect_create(journal.text, cut + 1, changes[_i], cut);
+	free(journal.text);
+	forget_truth();
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Verify ---- */
+
+static void without_journal(int *rc, unsigned *holds, unsigned *differ)
+{
+	*rc = verify(NULL, 0);
+	*holds = held;
+	*differ = different;
+}
+
+static void expect_verify(const void *journal, size_t length, const char *what, size_t which)
+{
+	unsigned holds, differ;
+	int due;
+
+	without_journal(&due, &holds, &differ);
+	write_file("journal", journal, length);
+	int rc = verify("journal", 1);
+	ck_assert_msg(rc == due && held == holds && different == differ,
+		      "%s %zu: %d, %u hold, %u differ; not %d, %u, %u", what, which, rc, held,
+		      different, due, holds, differ);
+	ck_assert_msg(access("journal", F_OK), "%s %zu: a journal is left", what, which);
+}
+
+/* What stands beside the manifest. */
+static const char *const besides[] = {
+	":",
+	"rm p/SHA1SUMS.checkpoints",
+	"sed -i '4s/^..../0000/' p/SHA1SUMS.checkpoints",
+	"sed -i '3,4s/^..../0000/; 9,10s/^..../0000/' p/SHA1SUMS.checkpoints",
+	"sed -i 's/^[0-9a-f]\\{40\\}$/67452301efcdab8998badcfe10325476c3d2e1f0/' "
+	"p/SHA1SUMS.checkpoints",
+};
+
+/* The journal of a run with some checkpoints, gone on with by one with others, from every line. */
+START_TEST(verify_goes_on)
+{
+	const char *first = besides[(size_t)_i / ARRAY_SIZE(besides)];
+	const char *then = besides[(size_t)_i % ARRAY_SIZE(besides)];
+
+	enter_scratch();
+	assert_ok(create(NULL, 0));
+	shell("cp p/SHA1SUMS.checkpoints good");
+	shell(first);
+	interrupt(verify);
+	struct text_file journal = take_file("kept");
+	shell("cp good p/SHA1SUMS.checkpoints");
+	shell(then);
+	for (size_t cut = 0; cut < journal.length; cut++)
+		if (journal.text[cut] == '\n')
+			expect_verify(journal.text, cut + 1, "line at", cut);
+	ck_assert_uint_gt(summary.resumed, 0);
+	free(journal.text);
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(verify_from_each_byte_and_length)
+{
+	enter_scratch();
+	assert_ok(create(NULL, 0));
+	interrupt(verify);
+	struct text_file journal = take_file("kept");
+	for (size_t at = 0; at < journal.length; at++) {
+		char byte = journal.text[at];
+
+		expect_verify(journal.text, at, "cut at", at);
+		journal.text[at] = (char)(byte ^ (at % 2 ? 1 : 8));
+		expect_verify(journal.text, journal.length, "byte", at);
+		journal.text[at] = byte;
+	}
+	free(journal.text);
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(verify_after_changes)
+{
+	enter_scratch();
+	assert_ok(create(NULL, 0));
+	interrupt(verify);
+	struct text_file journal = take_file("kept");
+	shell("mkdir keep && cp p/SHA1SUMS* keep");
+	shell(changes[_i]);
+	shell("cp keep/* p");
+	usleep(20000);
+	for (int without = 0; without < 2; without++) {
+		for (size_t cut = 0; cut < journal.length; cut++)
+			if (journal.text[cut] == '\n')
+				expect_verify(journal.text, cut + 1, changes[_i], cut);
+		shell("rm -f p/SHA1SUMS.checkpoints");
+	}
+	free(journal.text);
+	leave_scratch();
+}
+END_TEST
+
+/* What was damaged before the first run is found by the second. */
+START_TEST(verify_of_damaged_files)
+{
+	enter_scratch();
+	assert_ok(create(NULL, 0));
+	shell(changes[_i]);
+	usleep(20000);
+	interrupt(verify);
+	struct text_file journal = take_file("kept");
+	for (int without = 0; without < 2; without++) {
+		for (size_t cut = 0; cut < journal.length; cut++)
+			if (journal.text[cut] == '\n')
+				expect_verify(journal.text, cut + 1, changes[_i], cut);
+		shell("rm -f p/SHA1SUMS.checkpoints");
+	}
+	free(journal.text);
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Journals of other work ---- */
+
+START_TEST(other_work)
+{
+	static const char *const sha256[] = {"sha256", NULL};
+	struct ssum_create_options other_algorithm = {
+		.algorithms = sha256, .checkpoints = INTERVAL, .journal = "journal", .resume = 1};
+	struct ssum_create_options other_interval = {
+		.checkpoints = 2 * INTERVAL, .journal = "journal", .resume = 1};
+	struct ssum_create_options other_manifest = {
+		.manifest = "m", .checkpoints = INTERVAL, .journal = "journal", .resume = 1};
+
+	enter_scratch();
+	interrupt(create);
+	shell("cp kept journal");
+	assert_ok(create_with(&other_algorithm));
+	ck_assert_uint_eq(summary.resumed, 0);
+	shell("cd p && sha256sum --quiet -c SHA256SUMS && rm SHA256SUMS*; cp ../kept ../journal");
+	assert_ok(create_with(&other_interval));
+	ck_assert_uint_eq(summary.resumed, 0);
+	shell("cp kept journal");
+	assert_ok(create_with(&other_manifest));
+	ck_assert_uint_eq(summary.resumed, 0);
+	shell("cd p && sha1sum --quiet -c ../m && rm ../m*; cp ../kept ../journal");
+	assert_ok(verify("journal", 1));
+	ck_assert_uint_eq(summary.resumed, 0);
+
+	/* A copy of the folder is another folder, also in its place. */
+	shell("cp -a p q; mv p r; mv q p; cp kept journal");
+	assert_ok(create("journal", 1));
+	ck_assert_uint_eq(summary.resumed, 0);
+
+	/* A manifest that says something else. */
+	interrupt(verify);
+	shell("cp kept journal; sed -i '1s/^./x/; 1y/x/f/' p/SHA1SUMS; sed -i '1s/^./e/' "
+	      "p/SHA1SUMS");
+	assert_code(verify("journal", 1), SSUM_DIFFERS);
+	ck_assert_uint_eq(summary.resumed, 0);
+	leave_scratch();
+}
+END_TEST
+
+/* What was read in another way is read again: who asks for every byte gets every byte. */
+START_TEST(other_holes)
+{
+	const struct ssum_options trusting = {
+		.size = sizeof(trusting), .threads = 1, .holes = SSUM_HOLES_TRUST};
+
+	enter_scratch();
+	struct ssum_context *reading = context;
+	assert_ok(ssum_context_new(&trusting, &context));
+	interrupt(create);
+	ssum_context_free(context);
+	context = reading;
+	shell("cp kept journal");
+	assert_ok(create("journal", 1));
+	ck_assert_uint_eq(summary.resumed, 0);
+
+	assert_ok(ssum_context_new(&trusting, &context));
+	interrupt(verify);
+	ssum_context_free(context);
+	context = reading;
+	shell("cp kept journal");
+	assert_ok(verify("journal", 1));
+	ck_assert_uint_eq(summary.resumed, 0);
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Journals that are none ---- */
+
+static const struct {
+	const char *place, *untouched; /* commands: what stands there, and that it still does */
+} places[] = {
+	{"mkdir journal", "test -d journal"},
+	{"mkfifo journal", "test -p journal"},
+	{"mknod journal c 1 3", "test -c journal"},
+	{"cp kept x; ln -s x journal", "test -L journal && cmp x kept"},
+	{"ln -s nowhere journal", "test -L journal && ! test -e nowhere"},
+	{"cp kept journal; chmod 660 journal", "cmp journal kept"},
+	{"cp kept journal; chmod 602 journal", "cmp journal kept"},
+	{"cp kept journal; chown 65534 journal", "cmp journal kept"},
+	{"touch x; ln -s x/y journal", "test -L journal"},
+};
+
+/* It is neither believed nor changed nor removed, and the work is done without. */
+START_TEST(foreign_journals)
+{
+	enter_scratch();
+	for (int resume = 0; resume < 2; resume++) {
+		shell("rm -rf journal x");
+		interrupt(create);
+		shell(places[_i].place);
+		assert_ok(create("journal", resume));
+		ck_assert_uint_eq(summary.resumed, 0);
+		shell(places[_i].untouched);
+		assert_ok(verify("journal", resume));
+		ck_assert_uint_eq(summary.resumed, 0);
+		shell(places[_i].untouched);
+		stop_at = "z";
+		assert_code(verify("journal", resume), SSUM_ERR_CANCELLED);
+		stop_at = NULL;
+		shell(places[_i].untouched);
+	}
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(no_place_for_a_journal)
+{
+	enter_scratch();
+	assert_ok(create("nowhere/journal", 0));
+	assert_ok(create("nowhere/journal", 1));
+	assert_ok(verify("nowhere/journal", 1));
+	assert_ok(create("p/a/journal", 1));
+	stop_at = "z";
+	assert_code(create("nowhere/journal", 0), SSUM_ERR_CANCELLED);
+	stop_at = NULL;
+	leave_scratch();
+}
+END_TEST
+
+/* ---- What is spared ---- */
+
+static uint64_t bytes_read(void)
+{
+	unsigned long long count = 0;
+	size_t length;
+	char *text = read_file("/proc/self/io", &length), *at = strstr(text, "rchar: ");
+
+	ck_assert(at && sscanf(at, "rchar: %llu", &count) == 1);
+	free(text);
+	return count;
+}
+
+START_TEST(less_is_read)
+{
+	enter_scratch();
+	uint64_t start = bytes_read();
+	interrupt(create);
+	uint64_t all = bytes_read() - start;
+	ck_assert_uint_ge(all, BYTES_BEFORE_Z - 1);
+	shell("cp kept journal");
+	start = bytes_read();
+	assert_ok(create("journal", 1));
+	ck_assert_uint_lt(bytes_read() - start, all / 4);
+
+	interrupt(verify);
+	shell("cp kept journal");
+	start = bytes_read();
+	assert_ok(verify("journal", 1));
+	ck_assert_uint_lt(bytes_read() - start, all / 4);
+	leave_scratch();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{create_goes_on, 0},
+		{create_from_each_length, 0},
+		{create_from_each_byte, 0},
+		{create_again_and_again, 0},
+		{create_after_changes, ARRAY_SIZE(changes)},
+		{verify_goes_on, ARRAY_SIZE(besides) * ARRAY_SIZE(besides)},
+		{verify_from_each_byte_and_length, 0},
+		{verify_after_changes, ARRAY_SIZE(changes)},
+		{verify_of_damaged_files, ARRAY_SIZE(changes)},
+		{other_work, 0},
+		{other_holes, 0},
+		{foreign_journals, ARRAY_SIZE(places)},
+		{no_place_for_a_journal, 0},
+		{less_is_read, 0},
+	};
+
+	return run_suite("resume", tests, ARRAY_SIZE(tests));
+}
