@@ -26,6 +26,8 @@ static const char *const texts[] = {
 	TEXT(SSUM_ERR_KERNEL, "SPARSESUM_KERNEL names no kernel that this processor can run"),
 	TEXT(SSUM_ERR_NO_CHECKPOINT, "no checkpoint is possible or listed"),
 	TEXT(SSUM_ERR_CHECKPOINTS, "checkpoints of another content, or wrong ones"),
+	TEXT(SSUM_ERR_INCOMPLETE, "not all of it has been received"),
+	TEXT(SSUM_ERR_STATE, "the saved state of another content"),
 };
 
 /* strerror() may share its buffer between threads; these descriptions are constant. */

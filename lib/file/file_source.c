@@ -125,7 +125,7 @@ static bool is_pseudo(uint64_t fs_type)
  * for a file that has just been written, and from then on every change shows. (With the finer
  * timestamps of Linux 6.13 it would show anyway.) A time in the future is not waited for.
  */
-static void wait_out_tick(const struct stat *st)
+void wait_out_tick(const struct stat *st)
 {
 	const struct timespec pause = {.tv_nsec = TICK_PAUSE};
 	struct timespec now;

@@ -50,4 +50,7 @@ bool file_source_may_wait(const struct file_source *file);
 /* Whether a file shows no sign of a change between two looks: size, times, inode, device. */
 bool same_state(const struct stat *a, const struct stat *b);
 
+/* Wait until a change from now on would show in the times of a file, a few milliseconds at most. */
+void wait_out_tick(const struct stat *st);
+
 #endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include "package/receiver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/options.h"
+#include "file/writer.h"
+
+#define PIECES_DEFAULT ((size_t)1 << 20)
+
+/* ---- Segments ---- */
+
+uint64_t segment_begin(const struct ssum_receiver *receiver, size_t index)
+{
+	return index ? index * receiver->interval : 0;
+}
+
+uint64_t segment_end(const struct ssum_receiver *receiver, size_t index)
+{
+	uint64_t begin = segment_begin(receiver, index);
+
+	return begin + min_u64(receiver->interval, receiver->length - begin);
+}
+
+bool segment_hold(struct ssum_receiver *receiver, size_t index)
+{
+	struct receiver_segment *segment = &receiver->segments[index];
+
+	pthread_mutex_lock(&receiver->lock);
+	while (segment->is_held || receiver->is_closed)
+		pthread_cond_wait(&receiver->released, &receiver->lock);
+	bool hold = !segment->is_good;
+	segment->is_held = hold;
+	receiver->held += hold;
+	pthread_mutex_unlock(&receiver->lock);
+	return hold;
+}
+
+void segment_release(struct ssum_receiver *receiver, size_t index)
+{
+	pthread_mutex_lock(&receiver->lock);
+	receiver->segments[index].is_held = false;
+	receiver->held--;
+	pthread_cond_broadcast(&receiver->released);
+	pthread_mutex_unlock(&receiver->lock);
+}
+
+int segment_tell(struct ssum_receiver *receiver, size_t index, int verdict)
+{
+	const struct ssum_range range = {
+		.offset = segment_begin(receiver, index),
+		.length = segment_end(receiver, index) - segment_begin(receiver, index),
+	};
+
+	if (!receiver->segment || !range.length)
+		return 0;
+	return receiver->segment(receiver->user, &range, verdict) ? SSUM_ERR_CANCELLED : 0;
+}
+
+/* ---- Making one ---- */
+
+/* Checkpoints of this very content; they are the caller's, so they are copied. */
+static int take_checkpoints(struct ssum_receiver *receiver, const struct ssum_checkpoints *given)
+{
+	struct ssum_checkpoints *own = &receiver->checkpoints;
+
+	receiver->interval = UINT64_MAX;
+	if (!given)
+		return 0;
+	if (strcmp(given->algorithm, receiver->algorithm.name) != 0 ||
+	    given->length != receiver->length ||
+	    !ssum_digest_equal(&given->digest, &receiver->digest) ||
+	    given->count != checkpoint_count(given->length, given->interval))
+		return SSUM_ERR_CHECKPOINTS;
+
+	int rc = checkpoints_init(own, &receiver->algorithm, given->interval);
+	for (size_t i = 1; i <= given->count && !rc; i++) {
+		struct ssum_digest value;
+
+		checkpoints_value(given, i, &value);
+		rc = checkpoints_set(own, i * given->interval, &value);
+	}
+	receiver->interval = given->interval;
+	return rc;
+}
+
+static int check_file(const struct ssum_receiver *receiver)
+{
+	int flags = fcntl(receiver->fd, F_GETFL);
+	struct stat st;
+
+	if (flags < 0 || fstat(receiver->fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return SSUM_ERR_NOT_REGULAR;
+	if ((flags & O_ACCMODE) != O_RDWR || flags & O_APPEND)
+		return -EBADF;
+	return receiver->length > INT64_MAX ? -EFBIG : 0;
+}
+
+static int receiver_init(struct ssum_receiver *receiver,
+			 const struct ssum_receiver_options *options)
+{
+	int rc;
+
+	if (!options->digest)
+		return SSUM_ERR_OPTIONS;
+	receiver->fd = options->fd;
+	receiver->length = options->length;
+	receiver->digest = *options->digest;
+	receiver->segment = options->segment;
+	receiver->user = options->user;
+	receiver->reads_again = options->read_again;
+	receiver->pieces_max = options->pieces ? options->pieces : PIECES_DEFAULT;
+	rc = algorithm_find(options->algorithm, &receiver->algorithm);
+	if (rc)
+		return rc;
+	if (receiver->digest.length != receiver->algorithm.digest_length)
+		return SSUM_ERR_OPTIONS;
+	if (receiver->length > receiver->algorithm.max_length)
+		return SSUM_ERR_TOO_LONG;
+	rc = check_file(receiver);
+	return rc ? rc : take_checkpoints(receiver, options->checkpoints);
+}
+
+static int make_segments(struct ssum_receiver *receiver)
+{
+	receiver->count = receiver->checkpoints.count + 1;
+	receiver->segments = calloc(receiver->count, sizeof(*receiver->segments));
+	if (!receiver->segments)
+		return -ENOMEM;
+	/* Of nothing, everything has come; finish judges it. */
+	receiver->segments[0].was_whole = !receiver->length;
+	return 0;
+}
+
+int receiver_make(struct ssum_context *context, const struct ssum_receiver_options *options,
+		  struct ssum_receiver **made)
+{
+	struct ssum_receiver *receiver = calloc(1, sizeof(*receiver));
+	struct ssum_receiver_options taken;
+	int rc;
+
+	*made = NULL;
+	if (!receiver)
+		return -ENOMEM;
+	receiver->context = context ? context : context_begin(NULL, &receiver->own);
+	pthread_mutex_init(&receiver->lock, NULL);
+	pthread_cond_init(&receiver->released, NULL);
+	rc = options_take(&taken, sizeof(taken), options);
+	if (!rc)
+		rc = receiver_init(receiver, &taken);
+	if (!rc)
+		rc = make_segments(receiver);
+	if (rc) {
+		ssum_receiver_free(receiver);
+		return rc;
+	}
+	*made = receiver;
+	return 0;
+}
+
+int receiver_set_length(struct ssum_receiver *receiver)
+{
+	struct stat st;
+
+	if (fstat(receiver->fd, &st))
+		return -errno;
+	if ((uint64_t)st.st_size == receiver->length)
+		return 0;
+	return ftruncate(receiver->fd, (off_t)receiver->length) ? -errno : 0;
+}
+
+int ssum_receiver_new(struct ssum_context *context, const struct ssum_receiver_options *options,
+		      struct ssum_receiver **receiver)
+{
+	int rc = receiver_make(context, options, receiver);
+
+	if (!rc)
+		rc = receiver_set_length(*receiver);
+	if (rc) {
+		ssum_receiver_free(*receiver);
+		*receiver = NULL;
+	}
+	return rc;
+}
+
+void ssum_receiver_free(struct ssum_receiver *receiver)
+{
+	if (!receiver)
+		return;
+	for (size_t i = 0; receiver->segments && i < receiver->count; i++)
+		partial_drop(receiver, i);
+	free(receiver->segments);
+	checkpoints_clear(&receiver->checkpoints);
+	algorithm_release(&receiver->algorithm);
+	pthread_cond_destroy(&receiver->released);
+	pthread_mutex_destroy(&receiver->lock);
+	context_end(receiver->context, &receiver->own);
+	free(receiver);
+}
+
+/* ---- Receiving ---- */
+
+static int write_piece(struct ssum_receiver *receiver, struct piece piece,
+		       const unsigned char *data)
+{
+	uint64_t length = piece.end - piece.begin;
+
+	return data ? write_exactly(receiver->fd, data, (size_t)length, piece.begin)
+		    : write_hole(receiver->fd, piece.begin, length);
+}
+
+/* Into the file first: what counts as received is there. */
+static int store(struct ssum_receiver *receiver, size_t index, struct piece piece,
+		 const unsigned char *data)
+{
+	int rc = partial_begin(receiver, index);
+
+	if (rc)
+		return rc;
+	rc = write_piece(receiver, piece, data);
+	if (rc)
+		partial_spoil(receiver, index, piece);
+	return rc ? rc : segment_take(receiver, index, piece, data);
+}
+
+static int receive_piece(struct ssum_receiver *receiver, size_t index, struct piece piece,
+			 const unsigned char *data)
+{
+	int verdict, rc;
+
+	if (!segment_hold(receiver, index))
+		return 0;
+	rc = store(receiver, index, piece, data);
+	bool is_complete = !rc && segment_is_complete(receiver, index);
+	if (is_complete)
+		rc = segment_judge(receiver, index, &verdict);
+	segment_release(receiver, index);
+	return rc || !is_complete ? rc : segment_tell(receiver, index, verdict);
+}
+
+/* Segment by segment. */
+static int receive(struct ssum_receiver *receiver, uint64_t offset, uint64_t length,
+		   const unsigned char *data)
+{
+	int rc = 0;
+
+	if (offset > receiver->length || length > receiver->length - offset)
+		return -EINVAL;
+	while (length && !rc) {
+		size_t index = (size_t)(offset / receiver->interval);
+		uint64_t room = segment_end(receiver, index) - offset;
+		uint64_t taken = min_u64(length, room);
+		struct piece piece = {offset, offset + taken, !data};
+
+		rc = context_cancelled(receiver->context)
+			     ? SSUM_ERR_CANCELLED
+			     : receive_piece(receiver, index, piece, data);
+		offset += taken;
+		length -= taken;
+		data = data ? data + taken : NULL;
+	}
+	return rc;
+}
+
+int ssum_receiver_write(struct ssum_receiver *receiver, uint64_t offset, const void *data,
+			size_t length)
+{
+	return length && !data ? -EINVAL : receive(receiver, offset, length, data);
+}
+
+int ssum_receiver_hole(struct ssum_receiver *receiver, uint64_t offset, uint64_t length)
+{
+	return receive(receiver, offset, length, NULL);
+}
