@@ -3,6 +3,7 @@
    (XDG Base Directory Specification), never in what is hashed. */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,27 +30,62 @@ static char *folder_below(char *parent, const char *name)
 	return NULL;
 }
 
-static char *state_folder(void)
+/* Whether a path, as far as it is there, is a folder or lies in it. */
+static bool is_below(const char *path, const struct stat *folder)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char *there = copy_string(path), *real, *slash;
+	struct stat st;
+	bool found = false;
 
-	if (state && *state == '/') {
-		mkdir(state, PRIVATE);
-		return folder_below(copy_string(state), PROGRAM);
+	while (!(real = realpath(there, NULL)) && (slash = strrchr(there, '/')) && slash != there)
+		*slash = '\0';
+	free(there);
+	while (real && !found) {
+		found = stat(real, &st) == 0 && st.st_dev == folder->st_dev &&
+			st.st_ino == folder->st_ino;
+		slash = strrchr(real, '/');
+		if (!slash[1])
+			break;
+		slash[slash == real] = '\0';
 	}
-	if (!home || *home != '/')
+	free(real);
+	return found;
+}
+
+/* Not in the folder that is worked on: there it would be one more entry, or one that keeps
+ * changing.
+ */
+static char *state_folder(const struct stat *folder)
+{
+	static const char *const names[] = {".local", "state", PROGRAM};
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	bool given = state && *state == '/';
+	const char *base = given ? state : home;
+	char path[PATH_MAX], *made;
+
+	if (!base || *base != '/' ||
+	    snprintf(path, sizeof(path), "%s/%s" PROGRAM, base, given ? "" : ".local/state/") >=
+		    (int)sizeof(path) ||
+	    is_below(path, folder))
 		return NULL;
-	return folder_below(folder_below(folder_below(copy_string(home), ".local"), "state"),
-			    PROGRAM);
+	if (given)
+		mkdir(state, PRIVATE);
+	made = copy_string(base);
+	for (size_t i = given ? 2 : 0; i < sizeof(names) / sizeof(names[0]); i++)
+		made = folder_below(made, names[i]);
+	return made;
 }
 
 /* The journal of some work on a folder, to be freed; NULL if there is no place for one. */
 char *journal_path(const char *folder)
 {
-	char *state = state_folder(), *path = NULL;
+	char *state, *path = NULL;
 	struct stat st;
 
-	if (state && stat(folder, &st) == 0) {
+	if (stat(folder, &st) < 0)
+		return NULL;
+	state = state_folder(&st);
+	if (state) {
 		path = allocate(strlen(state) + strlen(current->name) + 40);
 		sprintf(path, "%s/%s-%" PRIx64 "-%" PRIx64, state, current->name,
 			(uint64_t)st.st_dev, (uint64_t)st.st_ino);
