@@ -61,6 +61,10 @@ void say_repair(const struct ssum_report *report)
 		     report->path ? quoted(report->path) : "", ssum_verdict_name(report->verdict));
 		return;
 	}
+	if (report->type == SSUM_TYPE_FILE && report->expected_length &&
+	    report->expected_length < report->length)
+		note("%s: is longer than it should be: cut it to %" PRIu64 " bytes too",
+		     quoted(report->path), report->expected_length);
 	for (size_t i = 0; i < report->damaged_count; i++)
 		out_repair(report->damaged[i].offset, report->damaged[i].length, report->path);
 	if (!report->damaged_count)
