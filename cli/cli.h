@@ -202,7 +202,7 @@ void input_done(const char *name, uint64_t length);
 
 char *journal_path(const char *folder);
 const char *interruption(const char *journal, const char *outcome);
-void note_if_not_resumed(const struct run *run, const struct ssum_summary *summary);
+void note_if_not_resumed(const struct run *run, const struct ssum_summary *summary, int code);
 
 /* json.c */
 

@@ -142,7 +142,7 @@ int cmd_create(const struct run *run)
 	twins_forget(&creation.names);
 	if (stopped(code, outcome))
 		return trouble();
-	note_if_not_resumed(run, &summary);
+	note_if_not_resumed(run, &summary, code);
 	if (code < 0)
 		print_failure(&creation, folder, code);
 	if (asked(run, OPT_JSON))

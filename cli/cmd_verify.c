@@ -209,7 +209,7 @@ int cmd_verify(const struct run *run)
 			    verify.content_hash->length);
 	if (stopped(code, outcome))
 		return trouble();
-	note_if_not_resumed(run, &summary);
+	note_if_not_resumed(run, &summary, code);
 	print_result(run, &summary, code);
 	return status_of(code);
 }

@@ -106,8 +106,10 @@ const char *interruption(const char *journal, const char *outcome)
 }
 
 /* There was nothing to go on with, or it was of no use any more. */
-void note_if_not_resumed(const struct run *run, const struct ssum_summary *summary)
+void note_if_not_resumed(const struct run *run, const struct ssum_summary *summary, int code)
 {
+	if (code < 0 && code != SSUM_ERR_UNDECIDED)
+		return;
 	if (asked(run, OPT_RESUME) && !summary->resumed)
 		note("nothing of an interrupted run could be taken over; all of it was done now");
 }
