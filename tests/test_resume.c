@@ -380,8 +380,9 @@ START_TEST(verify_from_each_byte_and_length)
 	for (size_t at = 0; at < journal.length; at++) {
 		char byte = journal.text[at];
 
-		expect_verify(journal.text, at, "cut at", at);
-		journal.text[at] = (char)(byte ^ (at % 2 ? 1 : 8));
+		if (at % 2)
+			expect_verify(journal.text, at, "cut at", at);
+		journal.text[at] = (char)(byte ^ (at % 3 ? 1 : 8));
 		expect_verify(journal.text, journal.length, "byte", at);
 		journal.text[at] = byte;
 	}

@@ -124,10 +124,12 @@ START_TEST(each_byte)
 	ck_assert_uint_gt(length, 300);
 	expect_verdicts(text, length, "as they were", 0);
 	for (size_t at = 0; at < length; at++) {
-		char byte = text[at], other = (char)(byte ^ 1);
+		char byte = text[at];
 
-		for (size_t i = 0; i <= ARRAY_SIZE(bytes); i++) {
-			text[at] = i ? bytes[i - 1] : other;
+		text[at] = (char)(byte ^ 1);
+		expect_verdicts(text, length, "byte", at);
+		for (size_t i = 0; i < 2; i++) {
+			text[at] = bytes[(2 * at + i) % ARRAY_SIZE(bytes)];
 			if (text[at] != byte)
 				expect_verdicts(text, length, "byte", at);
 		}
@@ -433,7 +435,7 @@ START_TEST(both_at_random)
 	char text[2048];
 
 	enter_scratch();
-	for (uint64_t round = 0; round < 150; round++) {
+	for (uint64_t round = 0; round < 80; round++) {
 		uint64_t state = seed + round;
 		unsigned char data[LENGTH];
 
@@ -520,7 +522,7 @@ static const char *const places[] = {
 	"cp good p/SHA1SUMS.checkpoints; chmod 0 p/SHA1SUMS.checkpoints",
 	"head -c 3000000 /dev/zero >p/SHA1SUMS.checkpoints",
 	"{ head -n 1 good; yes | head -c 3000000 | tr -d '\\n'; } >p/SHA1SUMS.checkpoints",
-	"truncate -s 1G p/SHA1SUMS.checkpoints",
+	"truncate -s 100M p/SHA1SUMS.checkpoints",
 };
 
 /* A file that is in the way is an entry like any other, or left aside; the data hold. */
