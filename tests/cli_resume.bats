@@ -117,7 +117,11 @@ stop_after() {
 
 @test "SIGTERM and SIGINT leave a journal, and say so" {
 	make_package
-	stop_after TERM 0.7 "$SPARSESUM" create package
+	for seconds in 0.7 1.4 2.8; do
+		stop_after TERM $seconds "$SPARSESUM" create package
+		[ "$status" -eq 0 ] && skip "this machine is too fast to interrupt it"
+		[ -z "$(journal)" ] || break
+	done
 	ends_with 143
 	complains "sparsesum: interrupted; nothing was written; with --resume it goes on from here"
 	[ "$(stat -c %a "$(journal)")" = 600 ]
@@ -125,7 +129,12 @@ stop_after() {
 	try "$SPARSESUM" create --resume package
 	ends_with 0
 	tells " of it before"
-	stop_after TERM 0.1 "$SPARSESUM" verify --holes=read package
+	# Too early there is nothing to be kept, and too late it is through.
+	for seconds in 0.1 0.2 0.4 0.8 1.6; do
+		stop_after TERM $seconds "$SPARSESUM" verify --holes=read package
+		[ "$status" -eq 0 ] && skip "this machine is too fast to interrupt it"
+		[ -z "$(journal)" ] || break
+	done
 	ends_with 143
 	complains "sparsesum: interrupted; nothing was decided; with --resume it goes on from here"
 	try "$SPARSESUM" verify --resume --holes=read package
