@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* sparsesum hash: digests of files, as sha1sum prints them. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -170,14 +172,32 @@ static int take_result(void *user, const struct ssum_result *result)
 
 /* ---- With checkpoints ---- */
 
+/* The name may be that of something else, which nobody wants to lose. */
+static bool is_another_file(const char *name)
+{
+	struct ssum_checkpoints *old;
+	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int code;
+
+	if (fd < 0)
+		return false;
+	code = ssum_checkpoints_read(fd, NULL, &old);
+	ssum_checkpoints_free(old);
+	close(fd);
+	return code == SSUM_ERR_MALFORMED;
+}
+
 static int write_checkpoints(const struct ssum_checkpoints *checkpoints, const char *path)
 {
 	char *name = allocate(strlen(path) + sizeof(".checkpoints"));
 	int code;
 
 	stpcpy(stpcpy(name, path), ".checkpoints");
-	code = ssum_checkpoints_write(checkpoints, name);
-	if (code < 0)
+	code = is_another_file(name) ? SSUM_ERR_MALFORMED
+				     : ssum_checkpoints_write(checkpoints, name);
+	if (code == SSUM_ERR_MALFORMED)
+		note("%s: is no file of checkpoints, and stays as it is", quoted(name));
+	else if (code < 0)
 		note("%s: %s", quoted(name), ssum_strerror(code));
 	free(name);
 	return code;

@@ -114,6 +114,14 @@ make_packages() {
 		cmp image.checkpoints package/"${algorithm^^}"SUMS.checkpoints
 		rm image.checkpoints package/*SUMS*
 	done
+	echo mine >image.checkpoints
+	sha1sum image >due
+	try "$SPARSESUM" hash --checkpoints=8K image
+	ends_with 1
+	cmp due "$scratch/out"
+	complains "sparsesum: image.checkpoints: is no file of checkpoints, and stays as it is"
+	[ "$(cat image.checkpoints)" = mine ]
+	rm image.checkpoints
 	printf small >small
 	sha1sum small >due
 	try "$SPARSESUM" hash --checkpoints small
