@@ -104,6 +104,7 @@ int checkpoints_reader_begin(struct checkpoints_reader *reader, int fd)
 
 	*reader = (struct checkpoints_reader){.due = 0};
 	rc = lines_init(&reader->lines, fd, NULL);
+	reader->lines.only_short = true;
 	if (!rc)
 		rc = next_line(reader, &line);
 	if (rc != 1)

@@ -31,7 +31,10 @@ static int read_more(struct lines *lines)
 	if (text->length > LINE_MAX_LENGTH) {
 		lines->skipping = true;
 		text->length = 0;
+		lines->at_end = lines->only_short;
 	}
+	if (lines->at_end)
+		return 0;
 
 	rc = bytes_reserve(text, READ_LENGTH + 1);
 	if (!rc)

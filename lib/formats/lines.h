@@ -13,6 +13,7 @@ struct lines {
 	struct ssum_stream *content; /* takes every byte that is read; or NULL */
 	uint64_t number;             /* of the line that was read last, from 1 */
 	bool too_long;               /* that line was: what is left of it is its end */
+	bool only_short;             /* set by the caller: a line that is too long is the last */
 	bool is_cut;                 /* it was the last one, and has no newline */
 
 	struct bytes text; /* read, from the line at `begin` on */
