@@ -101,6 +101,7 @@ static int job_done(void *user, struct span *span, struct span **instead)
 	if (!rc && !error)
 		rc = write_entry(creation, job);
 	creation->operation.summary.bytes += span->source ? job->length : 0;
+	creation->operation.summary.resumed += span->start;
 	operation_done(&creation->operation);
 	if (!rc)
 		rc = report_entry(creation, job, error);

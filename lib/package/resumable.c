@@ -122,8 +122,7 @@ static uint64_t begin_at(const struct journal_entry *entry)
 	return entry->done ? (uint64_t)entry->state.st_size : entry->parts * entry->interval;
 }
 
-static int take_over(struct resumable *hash, const struct resumable_options *options,
-		     const struct journal_entry *entry)
+static int take_over(struct resumable *hash, const struct journal_entry *entry)
 {
 	struct earlier *earlier = earlier_new(hash, entry);
 	struct span *span = &hash->job->span;
@@ -131,7 +130,6 @@ static int take_over(struct resumable *hash, const struct resumable_options *opt
 	hash->earlier = earlier;
 	if (!earlier || take_checkpoints(hash, earlier))
 		return -ENOMEM;
-	options->operation->summary.resumed += begin_at(entry);
 	hash->kept =
 		(struct resume_file){.begun = true, .state = entry->state, .number = entry->number};
 	span->source = &earlier->view.source;
@@ -181,7 +179,7 @@ int resumable_set(struct resumable *hash, const struct resumable_options *option
 	if (rc)
 		return rc;
 	entry = resume_find(options->resume, options->root, hash->job->path);
-	return entry && is_of_use(hash, entry) ? take_over(hash, options, entry) : 0;
+	return entry && is_of_use(hash, entry) ? take_over(hash, entry) : 0;
 }
 
 uint64_t resumable_due(const struct resumable *hash, uint64_t length)

@@ -147,6 +147,8 @@ int judge_and_report(struct verification *verification, struct verify_job *job)
 	if (job->segments && report.verdict == SSUM_DIFFERENT)
 		rc = list_damaged(job->segments, &report, &ranges);
 	verification->operation.summary.bytes += job->is_read ? job->length : 0;
+	verification->operation.summary.resumed +=
+		job->segments ? segments_skipped(job->segments) : job->job.span.start;
 	operation_done(&verification->operation);
 	if (!rc)
 		rc = operation_report(&verification->operation, &report);

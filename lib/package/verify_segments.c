@@ -181,7 +181,6 @@ int cut_into_segments(struct verification *verification, struct verify_job *job)
 	operation_source(&verification->operation, &job->segments->file.file, verification->root,
 			 job->job.path);
 	skip_known(job, entry, algorithms);
-	verification->operation.summary.resumed += segments_skipped(job->segments);
 	return 0;
 }
 
