@@ -11,6 +11,7 @@ struct extent_map {
 	bool ask;         /* the file system; else everything is data */
 	uint64_t data_at; /* where the last hole was found to end in data */
 	bool data_known;
+	struct ssum_extent last; /* that was told; within it nobody is asked again */
 };
 
 /* Begin a map of the bytes 0 to size. */
