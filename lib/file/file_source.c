@@ -160,8 +160,7 @@ static int examine_regular(struct file_source *file)
 	if (rc)
 		return rc;
 	bool pseudo = is_pseudo(device.fs_type);
-	bool ask = file->own_fd && is_worth_asking(&file->before) &&
-		   extent_policy_asks(file->holes, device.fs_type, size);
+	file->knows_holes = file->own_fd && extent_policy_asks(file->holes, device.fs_type, size);
 
 	/* A size of 0 may be no size at all; the first read tells. */
 	file->source.has_size = size && !pseudo;
@@ -172,7 +171,8 @@ static int examine_regular(struct file_source *file)
 	file->takes_turns = file->devices && device.is_rotating;
 	if (file->keeps_time)
 		wait_out_tick(&file->before);
-	extent_map_init(&file->map, file->fd, size, ask);
+	extent_map_init(&file->map, file->fd, size,
+			file->knows_holes && is_worth_asking(&file->before));
 	if (size > ADVISE_MIN)
 		posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;
@@ -203,6 +203,7 @@ static int examine(struct file_source *file)
 	file->keeps_time = false;
 	file->seekable = false;
 	file->takes_turns = false;
+	file->knows_holes = false;
 	file->source.has_size = false;
 	file->source.size = 0;
 	file->source.start = 0;

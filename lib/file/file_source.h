@@ -34,6 +34,7 @@ struct file_source {
 	bool seekable;
 	bool takes_turns; /* it is on a rotating disk */
 	bool keeps_time;  /* a change shows in the timestamps */
+	bool knows_holes; /* the map is believed: what is no hole in it was stored as data */
 	struct stat before;
 	struct extent_map map;
 };
