@@ -274,13 +274,20 @@ static int give(struct pool *pool)
 	return enqueue(pool, span, pool->given);
 }
 
+static bool has_room(const struct pool *pool)
+{
+	unsigned window = pool->client->window;
+
+	return in_work(pool) < (window && window < WINDOW ? window : WINDOW);
+}
+
 static int fill(struct pool *pool, bool *gave)
 {
 	int rc = 0;
 
 	*gave = false;
 	for (int i = 0; i < GIVEN_AT_ONCE && !rc; i++) {
-		if (pool->all_given || in_work(pool) == WINDOW)
+		if (pool->all_given || !has_room(pool))
 			break;
 		rc = give(pool);
 		*gave = true;

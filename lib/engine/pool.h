@@ -30,7 +30,9 @@ struct pool_client {
 
 	void *user, *ticker;
 
-	unsigned files; /* descriptors that a span holds open while it runs */
+	unsigned files;  /* descriptors that a span holds open while it runs */
+	unsigned window; /* spans that may be given and not yet done, where what they hold is to be
+			    bounded; 0: as many as the pool has room for */
 };
 
 /*
