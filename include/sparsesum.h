@@ -719,15 +719,36 @@ struct ssum_comparison {
 	size_t size;
 	uint64_t length[2]; /* bytes of each */
 	uint64_t offset; /* of the first difference; the shorter length if one begins the other */
+	/* With SSUM_SAME, how each is stored: its bytes that are data, the other ones being holes.
+	   It is a fact about storage, as of ssum_map_file(). */
+	uint64_t data[2];
+	int maps_known; /* 1: data is known of both; else what nobody was asked about counts as data
+			 */
 };
 
 /*
  * Compare two files byte by byte, by logical content. What is a hole in both is not looked at;
- * what is a hole in one is read in the other only. comparison may be NULL, and is filled with
+ * what is a hole in one is read in the other only. Long files are compared on all threads of the
+ * context, and no further than to the first difference. comparison may be NULL, and is filled with
  * SSUM_SAME and SSUM_DIFFERS. Errors: as ssum_hash_file().
  */
 SSUM_API int ssum_compare_files(struct ssum_context *context, const char *a, const char *b,
 				struct ssum_comparison *comparison);
+
+/*
+ * The same, and tell range every range of bytes that differs, in order; with range NULL none. A
+ * range begins and ends with a byte that differs. Differences with fewer than 4096 equal bytes
+ * between them are one range. The bytes that only the longer file has differ too.
+ *
+ * Each range is told once, after the bytes in it were read and the files found unchanged. The
+ * first 65,536 ranges are held until then, so files that change meanwhile are read again. When
+ * there are more, those are told while the rest is still compared, and a change from then on is
+ * SSUM_ERR_CHANGED at once. With an error the ranges told so far are not all there are, and may be
+ * of a content that is gone. Memory is bounded, whatever the size and number of the ranges.
+ */
+SSUM_API int ssum_compare_ranges(struct ssum_context *context, const char *a, const char *b,
+				 ssum_range_fn *range, void *user,
+				 struct ssum_comparison *comparison);
 
 struct ssum_compare_options {
 	size_t size;            /* sizeof(struct ssum_compare_options) */

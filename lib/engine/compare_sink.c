@@ -16,19 +16,16 @@ static struct compare_sink *of(struct sink *sink)
 	return container_of(sink, struct compare_sink, sink);
 }
 
-/* The index of the first byte in which two buffers differ, zeros standing in for NULL. */
-static size_t first_difference(const unsigned char *a, const unsigned char *b, size_t length)
-{
-	size_t i = 0;
-
-	while (i < length && a[i] == (b ? b[i] : 0))
-		i++;
-	return i;
-}
-
 static bool equal(const unsigned char *a, const unsigned char *b, size_t length)
 {
 	return b ? !memcmp(a, b, length) : bytes_are_zero(a, length);
+}
+
+static void note_difference(struct compare_sink *sink, uint64_t offset)
+{
+	if (!sink->differs)
+		sink->offset = offset;
+	sink->differs = true;
 }
 
 /* Hold the next bytes of both against each other; NULL is zeros, of which one may be. */
@@ -37,14 +34,17 @@ static int hold_against(struct compare_sink *sink, const unsigned char *a, const
 {
 	const unsigned char *data = a ? a : b;
 	const unsigned char *other = a ? b : NULL;
+	int rc = 0;
 
 	if (!equal(data, other, length)) {
-		sink->differs = true;
-		sink->offset = sink->at + first_difference(data, other, length);
-		return SINK_ENOUGH;
+		if (!sink->differs)
+			note_difference(sink, sink->at + first_difference(data, other, length));
+		rc = sink->every
+			     ? differences_find(&sink->differences, data, other, length, sink->at)
+			     : SINK_ENOUGH;
 	}
-	sink->at += length;
-	return 0;
+	sink->at += rc ? 0 : length;
+	return rc;
 }
 
 static int read_peer(struct compare_sink *sink, const struct ssum_extent *extent, size_t length)
@@ -85,6 +85,26 @@ static int compare_extent(struct compare_sink *sink, const struct ssum_extent *e
 	return rc;
 }
 
+/* Of the source's next bytes, how many are data. Where its holes are read as well, they come as
+   data too, and only its map tells. */
+static uint64_t count_data(const struct compare_sink *sink, const unsigned char *data,
+			   uint64_t length)
+{
+	struct source *source = sink->source;
+	uint64_t offset = source->start + sink->at, end = offset + length, count = 0;
+
+	if (!data || !sink->read_holes)
+		return data ? length : 0;
+	while (offset < end) {
+		struct ssum_extent extent = source->ops->extent_at(source, offset);
+
+		extent.length = min_u64(extent.length, end - offset);
+		count += extent.kind == SSUM_DATA ? extent.length : 0;
+		offset += extent.length;
+	}
+	return count;
+}
+
 /* The source's next bytes, as far as the peer has any. */
 static int compare(struct compare_sink *sink, const unsigned char *data, uint64_t length)
 {
@@ -92,20 +112,21 @@ static int compare(struct compare_sink *sink, const unsigned char *data, uint64_
 	uint64_t end = sink->at + common;
 	int rc = 0;
 
+	sink->data[0] += count_data(sink, data, common);
 	while (sink->at < end && !rc) {
 		struct source *peer = sink->peer;
 		uint64_t before = sink->at;
 		struct ssum_extent extent = peer->ops->extent_at(peer, peer->start + sink->at);
 
 		extent.length = min_u64(extent.length, end - sink->at);
+		sink->data[1] += extent.kind == SSUM_DATA ? extent.length : 0;
 		rc = compare_extent(sink, &extent, data);
 		if (data)
 			data += sink->at - before;
 	}
 	if (rc || common == length)
 		return rc;
-	sink->differs = true;
-	sink->offset = sink->at;
+	note_difference(sink, sink->at);
 	return SINK_ENOUGH;
 }
 
@@ -128,8 +149,11 @@ static int open_peer(struct compare_sink *sink)
 static int compare_begin(struct sink *base, const struct source *source)
 {
 	struct compare_sink *sink = of(base);
+
 	sink->differs = false;
-	sink->at = sink->offset = 0;
+	sink->at = sink->start;
+	sink->offset = 0;
+	sink->data[0] = sink->data[1] = 0;
 	sink->buffer = aligned_alloc(BUFFER_ALIGNMENT, BUFFER_LENGTH);
 	if (!sink->buffer)
 		return -ENOMEM;
@@ -149,10 +173,8 @@ static int compare_zeros(struct sink *base, uint64_t length)
 	return compare(of(base), NULL, length);
 }
 
-static void compare_clear(struct sink *base)
+static void release(struct compare_sink *sink)
 {
-	struct compare_sink *sink = of(base);
-
 	if (sink->peer_is_open)
 		sink->peer->ops->close(sink->peer);
 	sink->peer_is_open = false;
@@ -160,17 +182,23 @@ static void compare_clear(struct sink *base)
 	sink->buffer = NULL;
 }
 
+static void compare_clear(struct sink *base)
+{
+	struct compare_sink *sink = of(base);
+
+	release(sink);
+	differences_free(&sink->differences);
+}
+
 static int compare_end(struct sink *base)
 {
 	struct compare_sink *sink = of(base);
 
-	if (!sink->differs && sink->at < sink->length[1]) {
-		sink->differs = true;
-		sink->offset = sink->at;
-	}
+	if (!sink->stops && sink->at < sink->length[1])
+		note_difference(sink, sink->at);
 	int rc = sink->peer->ops->check(sink->peer);
 	sink->peer_failed = rc != 0;
-	compare_clear(base);
+	release(sink);
 	return rc;
 }
 
@@ -182,8 +210,9 @@ static const struct sink_ops compare_ops = {
 	.clear = compare_clear,
 };
 
-void compare_sink_init(struct compare_sink *sink, struct source *peer, bool read_holes)
+void compare_sink_init(struct compare_sink *sink, struct source *source, struct source *peer,
+		       bool read_holes)
 {
 	*sink = (struct compare_sink){
-		.sink.ops = &compare_ops, .peer = peer, .read_holes = read_holes};
+		.sink.ops = &compare_ops, .source = source, .peer = peer, .read_holes = read_holes};
 }

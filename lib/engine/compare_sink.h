@@ -3,28 +3,39 @@
 #ifndef ENGINE_COMPARE_SINK_H
 #define ENGINE_COMPARE_SINK_H
 
+#include "engine/differences.h"
 #include "engine/sink.h"
 
 struct compare_sink {
 	struct sink sink;
+	struct source *source; /* of its span */
 	struct source *peer;
 	bool read_holes; /* of the peer, to see whether they are zeros */
 
+	/* Set by its owner, if not all of the content is to come or more than the first difference
+	   is asked for. */
+	uint64_t start; /* of its span */
+	bool stops;     /* behind its span both are left to others */
+	bool every;     /* all differences; those of lengths are its owner's to see */
+
 	/* When its span has succeeded. */
 	bool differs;
-	uint64_t offset;    /* of the first difference */
-	uint64_t length[2]; /* of the source and of the peer */
+	uint64_t offset;                /* of the first difference */
+	uint64_t length[2];             /* of the source and of the peer */
+	uint64_t data[2];               /* bytes that are no holes, of what was looked at */
+	struct differences differences; /* with every; the owner's to free */
 
 	bool peer_failed; /* when it has failed: the peer is to blame */
 
 	/* While the span runs. */
 	bool peer_is_open;
-	uint64_t at; /* how far both are equal */
+	uint64_t at; /* how far both were looked at */
 	unsigned char *buffer;
 };
 
-/* The peer must outlive the sink. Both have to have a size, or no content: where that is known only
-   by reading, it is SSUM_ERR_NOT_REGULAR. Owns nothing until its span runs. */
-void compare_sink_init(struct compare_sink *sink, struct source *peer, bool read_holes);
+/* Source and peer must outlive the sink. Both have to have a size, or no content: where that is
+   known only by reading, it is SSUM_ERR_NOT_REGULAR. Owns nothing until its span runs. */
+void compare_sink_init(struct compare_sink *sink, struct source *source, struct source *peer,
+		       bool read_holes);
 
 #endif

@@ -17,7 +17,7 @@ struct pair {
 static inline void pair_init(struct pair *pair, const struct ssum_context *context,
 			     const char *name)
 {
-	compare_sink_init(&pair->sink, &pair->file[1].source,
+	compare_sink_init(&pair->sink, &pair->file[0].source, &pair->file[1].source,
 			  context->options.holes == SSUM_HOLES_VERIFY);
 	pair->job.path = name;
 	pair->job.span = (struct span){

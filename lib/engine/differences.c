@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/differences.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 16
+
+static const unsigned char zeros[DIFFERENCES_GAP];
+
+/* What `a` is held against from an index on, for no more than DIFFERENCES_GAP bytes. */
+static const unsigned char *other(const unsigned char *b, size_t index)
+{
+	return b ? b + index : zeros;
+}
+
+/* Of a block that differs, by halves: memcmp() is faster than any loop over bytes. */
+static size_t first_in_block(const unsigned char *a, const unsigned char *b, size_t length)
+{
+	size_t begin = 0;
+
+	while (length - begin > 1) {
+		size_t half = (length - begin) / 2;
+
+		if (memcmp(a + begin, b + begin, half))
+			length = begin + half;
+		else
+			begin += half;
+	}
+	return begin;
+}
+
+/* The index behind the last byte of a block that differs; 0 if none does. */
+static size_t behind_last(const unsigned char *a, const unsigned char *b, size_t length)
+{
+	size_t begin = 0;
+
+	if (!memcmp(a, b, length))
+		return 0;
+	while (length - begin > 1) {
+		size_t middle = begin + (length - begin) / 2;
+
+		if (memcmp(a + middle, b + middle, length - middle))
+			begin = middle;
+		else
+			length = middle;
+	}
+	return length;
+}
+
+size_t first_difference(const unsigned char *a, const unsigned char *b, size_t length)
+{
+	for (size_t i = 0; i < length; i += DIFFERENCES_GAP) {
+		size_t block = (size_t)min_u64(length - i, DIFFERENCES_GAP);
+
+		if (memcmp(a + i, other(b, i), block))
+			return i + first_in_block(a + i, other(b, i), block);
+	}
+	return length;
+}
+
+/* Where the range ends that begins at an index. Each step goes to the last difference that the
+   range reaches, so where all differs a byte in a block is looked at. */
+static size_t end_of_range(const unsigned char *a, const unsigned char *b, size_t begin,
+			   size_t length)
+{
+	size_t end = begin + 1, more;
+
+	do {
+		size_t reach = (size_t)min_u64(length - end, DIFFERENCES_GAP);
+
+		more = behind_last(a + end, other(b, end), reach);
+		end += more;
+	} while (more);
+	return end;
+}
+
+int differences_find(struct differences *differences, const unsigned char *a,
+		     const unsigned char *b, size_t length, uint64_t offset)
+{
+	size_t end = 0;
+	int rc = 0;
+
+	while (!rc) {
+		size_t begin = end + first_difference(a + end, b ? b + end : NULL, length - end);
+
+		if (begin == length)
+			break;
+		end = end_of_range(a, b, begin, length);
+		rc = differences_add(differences,
+				     &(struct ssum_range){offset + begin, end - begin});
+	}
+	return rc;
+}
+
+static int make_room(struct differences *differences)
+{
+	size_t capacity = differences->capacity ? 2 * differences->capacity : FIRST_CAPACITY;
+	struct ssum_range *ranges;
+
+	if (differences->count < differences->capacity)
+		return 0;
+	ranges = realloc(differences->ranges, capacity * sizeof(*ranges));
+	if (!ranges)
+		return -ENOMEM;
+	differences->ranges = ranges;
+	differences->capacity = capacity;
+	return 0;
+}
+
+int differences_add(struct differences *differences, const struct ssum_range *range)
+{
+	if (differences->count) {
+		struct ssum_range *last = &differences->ranges[differences->count - 1];
+
+		if (range->offset - (last->offset + last->length) < DIFFERENCES_GAP) {
+			last->length = range->offset + range->length - last->offset;
+			return 0;
+		}
+	}
+	if (make_room(differences))
+		return -ENOMEM;
+	differences->ranges[differences->count++] = *range;
+	return 0;
+}
+
+void differences_free(struct differences *differences)
+{
+	free(differences->ranges);
+	*differences = (struct differences){0};
+}

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+/* The ranges in which two files differ, held against what a loop over their bytes finds. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/differences.h"
+#include "support/files.h"
+#include "support/maps.h"
+#include "support/suite.h"
+
+#define GAP 4096 /* as the public header says */
+
+/* Ranges as they are told, and whether they came in order. */
+struct told {
+	struct ssum_range *ranges;
+	size_t count, capacity;
+};
+
+static void told_add(struct told *told, uint64_t offset, uint64_t length)
+{
+	if (told->count == told->capacity) {
+		told->capacity = told->capacity ? 2 * told->capacity : 64;
+		told->ranges = realloc(told->ranges, told->capacity * sizeof(*told->ranges));
+		ck_assert_ptr_nonnull(told->ranges);
+	}
+	told->ranges[told->count++] = (struct ssum_range){offset, length};
+}
+
+static int take(void *user, const struct ssum_range *range)
+{
+	told_add(user, range->offset, range->length);
+	return 0;
+}
+
+/* Byte by byte: what differs, what is only in one of them, and neighbours as one. */
+static void expect_byte(struct told *expected, uint64_t offset)
+{
+	struct ssum_range *last = expected->count ? &expected->ranges[expected->count - 1] : NULL;
+
+	if (last && offset - (last->offset + last->length) < GAP)
+		last->length = offset + 1 - last->offset;
+	else
+		told_add(expected, offset, 1);
+}
+
+static void expect_ranges(struct told *expected, const unsigned char *a, uint64_t length_a,
+			  const unsigned char *b, uint64_t length_b)
+{
+	uint64_t longest = length_a > length_b ? length_a : length_b;
+
+	expected->count = 0;
+	for (uint64_t i = 0; i < longest; i++)
+		if (i >= length_a || i >= length_b || a[i] != b[i])
+			expect_byte(expected, i);
+}
+
+static void assert_same_ranges(const struct told *found, const struct told *expected,
+			       const char *what)
+{
+	for (size_t i = 0; i < found->count && i < expected->count; i++) {
+		const struct ssum_range *f = &found->ranges[i], *e = &expected->ranges[i];
+
+		ck_assert_msg(f->offset == e->offset && f->length == e->length,
+			      "%s: range %zu: %ju+%ju, not %ju+%ju", what, i, (uintmax_t)f->offset,
+			      (uintmax_t)f->length, (uintmax_t)e->offset, (uintmax_t)e->length);
+	}
+	ck_assert_msg(found->count == expected->count, "%s: %zu ranges, not %zu", what,
+		      found->count, expected->count);
+}
+
+static int ranges_of(const struct ssum_options *options, const char *a, const char *b,
+		     struct told *told, struct ssum_comparison *comparison)
+{
+	struct ssum_context *context;
+
+	told->count = 0;
+	*comparison = (struct ssum_comparison){.size = sizeof(*comparison)};
+	assert_ok(ssum_context_new(options, &context));
+	int rc = ssum_compare_ranges(context, a, b, take, told, comparison);
+	ssum_context_free(context);
+	return rc;
+}
+
+/* Both ways round, under each policy, on one thread and on several. */
+static void check(const char *a, const char *b, const struct told *expected, const char *what)
+{
+	struct ssum_comparison found;
+	struct told told = {NULL};
+
+	for (unsigned i = 0; i < 8; i++) {
+		const struct ssum_options options = {.size = sizeof(options),
+						     .holes = (enum ssum_holes)(i / 2),
+						     .threads = i % 2 ? 3 : 1};
+		int rc = i % 3 ? ranges_of(&options, a, b, &told, &found)
+			       : ranges_of(&options, b, a, &told, &found);
+
+		assert_code(rc, expected->count ? SSUM_DIFFERS : SSUM_SAME);
+		assert_same_ranges(&told, expected, what);
+		if (expected->count)
+			ck_assert_uint_eq(found.offset, expected->ranges[0].offset);
+	}
+	free(told.ranges);
+}
+
+/* ---- In memory ---- */
+
+static const size_t distances[] = {1, 2, 63, 511, 4094, 4095, 4096, 4097, 4098, 8191, 8193, 20000};
+
+/* Change bytes at distances around the one that counts. */
+static void scatter(unsigned char *bytes, size_t length, uint64_t *state)
+{
+	size_t at = (size_t)(next_random(state) % 9000);
+
+	while (at < length) {
+		bytes[at] ^= (unsigned char)(1 + next_random(state) % 255);
+		at += distances[next_random(state) % ARRAY_SIZE(distances)];
+	}
+}
+
+/* In pieces of any length, as they come from a file. */
+static void find_in_pieces(const unsigned char *a, const unsigned char *b, size_t length,
+			   struct told *told, uint64_t *state)
+{
+	struct differences differences = {NULL};
+
+	for (size_t at = 0, piece; at < length; at += piece) {
+		piece = (size_t)(1 + next_random(state) % 30000);
+		if (piece > length - at)
+			piece = length - at;
+		assert_ok(differences_find(&differences, a + at, b ? b + at : NULL, piece, at));
+	}
+	told->count = 0;
+	for (size_t i = 0; i < differences.count; i++)
+		told_add(told, differences.ranges[i].offset, differences.ranges[i].length);
+	differences_free(&differences);
+}
+
+START_TEST(in_memory)
+{
+	static unsigned char a[200000], b[sizeof(a)];
+	static const unsigned char nothing[sizeof(a)];
+	struct told expected = {NULL}, told = {NULL};
+	uint64_t state = test_seed();
+
+	for (int i = 0; i < 50; i++) {
+		size_t length = (size_t)(next_random(&state) % sizeof(a));
+		bool zeros = i % 2;
+
+		fill_random(a, length, &state);
+		if (zeros)
+			memset(a, 0, length);
+		memcpy(b, a, length);
+		scatter(a, length, &state);
+		expect_ranges(&expected, a, length, zeros ? nothing : b, length);
+		find_in_pieces(a, zeros ? NULL : b, length, &told, &state);
+		assert_same_ranges(&told, &expected, "in memory");
+	}
+	free(expected.ranges);
+	free(told.ranges);
+}
+END_TEST
+
+/* ---- Random files ---- */
+
+static void try_seed(uint64_t seed, struct told *expected)
+{
+	struct map a, b;
+	uint64_t state = seed;
+	char what[64];
+
+	snprintf(what, sizeof(what), "TEST_SEED=%ju", (uintmax_t)seed);
+	map_new(&a, seed);
+	map_new(&b, seed + 1);
+	map_write(&a, "sparse");
+	map_write(&b, "other");
+	expect_ranges(expected, a.content, a.size, b.content, b.size);
+	check("sparse", "other", expected, what);
+
+	unsigned char *changed = malloc(a.size + 1);
+	uint64_t length = next_random(&state) % 3 ? a.size : next_random(&state) % (a.size + 1);
+	ck_assert_ptr_nonnull(changed);
+	memcpy(changed, a.content, a.size);
+	check("sparse", "sparse", &(struct told){NULL}, what);
+	scatter(changed, a.size, &state);
+	write_file("changed", changed, length);
+	expect_ranges(expected, a.content, a.size, changed, length);
+	check("sparse", "changed", expected, what);
+	free(changed);
+	map_free(&a);
+	map_free(&b);
+}
+
+START_TEST(random_files)
+{
+	char *folder = scratch_new(&file_systems[_i]);
+	struct told expected = {NULL};
+	uint64_t seed = test_seed();
+
+	if (!folder)
+		skip("no %s", file_systems[_i].name);
+	ck_assert(!chdir(folder));
+	for (int i = 0; i < MAP_SEEDS / 4; i++)
+		try_seed(seed + (uint64_t)i, &expected);
+	free(expected.ranges);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Longer files, which are compared in parts ---- */
+
+#define LONG (100 * MIB)
+
+static void make_hole(const char *path, uint64_t length)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	ck_assert(fd >= 0 && !ftruncate(fd, (off_t)length));
+	close(fd);
+}
+
+static void put_byte(const char *path, uint64_t offset)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	ck_assert_int_eq(pwrite(fd, "x", 1, (off_t)offset), 1);
+	close(fd);
+}
+
+/* Around the borders of parts of 32 MiB, and at both ends. */
+static const uint64_t places[] = {0,
+				  4096,
+				  8193,
+				  32 * MIB - 4097,
+				  32 * MIB - 1,
+				  32 * MIB + 4095,
+				  64 * MIB - 1,
+				  64 * MIB,
+				  64 * MIB + 4097,
+				  96 * MIB - 4000,
+				  96 * MIB + 95,
+				  96 * MIB + 96 + 4096,
+				  LONG - 1};
+
+START_TEST(across_parts)
+{
+	char *folder = scratch_here();
+	struct told expected = {NULL};
+
+	ck_assert(!chdir(folder));
+	make_hole("a", LONG);
+	make_hole("b", LONG);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		put_byte("b", places[i]);
+		expect_byte(&expected, places[i]);
+		check("a", "b", &expected, "across parts");
+	}
+	make_hole("a", 96 * MIB + 50);
+	expected.count -= 2;
+	expected.ranges[expected.count - 1].length = LONG - (96 * MIB - 4000);
+	check("a", "b", &expected, "the rest joins a range across parts");
+	free(expected.ranges);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* Nobody could read so much. */
+#define VAST ((uint64_t)8 << 40)
+
+START_TEST(at_the_ends)
+{
+	static char zeros[MIB];
+	char *folder = scratch_here();
+	struct told none = {NULL}, one = {NULL}, told = {NULL};
+	struct ssum_comparison found;
+
+	ck_assert(!chdir(folder));
+	write_text("empty", "");
+	write_text("c", "c");
+	write_file("zeros", zeros, sizeof(zeros));
+	make_hole("hole", sizeof(zeros));
+	check("empty", "empty", &none, "empty");
+	check("zeros", "hole", &none, "zeros and a hole");
+	told_add(&one, 0, 1);
+	check("empty", "c", &one, "one empty");
+	one.ranges[0] = (struct ssum_range){0, sizeof(zeros)};
+	check("empty", "hole", &one, "a hole that the other lacks");
+	memset(zeros, 1, sizeof(zeros));
+	write_file("ones", zeros, sizeof(zeros));
+	check("hole", "ones", &one, "a hole and data");
+	make_hole("vast", VAST);
+	one.ranges[0] = (struct ssum_range){sizeof(zeros), VAST - sizeof(zeros)};
+	assert_code(ranges_of(NULL, "hole", "vast", &told, &found), SSUM_DIFFERS);
+	assert_same_ranges(&told, &one, "a vast hole that the other lacks");
+	make_hole("other", VAST);
+	put_byte("other", VAST - 1);
+	one.ranges[0] = (struct ssum_range){VAST - 1, 1};
+	assert_code(ranges_of(NULL, "other", "vast", &told, &found), SSUM_DIFFERS);
+	assert_same_ranges(&told, &one, "a vast hole in both");
+	free(told.ranges);
+	free(one.ranges);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Many ranges, and ends before the last ---- */
+
+#define MANY 70000
+#define HELD 65536
+#define STEP 4100
+
+/* A file in which a byte in each step is none of a hole's. */
+static void write_many(const char *path)
+{
+	unsigned char *bytes = calloc(MANY, STEP);
+
+	ck_assert_ptr_nonnull(bytes);
+	for (size_t i = 0; i < MANY; i++)
+		bytes[i * STEP] = 1;
+	write_file(path, bytes, (size_t)MANY * STEP);
+	free(bytes);
+}
+
+struct visitor {
+	struct ssum_context *context;
+	size_t count, stop_at, cancel_at, touch_at;
+	uint64_t next; /* the least offset that may come */
+};
+
+static int visit(void *user, const struct ssum_range *range)
+{
+	struct visitor *visitor = user;
+
+	ck_assert_uint_ge(range->offset, visitor->next);
+	visitor->next = range->offset + range->length;
+	visitor->count++;
+	if (visitor->count == visitor->cancel_at)
+		ssum_cancel(visitor->context);
+	if (visitor->count == visitor->touch_at)
+		utimensat(AT_FDCWD, "many", NULL, 0);
+	return visitor->count == visitor->stop_at;
+}
+
+static int visit_all(struct visitor *visitor, unsigned threads)
+{
+	const struct ssum_options options = {.size = sizeof(options), .threads = threads};
+
+	assert_ok(ssum_context_new(&options, &visitor->context));
+	int rc = ssum_compare_ranges(visitor->context, "hole", "many", visit, visitor, NULL);
+	ssum_context_free(visitor->context);
+	return rc;
+}
+
+START_TEST(many_ranges)
+{
+	static const struct {
+		struct visitor visitor;
+		int result;
+		size_t least, most;
+	} cases[] = {
+		{{.count = 0}, SSUM_DIFFERS, MANY, MANY},
+		{{.stop_at = 1}, SSUM_ERR_CANCELLED, 1, 1},
+		{{.stop_at = 66000}, SSUM_ERR_CANCELLED, 66000, 66000},
+		{{.cancel_at = 2}, SSUM_ERR_CANCELLED, 2, 2},
+		{{.stop_at = MANY}, SSUM_ERR_CANCELLED, MANY, MANY},
+		/* What was told cannot be taken back. */
+		{{.touch_at = 1}, SSUM_ERR_CHANGED, HELD, MANY - 1},
+		/* All is told by then, and was right. */
+		{{.touch_at = MANY}, SSUM_DIFFERS, MANY, MANY},
+	};
+	char *folder = scratch_here();
+
+	ck_assert(!chdir(folder));
+	write_many("many");
+	make_hole("hole", (uint64_t)MANY * STEP);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (unsigned threads = 1; threads <= 4; threads += 3) {
+			struct visitor visitor = cases[i].visitor;
+
+			assert_code(visit_all(&visitor, threads), cases[i].result);
+			ck_assert_uint_ge(visitor.count, cases[i].least);
+			ck_assert_uint_le(visitor.count, cases[i].most);
+		}
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- Touched meanwhile ---- */
+
+static atomic_bool enough;
+
+static void *keep_touching(void *path)
+{
+	while (!atomic_load(&enough)) {
+		utimensat(AT_FDCWD, path, NULL, 0);
+		usleep(300);
+	}
+	return NULL;
+}
+
+/* However often they are read: each range is told once, or none is. */
+START_TEST(touched_meanwhile)
+{
+	const struct ssum_options options = {.size = sizeof(options), .tries = 8, .threads = 2};
+	char *folder = scratch_here();
+	struct ssum_comparison found;
+	struct told expected = {NULL}, told = {NULL};
+	char path[2][2] = {"a", "b"};
+	pthread_t thread;
+
+	ck_assert(!chdir(folder));
+	make_hole("a", LONG);
+	make_hole("b", LONG);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		put_byte("b", places[i]);
+		expect_byte(&expected, places[i]);
+	}
+	atomic_store(&enough, false);
+	ck_assert(!pthread_create(&thread, NULL, keep_touching, path[_i]));
+	for (int i = 0; i < 60; i++) {
+		int rc = ranges_of(&options, "a", "b", &told, &found);
+
+		ck_assert_msg(rc == SSUM_DIFFERS || rc == SSUM_ERR_CHANGED, "%d", rc);
+		if (rc == SSUM_DIFFERS)
+			assert_same_ranges(&told, &expected, "touched meanwhile");
+		else
+			ck_assert_uint_eq(told.count, 0);
+	}
+	atomic_store(&enough, true);
+	pthread_join(thread, NULL);
+	free(told.ranges);
+	free(expected.ranges);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* ---- How it is stored ---- */
+
+START_TEST(stored_differently)
+{
+	static const enum ssum_holes policies[] = {SSUM_HOLES_TRUST, SSUM_HOLES_VERIFY,
+						   SSUM_HOLES_READ};
+	char *folder = scratch_new(&file_systems[_i]);
+	struct ssum_comparison found;
+	struct told told = {NULL};
+
+	if (!folder)
+		skip("no %s", file_systems[_i].name);
+	ck_assert(!chdir(folder));
+	static char data[3 * MIB];
+	memset(data + MIB, 7, MIB);
+	write_file("dense", data, sizeof(data));
+	make_hole("sparse", sizeof(data));
+	int fd = open("sparse", O_WRONLY | O_CLOEXEC);
+	ck_assert_int_eq(pwrite(fd, data + MIB, MIB, MIB), MIB);
+	close(fd);
+	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+		const struct ssum_options options = {.size = sizeof(options), .holes = policies[i]};
+		bool asked = policies[i] != SSUM_HOLES_READ;
+
+		assert_code(ranges_of(&options, "sparse", "dense", &told, &found), SSUM_SAME);
+		ck_assert_int_eq(found.maps_known, asked);
+		ck_assert_uint_eq(found.data[0], asked ? MIB : sizeof(data));
+		ck_assert_uint_eq(found.data[1], sizeof(data));
+	}
+	put_byte("dense", 5);
+	assert_code(ranges_of(NULL, "sparse", "dense", &told, &found), SSUM_DIFFERS);
+	ck_assert_int_eq(found.maps_known, 0);
+	free(told.ranges);
+	scratch_remove(folder);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{in_memory, 0},
+		{random_files, FILE_SYSTEMS},
+		{across_parts, 0},
+		{at_the_ends, 0},
+		{many_ranges, 0},
+		{touched_meanwhile, 2},
+		{stored_differently, FILE_SYSTEMS},
+	};
+
+	return run_suite("compare_ranges", tests, ARRAY_SIZE(tests));
+}
