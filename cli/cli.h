@@ -76,7 +76,8 @@ enum {
 	OPT_VERSION = 1 << 16,
 	OPT_CHECKPOINTS = 1 << 17,
 	OPT_REPAIR_LIST = 1 << 18,
-	OPT_RESUME = 1 << 19
+	OPT_RESUME = 1 << 19,
+	OPT_RANGES = 1 << 20
 };
 
 /* Strings in order; items ends in NULL, and is NULL when there are none. */
@@ -221,8 +222,9 @@ struct seen;
 bool twins_see(struct seen **all, const char *name);
 void twins_forget(struct seen **all);
 
-/* repair.c: what checkpoints tell of the bytes of a file. */
+/* repair.c: which bytes of a file are meant: damaged ones, as checkpoints tell, and others. */
 
+void out_range(uint64_t offset, uint64_t length);
 void say_repair(const struct ssum_report *report);
 void say_damaged(const struct ssum_report *report);
 void say_checkpoints(const struct ssum_report *report);

@@ -2,6 +2,7 @@
 /* sparsesum compare: two files, or two folders, by logical content. */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cli.h"
@@ -12,14 +13,33 @@ struct comparing {
 	bool proven;
 };
 
+static bool stored_differently(const struct ssum_comparison *result)
+{
+	return result->maps_known && result->data[0] != result->data[1];
+}
+
+/* In bytes where rounded both would read the same. */
+static void say_same(const char *a, const char *b, const struct ssum_comparison *result)
+{
+	struct text here = size_text(result->data[0]), there = size_text(result->data[1]);
+
+	out("%s and %s: the same content (%s logical)", a, b, size_text(result->length[0]).s);
+	if (!strcmp(here.s, there.s)) {
+		here = count_text(result->data[0], "byte", "bytes");
+		there = count_text(result->data[1], "byte", "bytes");
+	}
+	if (stored_differently(result))
+		out(", stored differently (%s of data here, %s there)", here.s, there.s);
+	out("\n");
+}
+
 static void say_files(const struct comparing *comparing, const struct ssum_comparison *result,
 		      int code)
 {
 	const char *a = quoted(comparing->a), *b = quoted(comparing->b);
 
 	if (code == SSUM_SAME)
-		out("%s and %s: the same content (%s logical)\n", a, b,
-		    size_text(result->length[0]).s);
+		say_same(a, b, result);
 	else if (result->length[0] == result->length[1])
 		out("%s and %s differ: first at byte %" PRIu64 " (0x%" PRIx64 ")\n", a, b,
 		    result->offset, result->offset);
@@ -44,23 +64,48 @@ static void files_json(const struct comparing *comparing, const struct ssum_comp
 	json_count(object, "size_b", result->length[1]);
 	if (code == SSUM_DIFFERS)
 		json_count(object, "offset", result->offset);
+	if (code == SSUM_SAME && result->maps_known) {
+		json_count(object, "data_a", result->data[0]);
+		json_count(object, "data_b", result->data[1]);
+	}
 	json_print(object);
+}
+
+static int take_range(void *user, const struct ssum_range *range)
+{
+	struct comparing *comparing = user;
+
+	comparing->proven = true;
+	if (asked(comparing->run, OPT_JSON)) {
+		json_t *object = json_typed("range");
+
+		json_count(object, "offset", range->offset);
+		json_count(object, "length", range->length);
+		json_print(object);
+	} else {
+		out_range(range->offset, range->length);
+		out("\n");
+	}
+	return output_failed();
 }
 
 static int compare_files(struct comparing *comparing)
 {
 	const struct run *run = comparing->run;
 	struct ssum_comparison result = {.size = sizeof(result)};
-	int code = ssum_compare_files(run->context, comparing->a, comparing->b, &result);
+	bool ranges = asked(run, OPT_RANGES);
+	int code = ssum_compare_ranges(run->context, comparing->a, comparing->b,
+				       ranges ? take_range : NULL, comparing, &result);
 
-	if (stopped(code, "; nothing was decided"))
+	if (stopped(code,
+		    comparing->proven ? "; there may be more ranges" : "; nothing was decided"))
 		return code;
 	note_failure(run, comparing->a, code);
 	if (asked(run, OPT_JSON)) {
 		if (code >= 0)
 			files_json(comparing, &result, code);
 		json_print(json_summary(status_of(code), code, ssum_strerror(code)));
-	} else if (code >= 0 && !asked(run, OPT_QUIET)) {
+	} else if (code >= 0 && !ranges && !asked(run, OPT_QUIET)) {
 		say_files(comparing, &result, code);
 	}
 	return code;
@@ -198,5 +243,7 @@ int cmd_compare(const struct run *run)
 	if (folder_a != folder_b)
 		usage_error("compare takes two files or two folders, and only %s is a folder",
 			    in_quotes(folder_a ? comparing.a : comparing.b));
+	if (folder_a && asked(run, OPT_RANGES))
+		usage_error("--ranges takes two files, and %s is a folder", in_quotes(comparing.a));
 	return status_of(folder_a ? compare_folders(&comparing) : compare_files(&comparing));
 }

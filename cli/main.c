@@ -25,8 +25,9 @@ const struct command commands[] = {
 	 "is changed. Exit status: 0 verified, 1 proven to differ, 2 could not be decided."},
 	{"compare", COMPARE, "A B", 2, 2, UNDECIDED, false, cmd_compare,
 	 "Compare two files or two folders by logical content",
-	 "How the content is stored makes no difference. Exit status: 0 the same, 1 different,\n"
-	 "2 could not be decided."},
+	 "How the content is stored makes no difference, and is said where two files differ in it\n"
+	 "alone. Differences with fewer than 4096 equal bytes between them are one range.\n"
+	 "Exit status: 0 the same, 1 different, 2 could not be decided."},
 	{"map", MAP, "FILE", 1, 1, UNDECIDED, false, cmd_map,
 	 "Show where a file has data and where it has holes",
 	 "Each line is an extent: its offset, its length in bytes, and its kind."},

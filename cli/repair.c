@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What checkpoints tell: which bytes of a file are damaged, and are to be fetched again. */
+/* Ranges of bytes, and what checkpoints tell: which bytes of a file are damaged, and are to be
+   fetched again. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -38,13 +39,20 @@ static void out_field(const char *name)
 	}
 }
 
+/* OFFSET LENGTH FIRST-LAST, parted by TABs: the last as a request over HTTP has it. */
+void out_range(uint64_t offset, uint64_t length)
+{
+	out("%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "-%" PRIu64, offset, length, offset,
+	    offset + length - 1);
+}
+
 static void out_repair(uint64_t offset, uint64_t length, const char *name)
 {
 	if (length)
-		out("%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "-%" PRIu64 "\t", offset, length, offset,
-		    offset + length - 1);
+		out_range(offset, length);
 	else
-		out("0\t-\t0-\t");
+		out("0\t-\t0-");
+	out("\t");
 	out_field(name);
 	out("\n");
 }

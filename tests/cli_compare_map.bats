@@ -13,10 +13,11 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	for holes in auto trust verify read; do
 		compare --holes=$holes sparse dense
 		ends_with 0
-		prints "sparse and dense: the same content (8.0 MiB logical)"
+		tells "sparse and dense: the same content (8.0 MiB logical)"
 		compare --holes=$holes dense sparse
 		ends_with 0
 	done
+	prints "dense and sparse: the same content (8.0 MiB logical)"
 	touch empty none
 	compare empty none
 	ends_with 0
@@ -60,6 +61,81 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	compare empty one
 	ends_with 1
 	prints "empty is 0 bytes, one is 1 byte; the first difference is at byte 0 (0x0)"
+}
+
+# Two files of one content: 64 MiB, with 1 MiB of data in the one that has holes.
+storage_is_told() {
+	work_on "$1"
+	truncate -s 64M sparse
+	noise $((1 << 20)) | dd of=sparse bs=1M seek=3 conv=notrunc status=none
+	cp --sparse=never --reflink=never sparse dense
+	sync sparse dense
+	for holes in auto trust verify; do
+		compare --holes=$holes sparse dense
+		ends_with 0
+		prints "sparse and dense: the same content (64.0 MiB logical), stored differently (1.0 MiB of data here, 64.0 MiB there)"
+	done
+	compare dense sparse
+	prints "dense and sparse: the same content (64.0 MiB logical), stored differently (64.0 MiB of data here, 1.0 MiB there)"
+	compare --holes=read sparse dense
+	prints "sparse and dense: the same content (64.0 MiB logical)"
+	compare sparse sparse
+	prints "sparse and sparse: the same content (64.0 MiB logical)"
+	fallocate -p -o 1M -l 4096 dense
+	compare dense dense
+	prints "dense and dense: the same content (64.0 MiB logical)"
+}
+
+@test "the same content in other storage is told on tmpfs" { storage_is_told "${TEST_TMPFS:-}"; }
+@test "the same content in other storage is told on ext4" { storage_is_told "${TEST_EXT4:-}"; }
+@test "the same content in other storage is told on xfs" { storage_is_told "${TEST_XFS:-}"; }
+@test "the same content in other storage is told on btrfs" { storage_is_told "${TEST_BTRFS:-}"; }
+
+# The ranges of two files by cmp -l: differences with fewer than 4096 equal bytes between them are
+# one, and what the longer one has alone differs too.
+ranges_by_cmp() {
+	local a b
+	a=$(stat -c %s "$1") b=$(stat -c %s "$2")
+	{
+		LC_ALL=C cmp -l "$1" "$2" 2>/dev/null | awk '{ print $1 - 1, $1 }'
+		[ "$a" -eq "$b" ] || echo $((a < b ? a : b)) $((a < b ? b : a))
+	} | awk '
+		function tell() { if (end) printf "%d\t%d\t%d-%d\n", begin, end - begin, begin, end - 1 }
+		!end || $1 - end >= 4096 { tell(); begin = $1 }
+		{ end = $2 }
+		END { tell() }'
+}
+
+@test "--ranges prints what cmp -l finds, and nothing else" {
+	make_image a
+	cp --sparse=never --reflink=never a b
+	compare --ranges a b
+	ends_with 0
+	prints ""
+	for offset in 0 4096 8193 70000 1000000 1004097 3145727 3145728 3149823 8388607; do
+		damage b $offset
+		for size in 8388607 8388608 8388609 9000000; do
+			cp a other
+			truncate -s $size other
+			ranges_by_cmp other b >"$scratch/expected"
+			[ -s "$scratch/expected" ]
+			for holes in auto read; do
+				compare --ranges --holes=$holes other b
+				ends_with 1
+				diff "$scratch/expected" "$scratch/out"
+				compare --ranges b other
+				diff "$scratch/expected" "$scratch/out"
+			done
+		done
+	done
+	complains ""
+	compare --ranges -q a b
+	ends_with 1
+	prints ""
+	compare --ranges a missing
+	ends_with 2
+	prints ""
+	complains "sparsesum: missing: No such file or directory"
 }
 
 @test "compare -q prints nothing, and its status says it all" {

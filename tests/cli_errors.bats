@@ -91,6 +91,7 @@ refused() {
 	refused 2 "-o names one manifest, and several algorithms need several" create -o x -a sha1 -a sha256 .
 	refused 2 "-a says how to read the manifests that -m names, and there is no -m" verify -a sha1 .
 	refused 1 "option '--t' is ambiguous" hash --t
+	mkdir "$scratch/x" && refused 2 "--ranges takes two files, and '$scratch/x' is a folder" compare --ranges "$scratch/x" "$scratch/x"
 	[ -z "$(ls -A)" ]
 }
 
@@ -101,7 +102,7 @@ refused() {
 		[create]="-a --algorithm -o --output --checkpoints --no-checkpoints --resume -q --quiet"
 		[verify]="-a --algorithm -m --manifest --content-hash --allow-extra
 			--no-checkpoints --resume --repair-list -q --quiet -v --verbose"
-		[compare]="-q --quiet" [map]="")
+		[compare]="--ranges -q --quiet" [map]="")
 	for command in "${commands[@]}"; do
 		try "$SPARSESUM" "$command" --help
 		ends_with 0

@@ -153,10 +153,21 @@ make_package() {
 	make_image a
 	cp a b
 	json 0 compare a b
-	holds '.[0] == {type: "comparison", a: "a", b: "b", verdict: "holds", size_a: 8388608, size_b: 8388608}'
+	holds '.[0] | del(.data_a, .data_b) == {type: "comparison", a: "a", b: "b", verdict: "holds", size_a: 8388608, size_b: 8388608}'
+	json 0 compare --holes=trust a b
+	holds '.[0] | .data_a >= 382345 and .data_a < .size_a and .data_b >= 382345'
+	json 0 compare --holes=read a b
+	holds '.[0] | has("data_a") or has("data_b") | not'
 	damage b 1234567
 	json 1 compare a b
 	holds '.[0] | .verdict == "differs" and .offset == 1234567'
+	truncate -s +5 b
+	json 1 compare --ranges a b
+	holds '.[0] == {type: "range", offset: 1234567, length: 1} and .[1] == {type: "range", offset: 8388608, length: 5}'
+	holds '.[2].type == "comparison" and .[2].offset == 1234567 and length == 4'
+	json 0 compare --ranges a a
+	holds '.[0].type == "comparison" and length == 2'
+	truncate -s -5 b
 	json 2 compare a missing
 	holds '.[-1].code == -2'
 	mkdir x y
