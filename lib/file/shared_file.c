@@ -67,6 +67,7 @@ static int view_open(struct source *source)
 	source->start = file_of(view)->start;
 	source->size = file_of(view)->size;
 	view->map = shared->file.map;
+	view->map.last = view->known;
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct shared_file {
 struct shared_view {
 	struct source source;
 	struct shared_file *shared; /* must outlive it */
+	struct ssum_extent known;   /* of the unchanged file, from another view; length 0: none */
 	struct extent_map map;
 };
 

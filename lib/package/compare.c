@@ -157,8 +157,10 @@ static struct part *part_new(struct comparison *comparison)
 
 	if (!part)
 		return NULL;
-	for (int i = 0; i < FILES; i++)
+	for (int i = 0; i < FILES; i++) {
 		shared_view_init(&part->view[i], &comparison->file[i]);
+		part->view[i].known = comparison->view[i].map.last;
+	}
 	compare_sink_init(&part->sink, &part->view[A].source, &part->view[B].source,
 			  comparison->operation.context->options.holes == SSUM_HOLES_VERIFY);
 	part->sink.start = start;
