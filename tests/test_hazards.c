@@ -196,7 +196,7 @@ START_TEST(holes_stay_holes)
 END_TEST
 
 #define EXTENTS 20000
-#define WALK_SECONDS 5
+#define WALK_SECONDS 30
 
 /* hazard 11 */
 START_TEST(many_extents)

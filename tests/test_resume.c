@@ -277,8 +277,9 @@ static const char *const changes[] = {
 	"printf x | dd of=p/a bs=1 seek=40000 conv=notrunc status=none",
 	"touch -r p/a t; printf x | dd of=p/a bs=1 seek=9 conv=notrunc status=none; touch -r t p/a",
 	"touch p/a",
-	"cp p/a n; printf y | dd of=n bs=1 seek=70000 conv=notrunc status=none; touch -r p/a n; mv "
-	"n p/a",
+	("cp p/a n; printf y | dd of=n bs=1 seek=70000 conv=notrunc status=none; touch -r p/a n; "
+	 "mv "
+	 "n p/a"),
 	"mv p/a n; mv p/b p/a; mv n p/b",
 	"truncate -s -1 p/b",
 	"truncate -s +1 p/b",
@@ -344,8 +345,8 @@ static const char *const besides[] = {
 	"rm p/SHA1SUMS.checkpoints",
 	"sed -i '4s/^..../0000/' p/SHA1SUMS.checkpoints",
 	"sed -i '3,4s/^..../0000/; 9,10s/^..../0000/' p/SHA1SUMS.checkpoints",
-	"sed -i 's/^[0-9a-f]\\{40\\}$/67452301efcdab8998badcfe10325476c3d2e1f0/' "
-	"p/SHA1SUMS.checkpoints",
+	("sed -i 's/^[0-9a-f]\\{40\\}$/67452301efcdab8998badcfe10325476c3d2e1f0/' "
+	 "p/SHA1SUMS.checkpoints"),
 };
 
 /* The journal of a run with some checkpoints, gone on with by one with others, from every line. */
