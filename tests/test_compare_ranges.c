@@ -90,7 +90,7 @@ static int ranges_of(const struct ssum_options *options, const char *a, const ch
 static void check(const char *a, const char *b, const struct told *expected, const char *what)
 {
 	struct ssum_comparison found;
-	struct told told = {NULL};
+	struct told told = {.count = 0};
 
 	for (unsigned i = 0; i < 8; i++) {
 		const struct ssum_options options = {.size = sizeof(options),
@@ -126,7 +126,7 @@ static void scatter(unsigned char *bytes, size_t length, uint64_t *state)
 static void find_in_pieces(const unsigned char *a, const unsigned char *b, size_t length,
 			   struct told *told, uint64_t *state)
 {
-	struct differences differences = {NULL};
+	struct differences differences = {.count = 0};
 
 	for (size_t at = 0, piece; at < length; at += piece) {
 		piece = (size_t)(1 + next_random(state) % 30000);
@@ -144,7 +144,7 @@ START_TEST(in_memory)
 {
 	static unsigned char a[200000], b[sizeof(a)];
 	static const unsigned char nothing[sizeof(a)];
-	struct told expected = {NULL}, told = {NULL};
+	struct told expected = {.count = 0}, told = {.count = 0};
 	uint64_t state = test_seed();
 
 	for (int i = 0; i < 50; i++) {
@@ -185,7 +185,7 @@ static void try_seed(uint64_t seed, struct told *expected)
 	uint64_t length = next_random(&state) % 3 ? a.size : next_random(&state) % (a.size + 1);
 	ck_assert_ptr_nonnull(changed);
 	memcpy(changed, a.content, a.size);
-	check("sparse", "sparse", &(struct told){NULL}, what);
+	check("sparse", "sparse", &(struct told){.count = 0}, what);
 	scatter(changed, a.size, &state);
 	write_file("changed", changed, length);
 	expect_ranges(expected, a.content, a.size, changed, length);
@@ -198,7 +198,7 @@ static void try_seed(uint64_t seed, struct told *expected)
 START_TEST(random_files)
 {
 	char *folder = scratch_new(&file_systems[_i]);
-	struct told expected = {NULL};
+	struct told expected = {.count = 0};
 	uint64_t seed = test_seed();
 
 	if (!folder)
@@ -249,7 +249,7 @@ static const uint64_t places[] = {0,
 START_TEST(across_parts)
 {
 	char *folder = scratch_here();
-	struct told expected = {NULL};
+	struct told expected = {.count = 0};
 
 	ck_assert(!chdir(folder));
 	make_hole("a", LONG);
@@ -275,7 +275,7 @@ START_TEST(at_the_ends)
 {
 	static char zeros[MIB];
 	char *folder = scratch_here();
-	struct told none = {NULL}, one = {NULL}, told = {NULL};
+	struct told none = {.count = 0}, one = {.count = 0}, told = {.count = 0};
 	struct ssum_comparison found;
 
 	ck_assert(!chdir(folder));
@@ -408,7 +408,7 @@ START_TEST(touched_meanwhile)
 	const struct ssum_options options = {.size = sizeof(options), .tries = 8, .threads = 2};
 	char *folder = scratch_here();
 	struct ssum_comparison found;
-	struct told expected = {NULL}, told = {NULL};
+	struct told expected = {.count = 0}, told = {.count = 0};
 	char path[2][2] = {"a", "b"};
 	pthread_t thread;
 
@@ -446,7 +446,7 @@ START_TEST(stored_differently)
 						   SSUM_HOLES_READ};
 	char *folder = scratch_new(&file_systems[_i]);
 	struct ssum_comparison found;
-	struct told told = {NULL};
+	struct told told = {.count = 0};
 
 	if (!folder)
 		skip("no %s", file_systems[_i].name);
