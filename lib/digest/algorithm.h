@@ -44,4 +44,8 @@ struct algorithms {
 int algorithms_find(const char *const *names, struct algorithms *algorithms, const char **culprit);
 void algorithms_release(struct algorithms *algorithms);
 
+/* All with digests of that length, the library's own first; there may be none. On success
+   algorithms_release() is due. 0 or -ENOMEM; one that cannot be had is left out. */
+int algorithms_of_length(size_t length, struct algorithms *algorithms);
+
 #endif

@@ -30,6 +30,13 @@ size_t chain_length(const struct algorithm *algorithm);
 int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm, uint64_t offset,
 		   const struct ssum_digest *value);
 
+/* Make a copy, which owns nothing yet, of a stream that is not finished. Both go on by themselves.
+   On failure nothing is owned. 0, -ENOMEM or SSUM_ERR_CRYPTO. */
+int stream_copy(struct ssum_stream *copy, const struct ssum_stream *stream);
+
+/* The digest of what was appended so far. The stream goes on. 0, -ENOMEM or SSUM_ERR_CRYPTO. */
+int stream_peek(const struct ssum_stream *stream, struct ssum_digest *digest);
+
 /* Give up what a stream owns, in any state, also all zero. */
 void stream_clear(struct ssum_stream *stream);
 
