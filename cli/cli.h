@@ -43,6 +43,7 @@ int cmd_create(const struct run *run);
 int cmd_verify(const struct run *run);
 int cmd_compare(const struct run *run);
 int cmd_map(const struct run *run);
+int cmd_explain(const struct run *run);
 
 /* options.c */
 
@@ -53,7 +54,8 @@ enum {
 	VERIFY = 1 << 3,
 	COMPARE = 1 << 4,
 	MAP = 1 << 5,
-	EVERYWHERE = (1 << 6) - 1
+	EXPLAIN = 1 << 6,
+	EVERYWHERE = (1 << 7) - 1
 };
 
 enum {
@@ -92,6 +94,7 @@ struct options {
 	struct list manifests;
 	const char *output;
 	uint64_t checkpoints; /* their interval; 0: the default */
+	uint64_t explain;     /* files that differ, to be explained */
 	bool has_content_hash;
 	struct ssum_digest content_hash;
 	enum ssum_holes holes;
@@ -228,6 +231,11 @@ void out_range(uint64_t offset, uint64_t length);
 void say_repair(const struct ssum_report *report);
 void say_damaged(const struct ssum_report *report);
 void say_checkpoints(const struct ssum_report *report);
+
+/* explanation.c: why a digest does not match. */
+
+void say_explanation(const struct ssum_explanation *explanation);
+json_t *json_explanation(const struct ssum_explanation *explanation);
 
 /* report.c: what the commands over folders say of entries and of the whole. */
 

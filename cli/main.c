@@ -31,6 +31,12 @@ const struct command commands[] = {
 	{"map", MAP, "FILE", 1, 1, UNDECIDED, false, cmd_map,
 	 "Show where a file has data and where it has holes",
 	 "Each line is an extent: its offset, its length in bytes, and its kind."},
+	{"explain", EXPLAIN, "FILE DIGEST", 2, 2, UNDECIDED, false, cmd_explain,
+	 "Say why a digest is not that of a file",
+	 "One reading of FILE tells which of the known causes fits: only the allocated data was\n"
+	 "hashed, padding, another algorithm, another spelling ... FILE.checkpoints is used if it\n"
+	 "is there. Exit status: 0 the digest is FILE's own, 1 it is not, whether or not a cause\n"
+	 "was found, 2 could not be decided."},
 	{NULL, 0, NULL, 0, 0, 0, false, NULL, NULL, NULL},
 };
 /* clang-format on */

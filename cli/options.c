@@ -11,6 +11,9 @@
 #define MAX_OPTIONS 48
 #define CHECKPOINT_UNIT 4096
 
+/* Files that verify explains: more of them differ for one cause, most likely. */
+#define EXPLAINED 16
+
 /* What getopt_long() gives for long options: beyond any letter, so that the two can be told. */
 #define LONG_BASE 256
 
@@ -68,6 +71,23 @@ static void take_no_checkpoints(struct options *options, const char *value)
 	options->checkpoints = SSUM_NO_CHECKPOINTS;
 }
 
+static void take_no_explain(struct options *options, const char *value)
+{
+	(void)value;
+	options->explain = 0;
+}
+
+static void take_explain(struct options *options, const char *value)
+{
+	char *end;
+
+	errno = 0;
+	options->explain = strcmp(value, "all") != 0 ? strtoull(value, &end, 10) : UINT64_MAX;
+	if (options->explain != UINT64_MAX && (*value < '0' || *value > '9' || *end || errno))
+		usage_error("%s is no number of files to explain: it must be a number or all",
+			    in_quotes(value));
+}
+
 static void take_threads(struct options *options, const char *value)
 {
 	char *end;
@@ -107,6 +127,8 @@ const struct option_row option_rows[] = {
 	 "the manifests list digests by ALG instead of sha1"},
 	{'a', "algorithm", "ALG", VERIFY, 0, 0, take_algorithm,
 	 "the manifests named with -m list digests by ALG"},
+	{'a', "algorithm", "ALG", EXPLAIN, 0, 0, take_algorithm,
+	 "DIGEST is by ALG (default: the one of the SHA family with digests that long)"},
 	{'r', "recursive", NULL, HASH, OPT_RECURSIVE, 0, NULL,
 	 "hash the regular files below each folder named"},
 	{'b', "binary", NULL, HASH, OPT_BINARY, OPT_TEXT, NULL,
@@ -135,6 +157,10 @@ const struct option_row option_rows[] = {
 	 "report what is not listed, but let it pass"},
 	{0, "resume", NULL, CREATE | VERIFY, OPT_RESUME, 0, NULL,
 	 "go on where an interrupted run stood, with the files that are unchanged since"},
+	{0, "explain", "N", VERIFY, 0, 0, take_explain,
+	 "say why for the first N files that differ, or all (default: 16)"},
+	{0, "no-explain", NULL, VERIFY, 0, 0, take_no_explain,
+	 "read no file once more to say why it differs"},
 	{0, "repair-list", NULL, VERIFY, OPT_REPAIR_LIST, 0, NULL,
 	 "print what to fetch again and nothing else: OFFSET LENGTH FIRST-LAST NAME"},
 	{0, "ignore-missing", NULL, CHECK, OPT_IGNORE_MISSING, 0, NULL,
@@ -260,6 +286,7 @@ void options_parse(struct options *options, int argc, char **argv)
 
 	build_grammar(&grammar);
 	memset(options, 0, sizeof(*options));
+	options->explain = EXPLAINED;
 	opterr = 0;
 	while ((result = getopt_long(argc, argv, grammar.letters, grammar.longs, NULL)) != -1) {
 		const struct option_row *row;

@@ -21,6 +21,7 @@
  *     Folders                the entries below a folder
  *     Manifests              lines as sha1sum writes and reads them
  *     Checkpoints            a digest verified in parallel, in any order, from any point
+ *     Explanations           why a digest does not match
  *     Packages               create and verify a folder with its manifests
  *     Comparison             two files or two folders, by logical content
  *     Receiver               a file that comes in pieces, in any order, proven as it comes
@@ -580,6 +581,98 @@ SSUM_API int ssum_verify_file(struct ssum_context *context, const char *path, co
 			      const struct ssum_checkpoints *checkpoints, ssum_range_fn *damaged,
 			      void *user);
 
+/* ---- Explanations ------------------------------------------------------------------------- */
+
+/*
+ * Why a digest is not that of a file. Each cause is proven but the last two: the digest is, by
+ * computation, that of the content that the cause speaks of, and no two contents share one by
+ * accident. The last two rest on what checkpoints say.
+ *
+ * The members offset and count of an explanation are bytes of what stands in brackets.
+ */
+enum ssum_cause {
+	/* None of those that were tested fits. */
+	SSUM_CAUSE_UNKNOWN,
+	/* The digest is the file's own. */
+	SSUM_CAUSE_MATCHES,
+	/* It is the file's own, written in another way, as detail says: "in base64". */
+	SSUM_CAUSE_SPELLING,
+	/* It is the file's own with its bytes in reverse order: all, or in each word of four. */
+	SSUM_CAUSE_BYTE_ORDER,
+	/* It is the file's own by another algorithm, the one in algorithm. */
+	SSUM_CAUSE_ALGORITHM,
+	/* It is of no content at all. */
+	SSUM_CAUSE_EMPTY,
+	/* It is of the manifest itself. Tested by ssum_verify() alone. */
+	SSUM_CAUSE_MANIFEST,
+	/* What is here is what the manifest lists under the name in detail. Tested by ssum_verify()
+	   alone. */
+	SSUM_CAUSE_OTHER_ENTRY,
+	/* It is of the content up to the hole at its end. [where that begins; its length] */
+	SSUM_CAUSE_TRAILING_HOLE,
+	/* It is of the allocated data alone, extent by extent, as detail says; the content is
+	   intact. [the first hole that was left out; bytes that were left out in all] */
+	SSUM_CAUSE_ALLOCATED,
+	/* It is of the content without zeros at its end. [where they begin; how many] */
+	SSUM_CAUSE_ZEROS_DROPPED,
+	/* It is of the content with zeros behind it. [the file's length; how many] */
+	SSUM_CAUSE_PADDED,
+	/* It is of as many zeros as the file has bytes. */
+	SSUM_CAUSE_ALL_ZEROS,
+	/* It is of the content with other line endings, as detail says. */
+	SSUM_CAUSE_LINE_ENDINGS,
+	/* It is of the content with a byte order mark (UTF-8) before it, or without the one that it
+	   has, as detail says. */
+	SSUM_CAUSE_BYTE_ORDER_MARK,
+	/* It is of the first bytes of the content. [how many; bytes behind them, not all zeros] */
+	SSUM_CAUSE_CUT,
+	/* By the checkpoints, the file is only the first bytes of what it should be; it ends there,
+	   or zeros follow. [how many are certain; how many are to be fetched] */
+	SSUM_CAUSE_UNFINISHED,
+	/* By the checkpoints, parts of the file are damaged. [the first one] */
+	SSUM_CAUSE_DAMAGED
+};
+
+#define SSUM_CAUSE_COUNT 18
+
+/* "only the allocated data was hashed" ...: a cause in a few words. Never NULL, valid for ever. */
+SSUM_API const char *ssum_cause_name(enum ssum_cause cause);
+
+struct ssum_explanation {
+	size_t size;           /* set by the caller of ssum_explain_file() */
+	enum ssum_cause cause; /* the first that fits, in the order of the enumeration */
+	/* 1: the content is as it should be, only the digest is of something else. 0: it is not.
+	   -1: that cannot be told. */
+	int intact;
+	uint64_t tested; /* a bit 1 << cause for each that was tested, */
+	uint64_t fits;   /* and that fits */
+	uint64_t length; /* of the file, bytes */
+	uint64_t offset; /* as the cause says; else 0 */
+	uint64_t count;
+	char algorithm[32];          /* by which the digest is what the cause says */
+	struct ssum_digest expected; /* the digest that was given, as bytes */
+	struct ssum_digest found;    /* the file's own, by the algorithm that was asked for */
+	char detail[256];            /* as the cause says; else "" */
+};
+
+/*
+ * Find out why a digest is not that of a file, in one reading of it. The digest may be written in
+ * other ways than hexadecimal; finding that out is part of it. algorithm NULL is the library's own
+ * with digests that long, and where it has none, one of libcrypto's; so is one whose digests are of
+ * another length. checkpoints may be NULL; those of another digest are left aside.
+ *
+ * The allocated data are as the file system gives them. Where the context's holes policy does not
+ * let it be asked, SSUM_CAUSE_ALLOCATED and SSUM_CAUSE_TRAILING_HOLE are not tested.
+ *
+ * Returns SSUM_SAME if the digest is the file's own, be it in another spelling, SSUM_DIFFERS if it
+ * is not, whether or not a cause was found, or an error as ssum_hash_file(); SSUM_ERR_MALFORMED for
+ * a text that is no digest of any algorithm. With an error the explanation is left alone.
+ */
+SSUM_API int ssum_explain_file(struct ssum_context *context, const char *path,
+			       const char *algorithm, const char *digest,
+			       const struct ssum_checkpoints *checkpoints,
+			       struct ssum_explanation *explanation);
+
 /* ---- Packages ----------------------------------------------------------------------------- */
 
 /*
@@ -629,6 +722,7 @@ struct ssum_report {
 	const char *found;            /* the same, as found; NULL if it was not needed to judge */
 	const struct ssum_range *damaged; /* bytes that differ, to be fetched again: by segments */
 	size_t damaged_count;             /* 0 where there are no checkpoints */
+	const struct ssum_explanation *explanation; /* why a file differs, or NULL */
 };
 
 /* Told each entry, in the order of ssum_tree. A return of other than 0 ends the
@@ -694,6 +788,9 @@ struct ssum_verify_options {
 	int no_checkpoints;     /* 1: read every file in one chain, as if there were none */
 	const char *journal;    /* where to keep what is done, as for ssum_create(); or NULL */
 	int resume;             /* 1: go on with what an interrupted run has kept there */
+	/* How many of the files that differ are explained, the first ones: each is read once more
+	   for that. 0: none; UINT64_MAX: all. */
+	uint64_t explain;
 };
 
 /*
@@ -702,7 +799,8 @@ struct ssum_verify_options {
  * lines that cannot be accepted, as SSUM_TYPE_LINE; then each manifest with its content hash, as
  * SSUM_TYPE_MANIFEST; then every entry. Checkpoints that cannot be read, or turn out to be wrong,
  * are told in between as SSUM_TYPE_CHECKPOINTS, with the verdict SSUM_BAD_LINE; that counts for
- * nothing, and changes no other verdict.
+ * nothing, and changes no other verdict. An explanation changes none either, and is not there if
+ * the file could not be read once more.
  *
  * Returns SSUM_SAME; SSUM_DIFFERS when anything is proven to differ, be missing or extra; else, if
  * anything could not be decided, SSUM_ERR_UNDECIDED; or SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY,

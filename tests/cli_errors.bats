@@ -4,7 +4,7 @@
 
 load helpers
 
-commands=(hash check create verify compare map)
+commands=(hash check create verify compare map explain)
 
 trouble_of() {
 	case $1 in hash | check) echo 1 ;; *) echo 2 ;; esac
@@ -69,11 +69,13 @@ refused() {
 	refused 2 "extra operand 'c': compare takes A B" compare a b c
 	refused 2 "missing operand: map takes FILE" map
 	refused 2 "extra operand 'b': map takes FILE" map a b
+	refused 2 "missing operand: explain takes FILE DIGEST" explain a
+	refused 2 "extra operand 'c': explain takes FILE DIGEST" explain a b c
 }
 
 @test "an unknown algorithm is answered with the known ones" {
 	known="built in are sha1, sha224, sha256, sha384, sha512"
-	for command in hash check create verify; do
+	for command in hash check create verify explain; do
 		for algorithm in foo '' shake128 sha1sum; do
 			try "$SPARSESUM" "$command" -a "$algorithm" x
 			ends_with "$(trouble_of "$command")"
@@ -84,6 +86,17 @@ refused() {
 	done
 	refused 1 "the algorithm sha1 is given twice" hash -a sha1 -a SHA1 x
 	refused 1 "check takes one algorithm only" check -a sha1 -a sha256 x
+	refused 2 "explain takes one algorithm only" explain -a sha1 -a sha256 x
+}
+
+@test "what is no digest or no number of files is refused" {
+	touch file
+	for digest in '' xyz 123 "$(printf 'a%.0s' {1..130})" 0x da39a3ee; do
+		refused 2 "'$digest' is no digest of any algorithm" explain file "$digest"
+	done
+	for number in '' x -1 1x ' 1'; do
+		refused 2 "'$number' is no number of files to explain: it must be a number or all" verify --explain "$number" x
+	done
 }
 
 @test "options that contradict each other are refused" {
@@ -101,8 +114,8 @@ refused() {
 		[check]="-a --algorithm --ignore-missing --quiet --status --strict -w --warn"
 		[create]="-a --algorithm -o --output --checkpoints --no-checkpoints --resume -q --quiet"
 		[verify]="-a --algorithm -m --manifest --content-hash --allow-extra
-			--no-checkpoints --resume --repair-list -q --quiet -v --verbose"
-		[compare]="--ranges -q --quiet" [map]="")
+			--no-checkpoints --resume --explain --no-explain --repair-list -q --quiet -v --verbose"
+		[compare]="--ranges -q --quiet" [map]="" [explain]="-a --algorithm")
 	for command in "${commands[@]}"; do
 		try "$SPARSESUM" "$command" --help
 		ends_with 0
@@ -189,5 +202,9 @@ refused() {
 		compare|fifo EVIL|manifest EVIL
 		map|EVIL
 		map|missing EVIL
+		explain|EVIL|EVIL
+		explain|missing EVIL|da39a3ee5e6b4b0d3255bfef95601890afd80709
+		explain|manifest EVIL|EVIL
+		explain|manifest EVIL|da39a3ee5e6b4b0d3255bfef95601890afd80709
 	END
 }

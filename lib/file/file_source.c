@@ -172,7 +172,7 @@ static int examine_regular(struct file_source *file)
 	if (file->keeps_time)
 		wait_out_tick(&file->before);
 	extent_map_init(&file->map, file->fd, size,
-			file->knows_holes && is_worth_asking(&file->before));
+			file->knows_holes && (file->asks_always || is_worth_asking(&file->before)));
 	if (size > ADVISE_MIN)
 		posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;

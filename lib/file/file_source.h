@@ -24,6 +24,7 @@ struct file_source {
 	int given;
 	uint64_t offset;
 	enum ssum_holes holes;
+	bool asks_always;        /* where the holes are, also of what is read faster than asked */
 	bool any_source;         /* FIFOs, sockets and character devices too */
 	struct devices *devices; /* of all that read at the same time, or NULL */
 	int descriptors;         /* for reopen(), or -1 */
