@@ -8,7 +8,8 @@
 
 struct verification {
 	const struct run *run;
-	bool proven; /* something differs, is missing or extra */
+	bool proven;                     /* something differs, is missing or extra */
+	uint64_t explained, unexplained; /* files that differ */
 };
 
 /* The manifest that judged the entry. */
@@ -48,6 +49,8 @@ static void say_different(const struct ssum_report *report, const char *name)
 		out(", of %" PRIu64, report->expected_length);
 	out("\n");
 	say_damaged(report);
+	if (report->explanation)
+		say_explanation(report->explanation);
 }
 
 static void say_extra(const struct ssum_report *report, const char *name, bool allowed)
@@ -127,6 +130,25 @@ static bool proves_difference(const struct verification *verification, enum ssum
 	       (verdict == SSUM_EXTRA && !asked(verification->run, OPT_ALLOW_EXTRA));
 }
 
+static void count_explained(struct verification *verification, const struct ssum_report *report)
+{
+	bool is_file = report->type == SSUM_TYPE_FILE && report->expected_type == SSUM_TYPE_FILE;
+
+	verification->explained += report->explanation != NULL;
+	verification->unexplained +=
+		is_file && report->verdict == SSUM_DIFFERENT && !report->explanation;
+}
+
+/* Only what comes behind the last that was to be explained is left out for that reason. */
+static void note_unexplained(const struct verification *verification)
+{
+	uint64_t due = verification->run->options->explain;
+
+	if (due && verification->explained >= due && verification->unexplained)
+		note("%s more without an explanation; --explain=all has them all",
+		     count_text(verification->unexplained, "file differs", "files differ").s);
+}
+
 static int take_report(void *user, const struct ssum_report *report)
 {
 	struct verification *verification = user;
@@ -138,6 +160,7 @@ static int take_report(void *user, const struct ssum_report *report)
 		return 0;
 	if (proves_difference(verification, report->verdict))
 		verification->proven = true;
+	count_explained(verification, report);
 	if (holds && !is_manifest && !asked(run, OPT_VERBOSE))
 		return output_failed();
 	if (asked(run, OPT_JSON)) {
@@ -192,6 +215,7 @@ int cmd_verify(const struct run *run)
 		.report = take_report,
 		.user = &verification,
 		.resume = asked(run, OPT_RESUME),
+		.explain = asked(run, OPT_REPAIR_LIST) ? 0 : options->explain,
 	};
 	char *journal;
 	const char *outcome;
@@ -210,6 +234,7 @@ int cmd_verify(const struct run *run)
 	if (stopped(code, outcome))
 		return trouble();
 	note_if_not_resumed(run, &summary, code);
+	note_unexplained(&verification);
 	print_result(run, &summary, code);
 	return status_of(code);
 }

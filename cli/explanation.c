@@ -6,25 +6,43 @@
 
 #include "cli.h"
 
-/* What there is to do about a cause; NULL: nothing. */
-static const char *const advice[SSUM_CAUSE_COUNT] = {
-	[SSUM_CAUSE_UNKNOWN] = "compare it with the original, or fetch it again",
-	[SSUM_CAUSE_SPELLING] = "write the digest in lower-case hexadecimal digits",
-	[SSUM_CAUSE_BYTE_ORDER] = "correct the order of the bytes in the digest",
-	[SSUM_CAUSE_ALGORITHM] = "name the algorithm, or publish the digest of the right one",
-	[SSUM_CAUSE_EMPTY] = "hash the original again: it was empty, or not read",
-	[SSUM_CAUSE_MANIFEST] = "correct the list: it has its own digest for this file",
-	[SSUM_CAUSE_OTHER_ENTRY] = "give the file its name back",
-	[SSUM_CAUSE_TRAILING_HOLE] = "keep the file, and publish a digest of its logical size",
-	[SSUM_CAUSE_ALLOCATED] = "keep the file, and publish a digest of its logical content",
-	[SSUM_CAUSE_ZEROS_DROPPED] = "find out which length is right; the bytes before are",
-	[SSUM_CAUSE_PADDED] = "find out which length is right; all bytes here are",
-	[SSUM_CAUSE_ALL_ZEROS] = "hash the original again: it had not been written yet",
-	[SSUM_CAUSE_LINE_ENDINGS] = "transfer the file as binary, or hash it as it is",
-	[SSUM_CAUSE_BYTE_ORDER_MARK] = "transfer the file as binary, or hash it as it is",
-	[SSUM_CAUSE_CUT] = "find out which length is right; the bytes before it are",
-	[SSUM_CAUSE_UNFINISHED] = "fetch the rest",
-	[SSUM_CAUSE_DAMAGED] = "fetch those bytes again",
+/* What a cause is in a few words, and what there is to do about it. */
+static const struct {
+	const char *says, *advice;
+} texts[SSUM_CAUSE_COUNT] = {
+	[SSUM_CAUSE_UNKNOWN] = {"no known cause",
+				"compare it with the original, or fetch it again"},
+	[SSUM_CAUSE_MATCHES] = {"the digest matches", NULL},
+	[SSUM_CAUSE_SPELLING] = {"the digest is written in another way",
+				 "write the digest in lower-case hexadecimal digits"},
+	[SSUM_CAUSE_BYTE_ORDER] = {"the bytes of the digest are in another order",
+				   "correct the order of the bytes in the digest"},
+	[SSUM_CAUSE_ALGORITHM] = {"the digest is by another algorithm",
+				  "name the algorithm, or publish the digest of the right one"},
+	[SSUM_CAUSE_EMPTY] = {"nothing was hashed",
+			      "hash the original again: it was empty, or not read"},
+	[SSUM_CAUSE_MANIFEST] = {"the manifest was hashed",
+				 "correct the list: it has its own digest for this file"},
+	[SSUM_CAUSE_OTHER_ENTRY] = {"the content is that of another entry",
+				    "give the file its name back"},
+	[SSUM_CAUSE_TRAILING_HOLE] = {"the hole at the end was not hashed",
+				      "keep the file, and publish a digest of its logical size"},
+	[SSUM_CAUSE_ALLOCATED] = {"only the allocated data was hashed",
+				  "keep the file, and publish a digest of its logical content"},
+	[SSUM_CAUSE_ZEROS_DROPPED] = {"zeros at the end were not hashed",
+				      "find out which length is right; the bytes before are"},
+	[SSUM_CAUSE_PADDED] = {"zeros behind the end were hashed",
+			       "find out which length is right; all bytes here are"},
+	[SSUM_CAUSE_ALL_ZEROS] = {"zeros were hashed",
+				  "hash the original again: it had not been written yet"},
+	[SSUM_CAUSE_LINE_ENDINGS] = {"other line endings were hashed",
+				     "transfer the file as binary, or hash it as it is"},
+	[SSUM_CAUSE_BYTE_ORDER_MARK] = {"a byte order mark makes the difference",
+					"transfer the file as binary, or hash it as it is"},
+	[SSUM_CAUSE_CUT] = {"only the first bytes were hashed",
+			    "find out which length is right; the bytes before it are"},
+	[SSUM_CAUSE_UNFINISHED] = {"the file is only the first bytes", "fetch the rest"},
+	[SSUM_CAUSE_DAMAGED] = {"parts of the file are damaged", "fetch those bytes again"},
 };
 
 static const char *intact_text(int intact)
@@ -68,7 +86,7 @@ void say_explanation(const struct ssum_explanation *explanation)
 	enum ssum_cause cause = explanation->cause;
 	const char *detail = explanation->detail;
 
-	out("    %-8s  %s", "cause", ssum_cause_name(cause));
+	out("    %-8s  %s", "cause", texts[cause].says);
 	if (cause == SSUM_CAUSE_ALGORITHM || cause == SSUM_CAUSE_EMPTY)
 		detail = explanation->algorithm;
 	out("%s%s\n", *detail ? ": " : "", *detail ? quoted(detail) : "");
@@ -80,7 +98,7 @@ void say_explanation(const struct ssum_explanation *explanation)
 	if (cause == SSUM_CAUSE_UNKNOWN &&
 	    !(explanation->tested & UINT64_C(1) << SSUM_CAUSE_ALLOCATED))
 		out("    %-8s  whether only allocated data was hashed; see --holes\n", "untested");
-	out("    %-8s  %s\n", "advice", advice[cause]);
+	out("    %-8s  %s\n", "advice", texts[cause].advice);
 }
 
 static json_t *json_causes(uint64_t set)

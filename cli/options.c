@@ -81,9 +81,13 @@ static void take_explain(struct options *options, const char *value)
 {
 	char *end;
 
+	if (!strcmp(value, "all")) {
+		options->explain = UINT64_MAX;
+		return;
+	}
 	errno = 0;
-	options->explain = strcmp(value, "all") != 0 ? strtoull(value, &end, 10) : UINT64_MAX;
-	if (options->explain != UINT64_MAX && (*value < '0' || *value > '9' || *end || errno))
+	options->explain = strtoull(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end || errno)
 		usage_error("%s is no number of files to explain: it must be a number or all",
 			    in_quotes(value));
 }

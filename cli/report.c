@@ -103,6 +103,8 @@ void report_json(const struct ssum_report *report)
 	if (report->damaged_count)
 		set_damaged(object, report);
 	set_judged_by(object, report);
+	if (report->explanation)
+		json_object_set_new(object, "explanation", json_explanation(report->explanation));
 	if (report->error)
 		json_code(object, report->error, ssum_strerror(report->error));
 	json_print(object);

@@ -635,7 +635,9 @@ enum ssum_cause {
 
 #define SSUM_CAUSE_COUNT 18
 
-/* "only the allocated data was hashed" ...: a cause in a few words. Never NULL, valid for ever. */
+/* "unknown", "matches", "spelling", "byte order", "algorithm", "empty", "manifest", "other entry",
+   "trailing hole", "allocated", "zeros dropped", "padded", "all zeros", "line endings",
+   "byte order mark", "cut", "unfinished", "damaged". Never NULL, valid for ever. */
 SSUM_API const char *ssum_cause_name(enum ssum_cause cause);
 
 struct ssum_explanation {

@@ -205,6 +205,5 @@ refused() {
 		explain|EVIL|EVIL
 		explain|missing EVIL|da39a3ee5e6b4b0d3255bfef95601890afd80709
 		explain|manifest EVIL|EVIL
-		explain|manifest EVIL|da39a3ee5e6b4b0d3255bfef95601890afd80709
 	END
 }

@@ -12,24 +12,24 @@ static const struct {
 	const char *name;
 	int intact;
 } causes[SSUM_CAUSE_COUNT] = {
-	[SSUM_CAUSE_UNKNOWN] = {"no known cause", -1},
-	[SSUM_CAUSE_MATCHES] = {"the digest matches", 1},
-	[SSUM_CAUSE_SPELLING] = {"the digest is written in another way", 1},
-	[SSUM_CAUSE_BYTE_ORDER] = {"the bytes of the digest are in another order", 1},
-	[SSUM_CAUSE_ALGORITHM] = {"the digest is by another algorithm", 1},
-	[SSUM_CAUSE_EMPTY] = {"nothing was hashed", -1},
-	[SSUM_CAUSE_MANIFEST] = {"the manifest was hashed", -1},
-	[SSUM_CAUSE_OTHER_ENTRY] = {"the content is that of another entry", 0},
-	[SSUM_CAUSE_TRAILING_HOLE] = {"the hole at the end was not hashed", 1},
-	[SSUM_CAUSE_ALLOCATED] = {"only the allocated data was hashed", 1},
-	[SSUM_CAUSE_ZEROS_DROPPED] = {"zeros at the end were not hashed", -1},
-	[SSUM_CAUSE_PADDED] = {"zeros behind the end were hashed", -1},
-	[SSUM_CAUSE_ALL_ZEROS] = {"zeros were hashed", -1},
-	[SSUM_CAUSE_LINE_ENDINGS] = {"other line endings were hashed", -1},
-	[SSUM_CAUSE_BYTE_ORDER_MARK] = {"a byte order mark makes the difference", -1},
-	[SSUM_CAUSE_CUT] = {"only the first bytes were hashed", -1},
-	[SSUM_CAUSE_UNFINISHED] = {"the file is only the first bytes", 0},
-	[SSUM_CAUSE_DAMAGED] = {"parts of the file are damaged", 0},
+	[SSUM_CAUSE_UNKNOWN] = {"unknown", -1},
+	[SSUM_CAUSE_MATCHES] = {"matches", 1},
+	[SSUM_CAUSE_SPELLING] = {"spelling", 1},
+	[SSUM_CAUSE_BYTE_ORDER] = {"byte order", 1},
+	[SSUM_CAUSE_ALGORITHM] = {"algorithm", 1},
+	[SSUM_CAUSE_EMPTY] = {"empty", -1},
+	[SSUM_CAUSE_MANIFEST] = {"manifest", -1},
+	[SSUM_CAUSE_OTHER_ENTRY] = {"other entry", 0},
+	[SSUM_CAUSE_TRAILING_HOLE] = {"trailing hole", 1},
+	[SSUM_CAUSE_ALLOCATED] = {"allocated", 1},
+	[SSUM_CAUSE_ZEROS_DROPPED] = {"zeros dropped", -1},
+	[SSUM_CAUSE_PADDED] = {"padded", -1},
+	[SSUM_CAUSE_ALL_ZEROS] = {"all zeros", -1},
+	[SSUM_CAUSE_LINE_ENDINGS] = {"line endings", -1},
+	[SSUM_CAUSE_BYTE_ORDER_MARK] = {"byte order mark", -1},
+	[SSUM_CAUSE_CUT] = {"cut", -1},
+	[SSUM_CAUSE_UNFINISHED] = {"unfinished", 0},
+	[SSUM_CAUSE_DAMAGED] = {"damaged", 0},
 };
 
 const char *ssum_cause_name(enum ssum_cause cause)
@@ -47,7 +47,7 @@ int intact_by_cause(enum ssum_cause cause)
 static bool are_of(const struct ssum_checkpoints *checkpoints, const struct algorithm *algorithm,
 		   const struct ssum_digest *digest)
 {
-	return checkpoints && checkpoints->count &&
+	return checkpoints && checkpoints->interval &&
 	       !strcmp(checkpoints->algorithm, algorithm->name) &&
 	       ssum_digest_equal(&checkpoints->digest, digest);
 }
@@ -99,6 +99,11 @@ int explain_job_init(struct explain_job *explain, const char *name,
 void explain_job_clear(struct explain_job *explain)
 {
 	algorithm_release(&explain->algorithm);
+	algorithms_release(&explain->others);
+}
+
+void explain_job_leave_others(struct explain_job *explain)
+{
 	algorithms_release(&explain->others);
 }
 

@@ -26,6 +26,9 @@ int explain_job_init(struct explain_job *explain, const char *name,
 		     const struct ssum_checkpoints *checkpoints);
 void explain_job_clear(struct explain_job *explain);
 
+/* Leave the hashes by other algorithms out, which are slow. */
+void explain_job_leave_others(struct explain_job *explain);
+
 /* Its span has succeeded: complete the explanation. */
 void explain_job_done(struct explain_job *explain);
 

@@ -3,6 +3,7 @@
 #ifndef PACKAGE_VERIFICATION_H
 #define PACKAGE_VERIFICATION_H
 
+#include "package/explain.h"
 #include "package/manifests.h"
 #include "package/resumable.h"
 #include "package/segments.h"
@@ -16,6 +17,7 @@ struct verification {
 	struct resume resume;
 	struct resumable_options hashing;
 	bool content_hash_differs;
+	uint64_t explained; /* files that differ */
 
 	/* Where the merge of listing and walk stands. */
 	size_t row;
@@ -41,6 +43,7 @@ struct verify_job {
 	unsigned parts;            /* of these, given and not yet back */
 	size_t kept_parts;         /* of these, that the journal has: the first ones */
 	struct resume_file kept;
+	struct explain_job *explain; /* why it differs, once that is known; or NULL */
 	struct ssum_digest digests[];
 };
 
@@ -68,6 +71,21 @@ int report_checkpoint_files(struct verification *verification);
 
 /* verify_judge.c: judge a job that is through, and tell the verdict. 0 or a code. */
 int judge_and_report(struct verification *verification, struct verify_job *job);
+
+/* verify_judge.c: whether a job that is through is of a file that differs from what a digest says,
+   and from which. */
+bool differs_by_digest(const struct verification *verification, const struct verify_job *job,
+		       const char **algorithm, struct ssum_digest *expected);
+
+/* verify_explain.c: if a job that is through is to be explained, *instead is the span that does it.
+   0 or -ENOMEM. */
+int explain_instead(struct verification *verification, struct verify_job *job,
+		    struct span **instead);
+
+/* verify_explain.c: what came of it, or NULL. */
+const struct ssum_explanation *explanation_of(const struct verification *verification,
+					      struct verify_job *job);
+void explanation_free(struct verify_job *job);
 
 /* verify_judge.c: tell a manifest with its content hash. 0 or a code. */
 int report_manifest(struct verification *verification, const struct package_manifest *row);

@@ -19,6 +19,7 @@ static struct verify_job *job_of(struct span *span)
 static void job_free(struct verify_job *job)
 {
 	segments_free(job->segments);
+	explanation_free(job);
 	resumable_clear(&job->hash);
 	free(job->own_path);
 	free(job->target);
@@ -218,13 +219,22 @@ static void release(const struct verification *verification, struct verify_job *
 		job_free(job);
 }
 
+/* A span was the one that explains, not one that judges. */
+static bool is_explanation(const struct verify_job *job, const struct span *span)
+{
+	return job->explain && span == &job->explain->job.span;
+}
+
 static int job_done(void *user, struct span *span, struct span **instead)
 {
 	struct verification *verification = user;
 	struct verify_job *job = owner_of(span);
+	bool explained = is_explanation(job, span);
 	int rc = 0;
 
-	if (job->segments) {
+	if (explained) {
+		/* The verdict was known before. */
+	} else if (job->segments) {
 		rc = segment_done(verification, job, span, instead);
 		if (!rc && (*instead || !job->segments->finished))
 			return 0;
@@ -232,6 +242,10 @@ static int job_done(void *user, struct span *span, struct span **instead)
 		*instead = span;
 		return 0;
 	}
+	if (!rc && !explained)
+		rc = explain_instead(verification, job, instead);
+	if (!rc && *instead)
+		return 0;
 	if (!rc)
 		rc = judge_and_report(verification, job);
 	release(verification, job);
@@ -243,7 +257,7 @@ static void job_drop(void *user, struct span *span)
 	struct verification *verification = user;
 	struct verify_job *job = owner_of(span);
 
-	if (job->segments) {
+	if (job->segments && !is_explanation(job, span)) {
 		segments_drop(span);
 		job->parts--;
 	}

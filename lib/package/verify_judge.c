@@ -115,6 +115,19 @@ static void judge(const struct verification *verification, const struct verify_j
 	}
 }
 
+bool differs_by_digest(const struct verification *verification, const struct verify_job *job,
+		       const char **algorithm, struct ssum_digest *expected)
+{
+	struct ssum_report report = {.type = job->type};
+	struct texts texts;
+
+	judge(verification, job, &report, &texts);
+	*algorithm = report.algorithm;
+	return report.verdict == SSUM_DIFFERENT && report.type == SSUM_TYPE_FILE &&
+	       report.expected_type == SSUM_TYPE_FILE &&
+	       !ssum_digest_parse(report.expected, expected);
+}
+
 /* All ranges of a file that are to be fetched again, to be freed; or NULL. */
 static int list_damaged(const struct segments *segments, struct ssum_report *report,
 			struct ssum_range **ranges)
@@ -146,6 +159,8 @@ int judge_and_report(struct verification *verification, struct verify_job *job)
 	judge(verification, job, &report, &texts);
 	if (job->segments && report.verdict == SSUM_DIFFERENT)
 		rc = list_damaged(job->segments, &report, &ranges);
+	if (report.verdict == SSUM_DIFFERENT)
+		report.explanation = explanation_of(verification, job);
 	verification->operation.summary.bytes += job->is_read ? job->length : 0;
 	verification->operation.summary.resumed +=
 		job->segments ? segments_skipped(job->segments) : job->job.span.start;
