@@ -133,6 +133,8 @@ void explain_job_done(struct explain_job *explain)
 		explanation->cause = SSUM_CAUSE_ALGORITHM;
 		explanation->fits = UINT64_C(1) << SSUM_CAUSE_ALGORITHM;
 	}
+	if (explanation->cause == SSUM_CAUSE_MATCHES)
+		explanation->fits = UINT64_C(1) << SSUM_CAUSE_MATCHES;
 	explanation->intact = intact_by_cause(explanation->cause);
 }
 

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: MIT */
+/* Explanations, of contents whose variants were made here byte by byte and hashed by libcrypto. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "digest/spelling.h"
+#include "package/explain.h"
+#include "package/single.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+/* ---- A source with a map of any form ---- */
+
+#define CONTENT_MAX (1200 * 1024)
+
+struct fake {
+	struct source source;
+	unsigned char *content;
+	bool *is_data; /* of each byte */
+	size_t length;
+	int changes; /* so often it has changed when it was read */
+};
+
+static struct fake *of(struct source *source)
+{
+	return container_of(source, struct fake, source);
+}
+
+static int fake_open(struct source *source)
+{
+	source->has_size = true;
+	source->start = 0;
+	source->size = of(source)->length;
+	return 0;
+}
+
+static struct ssum_extent fake_extent_at(struct source *source, uint64_t offset)
+{
+	const struct fake *fake = of(source);
+	size_t end = offset;
+
+	while (end < fake->length && fake->is_data[end] == fake->is_data[offset])
+		end++;
+	return (struct ssum_extent){offset, end - offset,
+				    fake->is_data[offset] ? SSUM_DATA : SSUM_HOLE};
+}
+
+static int fake_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
+			size_t *got)
+{
+	memcpy(buffer, of(source)->content + offset, length);
+	*got = length;
+	return 0;
+}
+
+static int fake_check(struct source *source)
+{
+	struct fake *fake = of(source);
+
+	return fake->changes && fake->changes-- ? SSUM_ERR_CHANGED : 0;
+}
+
+static void fake_close(struct source *source)
+{
+	(void)source;
+}
+
+static const struct source_ops fake_ops = {fake_open, fake_extent_at, fake_read_at, fake_check,
+					   fake_close};
+
+static void fake_new(struct fake *fake, size_t length)
+{
+	*fake = (struct fake){.source = {.ops = &fake_ops, .can_reopen = true}, .length = length};
+	fake->content = calloc(1, length + 1);
+	fake->is_data = calloc(length + 1, sizeof(bool));
+	ck_assert(fake->content && fake->is_data);
+}
+
+static void fake_free(struct fake *fake)
+{
+	free(fake->content);
+	free(fake->is_data);
+}
+
+/* Data and holes of lengths from a few bytes to several units, with odd ends if `odd`. */
+static void make_map(struct fake *fake, uint64_t seed, bool odd)
+{
+	bool data = next_random(&seed) % 2;
+	size_t at = 0;
+
+	while (at < fake->length) {
+		size_t length = 1 + next_random(&seed) % (UINT64_C(1) << (next_random(&seed) % 19));
+
+		if (!odd)
+			length = (length + 511) / 512 * 512;
+		if (length > fake->length - at)
+			length = fake->length - at;
+		memset(fake->is_data + at, data, length);
+		if (data)
+			fill_random(fake->content + at, length, &seed);
+		at += length;
+		data = !data;
+	}
+}
+
+/* Explain it; the policy is that of the context. */
+static int run_policy(struct fake *fake, const char *algorithm, const struct ssum_digest *digest,
+		      const struct ssum_checkpoints *checkpoints, enum ssum_holes holes,
+		      struct ssum_explanation *explanation)
+{
+	const struct ssum_options options = {.size = sizeof(options), .holes = holes};
+	struct explain_job explain = {.job.path = "fake"};
+	struct ssum_context *context;
+	struct operation operation;
+	int rc;
+
+	assert_ok(ssum_context_new(&options, &context));
+	operation_begin(&operation, context, NULL, NULL);
+	assert_ok(explain_job_init(&explain, algorithm, digest, checkpoints));
+	explain.job.span.source = &fake->source;
+	explain.file.map.ask = true;
+	rc = run_single(&operation, &explain.job, 1);
+	explain_job_done(&explain);
+	*explanation = explain.sink.explanation;
+	explain_job_clear(&explain);
+	operation_end(&operation, 0, NULL, NULL);
+	ssum_context_free(context);
+	return rc;
+}
+
+static void run(struct fake *fake, const char *algorithm, const struct ssum_digest *digest,
+		struct ssum_explanation *explanation)
+{
+	assert_ok(run_policy(fake, algorithm, digest, NULL, SSUM_HOLES_TRUST, explanation));
+	assert_digest_eq(explanation->found,
+			 oracle_of_bytes(algorithm, fake->content, fake->length));
+}
+
+static bool fits(const struct ssum_explanation *explanation, enum ssum_cause cause)
+{
+	return explanation->fits >> cause & 1;
+}
+
+/* ---- Allocated data, block by block ---- */
+
+/* What is kept when extents are rounded outward: each block that holds a byte of data. */
+static void keep_blocks(const struct fake *fake, size_t unit, bool *kept)
+{
+	for (size_t begin = 0; begin < fake->length; begin += unit) {
+		size_t end = begin + unit < fake->length ? begin + unit : fake->length;
+		bool any = memchr(fake->is_data + begin, true, end - begin) != NULL;
+
+		memset(kept + begin, any, end - begin);
+	}
+}
+
+static void keep_short_holes(const struct fake *fake, size_t shortest, bool *kept)
+{
+	for (size_t begin = 0, end; begin < fake->length; begin = end) {
+		for (end = begin; end < fake->length && fake->is_data[end] == fake->is_data[begin];)
+			end++;
+		memset(kept + begin, fake->is_data[begin] || end - begin < shortest, end - begin);
+	}
+}
+
+static size_t concatenate(const struct fake *fake, const bool *kept, unsigned char *bytes)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < fake->length; i++)
+		if (kept[i])
+			bytes[length++] = fake->content[i];
+	return length;
+}
+
+static const struct {
+	size_t unit; /* 0: short holes are filled */
+	const char *detail;
+} allocations[] = {
+	{1, "each extent exactly"},
+	{0, "holes below 64 KiB as zeros"},
+	{512, "extents rounded to 512 bytes"},
+	{4096, "extents rounded to 4096 bytes"},
+	{65536, "extents rounded to 64 KiB"},
+};
+
+static const enum ssum_holes policies[] = {SSUM_HOLES_TRUST, SSUM_HOLES_VERIFY};
+
+#define SEEDS 40
+
+START_TEST(allocated_data_of_any_map)
+{
+	const char *const names[] = {"sha1", "sha256", "sha512", "md5"};
+	const char *algorithm = names[_i % 4];
+	uint64_t seed = test_seed() + (uint64_t)_i;
+	struct ssum_explanation explanation;
+	struct fake fake;
+
+	fake_new(&fake, 1 + next_random(&seed) % CONTENT_MAX);
+	make_map(&fake, seed, _i % 2);
+	bool *kept = calloc(fake.length, sizeof(bool));
+	unsigned char *bytes = malloc(fake.length + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(allocations); i++) {
+		if (allocations[i].unit)
+			keep_blocks(&fake, allocations[i].unit, kept);
+		else
+			keep_short_holes(&fake, 65536, kept);
+		size_t length = concatenate(&fake, kept, bytes);
+		struct ssum_digest digest = oracle_of_bytes(algorithm, bytes, length);
+
+		assert_ok(
+			run_policy(&fake, algorithm, &digest, NULL, policies[i % 2], &explanation));
+		ck_assert_msg(fits(&explanation, length == fake.length ? SSUM_CAUSE_MATCHES
+								       : SSUM_CAUSE_ALLOCATED),
+			      "seed %" PRIu64 ", %s: %s", seed, allocations[i].detail,
+			      ssum_cause_name(explanation.cause));
+		if (explanation.cause == SSUM_CAUSE_ALLOCATED)
+			ck_assert_uint_eq(explanation.count, fake.length - length);
+	}
+	free(kept);
+	free(bytes);
+	fake_free(&fake);
+}
+END_TEST
+
+/* A digest that is of none of them: one bit of the content of each is another one. */
+START_TEST(random_damage_has_no_cause)
+{
+	uint64_t seed = test_seed() + (uint64_t)_i;
+	struct ssum_explanation explanation;
+	struct ssum_digest digest;
+	struct fake fake;
+
+	fake_new(&fake, 1 + next_random(&seed) % CONTENT_MAX);
+	make_map(&fake, seed, _i % 2);
+	size_t at = next_random(&seed) % fake.length;
+	digest = oracle_of_bytes("sha1", fake.content, fake.length);
+	fake.is_data[at] = true;
+	fake.content[at] ^= 1 << next_random(&seed) % 8;
+	run(&fake, "sha1", &digest, &explanation);
+	/* What was changed may have been all that there was before zeros. */
+	bool only_zeros_after = true;
+	for (size_t i = at; i < fake.length; i++)
+		only_zeros_after = only_zeros_after && !(fake.content[i] && i > at);
+	if (!only_zeros_after)
+		ck_assert_msg(explanation.cause == SSUM_CAUSE_UNKNOWN && !explanation.fits &&
+				      explanation.intact == -1,
+			      "seed %" PRIu64 ": %s", seed, ssum_cause_name(explanation.cause));
+	fake_free(&fake);
+}
+END_TEST
+
+/* ---- Zeros at the end, and padding ---- */
+
+START_TEST(zeros_at_the_end)
+{
+	uint64_t seed = test_seed() + (uint64_t)_i;
+	size_t data = 1 + next_random(&seed) % 100000, zeros = 1 + next_random(&seed) % 1000000;
+	struct ssum_explanation explanation;
+	struct fake fake;
+
+	fake_new(&fake, data + zeros);
+	memset(fake.is_data, true, fake.length);
+	fill_random(fake.content, data, &seed);
+	fake.content[data - 1] = 1;
+	for (int i = 0; i < 8; i++) {
+		size_t end = i ? (data + next_random(&seed) % zeros + 511) / 512 * 512 : data;
+		struct ssum_digest digest = oracle_of_bytes("sha1", fake.content, end);
+
+		if (end >= fake.length)
+			continue;
+		run(&fake, "sha1", &digest, &explanation);
+		ck_assert_msg(explanation.cause == SSUM_CAUSE_ZEROS_DROPPED &&
+				      explanation.offset == end &&
+				      explanation.count == fake.length - end,
+			      "seed %" PRIu64 ", end %zu: %s", seed, end,
+			      ssum_cause_name(explanation.cause));
+	}
+	fake_free(&fake);
+}
+END_TEST
+
+START_TEST(padding)
+{
+	const size_t units[] = {512, 4096, 65536, 1048576};
+	uint64_t seed = test_seed() + (uint64_t)_i;
+	size_t unit = units[_i % 4], length = 1 + next_random(&seed) % 600000;
+	size_t padded = (length + unit - 1) / unit * unit;
+	struct ssum_explanation explanation;
+	struct fake fake;
+
+	fake_new(&fake, padded + 1);
+	fill_random(fake.content, length, &seed);
+	memset(fake.is_data, true, padded);
+	fake.length = length;
+	struct ssum_digest digest = oracle_of_bytes("sha256", fake.content, padded);
+	run(&fake, "sha256", &digest, &explanation);
+	ck_assert_int_eq(explanation.cause,
+			 padded == length ? SSUM_CAUSE_MATCHES : SSUM_CAUSE_PADDED);
+	ck_assert_uint_eq(explanation.count, padded - length);
+	fake_free(&fake);
+}
+END_TEST
+
+/* ---- Text ---- */
+
+/* Conversion byte by byte, of a content that is mostly line ends. */
+static size_t convert(const unsigned char *from, size_t length, int how, unsigned char *to)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		bool cr_before = i && from[i - 1] == '\r';
+
+		if (how == 0 && from[i] == '\r' && i + 1 < length && from[i + 1] == '\n')
+			continue;
+		if (from[i] == '\n' && (how == 1 ? !cr_before : how == 2))
+			to[count++] = '\r';
+		to[count++] = from[i];
+	}
+	return count;
+}
+
+START_TEST(line_ends_anywhere)
+{
+	uint64_t seed = test_seed() + (uint64_t)_i;
+	size_t length = 1 + next_random(&seed) % 300000;
+	struct ssum_explanation explanation;
+	struct fake fake;
+
+	fake_new(&fake, length);
+	memset(fake.is_data, true, length);
+	for (size_t i = 0; i < length; i++)
+		fake.content[i] = "\r\nab\r\n\r\r"[next_random(&seed) % (_i % 2 ? 8 : 3)];
+	unsigned char *converted = malloc(2 * length);
+	for (int how = 0; how < 3; how++) {
+		size_t count = convert(fake.content, length, how, converted);
+		struct ssum_digest digest = oracle_of_bytes("sha1", converted, count);
+
+		run(&fake, "sha1", &digest, &explanation);
+		ck_assert_msg(explanation.cause == (count == length ? SSUM_CAUSE_MATCHES
+								    : SSUM_CAUSE_LINE_ENDINGS),
+			      "seed %" PRIu64 ", %d: %s", seed, how,
+			      ssum_cause_name(explanation.cause));
+	}
+	free(converted);
+	fake_free(&fake);
+}
+END_TEST
+
+/* ---- Digests ---- */
+
+START_TEST(spellings)
+{
+	static const struct {
+		const char *text, *spelling;
+	} rows[] = {
+		{"00ff10", NULL},
+		{"00FF10", "in upper case"},
+		{"00:ff:10", "with colons"},
+		{"00 ff 10", "with spaces"},
+		{"  00ff10\n", NULL},
+		{"00-FF-10", "with dashes"},
+		{"0x00ff10", "with 0x before it"},
+		{"AP8Q", "in base64"},
+	};
+	const unsigned char bytes[] = {0x00, 0xff, 0x10};
+	static const char *const refused[] = {"", " ", "0x", "0", "xyz!", "=", "AP8Q=x", "::"};
+	struct ssum_digest digest;
+	const char *spelling;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_ok(digest_read(rows[i].text, &digest, &spelling));
+		ck_assert_uint_eq(digest.length, sizeof(bytes));
+		ck_assert_mem_eq(digest.bytes, bytes, sizeof(bytes));
+		ck_assert_pstr_eq(spelling, rows[i].spelling);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		assert_code(digest_read(refused[i], &digest, &spelling), SSUM_ERR_MALFORMED);
+	char *longest = calloc(1, 1000000);
+	for (size_t length = 1; length < 1000000; length = length * 2 + 1) {
+		memset(longest, 'a', length);
+		assert_code(digest_read(longest, &digest, &spelling), SSUM_ERR_MALFORMED);
+	}
+	free(longest);
+}
+END_TEST
+
+/* ---- What is no verdict ---- */
+
+START_TEST(errors)
+{
+	struct ssum_explanation explanation = {.size = sizeof(explanation)};
+	struct ssum_explanation old = {.size = offsetof(struct ssum_explanation, found)};
+	const char *digest = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+	char *folder = scratch_here(), *path = path_in(folder, "file");
+	struct ssum_context *context;
+
+	write_text(path, "abc");
+	assert_code(ssum_explain_file(NULL, "/nowhere", NULL, digest, NULL, &explanation), -ENOENT);
+	assert_code(ssum_explain_file(NULL, folder, NULL, digest, NULL, &explanation), -EISDIR);
+	assert_code(ssum_explain_file(NULL, path, "bogus", digest, NULL, &explanation),
+		    SSUM_ERR_ALGORITHM);
+	assert_code(ssum_explain_file(NULL, path, NULL, "bogus", NULL, &explanation),
+		    SSUM_ERR_MALFORMED);
+	assert_code(ssum_explain_file(NULL, path, NULL, "abcdef", NULL, &explanation),
+		    SSUM_ERR_MALFORMED);
+	ck_assert_int_eq(explanation.cause, 0);
+	assert_code(ssum_explain_file(NULL, path, NULL, digest, NULL, &explanation), SSUM_DIFFERS);
+	ck_assert_int_eq(explanation.cause, SSUM_CAUSE_EMPTY);
+	assert_code(ssum_explain_file(NULL, path, NULL, digest, NULL, NULL), SSUM_DIFFERS);
+	assert_code(ssum_explain_file(NULL, path, NULL, digest, NULL, &old), SSUM_DIFFERS);
+	ck_assert_int_eq(old.cause, SSUM_CAUSE_EMPTY);
+	explanation.size = 3;
+	assert_code(ssum_explain_file(NULL, path, NULL, digest, NULL, &explanation),
+		    SSUM_ERR_OPTIONS);
+	explanation.size = sizeof(explanation);
+	assert_ok(ssum_context_new(NULL, &context));
+	ssum_cancel(context);
+	assert_code(ssum_explain_file(context, path, NULL, digest, NULL, &explanation),
+		    SSUM_ERR_CANCELLED);
+	ssum_context_free(context);
+	for (int i = -1; i <= SSUM_CAUSE_COUNT; i++)
+		ck_assert(*ssum_cause_name((enum ssum_cause)i));
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* A hole of a terabyte would take minutes. */
+static int stop_it(void *user, const struct ssum_progress *progress)
+{
+	(void)progress;
+	return ++*(int *)user > 1;
+}
+
+START_TEST(a_hole_can_be_left)
+{
+	int calls = 0;
+	const struct ssum_options options = {
+		.size = sizeof(options), .progress = stop_it, .user = &calls};
+	char *folder = scratch_new(&file_systems[0]);
+	struct ssum_context *context;
+
+	if (!folder)
+		skip("no tmpfs here");
+	char *path = path_in(folder, "file");
+	write_text(path, "abc");
+	ck_assert_int_eq(truncate(path, (off_t)1 << 40), 0);
+	assert_ok(ssum_context_new(&options, &context));
+	assert_code(ssum_explain_file(context, path, NULL,
+				      "da39a3ee5e6b4b0d3255bfef95601890afd80709", NULL, NULL),
+		    SSUM_ERR_CANCELLED);
+	ssum_context_free(context);
+	free(path);
+	scratch_remove(folder);
+}
+END_TEST
+
+/* What came before a change is void, and after three tries there is no explanation. */
+START_TEST(a_file_that_changes)
+{
+	struct ssum_explanation explanation;
+	struct ssum_digest digest;
+	uint64_t seed = 5;
+	struct fake fake;
+
+	fake_new(&fake, 500000);
+	make_map(&fake, seed, true);
+	digest = oracle_of_bytes("sha1", fake.content, fake.length);
+	fake.changes = 2;
+	run(&fake, "sha1", &digest, &explanation);
+	ck_assert_int_eq(explanation.cause, SSUM_CAUSE_MATCHES);
+	fake.changes = 3;
+	assert_code(run_policy(&fake, "sha1", &digest, NULL, SSUM_HOLES_TRUST, &explanation),
+		    SSUM_ERR_CHANGED);
+	fake_free(&fake);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{allocated_data_of_any_map, SEEDS},
+		{random_damage_has_no_cause, SEEDS},
+		{zeros_at_the_end, 10},
+		{padding, 12},
+		{line_ends_anywhere, 20},
+		{spellings, 0},
+		{errors, 0},
+		{a_hole_can_be_left, 0},
+		{a_file_that_changes, 0},
+	};
+
+	return run_suite("explain", tests, ARRAY_SIZE(tests));
+}
