@@ -31,6 +31,8 @@ static const struct {
 				  "keep the file, and publish a digest of its logical content"},
 	[SSUM_CAUSE_ZEROS_DROPPED] = {"zeros at the end were not hashed",
 				      "find out which length is right; the bytes before are"},
+	[SSUM_CAUSE_ZERO_BLOCKS] = {"only the allocated data of a sparse copy was hashed",
+				    "keep the file, and publish a digest of its logical content"},
 	[SSUM_CAUSE_PADDED] = {"zeros behind the end were hashed",
 			       "find out which length is right; all bytes here are"},
 	[SSUM_CAUSE_ALL_ZEROS] = {"zeros were hashed",
@@ -62,6 +64,10 @@ static void say_place(const struct ssum_explanation *explanation)
 		out("    %-8s  %" PRIu64 " of %" PRIu64 " bytes, the first hole at offset %" PRIu64
 		    " left out\n",
 		    "hashed", explanation->length - count, explanation->length, offset);
+		return;
+	case SSUM_CAUSE_ZERO_BLOCKS:
+		out("    %-8s  %" PRIu64 " of %" PRIu64 " bytes, blocks of zeros left out\n",
+		    "hashed", explanation->length - count, explanation->length);
 		return;
 	case SSUM_CAUSE_TRAILING_HOLE:
 	case SSUM_CAUSE_ZEROS_DROPPED:

@@ -615,6 +615,10 @@ enum ssum_cause {
 	SSUM_CAUSE_ALLOCATED,
 	/* It is of the content without zeros at its end. [where they begin; how many] */
 	SSUM_CAUSE_ZEROS_DROPPED,
+	/* It is of the content without its blocks of zeros, which is what a copy that has holes
+	   there comes to if only its allocated data are hashed; the content is intact. detail says
+	   how large the blocks are. [0; bytes that were left out in all] */
+	SSUM_CAUSE_ZERO_BLOCKS,
 	/* It is of the content with zeros behind it. [the file's length; how many] */
 	SSUM_CAUSE_PADDED,
 	/* It is of as many zeros as the file has bytes. */
@@ -633,11 +637,11 @@ enum ssum_cause {
 	SSUM_CAUSE_DAMAGED
 };
 
-#define SSUM_CAUSE_COUNT 18
+#define SSUM_CAUSE_COUNT 19
 
 /* "unknown", "matches", "spelling", "byte order", "algorithm", "empty", "manifest", "other entry",
-   "trailing hole", "allocated", "zeros dropped", "padded", "all zeros", "line endings",
-   "byte order mark", "cut", "unfinished", "damaged". Never NULL, valid for ever. */
+   "trailing hole", "allocated", "zeros dropped", "zero blocks", "padded", "all zeros", "line
+   endings", "byte order mark", "cut", "unfinished", "damaged". Never NULL, valid for ever. */
 SSUM_API const char *ssum_cause_name(enum ssum_cause cause);
 
 struct ssum_explanation {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "digest/spelling.h"
 #include "package/explain.h"
 #include "package/single.h"
@@ -220,6 +221,47 @@ START_TEST(allocated_data_of_any_map)
 		if (explanation.cause == SSUM_CAUSE_ALLOCATED)
 			ck_assert_uint_eq(explanation.count, fake.length - length);
 	}
+	free(kept);
+	free(bytes);
+	fake_free(&fake);
+}
+END_TEST
+
+/* Zeros are where holes are, and within data; in blocks that no piece of the reading fits. */
+START_TEST(zero_blocks)
+{
+	const size_t unit = _i % 2 ? 4096 : 65536;
+	uint64_t seed = test_seed() + (uint64_t)_i;
+	struct ssum_explanation explanation;
+	struct fake fake;
+
+	fake_new(&fake, 1 + next_random(&seed) % CONTENT_MAX);
+	make_map(&fake, seed, _i % 3);
+	for (int i = 0; i < 20; i++) {
+		size_t at = next_random(&seed) % fake.length, length = next_random(&seed) % 100000;
+
+		memset(fake.content + at, 0, length < fake.length - at ? length : fake.length - at);
+	}
+	if (_i % 5)
+		memset(fake.is_data, true, fake.length);
+	bool *kept = calloc(fake.length, sizeof(bool));
+	unsigned char *bytes = malloc(fake.length + 1);
+	for (size_t begin = 0; begin < fake.length; begin += unit) {
+		size_t end = begin + unit < fake.length ? begin + unit : fake.length;
+
+		memset(kept + begin, !bytes_are_zero(fake.content + begin, end - begin),
+		       end - begin);
+	}
+	size_t length = concatenate(&fake, kept, bytes);
+	struct ssum_digest digest = oracle_of_bytes("sha1", bytes, length);
+	run(&fake, "sha1", &digest, &explanation);
+	/* Zeros that stand at the end alone are another cause. */
+	ck_assert_msg(explanation.cause == SSUM_CAUSE_ZERO_BLOCKS ||
+			      (explanation.cause != SSUM_CAUSE_UNKNOWN &&
+			       explanation.cause < SSUM_CAUSE_ZERO_BLOCKS),
+		      "seed %" PRIu64 ": %s", seed, ssum_cause_name(explanation.cause));
+	if (explanation.cause == SSUM_CAUSE_ZERO_BLOCKS)
+		ck_assert_uint_eq(explanation.count, fake.length - length);
 	free(kept);
 	free(bytes);
 	fake_free(&fake);
@@ -485,6 +527,7 @@ int main(void)
 {
 	const struct test tests[] = {
 		{allocated_data_of_any_map, SEEDS},
+		{zero_blocks, SEEDS},
 		{random_damage_has_no_cause, SEEDS},
 		{zeros_at_the_end, 10},
 		{padding, 12},

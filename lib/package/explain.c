@@ -23,6 +23,7 @@ static const struct {
 	[SSUM_CAUSE_TRAILING_HOLE] = {"trailing hole", 1},
 	[SSUM_CAUSE_ALLOCATED] = {"allocated", 1},
 	[SSUM_CAUSE_ZEROS_DROPPED] = {"zeros dropped", -1},
+	[SSUM_CAUSE_ZERO_BLOCKS] = {"zero blocks", 1},
 	[SSUM_CAUSE_PADDED] = {"padded", -1},
 	[SSUM_CAUSE_ALL_ZEROS] = {"all zeros", -1},
 	[SSUM_CAUSE_LINE_ENDINGS] = {"line endings", -1},

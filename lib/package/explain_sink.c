@@ -281,13 +281,14 @@ static int try_hypothesis(struct explain_sink *sink, struct hypothesis *hypothes
 		return 0;
 	const struct ssum_stream *stream = strand_of(&sink->strands, &hypothesis->variant);
 	bool is_allocated = row->cause == SSUM_CAUSE_ALLOCATED;
+	bool is_shorter = is_allocated || row->cause == SSUM_CAUSE_ZERO_BLOCKS;
 	rc = stream_peek(stream, &digest);
 	explain_tested(sink, row->cause);
 	if (row->cause == SSUM_CAUSE_MATCHES)
 		sink->explanation.found = digest;
 	if (!rc && ssum_digest_equal(&digest, &sink->expected))
 		explain_fits(sink, row->cause, is_allocated ? sink->first_hole : 0,
-			     is_allocated ? sink->size - stream->length : 0, row->detail);
+			     is_shorter ? sink->size - stream->length : 0, row->detail);
 	return rc;
 }
 
@@ -350,6 +351,15 @@ static void try_byte_order(struct explain_sink *sink)
 	}
 }
 
+/* What the map of the file explains, or its end, needs no map that it might have had. */
+static void prefer_what_is_there(struct ssum_explanation *explanation)
+{
+	const uint64_t blocks = UINT64_C(1) << SSUM_CAUSE_ZERO_BLOCKS;
+
+	if (explanation->fits & (blocks - 1))
+		explanation->fits &= ~blocks;
+}
+
 static int explain_end(struct sink *base)
 {
 	struct explain_sink *sink = of(base);
@@ -366,6 +376,7 @@ static int explain_end(struct sink *base)
 	if (!rc)
 		rc = explain_segments_end(sink);
 	try_byte_order(sink);
+	prefer_what_is_there(&sink->explanation);
 	explain_clear(base);
 	return rc;
 }

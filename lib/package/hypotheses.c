@@ -214,6 +214,8 @@ const struct hypothesis_row hypothesis_rows[HYPOTHESES] = {
 	{SSUM_CAUSE_ALLOCATED, "extents rounded to 512 bytes", take_rounded, 512, NULL},
 	{SSUM_CAUSE_ALLOCATED, "extents rounded to 4096 bytes", take_rounded, 4096, NULL},
 	{SSUM_CAUSE_ALLOCATED, "extents rounded to 64 KiB", take_rounded, 64 * KIB, NULL},
+	{SSUM_CAUSE_ZERO_BLOCKS, "blocks of 4096 bytes", take_without_zero_blocks, 4096, NULL},
+	{SSUM_CAUSE_ZERO_BLOCKS, "blocks of 64 KiB", take_without_zero_blocks, 64 * KIB, NULL},
 	{SSUM_CAUSE_ALL_ZEROS, "", take_zeros, 0, NULL},
 	{SSUM_CAUSE_LINE_ENDINGS, "CR LF where the file has LF", take_lone_as_crlf, 0, NULL},
 	{SSUM_CAUSE_LINE_ENDINGS, "CR LF where the file has LF, also behind CR",

@@ -38,15 +38,20 @@ struct hypothesis {
 	unsigned char *converted; /* room for two bytes for each of a piece, or NULL */
 	bool after_cr;            /* the last byte was a carriage return */
 	bool gave_up;
+	uint64_t pending; /* zeros at the beginning of a block that may be left out */
+	bool has_data;    /* that block has some, and is not */
 };
 
 /* The rows. The first is the content itself; the second goes by segments. */
 enum { CONTENT, SEGMENT, FIRST_OF_OTHERS };
-#define HYPOTHESES 13
+#define HYPOTHESES 15
 extern const struct hypothesis_row hypothesis_rows[HYPOTHESES];
 
 /* What it takes at the end of the content, into its step. */
 void hypothesis_finish(struct hypothesis *hypothesis);
+
+/* zero_blocks.c: a row's take(). */
+int take_without_zero_blocks(struct hypothesis *hypothesis, const struct piece *piece);
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define BYTE_ORDER_MARK_LENGTH 3
