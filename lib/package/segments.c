@@ -288,6 +288,17 @@ int segments_done(struct segments *all, struct span *span, struct span **instead
 
 /* ---- What does not hold ---- */
 
+bool segments_end_in_digest(const struct segments *all)
+{
+	return all->holds[all->count - 1];
+}
+
+bool segments_are_beginning(const struct segments *all)
+{
+	return all->length < any_of(all)->length && all->count > 1 &&
+	       next_failed(all, 0) == all->count - 1;
+}
+
 /* Where a segment ends in what the file should be. */
 static uint64_t wanted_end(const struct segments *all, size_t index)
 {

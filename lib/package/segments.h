@@ -61,6 +61,11 @@ int segments_next(struct segments *all, const char *path, void *owner, struct sp
 int segments_done(struct segments *all, struct span *span, struct span **instead);
 void segments_drop(struct span *span);
 
+/* Of a file that differs: whether its last segment comes to the digest, which then was made of such
+   content; and whether it is the beginning of it, as far as whole segments can tell. */
+bool segments_end_in_digest(const struct segments *all);
+bool segments_are_beginning(const struct segments *all);
+
 /* The bytes that do not hold, as ranges that do not touch each other: true and the next one behind
  *index, which is 0 at first. What the file lacks at its end is among them. */
 bool segments_next_damaged(const struct segments *all, size_t *index, struct ssum_range *range);

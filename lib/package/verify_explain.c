@@ -48,6 +48,30 @@ static int begin(struct verification *verification, struct verify_job *job, cons
 	return 0;
 }
 
+/*
+ * With checkpoints the segments may have told it all: where the last one comes to the digest, that
+ * was made of this content and of nothing else, and the others are what is damaged; and where only
+ * the end is not there, the rest has not come yet. No second reading could add to that.
+ */
+static bool is_told_by_segments(const struct verify_job *job, struct explain_sink *sink)
+{
+	const struct segments *segments = job->segments;
+	struct ssum_range range;
+	size_t index = 0;
+
+	if (!sink->checkpoints || !segments_next_damaged(segments, &index, &range))
+		return false;
+	sink->explanation.length = job->length;
+	sink->explanation.expected = sink->expected;
+	explain_tested(sink, SSUM_CAUSE_UNFINISHED);
+	explain_tested(sink, SSUM_CAUSE_DAMAGED);
+	if (segments_are_beginning(segments))
+		explain_fits(sink, SSUM_CAUSE_UNFINISHED, range.offset, range.length, "");
+	else if (segments_end_in_digest(segments))
+		explain_fits(sink, SSUM_CAUSE_DAMAGED, range.offset, range.length, "");
+	return sink->explanation.cause != SSUM_CAUSE_UNKNOWN;
+}
+
 int explain_instead(struct verification *verification, struct verify_job *job,
 		    struct span **instead)
 {
@@ -64,6 +88,8 @@ int explain_instead(struct verification *verification, struct verify_job *job,
 		return rc == -ENOMEM ? rc : 0;
 	}
 	verification->explained++;
+	if (is_told_by_segments(job, &job->explain->sink))
+		return 0;
 	verification->operation.bytes_due += job->length;
 	*instead = &job->explain->job.span;
 	return 0;
@@ -87,7 +113,7 @@ static void try_entries(const struct manifests *manifests, struct explain_sink *
 	const struct ssum_digest *found = &sink->explanation.found;
 
 	explain_tested(sink, SSUM_CAUSE_OTHER_ENTRY);
-	for (size_t row = 0; row < listing->count && sink->size; row++) {
+	for (size_t row = 0; row < listing->count && sink->size && found->length; row++) {
 		const struct listed *listed = &listing->rows[row];
 		size_t algorithm = manifests->rows[listed->manifest].algorithm;
 
