@@ -729,10 +729,13 @@ struct ssum_report {
 	const struct ssum_range *damaged; /* bytes that differ, to be fetched again: by segments */
 	size_t damaged_count;             /* 0 where there are no checkpoints */
 	const struct ssum_explanation *explanation; /* why a file differs, or NULL */
+	const char *moved_to;   /* of a missing file: where its content is, unlisted; or NULL */
+	const char *moved_from; /* of an extra file: the missing one that it is; or NULL */
+	int lists_itself;       /* 1: a line of a manifest for itself, which never holds */
 };
 
-/* Told each entry, in the order of ssum_tree. A return of other than 0 ends the
-   operation with SSUM_ERR_CANCELLED. */
+/* Told each entry, in the order of ssum_tree, save where a function says otherwise. A return of
+   other than 0 ends the operation with SSUM_ERR_CANCELLED. */
 typedef int ssum_report_fn(void *user, const struct ssum_report *report);
 
 /* Totals; filled also when the operation fails. The caller sets size. */
@@ -807,6 +810,14 @@ struct ssum_verify_options {
  * are told in between as SSUM_TYPE_CHECKPOINTS, with the verdict SSUM_BAD_LINE; that counts for
  * nothing, and changes no other verdict. An explanation changes none either, and is not there if
  * the file could not be read once more.
+ *
+ * Regular files that are missing, and those that are extra, are told when all other entries have
+ * been, in their order. Where there are both, the extra ones are hashed before, to find the missing
+ * ones whose content is there under another name: see moved_to and moved_from. Each is matched with
+ * one file at most, by all digests that are listed of it; of several that have the same content by
+ * the likeness of their names, then in order. Empty files are matched only if their names are
+ * alike. No more than 4,096 files of each kind take part; the rest are told in their places. None
+ * of that changes a verdict, and a file that cannot be read for it is not told as unreadable.
  *
  * Returns SSUM_SAME; SSUM_DIFFERS when anything is proven to differ, be missing or extra; else, if
  * anything could not be decided, SSUM_ERR_UNDECIDED; or SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY,

@@ -37,7 +37,7 @@ setup() {
 	touch p/extra
 	run bash -c '"$0" p 2>err' "$verify_package"
 	[ "$status" -eq 1 ]
-	[ "$output" = $'extra: extra\nimage: differs\nnumbers: missing' ]
+	[ "$output" = $'image: differs\nextra: extra\nnumbers: missing' ]
 }
 
 @test "verify_package says that it could not decide" {

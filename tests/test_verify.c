@@ -98,7 +98,7 @@ static const struct {
 	{"rm file; mkfifo file", SSUM_DIFFERS, "differs file;"},
 	{"rm file; mknod file c 1 3", SSUM_DIFFERS, "differs file;"},
 	{"rm file; mkdir file", SSUM_DIFFERS, "differs file;extra file;"},
-	{"rmdir empty; touch empty", SSUM_DIFFERS, "extra empty;differs empty;"},
+	{"rmdir empty; touch empty", SSUM_DIFFERS, "differs empty;extra empty;"},
 	{"mv sub ..; ln -s ../sub sub", SSUM_DIFFERS,
 	 "extra sub;missing sub/deep/nothing;missing sub/image;"},
 	{"chmod 0 file", SSUM_ERR_UNDECIDED, "unreadable file;"}, /* hazard 25 */

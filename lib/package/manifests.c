@@ -158,6 +158,8 @@ static int read_manifest(struct manifests *manifests, struct operation *operatio
 		rc = manifest_content_hash(reader,
 					   &manifests->rows[manifests->count - 1].content_hash);
 	ssum_manifest_close(reader);
+	if (!rc && fstat(fd, &manifests->rows[manifests->count - 1].st))
+		rc = -errno;
 	return rc;
 }
 

@@ -13,6 +13,7 @@ struct package_manifest {
 	char *path;       /* as it was opened, from the folder or from where the caller is */
 	size_t algorithm; /* in the list of all */
 	struct ssum_digest content_hash;
+	struct stat st;                     /* when it was opened */
 	struct checkpoint_file checkpoints; /* those beside it; fd is -1 where there are none */
 };
 

@@ -58,6 +58,11 @@ int operation_report(struct operation *operation, struct ssum_report *report)
 									       : 0;
 }
 
+void operation_goes_on(struct operation *operation)
+{
+	operation->bytes_before = operation->bytes_due;
+}
+
 void operation_done(struct operation *operation)
 {
 	operation->files_done++;
@@ -68,13 +73,14 @@ static int tick(void *user, const struct pool_progress *pool)
 	struct operation *operation = user;
 	const struct ssum_options *options = &operation->context->options;
 	uint64_t due = operation->bytes_due;
+	uint64_t done = operation->bytes_before + pool->bytes_done;
 	struct ssum_progress progress = {
 		.size = sizeof(progress),
-		.bytes_done = pool->bytes_done,
-		.bytes_due = due > pool->bytes_done ? due : pool->bytes_done,
+		.bytes_done = done,
+		.bytes_due = due > done ? due : done,
 		.files_done = operation->files_done,
 		.files_due = operation->files_due,
-		.due_is_final = pool->all_given,
+		.due_is_final = pool->all_given && !operation->goes_on,
 	};
 
 	if (operation->resume)

@@ -25,6 +25,8 @@ struct operation {
 	uint64_t bytes_due, files_due; /* of the jobs made so far */
 	uint64_t files_done;
 	struct resume *resume; /* what is kept of its work, or NULL */
+	bool goes_on;          /* more becomes due when the present jobs are done */
+	uint64_t bytes_before; /* of the jobs of earlier runs */
 };
 
 /* operation_end() goes with it. */
@@ -42,6 +44,9 @@ void operation_source(struct operation *operation, struct file_source *file, int
 
 /* Count a job that is given to the pool, with its length as far as that is known. */
 void operation_due(struct operation *operation, struct job *job, uint64_t length);
+
+/* All that was due is done, and more is to be run. */
+void operation_goes_on(struct operation *operation);
 
 /* Count and tell an entry. 0, or SSUM_ERR_CANCELLED if the caller has had enough. */
 int operation_report(struct operation *operation, struct ssum_report *report);

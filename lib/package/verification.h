@@ -9,6 +9,14 @@
 #include "package/segments.h"
 #include "package/tree.h"
 
+/* What is missing and what is extra, held back until the walk is over, in its order. */
+struct held {
+	struct verify_job **jobs;
+	size_t count, capacity;
+	size_t missing, extra;                 /* of these */
+	bool foreseen_missing, foreseen_extra; /* among the jobs that were made */
+};
+
 struct verification {
 	struct operation operation;
 	struct ssum_verify_options options;
@@ -24,6 +32,7 @@ struct verification {
 	struct ssum_tree tree;
 	const struct ssum_tree_entry *entry; /* the walk's next, or NULL at its end */
 	struct verify_job *in_parts;         /* whose segments are being given, or NULL */
+	struct held held;
 };
 
 /* An entry that is listed, or there, or both. */
@@ -44,6 +53,9 @@ struct verify_job {
 	size_t kept_parts;         /* of these, that the journal has: the first ones */
 	struct resume_file kept;
 	struct explain_job *explain; /* why it differs, once that is known; or NULL */
+	bool is_hashed;    /* an extra file that is through after all */
+	const char *moved; /* where the content of a missing file is, or where that of an extra one
+			      should be; or NULL */
 	struct ssum_digest digests[];
 };
 
@@ -53,6 +65,9 @@ static inline const struct listed *rows_of(const struct verification *verificati
 {
 	return &verification->manifests.listing.rows[job->row];
 }
+
+/* verify.c: free a job that is through. */
+void verify_job_free(struct verify_job *job);
 
 /* verify_segments.c: cut a file into segments if all of its digests have checkpoints. 0 or a code.
  */
@@ -86,6 +101,17 @@ int explain_instead(struct verification *verification, struct verify_job *job,
 const struct ssum_explanation *explanation_of(const struct verification *verification,
 					      struct verify_job *job);
 void explanation_free(struct verify_job *job);
+
+/* verify_moves.c: a job was made; there may be more to do when the walk is over. */
+void moves_foresee(struct verification *verification, const struct verify_job *job);
+
+/* verify_moves.c: whether a job that is through is held back. It is the keeper's then. */
+bool moves_hold(struct verification *verification, struct verify_job *job);
+
+/* verify_moves.c: the walk is over: find out what moved, and tell of all that was held back. 0 or a
+   code. */
+int moves_tell(struct verification *verification);
+void held_free(struct held *held);
 
 /* verify_judge.c: tell a manifest with its content hash. 0 or a code. */
 int report_manifest(struct verification *verification, const struct package_manifest *row);

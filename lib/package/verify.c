@@ -16,7 +16,7 @@ static struct verify_job *job_of(struct span *span)
 	return container_of(span, struct verify_job, job.span);
 }
 
-static void job_free(struct verify_job *job)
+void verify_job_free(struct verify_job *job)
 {
 	segments_free(job->segments);
 	explanation_free(job);
@@ -45,7 +45,7 @@ static struct verify_job *job_new(struct verification *verification, size_t row_
 	job->own_path = strdup(path);
 	job->job.path = job->own_path;
 	if (!job->own_path) {
-		job_free(job);
+		verify_job_free(job);
 		return NULL;
 	}
 	return job;
@@ -153,6 +153,7 @@ static int make_job(struct verification *verification, struct verify_job **made)
 	if (side < 0) {
 		probe(verification, job);
 		operation_due(&verification->operation, &job->job, 0);
+		moves_foresee(verification, job);
 		return job->missing ? find_expected_length(verification, job) : 0;
 	}
 	job->type = entry->type;
@@ -161,6 +162,7 @@ static int make_job(struct verification *verification, struct verify_job **made)
 	if (!side)
 		rc = examine(verification, job);
 	operation_due(&verification->operation, &job->job, bytes_due(job));
+	moves_foresee(verification, job);
 	return rc ? rc : advance_walk(verification);
 }
 
@@ -192,7 +194,7 @@ static int next_job(void *user, struct span **span)
 	rc = make_job(verification, &job);
 	if (rc) {
 		if (job)
-			job_free(job);
+			verify_job_free(job);
 		return rc;
 	}
 	verification->in_parts = job->segments ? job : NULL;
@@ -216,7 +218,7 @@ static struct verify_job *owner_of(struct span *span)
 static void release(const struct verification *verification, struct verify_job *job)
 {
 	if (!job->parts && job != verification->in_parts)
-		job_free(job);
+		verify_job_free(job);
 }
 
 /* A span was the one that explains, not one that judges. */
@@ -245,6 +247,8 @@ static int job_done(void *user, struct span *span, struct span **instead)
 	if (!rc && !explained)
 		rc = explain_instead(verification, job, instead);
 	if (!rc && *instead)
+		return 0;
+	if (!rc && moves_hold(verification, job))
 		return 0;
 	if (!rc)
 		rc = judge_and_report(verification, job);
@@ -295,9 +299,9 @@ static int verify_entries(struct verification *verification)
 	if (!rc)
 		rc = operation_run(&verification->operation, client);
 	if (verification->in_parts)
-		job_free(verification->in_parts);
+		verify_job_free(verification->in_parts);
 	tree_clear(&verification->tree);
-	return rc;
+	return rc ? rc : moves_tell(verification);
 }
 
 /* A journal is of this work alone: of the folder, and of what its manifests say. */
@@ -372,6 +376,7 @@ int ssum_verify(struct ssum_context *context, const char *folder,
 			verification.options.user);
 	if (!rc)
 		rc = verify(&verification, folder);
+	held_free(&verification.held);
 	resume_end(&verification.resume, rc);
 	manifests_free(&verification.manifests);
 	if (verification.root >= 0)

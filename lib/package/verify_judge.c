@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The verdicts of a verification, and what is told of them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "file/beneath.h"
 #include "package/verification.h"
 
 /* What is expected and found, as it is told. */
@@ -86,6 +89,22 @@ static const char *manifest_without(const struct verification *verification,
 						      : NULL;
 }
 
+/* Whether what stands under a name is the manifest that lists it: by that name or by another. */
+static bool is_manifest(const struct verification *verification, const struct verify_job *job,
+			size_t row)
+{
+	const struct manifests *manifests = &verification->manifests;
+	const struct stat *manifest = &manifests->rows[manifests->listing.rows[row].manifest].st;
+	int fd = beneath_open(verification->root, job->job.path, O_PATH);
+	struct stat st;
+	bool is = fd >= 0 && !fstat(fd, &st) && st.st_ino == manifest->st_ino &&
+		  st.st_dev == manifest->st_dev;
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
 static void judge(const struct verification *verification, const struct verify_job *job,
 		  struct ssum_report *report, struct texts *texts)
 {
@@ -97,6 +116,7 @@ static void judge(const struct verification *verification, const struct verify_j
 	if (!decided) {
 		report->verdict = job->missing ? SSUM_MISSING : verdict_of_error(error);
 		report->error = error;
+		report->moved_to = job->missing ? job->moved : NULL;
 		report->expected_length = job->expected_length;
 		if (job->row_count)
 			tell_row(verification, job->row, report, texts);
@@ -105,7 +125,11 @@ static void judge(const struct verification *verification, const struct verify_j
 	for (size_t i = 0; i < job->row_count && report->verdict == SSUM_HOLDS; i++) {
 		tell_row(verification, job->row + i, report, texts);
 		judge_row(verification, job, job->row + i, report, texts);
+		if (report->verdict == SSUM_DIFFERENT)
+			report->lists_itself = is_manifest(verification, job, job->row + i);
 	}
+
+	report->moved_from = job->moved;
 
 	const char *without = manifest_without(verification, job);
 	if (without && report->verdict == SSUM_HOLDS) {

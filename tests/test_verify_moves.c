@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* Content that is there under another name: what is told of it, and what never is. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static char *folder;
+
+static void shell(const char *command)
+{
+	int status;
+	char *text = run_command(&status, "{ %s; } 2>&1", command);
+
+	ck_assert_msg(status == 0, "%s: %s", command, text);
+	free(text);
+}
+
+/* Its manifest comes from another program. */
+static void enter_scratch(const char *make, const char *damage)
+{
+	char command[1024];
+
+	folder = scratch_here();
+	ck_assert(!chdir(folder) && !chmod(folder, 0755));
+	snprintf(command, sizeof(command),
+		 "mkdir p && cd p && { %s; } && find . -type f -printf '%%P\\0' | LC_ALL=C sort -z "
+		 "| "
+		 "xargs -0 sha1sum >../m && mv ../m SHA1SUMS && { %s; }",
+		 make, damage);
+	shell(command);
+}
+
+static void leave_scratch(void)
+{
+	ck_assert(!chdir("/"));
+	scratch_remove(folder);
+}
+
+/* "verdict path>where its content is;" and "verdict path<whose it is;" */
+static char told[65536];
+static uint64_t seen[2], matched[2];
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	size_t length = strlen(told);
+
+	(void)user;
+	seen[report->verdict == SSUM_EXTRA] += report->verdict != SSUM_HOLDS;
+	matched[report->verdict == SSUM_EXTRA] += report->moved_to || report->moved_from;
+	ck_assert(!report->moved_to || report->verdict == SSUM_MISSING);
+	ck_assert(!report->moved_from || report->verdict == SSUM_EXTRA);
+	if (report->verdict != SSUM_HOLDS)
+		snprintf(told + length, sizeof(told) - length, "%s %s%s%s%s%s%s;",
+			 ssum_verdict_name(report->verdict), report->path,
+			 report->moved_to ? ">" : "", report->moved_to ? report->moved_to : "",
+			 report->moved_from ? "<" : "",
+			 report->moved_from ? report->moved_from : "",
+			 report->lists_itself ? " in itself" : "");
+	return 0;
+}
+
+static int verify(struct ssum_verify_options options)
+{
+	told[0] = '\0';
+	memset(seen, 0, sizeof(seen));
+	memset(matched, 0, sizeof(matched));
+	options.size = sizeof(options);
+	options.report = take_report;
+	return ssum_verify(NULL, "p", &options, NULL);
+}
+
+#define MAKE "mkdir s; echo a >a; echo b >b; echo c >s/c"
+
+static const struct {
+	const char *make, *damage; /* run in the package, before and after it is listed */
+	const char *told;
+} cases[] = {
+	{MAKE, "mv a x", "missing a>x;extra x<a;"},
+	{MAKE, "mv a x; mv b y", "missing a>x;missing b>y;extra x<a;extra y<b;"},
+	{MAKE, "mv a s/a", "missing a>s/a;extra s/a<a;"},
+	{MAKE, "mv s/c c", "extra s;extra c<s/c;missing s/c>c;"},
+	{MAKE, "mv s t", "missing s/c>t/c;extra t/c<s/c;"},
+	/* what is not told */
+	{MAKE, "mv a x; echo >>x", "missing a;extra x;"},
+	{MAKE, "rm a; cp b x", "missing a;extra x;"},
+	{MAKE, "cp a x", "extra x;"},
+	{MAKE, "rm a", "missing a;"},
+	{MAKE, "mv a x; chmod 0 x", "missing a;extra x;"},
+	{MAKE, "mv a ..; ln -s ../a x", "extra x;missing a;"},
+	/* the other entries come first */
+	{MAKE, "mv a x; ln -s b l; echo B >b", "differs b;extra l;missing a>x;extra x<a;"},
+	/* several of the same content: the likest name, then the first */
+	{"echo a >a", "mv a x; cp x y", "missing a>x;extra x<a;extra y;"},
+	{"echo a >a; cp a b", "mv a x; rm b", "missing a>x;missing b;extra x<a;"},
+	{"echo a >a; cp a b", "mv b x; mv a y", "missing a>x;missing b>y;extra x<a;extra y<b;"},
+	{"echo a >File; cp File other", "mv other a; mv File file",
+	 "missing File>file;extra a<other;extra file<File;missing other>a;"},
+	{"echo a >a; mkdir s; cp a s/z", "mkdir t; mv s/z t; mv a s/b",
+	 "missing a>s/b;extra s/b<a;missing s/z>t/z;extra t/z<s/z;"},
+	/* composed and decomposed */
+	{"echo 1 >$(printf 'caf\\303\\251'); cp caf* dame",
+	 "mv dame b; mv caf* $(printf 'cafe\\314\\201')",
+	 "extra b<dame;extra cafe\314\201<caf\303\251;missing caf\303\251>cafe\314\201;"
+	 "missing dame>b;"},
+	/* that two files are empty says little */
+	{"touch empty; echo a >a", "rm empty; touch other", "missing empty;extra other;"},
+	{"touch Empty; echo a >a", "mv Empty empty", "missing Empty>empty;extra empty<Empty;"},
+	{"mkdir s; touch s/e; echo a >a", "mv s t", "missing s/e>t/e;extra t/e<s/e;"},
+	{"touch $(printf '\\346\\274\\242.txt'); echo a >a",
+	 "rm *.txt; touch $(printf '\\345\\255\\227.txt')",
+	 "extra \345\255\227.txt;missing \346\274\242.txt;"},
+	/* a manifest that stands in itself */
+	{"touch SHA1SUMS; echo a >a", ":", "differs SHA1SUMS in itself;"},
+	{"echo a >a", "sha256sum SHA1SUMS a >SHA256SUMS", "extra SHA1SUMS;"},
+	{"echo a >a", "sha256sum a SHA1SUMS >m; mv m SHA256SUMS; echo '# x' >>SHA1SUMS",
+	 "differs SHA1SUMS;"},
+};
+
+START_TEST(each_move)
+{
+	enter_scratch(cases[_i].make, cases[_i].damage);
+	ck_assert(!seteuid(65534));
+	int rc = verify((struct ssum_verify_options){0});
+	ck_assert(!seteuid(0));
+	ck_assert_msg(!strcmp(told, cases[_i].told), "%s: told %s", cases[_i].damage, told);
+	assert_code(rc, SSUM_DIFFERS);
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(all_algorithms_have_to_fit)
+{
+	enter_scratch("echo a >a; echo b >b", "sha256sum a b >SHA256SUMS; mv a x");
+	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
+	ck_assert_str_eq(told, "missing a>x;extra x<a;");
+	shell("cd p && { sha256sum b | sed 's/  b/  a/' && sha256sum b; } >SHA256SUMS");
+	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
+	ck_assert_str_eq(told, "missing a;extra x;");
+	leave_scratch();
+}
+END_TEST
+
+/* One algorithm lists what the other does not. */
+START_TEST(each_algorithm_matches)
+{
+	enter_scratch("echo a >a; echo b >b",
+		      "sha256sum b >SHA256SUMS; sed -i '/  b/d' SHA1SUMS; mv a x; mv b y");
+	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
+	ck_assert_str_eq(told, "missing a>x;missing b>y;extra x<a;extra y<b;");
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(allowed_extra_files)
+{
+	struct ssum_verify_options options = {.allow_extra = 1};
+
+	enter_scratch("echo a >a; echo b >b", "echo c >c");
+	assert_code(verify(options), SSUM_SAME);
+	shell("mv p/a p/x");
+	assert_code(verify(options), SSUM_DIFFERS);
+	ck_assert_str_eq(told, "missing a>x;extra c;extra x<a;");
+	leave_scratch();
+}
+END_TEST
+
+/* The manifest is named, and stands in the package under its own name or another. */
+START_TEST(named_manifest_in_itself)
+{
+	static const char *const paths[] = {"p/list", NULL};
+	struct ssum_verify_options options = {.manifests = paths, .algorithm = "sha1"};
+
+	enter_scratch("touch list; echo a >a", "mv SHA1SUMS list");
+	assert_code(verify(options), SSUM_DIFFERS);
+	ck_assert_str_eq(told, "differs list in itself;");
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Many ---- */
+
+START_TEST(many_are_bounded)
+{
+	enter_scratch("mkdir s; seq 5000 | split -l 1 -a 4 - s/", "mv s t");
+	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
+	ck_assert_uint_eq(seen[0], 5000);
+	ck_assert_uint_eq(seen[1], 5000);
+	ck_assert_uint_eq(matched[0], 4096);
+	ck_assert_uint_eq(matched[1], 4096);
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(many_of_one_content)
+{
+	enter_scratch("mkdir s; yes | head -4000 | split -l 1 -a 4 - s/", "mv s t");
+	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
+	ck_assert_uint_eq(matched[0], 4000);
+	ck_assert(strstr(told, "missing s/aaaa>t/aaaa;"));
+	leave_scratch();
+}
+END_TEST
+
+/* ---- Cancellation ---- */
+
+static struct ssum_context *context;
+static uint64_t ticks;
+
+static int cancel_late(void *user, const struct ssum_progress *progress)
+{
+	(void)user;
+	ticks++;
+	ck_assert_uint_le(progress->bytes_done, progress->bytes_due);
+	/* More than what is listed: the extra files are being hashed. */
+	if (progress->bytes_done > (uint64_t)1 << 20)
+		ssum_cancel(context);
+	return 0;
+}
+
+START_TEST(cancel_stops_the_second_pass)
+{
+	const struct ssum_options settings = {
+		.size = sizeof(settings), .progress = cancel_late, .holes = SSUM_HOLES_READ};
+	struct ssum_verify_options options = {.size = sizeof(options), .report = take_report};
+
+	told[0] = '\0';
+	enter_scratch("echo a >a; echo b >b", "rm a; truncate -s 1T x || exit 0");
+	assert_ok(ssum_context_new(&settings, &context));
+	assert_code(ssum_verify(context, "p", &options, NULL), SSUM_ERR_CANCELLED);
+	ck_assert_str_eq(told, "");
+	ck_assert_uint_gt(ticks, 0);
+	ssum_context_free(context);
+	leave_scratch();
+}
+END_TEST
+
+static int stop(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	return report->verdict == SSUM_MISSING;
+}
+
+START_TEST(report_stops_it)
+{
+	struct ssum_verify_options options = {.size = sizeof(options), .report = stop};
+
+	enter_scratch("echo a >a; echo b >b", "mv a x; mv b y");
+	assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_ERR_CANCELLED);
+	leave_scratch();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{each_move, ARRAY_SIZE(cases)}, {all_algorithms_have_to_fit, 0},
+		{each_algorithm_matches, 0},    {allowed_extra_files, 0},
+		{named_manifest_in_itself, 0},  {many_are_bounded, 0},
+		{many_of_one_content, 0},       {cancel_stops_the_second_pass, 0},
+		{report_stops_it, 0},
+	};
+
+	return run_suite("verify moves", tests, ARRAY_SIZE(tests));
+}
