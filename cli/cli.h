@@ -169,6 +169,10 @@ struct text count_text(uint64_t count, const char *one, const char *many);
 double seconds_now(void);
 bool parse_size(const char *text, uint64_t *bytes);
 
+/* colour.c */
+
+struct text painted(enum ssum_verdict verdict, const char *word);
+
 /* output.c */
 
 void output_begin(void);

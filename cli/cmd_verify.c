@@ -38,7 +38,9 @@ static void say_different(const struct ssum_report *report, const char *name)
 		return;
 	} else {
 		out("%s: %s\n", name,
-		    report->type == SSUM_TYPE_SYMLINK ? "points elsewhere" : "differs");
+		    painted(report->verdict,
+			    report->type == SSUM_TYPE_SYMLINK ? "points elsewhere" : "differs")
+			    .s);
 	}
 	say_digest_or_target("expected", report->algorithm, report->expected);
 	say_digest_or_target("found", report->algorithm, report->found);
@@ -57,11 +59,12 @@ static void say_extra(const struct ssum_report *report, const char *name, bool a
 {
 	const char *kind = ssum_type_name(report->type);
 	const char *permit = allowed ? ", which is allowed" : "";
+	struct text word = painted(allowed ? SSUM_UNREADABLE : SSUM_EXTRA, "extra");
 
 	if (report->type == SSUM_TYPE_FILE)
-		out("%s: extra (not listed in %s%s)\n", name, judge(report), permit);
+		out("%s: %s (not listed in %s%s)\n", name, word.s, judge(report), permit);
 	else
-		out("%s: extra (%s %s, not listed in %s%s)\n", name, article(kind), kind,
+		out("%s: %s (%s %s, not listed in %s%s)\n", name, word.s, article(kind), kind,
 		    judge(report), permit);
 }
 
@@ -72,7 +75,8 @@ static void say_unreadable(const struct ssum_report *report, const char *name)
 	if (report->error == SSUM_ERR_NOT_REGULAR)
 		out("%s: %s %s, which is not read\n", name, article(kind), kind);
 	else
-		out("%s: could not be read: %s\n", name, ssum_strerror(report->error));
+		out("%s: %s: %s\n", name, painted(report->verdict, "could not be read").s,
+		    ssum_strerror(report->error));
 }
 
 static void say_bad_line(const struct ssum_report *report, const char *name)
@@ -89,14 +93,14 @@ static void say(const struct ssum_report *report, bool extra_allowed)
 
 	switch (report->verdict) {
 	case SSUM_HOLDS:
-		out("%s: holds\n", name);
+		out("%s: %s\n", name, painted(report->verdict, "holds").s);
 		return;
 	case SSUM_DIFFERENT:
 		say_different(report, name);
 		return;
 	case SSUM_MISSING:
-		out("%s: missing (listed in %s, line %" PRIu64 ")\n", name, judge(report),
-		    report->line);
+		out("%s: %s (listed in %s, line %" PRIu64 ")\n", name,
+		    painted(report->verdict, "missing").s, judge(report), report->line);
 		return;
 	case SSUM_EXTRA:
 		say_extra(report, name, extra_allowed);
@@ -105,7 +109,8 @@ static void say(const struct ssum_report *report, bool extra_allowed)
 		say_unreadable(report, name);
 		return;
 	case SSUM_UNSTABLE:
-		out("%s: changed while it was being read\n", name);
+		out("%s: %s while it was being read\n", name,
+		    painted(report->verdict, "changed").s);
 		return;
 	case SSUM_FALSE_HOLE:
 		out("%s: the file system reported a hole where there is data; use --holes=read\n",

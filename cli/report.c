@@ -134,12 +134,21 @@ struct text resumed_text(const struct ssum_summary *summary)
 	return text;
 }
 
+static struct text painted_code(int code, const char *word)
+{
+	return painted(code == SSUM_SAME      ? SSUM_HOLDS
+		       : code == SSUM_DIFFERS ? SSUM_DIFFERENT
+					      : SSUM_UNREADABLE,
+		       word);
+}
+
 /* "DIFFERS: 3 hold, 1 differs, 1 missing; 4.0 GiB in 1.24 s" */
-static void totals_text(const struct ssum_summary *summary, const char *word, double seconds)
+static void totals_text(const struct ssum_summary *summary, int code, const char *word,
+			double seconds)
 {
 	const char *before = ": ";
 
-	out("%s", word);
+	out("%s", painted_code(code, word).s);
 	for (size_t i = 0; i < SSUM_VERDICT_COUNT; i++)
 		if (summary->count[i]) {
 			out("%s%s", before,
@@ -181,9 +190,9 @@ void print_totals(const struct run *run, const char *word, const struct ssum_sum
 	else if (asked(run, OPT_QUIET))
 		return;
 	else if (code < 0 && code != SSUM_ERR_UNDECIDED)
-		out("UNDECIDED: nothing could be judged\n");
+		out("%s: nothing could be judged\n", painted_code(code, "UNDECIDED").s);
 	else
-		totals_text(summary,
+		totals_text(summary, code,
 			    code == SSUM_SAME      ? word
 			    : code == SSUM_DIFFERS ? "DIFFERS"
 						   : "UNDECIDED",

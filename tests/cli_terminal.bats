@@ -102,3 +102,61 @@ wipe=$'\r\e\\[K'
 	try timeout --foreground 1.5 "$SPARSESUM" hash -a sha512 eternal
 	grep -qE 'this will take about [0-9]+ years' "$scratch/err" || fail "should be told in years"
 }
+
+# A package with an entry for each colour.
+make_damaged() {
+	mkdir package
+	for name in good bad gone; do printf %s $name >package/$name; done
+	"$SPARSESUM" create -q package >/dev/null
+	printf BAD >package/bad
+	rm package/gone
+	touch package/new
+}
+
+red=$'\e\\[31m' green=$'\e\\[32m' yellow=$'\e\\[33m' plain=$'\e\\[0m'
+
+@test "verdicts have colours on a terminal: green, red and yellow" {
+	make_damaged
+	export TERM=xterm
+	unset NO_COLOR
+	on_terminal "$SPARSESUM verify -v package"
+	ends_with 1
+	shows "^good: ${green}holds$plain"
+	shows "^bad: ${red}differs$plain"
+	shows "^gone: ${red}missing$plain \\(listed"
+	shows "^new: ${red}extra$plain \\(not listed"
+	shows "^${red}DIFFERS$plain: 1 entry holds"
+	rm package/new && printf bad >package/bad && printf gone >package/gone
+	on_terminal "$SPARSESUM verify package"
+	ends_with 0
+	shows "^${green}VERIFIED$plain: 3 entries hold"
+	echo rubbish >>package/SHA1SUMS
+	on_terminal "$SPARSESUM verify package"
+	ends_with 2
+	shows "^${yellow}UNDECIDED$plain: "
+	touch package/new
+	on_terminal "$SPARSESUM verify --allow-extra package"
+	shows "^new: ${yellow}extra$plain"
+}
+
+@test "there are no colours with NO_COLOR, on a dumb terminal, in JSON, or where there is no terminal" {
+	make_damaged
+	export TERM=xterm
+	for settings in NO_COLOR=1 NO_COLOR=0 TERM=dumb TERM=; do
+		on_terminal "$settings $SPARSESUM verify -v package"
+		ends_with 1
+		shows "^bad: differs"
+		never_shows $'\e'
+	done
+	on_terminal "NO_COLOR= $SPARSESUM verify -v package"
+	shows "^bad: ${red}differs$plain"
+	on_terminal "env -u TERM $SPARSESUM verify -v package"
+	never_shows $'\e'
+	on_terminal "$SPARSESUM verify -v --json package"
+	never_shows $'\e'
+	on_terminal "$SPARSESUM verify --repair-list package"
+	never_shows $'\e'
+	try "$SPARSESUM" verify -v package
+	tells_line "bad: differs"
+	if LC_ALL=C grep -q $'\e' "$scratch/out" "$scratch/err"; then fail "a colour"; fi
+}
