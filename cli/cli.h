@@ -241,6 +241,35 @@ void say_checkpoints(const struct ssum_report *report);
 void say_explanation(const struct ssum_explanation *explanation);
 json_t *json_explanation(const struct ssum_explanation *explanation);
 
+/* name_change.c: how a listed name became another one; false if it cannot be told. */
+
+#define NAME_DETAIL 160
+
+struct name_change {
+	const char *kind;         /* for programs */
+	char detail[NAME_DETAIL]; /* for people */
+};
+
+bool name_change(const char *listed, const char *found, struct name_change *change);
+char *mapped_name(const char *name, int options);
+bool frees_as(char *text, const char *due);
+
+/* name_encoding.c */
+
+bool name_reencoded(const char *listed, const char *found, char *detail);
+
+/* advice.c: why entries do not hold, as far as names tell, and what to do. */
+
+struct advice {
+	uint64_t missing[3], there[3]; /* listed entries: hidden at the top, below, not hidden */
+};
+
+bool tells_move(const struct ssum_report *report, struct name_change *change);
+void say_advice(const struct run *run, const struct ssum_report *report);
+void set_advice(json_t *object, const struct ssum_report *report);
+void advice_take(struct advice *advice, const struct ssum_report *report);
+void say_causes(const struct run *run, const struct advice *advice);
+
 /* report.c: what the commands over folders say of entries and of the whole. */
 
 const char *article(const char *noun);

@@ -10,6 +10,7 @@ struct verification {
 	const struct run *run;
 	bool proven;                     /* something differs, is missing or extra */
 	uint64_t explained, unexplained; /* files that differ */
+	struct advice advice;
 };
 
 /* The manifest that judged the entry. */
@@ -53,6 +54,16 @@ static void say_different(const struct ssum_report *report, const char *name)
 	say_damaged(report);
 	if (report->explanation)
 		say_explanation(report->explanation);
+}
+
+static void say_missing(const struct ssum_report *report, const char *name)
+{
+	out("%s: %s (listed in %s, line %" PRIu64 ")\n", name,
+	    painted(report->verdict, "missing").s, judge(report), report->line);
+	say_digest_or_target("expected", report->algorithm, report->expected);
+	if (report->expected_length)
+		out("    %-8s  %s\n", "length",
+		    count_text(report->expected_length, "byte", "bytes").s);
 }
 
 static void say_extra(const struct ssum_report *report, const char *name, bool allowed)
@@ -99,8 +110,7 @@ static void say(const struct ssum_report *report, bool extra_allowed)
 		say_different(report, name);
 		return;
 	case SSUM_MISSING:
-		out("%s: %s (listed in %s, line %" PRIu64 ")\n", name,
-		    painted(report->verdict, "missing").s, judge(report), report->line);
+		say_missing(report, name);
 		return;
 	case SSUM_EXTRA:
 		say_extra(report, name, extra_allowed);
@@ -166,6 +176,7 @@ static int take_report(void *user, const struct ssum_report *report)
 	if (proves_difference(verification, report->verdict))
 		verification->proven = true;
 	count_explained(verification, report);
+	advice_take(&verification->advice, report);
 	if (holds && !is_manifest && !asked(run, OPT_VERBOSE))
 		return output_failed();
 	if (asked(run, OPT_JSON)) {
@@ -180,6 +191,7 @@ static int take_report(void *user, const struct ssum_report *report)
 		say_manifest(run, report);
 	} else {
 		say(report, asked(run, OPT_ALLOW_EXTRA));
+		say_advice(run, report);
 	}
 	return output_failed();
 }
@@ -240,6 +252,7 @@ int cmd_verify(const struct run *run)
 		return trouble();
 	note_if_not_resumed(run, &summary, code);
 	note_unexplained(&verification);
+	say_causes(run, &verification.advice);
 	print_result(run, &summary, code);
 	return status_of(code);
 }

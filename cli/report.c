@@ -105,6 +105,7 @@ void report_json(const struct ssum_report *report)
 	set_judged_by(object, report);
 	if (report->explanation)
 		json_object_set_new(object, "explanation", json_explanation(report->explanation));
+	set_advice(object, report);
 	if (report->error)
 		json_code(object, report->error, ssum_strerror(report->error));
 	json_print(object);

@@ -719,7 +719,7 @@ struct ssum_report {
 	enum ssum_type expected_type; /* what is listed */
 	uint64_t length;              /* bytes of what is there */
 	uint64_t expected_length;     /* bytes of the file in the first folder of a comparison, or
-					 as checkpoints say */
+					 as checkpoints say, or of what has moved */
 	uint64_t offset;              /* of the first difference that a comparison found */
 	const char *manifest;         /* the manifest that this was judged by */
 	uint64_t line;                /* and the line in it */

@@ -251,7 +251,8 @@ sha1sum_agrees() {
 	rm copy/empty
 	verify -q copy
 	ends_with 1
-	prints "empty: missing (listed in SHA1SUMS, line $(grep -n '  empty$' copy/SHA1SUMS | cut -d : -f 1))"
+	prints "empty: missing (listed in SHA1SUMS, line $(grep -n '  empty$' copy/SHA1SUMS | cut -d : -f 1))
+    expected  sha1 $nothing"
 }
 
 @test "verify changes nothing: modes and times stay" {
