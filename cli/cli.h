@@ -238,7 +238,7 @@ void say_checkpoints(const struct ssum_report *report);
 
 /* explanation.c: why a digest does not match. */
 
-void say_explanation(const struct ssum_explanation *explanation);
+void say_explanation(const struct ssum_explanation *explanation, bool advise);
 json_t *json_explanation(const struct ssum_explanation *explanation);
 
 /* name_change.c: how a listed name became another one; false if it cannot be told. */

@@ -62,7 +62,7 @@ static void print_text(const char *path, const struct ssum_explanation *explanat
 	if (code != SSUM_SAME)
 		say_digest("found", "", &explanation->found);
 	out("    %-8s  %s\n", "length", count_text(explanation->length, "byte", "bytes").s);
-	say_explanation(explanation);
+	say_explanation(explanation, true);
 	if (explanation->cause == SSUM_CAUSE_DAMAGED)
 		out("    %-8s  %" PRIu64 " bytes at offset %" PRIu64
 		    ", and perhaps more behind them\n",

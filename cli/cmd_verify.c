@@ -52,8 +52,8 @@ static void say_different(const struct ssum_report *report, const char *name)
 		out(", of %" PRIu64, report->expected_length);
 	out("\n");
 	say_damaged(report);
-	if (report->explanation)
-		say_explanation(report->explanation);
+	if (report->explanation && !report->lists_itself)
+		say_explanation(report->explanation, !report->damaged_count);
 }
 
 static void say_missing(const struct ssum_report *report, const char *name)

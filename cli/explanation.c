@@ -87,12 +87,13 @@ static void say_place(const struct ssum_explanation *explanation)
 	}
 }
 
-void say_explanation(const struct ssum_explanation *explanation)
+/* Without advice if there is more to say of what to do than fits the cause. */
+void say_explanation(const struct ssum_explanation *explanation, bool advise)
 {
 	enum ssum_cause cause = explanation->cause;
 	const char *detail = explanation->detail;
 
-	out("    %-8s  %s", "cause", texts[cause].says);
+	out("    %-8s  %s", "why", texts[cause].says);
 	if (cause == SSUM_CAUSE_ALGORITHM || cause == SSUM_CAUSE_EMPTY)
 		detail = explanation->algorithm;
 	out("%s%s\n", *detail ? ": " : "", *detail ? quoted(detail) : "");
@@ -104,7 +105,8 @@ void say_explanation(const struct ssum_explanation *explanation)
 	if (cause == SSUM_CAUSE_UNKNOWN &&
 	    !(explanation->tested & UINT64_C(1) << SSUM_CAUSE_ALLOCATED))
 		out("    %-8s  whether only allocated data was hashed; see --holes\n", "untested");
-	out("    %-8s  %s\n", "advice", texts[cause].advice);
+	if (advise)
+		out("    %-8s  %s\n", "to do", texts[cause].advice);
 }
 
 static json_t *json_causes(uint64_t set)

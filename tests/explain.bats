@@ -353,7 +353,7 @@ entry_has() {
 	jq -es '.[1].explanation | .intact and .detail == "each extent exactly"' "$scratch/out"
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells_line "    cause     only the allocated data was hashed: 'each extent exactly'"
+	tells_line "    why       only the allocated data was hashed: 'each extent exactly'"
 	tells_line "    means     the content is intact"
 	tells "DIFFERS: 1 entry holds, 1 differs"
 	try "$SPARSESUM" verify --no-explain package
@@ -400,7 +400,7 @@ entry_has() {
 	entry_has half unfinished
 	try "$SPARSESUM" verify package
 	tells_line "    certain   the first 131072 of 300000 bytes"
-	tells_line "    advice    fetch the rest"
+	tells_line "    to do     fetch these bytes again: sparsesum verify --repair-list package"
 }
 
 @test "of many files that differ the first are explained, and that is said" {
@@ -411,13 +411,13 @@ entry_has() {
 	for threads in 1 3; do
 		try "$SPARSESUM" verify -j $threads package
 		ends_with 1
-		[ "$(grep -c '^    cause ' "$scratch/out")" -eq 16 ]
+		[ "$(grep -c '^    why  ' "$scratch/out")" -eq 16 ]
 		warns "14 files differ more without an explanation; --explain=all has them all"
 		try "$SPARSESUM" verify -j $threads --explain=all package
-		[ "$(grep -c '^    cause ' "$scratch/out")" -eq 30 ]
+		[ "$(grep -c '^    why  ' "$scratch/out")" -eq 30 ]
 		complains ""
 		try "$SPARSESUM" verify --explain=3 package
-		[ "$(grep -c '^    cause ' "$scratch/out")" -eq 3 ]
+		[ "$(grep -c '^    why  ' "$scratch/out")" -eq 3 ]
 	done
 }
 
