@@ -128,3 +128,27 @@ void checkpoints_value(const struct ssum_checkpoints *checkpoints, size_t index,
 	*value = (struct ssum_digest){.length = checkpoints->value_length};
 	memcpy(value->bytes, checkpoints->values + (index - 1) * value->length, value->length);
 }
+
+int checkpoints_copy(struct ssum_checkpoints *copy, const struct ssum_checkpoints *checkpoints)
+{
+	size_t length = checkpoints->count * checkpoints->value_length;
+	unsigned char *values = length ? malloc(length) : NULL;
+
+	*copy = (struct ssum_checkpoints){0};
+	if (length && !values)
+		return -ENOMEM;
+	if (length)
+		memcpy(values, checkpoints->values, length);
+	*copy = *checkpoints;
+	copy->name = NULL;
+	copy->values = values;
+	copy->capacity = copy->count;
+	return 0;
+}
+
+bool checkpoints_are_of(const struct ssum_checkpoints *checkpoints,
+			const struct algorithm *algorithm, const struct ssum_digest *digest)
+{
+	return !strcmp(checkpoints->algorithm, algorithm->name) &&
+	       ssum_digest_equal(&checkpoints->digest, digest);
+}

@@ -63,6 +63,13 @@ void checkpoints_trim(struct ssum_checkpoints *checkpoints, size_t count);
 void checkpoints_value(const struct ssum_checkpoints *checkpoints, size_t index,
 		       struct ssum_digest *value);
 
+/* The same ones once more, without a name. On failure nothing is owned. 0 or -ENOMEM. */
+int checkpoints_copy(struct ssum_checkpoints *copy, const struct ssum_checkpoints *checkpoints);
+
+/* Whether they are of the content that has this digest by this algorithm, as they say. */
+bool checkpoints_are_of(const struct ssum_checkpoints *checkpoints,
+			const struct algorithm *algorithm, const struct ssum_digest *digest);
+
 /* ---- Text ---- */
 
 /* Append the first line of a file of checkpoints, and an entry. 0 or -ENOMEM. */

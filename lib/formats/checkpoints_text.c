@@ -118,13 +118,6 @@ void checkpoints_reader_end(struct checkpoints_reader *reader)
 	lines_free(&reader->lines);
 }
 
-static bool take_number(struct text *line, uint64_t *number)
-{
-	struct text field;
-
-	return text_take_field(line, '\t', &field) && text_is_number(&field, number);
-}
-
 static bool is_possible(const struct ssum_checkpoints *entry, const struct algorithm *algorithm)
 {
 	return checkpoint_interval_is_valid(entry->interval) && entry->length > entry->interval &&
@@ -144,8 +137,8 @@ static int take_entry(const struct checkpoints_reader *reader, struct text line,
 {
 	const struct algorithm *algorithm = &reader->algorithm;
 
-	if (!text_skip_word(&line, ENTRY_WORD) || !take_number(&line, &entry->length) ||
-	    !take_number(&line, &entry->interval) || !is_possible(entry, algorithm) ||
+	if (!text_skip_word(&line, ENTRY_WORD) || !text_take_number(&line, &entry->length) ||
+	    !text_take_number(&line, &entry->interval) || !is_possible(entry, algorithm) ||
 	    !text_take_digest(&line, algorithm->digest_length, &entry->digest) ||
 	    !text_skip_word(&line, "\t") || !take_name(&line))
 		return SSUM_ERR_MALFORMED;

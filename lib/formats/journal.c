@@ -162,19 +162,12 @@ static bool take_check(struct journal *journal, struct text *line)
 	return true;
 }
 
-static bool take_number(struct text *line, uint64_t *number)
-{
-	struct text field;
-
-	return text_take_field(line, '\t', &field) && text_is_number(&field, number);
-}
-
 static bool take_time(struct text *line, struct timespec *time)
 {
 	bool before = text_skip_word(line, "-");
 	uint64_t seconds, nanoseconds;
 
-	if (!take_number(line, &seconds) || !take_number(line, &nanoseconds))
+	if (!text_take_number(line, &seconds) || !text_take_number(line, &nanoseconds))
 		return false;
 	time->tv_sec = before ? -(time_t)seconds : (time_t)seconds;
 	time->tv_nsec = (long)nanoseconds;
@@ -185,8 +178,8 @@ static bool take_state(struct text *line, struct stat *state)
 {
 	uint64_t device, inode, size;
 
-	if (!take_number(line, &device) || !take_number(line, &inode) ||
-	    !take_number(line, &size) || !take_time(line, &state->st_mtim) ||
+	if (!text_take_number(line, &device) || !text_take_number(line, &inode) ||
+	    !text_take_number(line, &size) || !take_time(line, &state->st_mtim) ||
 	    !take_time(line, &state->st_ctim))
 		return false;
 	state->st_dev = (dev_t)device;
@@ -242,7 +235,7 @@ static int add_part(const struct journal *journal, struct text line, struct jour
 	uint64_t offset;
 	int rc;
 
-	if (!take_number(&line, &offset) || !offset)
+	if (!text_take_number(&line, &offset) || !offset)
 		return SSUM_ERR_MALFORMED;
 	if (!entry->parts)
 		entry->interval = offset;
@@ -263,7 +256,7 @@ static int take_line(const struct journal *journal, struct text line,
 	if (text_skip_word(&line, FILE_WORD))
 		return add_file(line, entries);
 	is_part = text_skip_word(&line, PART_WORD);
-	if ((!is_part && !text_skip_word(&line, DONE_WORD)) || !take_number(&line, &number) ||
+	if ((!is_part && !text_skip_word(&line, DONE_WORD)) || !text_take_number(&line, &number) ||
 	    number >= entries->count)
 		return SSUM_ERR_MALFORMED;
 	entry = &entries->rows[number];

@@ -134,3 +134,10 @@ bool text_is_number(const struct text *text, uint64_t *number)
 	}
 	return text->length && (text->at[0] != '0' || text->length == 1);
 }
+
+bool text_take_number(struct text *text, uint64_t *number)
+{
+	struct text field;
+
+	return text_take_field(text, '\t', &field) && text_is_number(&field, number);
+}

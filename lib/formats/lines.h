@@ -51,4 +51,7 @@ bool text_take_digest(struct text *text, size_t length, struct ssum_digest *dige
 /* A decimal number and nothing else, without a leading zero. */
 bool text_is_number(const struct text *text, uint64_t *number);
 
+/* Take such a number, and the TAB that ends it. */
+bool text_take_number(struct text *text, uint64_t *number);
+
 #endif

@@ -3,14 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/options.h"
-#include "file/atomic_file.h"
 #include "file/file_source.h"
 #include "package/checkpoint_sink.h"
+#include "package/output.h"
 #include "package/single.h"
-#include "package/tree.h"
 
 void ssum_checkpoints_free(struct ssum_checkpoints *checkpoints)
 {
@@ -82,37 +80,19 @@ int ssum_checkpoints_read(int fd, const char *name, struct ssum_checkpoints **ch
 
 /* ---- Writing ---- */
 
-static int write_text(int folder, const char *name, const struct bytes *text)
-{
-	struct atomic_file file;
-	int rc = *name ? atomic_file_begin(&file, folder, name) : -EISDIR;
-
-	if (rc)
-		return rc;
-	rc = atomic_file_write(&file, text->data, text->length);
-	if (!rc)
-		rc = atomic_file_commit(&file);
-	atomic_file_end(&file);
-	return rc;
-}
-
 int ssum_checkpoints_write(const struct ssum_checkpoints *checkpoints, const char *path)
 {
 	struct bytes text = {0};
-	const char *name;
 	int rc = checkpoints->name ? 0 : SSUM_ERR_NAME;
 
 	if (!rc)
 		rc = checkpoints_append_head(&text, checkpoints->algorithm);
 	if (!rc && checkpoints->count)
 		rc = checkpoints_append(&text, checkpoints);
-	int folder = rc ? rc : folder_open_above(path, &name);
-	if (folder >= 0) {
-		rc = write_text(folder, name, &text);
-		close(folder);
-	}
+	if (!rc)
+		rc = write_whole(path, &text);
 	bytes_free(&text);
-	return folder < 0 ? folder : rc;
+	return rc;
 }
 
 /* ---- Making ---- */

@@ -49,8 +49,7 @@ static bool are_of(const struct ssum_checkpoints *checkpoints, const struct algo
 		   const struct ssum_digest *digest)
 {
 	return checkpoints && checkpoints->interval &&
-	       !strcmp(checkpoints->algorithm, algorithm->name) &&
-	       ssum_digest_equal(&checkpoints->digest, digest);
+	       checkpoints_are_of(checkpoints, algorithm, digest);
 }
 
 /* The algorithm that was asked for; or another one, if its digests are of another length. */

@@ -116,3 +116,23 @@ void output_end(struct output *output)
 	free(output->path);
 	*output = (struct output){.dir = -1, .file.fd = -1, .checkpoints.fd = -1};
 }
+
+int write_whole(const char *path, const struct bytes *text)
+{
+	struct atomic_file file;
+	const char *name = path;
+	int dir = folder_open_above(path, &name);
+	int rc;
+
+	if (dir < 0)
+		return dir;
+	rc = *name ? atomic_file_begin(&file, dir, name) : -EISDIR;
+	if (!rc) {
+		rc = atomic_file_write(&file, text->data, text->length);
+		if (!rc)
+			rc = atomic_file_commit(&file);
+		atomic_file_end(&file);
+	}
+	close(dir);
+	return rc;
+}

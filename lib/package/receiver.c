@@ -67,26 +67,15 @@ int segment_tell(struct ssum_receiver *receiver, size_t index, int verdict)
 /* Checkpoints of this very content; they are the caller's, so they are copied. */
 static int take_checkpoints(struct ssum_receiver *receiver, const struct ssum_checkpoints *given)
 {
-	struct ssum_checkpoints *own = &receiver->checkpoints;
-
 	receiver->interval = UINT64_MAX;
 	if (!given)
 		return 0;
-	if (strcmp(given->algorithm, receiver->algorithm.name) != 0 ||
+	if (!checkpoints_are_of(given, &receiver->algorithm, &receiver->digest) ||
 	    given->length != receiver->length ||
-	    !ssum_digest_equal(&given->digest, &receiver->digest) ||
 	    given->count != checkpoint_count(given->length, given->interval))
 		return SSUM_ERR_CHECKPOINTS;
-
-	int rc = checkpoints_init(own, &receiver->algorithm, given->interval);
-	for (size_t i = 1; i <= given->count && !rc; i++) {
-		struct ssum_digest value;
-
-		checkpoints_value(given, i, &value);
-		rc = checkpoints_set(own, i * given->interval, &value);
-	}
 	receiver->interval = given->interval;
-	return rc;
+	return checkpoints_copy(&receiver->checkpoints, given);
 }
 
 static int check_file(const struct ssum_receiver *receiver)

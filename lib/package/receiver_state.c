@@ -10,11 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file/atomic_file.h"
 #include "file/file_source.h"
 #include "formats/lines.h"
+#include "package/output.h"
 #include "package/receiver.h"
-#include "package/tree.h"
 
 #define MAGIC "sparsesum-receiver 1\n"
 #define LINE_ROOM 512
@@ -127,26 +126,6 @@ static int make_state(struct ssum_receiver *receiver, struct bytes *text)
 	return rc ? rc : bytes_append_string(text, "end\n");
 }
 
-static int write_whole(const char *path, const struct bytes *text)
-{
-	struct atomic_file file;
-	const char *name = path;
-	int dir = folder_open_above(path, &name);
-	int rc;
-
-	if (dir < 0)
-		return dir;
-	rc = *name ? atomic_file_begin(&file, dir, name) : -EISDIR;
-	if (!rc) {
-		rc = atomic_file_write(&file, text->data, text->length);
-		if (!rc)
-			rc = atomic_file_commit(&file);
-		atomic_file_end(&file);
-	}
-	close(dir);
-	return rc;
-}
-
 int ssum_receiver_save(struct ssum_receiver *receiver, const char *path)
 {
 	struct bytes text = {0};
@@ -234,10 +213,7 @@ static int load_head(struct loading *loading)
 static bool take_range(struct text line, uint64_t length, uint64_t *behind,
 		       struct ssum_range *range)
 {
-	struct text offset;
-
-	if (!text_take_field(&line, '\t', &offset) || !text_is_number(&offset, &range->offset) ||
-	    !text_is_number(&line, &range->length))
+	if (!text_take_number(&line, &range->offset) || !text_is_number(&line, &range->length))
 		return false;
 	if (!range->length || range->offset < *behind || range->offset > length ||
 	    range->length > length - range->offset)

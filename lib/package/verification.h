@@ -53,7 +53,7 @@ struct verify_job {
 	size_t kept_parts;         /* of these, that the journal has: the first ones */
 	struct resume_file kept;
 	struct explain_job *explain; /* why it differs, once that is known; or NULL */
-	bool is_hashed;    /* an extra file that is through after all */
+	bool is_hashed;              /* an extra file that is through after all */
 	const char *moved; /* where the content of a missing file is, or where that of an extra one
 			      should be; or NULL */
 	struct ssum_digest digests[];

@@ -59,26 +59,12 @@ static void drop(void *user, struct span *span)
 
 /* ---- Segments ---- */
 
-static int copy_checkpoints(const struct ssum_checkpoints *given, struct ssum_checkpoints *copy)
-{
-	size_t length = given->count * given->value_length;
-
-	*copy = *given;
-	copy->name = NULL;
-	copy->capacity = given->count;
-	copy->values = malloc(length);
-	if (!copy->values)
-		return -ENOMEM;
-	memcpy(copy->values, given->values, length);
-	return 0;
-}
-
 static int cut(struct file_verification *verification, const struct algorithms *algorithms,
 	       const struct ssum_checkpoints *checkpoints, uint64_t length)
 {
 	struct ssum_checkpoints **all = malloc(sizeof(struct ssum_checkpoints *));
 	struct ssum_checkpoints *copy = calloc(1, sizeof(*copy));
-	int rc = all && copy ? copy_checkpoints(checkpoints, copy) : -ENOMEM;
+	int rc = all && copy ? checkpoints_copy(copy, checkpoints) : -ENOMEM;
 
 	if (!rc) {
 		all[0] = copy;
@@ -101,8 +87,7 @@ static bool are_useful(const struct ssum_checkpoints *checkpoints,
 		       const struct stat *st)
 {
 	return checkpoints && checkpoints->count && S_ISREG(st->st_mode) &&
-	       !strcmp(checkpoints->algorithm, algorithm->name) &&
-	       ssum_digest_equal(&checkpoints->digest, digest);
+	       checkpoints_are_of(checkpoints, algorithm, digest);
 }
 
 /* ---- All together ---- */

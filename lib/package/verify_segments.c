@@ -52,8 +52,7 @@ static bool belongs_to(const struct ssum_checkpoints *checkpoints,
 	struct ssum_digest digest = {.length = algorithm->digest_length};
 
 	memcpy(digest.bytes, listed, digest.length);
-	return !strcmp(checkpoints->algorithm, algorithm->name) &&
-	       ssum_digest_equal(&checkpoints->digest, &digest);
+	return checkpoints_are_of(checkpoints, algorithm, &digest);
 }
 
 /* The checkpoints that stand beside one of the manifests, if they are of the file that it lists.
