@@ -39,7 +39,7 @@ LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all tests examples check check-built demo bench bench-kernels install uninstall format format-check help clean
+.PHONY: always all tests examples check check-built hazards demo bench bench-kernels install uninstall format format-check help clean
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum $(BUILD)/sparsesum.pc ## build library and command (the default)
@@ -50,7 +50,10 @@ check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=addr
 	@.ci/dependencies check
 	@$(MAKE) --no-print-directory check-built
 check-built: all tests examples $(BUILD)/bench/kernels
-	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' tests/run
+	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' tests/run
+
+hazards: ## run all tests, and write which hazard was tried how often to docs/hazards.md
+	@$(MAKE) --no-print-directory check HAZARDS=docs/hazards.md
 
 demo: ## install what is missing, build, publish and verify a real multi-GB image
 	@.ci/dependencies demo

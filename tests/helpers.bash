@@ -80,6 +80,12 @@ tells_nothing_of() {
 	! grep -F -e "$1" "$scratch/out" "$scratch/err" || fail "nothing should be said of: $1"
 }
 
+# The test stands for hazard $1 of tests/hazards.tsv, and has tried $2 cases of it. To be said last.
+tried() {
+	[ -z "${TEST_TRIED:-}" ] || printf '%s\t%s: %s\t%s\n' "$1" "$(basename "$BATS_TEST_FILENAME")" \
+		"$BATS_TEST_DESCRIPTION" "$2" >>"$TEST_TRIED"
+}
+
 digest_of() {
 	"${2:-sha1}sum" <"$1" | cut -d ' ' -f 1
 }

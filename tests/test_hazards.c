@@ -192,6 +192,7 @@ START_TEST(holes_stay_holes)
 	close(fd);
 	free(path);
 	scratch_remove(folder);
+	tried(4, POLICIES);
 }
 END_TEST
 

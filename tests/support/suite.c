@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/suite.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -27,6 +28,12 @@ int run_suite(const char *name, const struct test *tests, size_t count)
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* libcheck calls the function of a test NAME_fn. */
+static int name_length(const char *test)
+{
+	return (int)(strlen(test) - strlen("_fn"));
+}
+
 void note_skip(const char *test, const char *format, ...)
 {
 	const char *path = getenv("TEST_SKIPS");
@@ -35,11 +42,22 @@ void note_skip(const char *test, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	/* libcheck calls the function of a test NAME_fn. */
-	fprintf(out, "%s: %.*s: ", suite_name, (int)(strlen(test) - strlen("_fn")), test);
+	fprintf(out, "%s: %.*s: ", suite_name, name_length(test), test);
 	vfprintf(out, format, arguments);
 	fputc('\n', out);
 	va_end(arguments);
 	if (log)
 		fclose(log);
+}
+
+void note_tried(unsigned hazard, const char *test, uint64_t cases)
+{
+	const char *path = getenv("TEST_TRIED");
+	FILE *log = path ? fopen(path, "a") : NULL;
+
+	if (!log)
+		return;
+	fprintf(log, "%u\ttest_%s: %.*s\t%" PRIu64 "\n", hazard, suite_name, name_length(test), test,
+		cases);
+	fclose(log);
 }
