@@ -20,8 +20,15 @@ SONAME     := libsparsesum.so.0
 PKG_CONFIG ?= pkg-config
 CRYPTO     := $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null || echo -lcrypto)
 JANSSON    := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
-UTF8PROC   := $(shell $(PKG_CONFIG) --libs libutf8proc 2>/dev/null || echo -lutf8proc)
 LIBCHECK   := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
+
+# Libraries that the command uses where pkg-config finds them. WITHOUT="utf8proc" leaves them out.
+OPTIONAL   := utf8proc
+PC_utf8proc := libutf8proc
+WITH       := $(foreach lib,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell \
+                $(PKG_CONFIG) --exists $(PC_$(lib)) && echo $(lib)))
+WITH_FLAGS := $(foreach lib,$(WITH),-DWITH_$(shell echo $(lib) | tr a-z A-Z))
+WITH_LIBS  := $(if $(WITH),$(shell $(PKG_CONFIG) --libs $(foreach lib,$(WITH),$(PC_$(lib)))))
 
 WARNINGS   := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
               -Wvla -Wundef -Wwrite-strings -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
@@ -74,6 +81,12 @@ $(BUILD)/%.o: %.c
 
 $(BUILD)/lib/%.o $(BUILD)/bench/%.o: INCLUDES = -Ilib
 $(BUILD)/tests/%.o: INCLUDES = -Ilib -Itests
+$(BUILD)/cli/%.o: INCLUDES = $(WITH_FLAGS)
+
+# Compiled anew when another set of libraries is there.
+$(BUILD)/cli/unicode.o: $(BUILD)/with
+$(BUILD)/with: always
+	@mkdir -p $(@D); echo '$(WITH)' | cmp -s - $@ || echo '$(WITH)' >$@
 
 # The archive holds one object, in which everything but the public names is local: linking it
 # statically cannot collide with the names of a program.
@@ -88,7 +101,7 @@ $(BUILD)/$(SONAME): $(LIB_OBJ) lib/libsparsesum.map
 	@ln -sf $(SONAME) $(BUILD)/libsparsesum.so
 
 $(BUILD)/sparsesum: $(CLI_OBJ) $(BUILD)/libsparsesum.a
-	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) $(UTF8PROC) $(CRYPTO)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) $(WITH_LIBS) $(CRYPTO)
 
 # Made anew each time: the folders in it are those of this very call.
 $(BUILD)/sparsesum.pc: lib/sparsesum.pc.in always

@@ -147,8 +147,18 @@ void list_free(struct list *list);
 
 /* utf8.c */
 
+bool utf8_is(const char *text);
 size_t utf8_character(const char *text, uint32_t *code);
 size_t utf8_printable(const char *text);
+
+/* unicode.c: unicode_library() is the version of libutf8proc, NULL where there is none. */
+
+#define FORM_COMPOSED 1u   /* NFC */
+#define FORM_DECOMPOSED 2u /* NFD */
+#define FORM_LOWER_CASE 4u /* as case folding has it */
+
+const char *unicode_library(void);
+char *unicode_form(const char *name, unsigned form);
 
 /* names.c: both results stay valid for three calls more. */
 
@@ -251,7 +261,6 @@ struct name_change {
 };
 
 bool name_change(const char *listed, const char *found, struct name_change *change);
-char *mapped_name(const char *name, int options);
 bool frees_as(char *text, const char *due);
 
 /* name_encoding.c */

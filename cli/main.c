@@ -94,9 +94,23 @@ static int run_command(const struct options *options)
 	return status;
 }
 
+/* The libraries that a build may lack; their version is NULL then. */
+static const struct {
+	const char *name;
+	const char *(*version)(void);
+} libraries[] = {
+	{"libutf8proc", unicode_library},
+};
+
 static int print_version(void)
 {
-	out(PROGRAM " %s\n", ssum_version());
+	out(PROGRAM " %s\nbuilt with jansson " JANSSON_VERSION, ssum_version());
+	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
+		const char *version = libraries[i].version();
+
+		out(version ? ", %s %s" : ", without %s", libraries[i].name, version);
+	}
+	out("\n");
 	return output_end(ALL_HOLDS);
 }
 

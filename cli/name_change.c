@@ -9,21 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include <utf8proc.h>
-
 #include "cli.h"
 
 /* ---- Unicode ---- */
-
-/* The name in another form, or NULL if it is not UTF-8. */
-char *mapped_name(const char *name, int options)
-{
-	utf8proc_uint8_t *result = NULL;
-
-	utf8proc_map((const utf8proc_uint8_t *)name, 0, &result,
-		     UTF8PROC_NULLTERM | UTF8PROC_STABLE | (utf8proc_option_t)options);
-	return (char *)result;
-}
 
 /* Whether a text, which is freed, is as it should be. NULL is not. */
 bool frees_as(char *text, const char *due)
@@ -34,9 +22,9 @@ bool frees_as(char *text, const char *due)
 	return same;
 }
 
-static bool same_when_mapped(const char *a, const char *b, int options)
+static bool same_when_mapped(const char *a, const char *b, unsigned form)
 {
-	char *a_mapped = mapped_name(a, options), *b_mapped = mapped_name(b, options);
+	char *a_mapped = unicode_form(a, form), *b_mapped = unicode_form(b, form);
 	bool same = a_mapped && b_mapped && !strcmp(a_mapped, b_mapped);
 
 	free(a_mapped);
@@ -47,13 +35,13 @@ static bool same_when_mapped(const char *a, const char *b, int options)
 static bool check_case(const char *listed, const char *found, char *detail)
 {
 	strcpy(detail, "only upper and lower case differ");
-	return !strcasecmp(listed, found) || same_when_mapped(listed, found, UTF8PROC_CASEFOLD);
+	return !strcasecmp(listed, found) || same_when_mapped(listed, found, FORM_LOWER_CASE);
 }
 
 static const char *form_of(const char *name)
 {
-	char *composed = mapped_name(name, UTF8PROC_COMPOSE);
-	char *decomposed = mapped_name(name, UTF8PROC_DECOMPOSE);
+	char *composed = unicode_form(name, FORM_COMPOSED);
+	char *decomposed = unicode_form(name, FORM_DECOMPOSED);
 	const char *form = composed && !strcmp(composed, name)       ? "NFC"
 			   : decomposed && !strcmp(decomposed, name) ? "NFD"
 								     : "neither NFC nor NFD";
@@ -65,11 +53,11 @@ static const char *form_of(const char *name)
 
 static bool check_form(const char *listed, const char *found, char *detail)
 {
-	bool same = same_when_mapped(listed, found, UTF8PROC_COMPOSE);
+	bool same = same_when_mapped(listed, found, FORM_COMPOSED);
 
 	snprintf(detail, NAME_DETAIL, "Unicode form %s instead of %s%s", form_of(found),
 		 form_of(listed), same ? "" : ", and other upper and lower case");
-	return same || same_when_mapped(listed, found, UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+	return same || same_when_mapped(listed, found, FORM_COMPOSED | FORM_LOWER_CASE);
 }
 
 /* ---- Characters ---- */

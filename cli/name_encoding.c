@@ -5,20 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "cli.h"
-
-static bool is_utf8(const char *name)
-{
-	uint32_t code;
-	size_t length;
-
-	for (; *name; name += length)
-		if (!(length = utf8_character(name, &code)))
-			return false;
-	return true;
-}
 
 /* Those that names of UTF-8 are taken for, or are converted to. */
 static const struct {
@@ -112,9 +99,9 @@ static bool find_reencoding(const char *listed, const char *found, char *detail)
 	const char *format = NULL;
 
 	if (find_encodings(listed, found, text))
-		format = formats[is_utf8(listed) ? 0 : 1];
+		format = formats[utf8_is(listed) ? 0 : 1];
 	else if (find_encodings(found, listed, text))
-		format = formats[is_utf8(found) ? 2 : 3];
+		format = formats[utf8_is(found) ? 2 : 3];
 	if (format) {
 		size_t before = strcspn(format, "%");
 
@@ -129,13 +116,13 @@ static bool find_reencoding(const char *listed, const char *found, char *detail)
 bool name_reencoded(const char *listed, const char *found, char *detail)
 {
 	static const struct {
-		int options;
+		unsigned form;
 		const char *shown;
-	} forms[] = {{UTF8PROC_DECOMPOSE, "NFD"}, {UTF8PROC_COMPOSE, "NFC"}};
+	} forms[] = {{FORM_DECOMPOSED, "NFD"}, {FORM_COMPOSED, "NFC"}};
 	bool is = find_reencoding(listed, found, detail) || find_confusion(listed, found, detail);
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) && !is; i++) {
-		char *form = mapped_name(listed, forms[i].options);
+		char *form = unicode_form(listed, forms[i].form);
 		size_t length;
 
 		is = form && strcmp(form, listed) != 0 && find_reencoding(form, found, detail);

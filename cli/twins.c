@@ -9,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include <utf8proc.h>
 #include <uthash.h>
 
 #include "cli.h"
@@ -24,13 +23,10 @@ struct seen {
 /* The name as such a file system keeps it; one that is not UTF-8 in ASCII lower case. */
 static char *fold(const char *name)
 {
-	utf8proc_uint8_t *folded = NULL;
-	char *copy;
+	char *copy = unicode_form(name, FORM_COMPOSED | FORM_LOWER_CASE);
 
-	utf8proc_map((const utf8proc_uint8_t *)name, 0, &folded,
-		     UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
-	if (folded)
-		return (char *)folded;
+	if (copy)
+		return copy;
 	copy = copy_string(name);
 	for (char *c = copy; *c; c++)
 		*c = (char)tolower((unsigned char)*c);

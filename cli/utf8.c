@@ -31,6 +31,17 @@ size_t utf8_character(const char *text, uint32_t *code)
 	return length;
 }
 
+bool utf8_is(const char *text)
+{
+	uint32_t code;
+	size_t length;
+
+	for (; *text; text += length)
+		if (!(length = utf8_character(text, &code)))
+			return false;
+	return true;
+}
+
 /* What moves the cursor, ends the line, or turns around the text that follows. */
 static const struct {
 	uint32_t first, last;

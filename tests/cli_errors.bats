@@ -139,7 +139,8 @@ refused() {
 		# shellcheck disable=SC2086 # several words
 		try "$SPARSESUM" $form
 		ends_with 0
-		prints "sparsesum $version"
+		[ "$(head -n 1 "$scratch/out")" = "sparsesum $version" ]
+		sed 1d "$scratch/out" | grep -qxE 'built with jansson [0-9.]+, libutf8proc [0-9.]+' || fail "libraries"
 	done
 	try "$SPARSESUM" --help
 	ends_with 0
