@@ -46,7 +46,7 @@ LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all tests examples check check-built hazards demo bench bench-kernels install uninstall format format-check help clean
+.PHONY: always all tests examples check check-built hazards demo bench bench-kernels derived install uninstall format format-check help clean
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum $(BUILD)/sparsesum.pc ## build library and command (the default)
@@ -71,6 +71,11 @@ bench: ## side by side with other tools over large images; BENCH=small for a sho
 	@.ci/dependencies bench
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' bench/run
+
+derived: $(BUILD)/sparsesum ## write anew what is made from help texts and header: completions, sparsesum(3)
+	cli/completions/generate $(BUILD)/sparsesum cli/completions
+	docs/man/from_header include/sparsesum.h docs/man/sparsesum.3.in >$(BUILD)/sparsesum.3
+	cp $(BUILD)/sparsesum.3 docs/man/
 
 bench-kernels: $(BUILD)/bench/kernels ## GB/s of each kernel, against libcrypto and what is possible
 	$<
