@@ -1,12 +1,6 @@
 # SPDX-License-Identifier: MIT
 # sparsesum: `make help` lists the targets.
 
-PREFIX     ?= /usr/local
-BINDIR     ?= $(PREFIX)/bin
-LIBDIR     ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
-DESTDIR    ?=
-
 CC         ?= cc
 CFLAGS     ?= -O2 -g
 BUILD      ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
@@ -46,10 +40,11 @@ LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all tests examples check check-built hazards demo bench bench-kernels derived install uninstall format format-check help clean
+.PHONY: always all tests examples check check-built hazards demo bench bench-kernels derived \
+        format format-check help clean
 .SECONDARY:
 
-all: $(LIBRARIES) $(BUILD)/sparsesum $(BUILD)/sparsesum.pc ## build library and command (the default)
+all: $(LIBRARIES) $(BUILD)/sparsesum ## build library and command (the default)
 tests: $(TESTS)
 examples: $(EXAMPLES)
 
@@ -108,12 +103,6 @@ $(BUILD)/$(SONAME): $(LIB_OBJ) lib/libsparsesum.map
 $(BUILD)/sparsesum: $(CLI_OBJ) $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) $(WITH_LIBS) $(CRYPTO)
 
-# Made anew each time: the folders in it are those of this very call.
-$(BUILD)/sparsesum.pc: lib/sparsesum.pc.in always
-	@mkdir -p $(@D)
-	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-	  -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
-
 # Unit tests link the library's objects themselves, so that hidden functions are within reach.
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
@@ -124,21 +113,6 @@ $(BUILD)/bench/kernels: $(BUILD)/bench/kernels.o $(LIB_OBJ)
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
 
-install: all ## install below PREFIX (/usr/local), staged with DESTDIR
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
-	install -m 755 $(BUILD)/sparsesum $(DESTDIR)$(BINDIR)/
-	install -m 644 include/sparsesum.h $(DESTDIR)$(INCLUDEDIR)/
-	install -m 644 $(BUILD)/libsparsesum.a $(DESTDIR)$(LIBDIR)/
-	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/libsparsesum.so.$(VERSION)
-	ln -sf libsparsesum.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libsparsesum.so
-	install -m 644 $(BUILD)/sparsesum.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
-
-uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(BINDIR)/sparsesum $(DESTDIR)$(INCLUDEDIR)/sparsesum.h \
-	  $(DESTDIR)$(LIBDIR)/libsparsesum.a $(DESTDIR)$(LIBDIR)/libsparsesum.so* \
-	  $(DESTDIR)$(LIBDIR)/pkgconfig/sparsesum.pc
-
 FORMATTED = $(shell git ls-files '*.c' '*.h')
 format: ## lay the sources out as .clang-format says
 	clang-format -i $(FORMATTED)
@@ -146,10 +120,11 @@ format-check: ## fail if a source is not laid out so
 	clang-format --dry-run -Werror $(FORMATTED)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 clean: ## remove everything that was built
 	rm -rf build
 
 OBJCOPY ?= objcopy
+include install.mk
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d) $(EXAMPLES:=.d) $(BUILD)/bench/kernels.d

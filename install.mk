@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+# make install, make uninstall, and the files in which programs look up how to link the library.
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
+CMAKEDIR   := $(LIBDIR)/cmake/sparsesum
+DESTDIR    ?=
+
+LOOKED_UP  := $(addprefix $(BUILD)/,sparsesum.pc sparsesumConfig.cmake sparsesumConfigVersion.cmake)
+MANPAGES   := $(wildcard docs/man/*.[1-9])
+
+# Each file that is installed: its mode, where it is, and where it goes.
+INSTALLED := \
+  755|$(BUILD)/sparsesum|$(BINDIR)/sparsesum \
+  644|include/sparsesum.h|$(INCLUDEDIR)/sparsesum.h \
+  644|$(BUILD)/libsparsesum.a|$(LIBDIR)/libsparsesum.a \
+  644|$(BUILD)/$(SONAME)|$(LIBDIR)/libsparsesum.so.$(VERSION) \
+  644|$(BUILD)/sparsesum.pc|$(LIBDIR)/pkgconfig/sparsesum.pc \
+  644|$(BUILD)/sparsesumConfig.cmake|$(CMAKEDIR)/sparsesumConfig.cmake \
+  644|$(BUILD)/sparsesumConfigVersion.cmake|$(CMAKEDIR)/sparsesumConfigVersion.cmake \
+  644|cli/completions/sparsesum.bash|$(BASHDIR)/sparsesum \
+  644|cli/completions/_sparsesum|$(ZSHDIR)/_sparsesum \
+  644|cli/completions/sparsesum.fish|$(FISHDIR)/sparsesum.fish \
+  $(foreach page,$(MANPAGES),644|$(page)|$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+
+# Each link, and what it points to: the names of the library, and a page for each function.
+FUNCTIONS := $(shell sed -n 's/^[[:space:]]*\(ssum_[a-z_]*\);$$/\1/p' lib/libsparsesum.map)
+LINKS := \
+  $(LIBDIR)/$(SONAME)|libsparsesum.so.$(VERSION) \
+  $(LIBDIR)/libsparsesum.so|$(SONAME) \
+  $(foreach name,$(FUNCTIONS),$(MANDIR)/man3/$(name).3|sparsesum.3)
+
+.PHONY: install uninstall installable
+
+all: $(LOOKED_UP)
+
+install: installable all ## install below PREFIX (/usr/local), staged with DESTDIR
+	@set -e; for row in $(foreach row,$(INSTALLED),'$(row)'); do \
+	  mode=$${row%%|*} from=$${row#*|}; from=$${from%|*}; to='$(DESTDIR)'"$${row##*|}"; \
+	  echo "  INST $$to"; (umask 022; mkdir -p "$${to%/*}"); install -m "$$mode" "$$from" "$$to"; done
+	@set -e; for row in $(foreach row,$(LINKS),'$(row)'); do \
+	  ln -sf "$${row#*|}" '$(DESTDIR)'"$${row%|*}"; done
+
+# Folders stay that may be of others.
+uninstall: installable ## remove what install put there, with the same PREFIX and DESTDIR
+	@set -e; for row in $(foreach row,$(INSTALLED),'$(lastword $(subst |, ,$(row)))') \
+	  $(foreach row,$(LINKS),'$(firstword $(subst |, ,$(row)))'); do rm -f '$(DESTDIR)'"$$row"; done
+	@rmdir '$(DESTDIR)$(CMAKEDIR)' 2>/dev/null || true
+
+# What pkg-config and CMake are told cannot hold blanks, and must hold from any folder.
+installable:
+	@for path in PREFIX='$(PREFIX)' BINDIR='$(BINDIR)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' \
+	  MANDIR='$(MANDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)'; do \
+	  case $$path in \
+	  *=/*[!A-Za-z0-9/._+~@,-]*) echo "make: $$path: use letters, digits and /._+~@,- only" >&2; exit 1;; \
+	  *=/*) ;; *) echo "make: $$path: must begin with /" >&2; exit 1;; esac; done
+
+# Made anew each time: the folders in them are those of this very call.
+$(LOOKED_UP): $(BUILD)/%: lib/%.in always
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	  -e "s|@INCLUDE_FROM_LIB@|$$(realpath -ms --relative-to='$(LIBDIR)' '$(INCLUDEDIR)')|" \
+	  -e 's|@SONAME@|$(SONAME)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
