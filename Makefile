@@ -40,7 +40,7 @@ LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all tests examples check check-built hazards demo bench bench-kernels derived abi \
+.PHONY: always all tests examples check check-built hazards demo bench bench-kernels derived abi deb \
         format format-check help clean
 .SECONDARY:
 
@@ -71,6 +71,10 @@ derived: $(BUILD)/sparsesum ## write anew what is made from help texts and heade
 	cli/completions/generate $(BUILD)/sparsesum cli/completions
 	docs/man/from_header include/sparsesum.h docs/man/sparsesum.3.in >$(BUILD)/sparsesum.3
 	cp $(BUILD)/sparsesum.3 docs/man/
+
+deb: ## Debian packages of what was committed, checked with lintian, in build/deb
+	@.ci/dependencies deb
+	@packaging/deb $(BUILD)/deb
 
 abi: ## at a release: write down anew what programs rely on
 	tests/abi include/sparsesum.h >$(BUILD)/abi.txt && cp $(BUILD)/abi.txt tests/abi.txt
