@@ -51,7 +51,7 @@ examples: $(EXAMPLES)
 check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
 	@.ci/dependencies check
 	@$(MAKE) --no-print-directory check-built
-check-built: all tests examples $(BUILD)/bench/kernels
+check-built: all tests examples $(BUILD)/bench/kernels $(BUILD)/bench/receive
 	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' tests/run
 
 hazards: ## run all tests, and write which hazard was tried how often to docs/hazards.md
@@ -62,9 +62,9 @@ demo: ## install what is missing, build, publish and verify a real multi-GB imag
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' examples/demo.sh
 
-bench: ## side by side with other tools over large images; BENCH=small for a short one
+bench: ## side by side with other tools over large images, ten minutes; BENCH=small, BENCH=large
 	@.ci/dependencies bench
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(BUILD)/bench/receive
 	@BUILD='$(BUILD)' bench/run
 
 derived: $(BUILD)/sparsesum ## write anew what is made from help texts and header: completions, sparsesum(3)
@@ -117,6 +117,9 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
 $(BUILD)/bench/kernels: $(BUILD)/bench/kernels.o $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
 
+$(BUILD)/bench/receive: $(BUILD)/bench/receive.o $(BUILD)/libsparsesum.a
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
+
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
 
@@ -134,4 +137,5 @@ clean: ## remove everything that was built
 
 OBJCOPY ?= objcopy
 include install.mk
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d) $(EXAMPLES:=.d) $(BUILD)/bench/kernels.d
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d) $(EXAMPLES:=.d) \
+  $(BUILD)/bench/kernels.d $(BUILD)/bench/receive.d

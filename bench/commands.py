@@ -8,65 +8,124 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 OURS = "sparsesum"
+COPY = "cp --sparse=always --reflink=never *.img ../received"
 
 
 @dataclass(frozen=True)
 class Command:
-    """One tool's way of doing a job. In argv, "{files}" stands for the names of all files."""
+    """One tool's way of doing a job."""
 
     job: str
     tool: str
+    # "{files}" stands for the names of all files, "{name}" and "{point}" for those of the input;
+    # "sparsesum" and "receive" for our programs.
     argv: tuple[str, ...]
+    prints: str = ""  # "sha1": its output holds the digests of all files, in order
+    brief: bool = True  # also run where only a few tools are
+    status: int = 0  # with which it ends when all went well
 
-    def line(self, ours: str, files: Sequence[str]) -> list[str]:
-        """The arguments to run: our own program by its path, and the names filled in."""
-        head = ours if self.argv[0] == OURS else self.argv[0]
-        line = [head]
-        for word in self.argv[1:]:
-            line += files if word == "{files}" else [word]
+    def line(
+        self, programs: dict[str, str], files: Sequence[str], name: str, point: int
+    ) -> list[str]:
+        """The arguments to run: our own programs by their paths, and what is in braces filled in."""
+        line: list[str] = []
+        for word in self.argv:
+            if word == "{files}":
+                line += files
+            else:
+                line.append(programs.get(word, word).format(name=name, point=point))
         return line
 
+    def program(self) -> str:
+        """The program that does the work: of a line for the shell, the last one."""
+        return self.argv[-1].split(" && ")[-1].split()[0] if self.argv[0] == "sh" else self.argv[0]
 
-# Within a job, the order of the rows is the order of a round. Ours is the first of each.
+
+def _peers(job: str) -> tuple[Command, ...]:
+    """The tools that hash files, each as fast as it can be made."""
+    return (
+        Command(job, "sha1sum", ("sha1sum", "{files}"), "sha1", False),
+        Command(job, "openssl dgst", ("openssl", "dgst", "-sha1", "{files}"), "sha1"),
+        Command(job, "rhash", ("rhash", "--sha1", "{files}"), "sha1", False),
+        Command(job, "hashdeep -j0", ("hashdeep", "-c", "sha1", "-j0", "{files}"), "sha1", False),
+        Command(job, "b3sum", ("b3sum", "{files}")),
+        Command(job, "xxhsum -H2", ("xxhsum", "-H2", "{files}"), "", False),
+        Command(job, "fsverity digest", ("fsverity", "digest", "{files}"), "", False),
+    )
+
+
+# Within a job, ours is the first, to which the others are compared.
 COMMANDS = (
-    Command("hash", OURS, (OURS, "hash", "{files}")),
-    Command("hash", "sha1sum", ("sha1sum", "{files}")),
-    Command("hash", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}")),
-    Command("verify", OURS, (OURS, "verify", "--quiet", ".")),
-    Command("verify", OURS + " -j1", (OURS, "verify", "--quiet", "-j1", ".")),
-    Command("verify", "sha1sum -c", ("sha1sum", "--check", "--quiet", "SHA1SUMS")),
-    Command("verify", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}")),
-    # One image with checkpoints; our own way without them is a peer.
-    Command("checkpoints", OURS, (OURS, "verify", "--quiet", ".")),
-    Command("checkpoints", OURS + " -j1", (OURS, "verify", "--quiet", "-j1", ".")),
-    Command("checkpoints", "one chain", (OURS, "verify", "--quiet", "--no-checkpoints", ".")),
-    Command("checkpoints", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}")),
-    Command("checkpoints", "b3sum", ("b3sum", "{files}")),
-    # What it costs to write them.
+    # Verifying an image. What has no manifest hashes, and leaves the comparing to the user.
+    Command("image", OURS, (OURS, "verify", "--quiet", ".")),
+    Command("image", OURS + " -j1", (OURS, "verify", "--quiet", "-j1", "."), "", False),
+    Command("image", "sparsesum hash", (OURS, "hash", "{files}"), "sha1"),
+    *_peers("image"),
+    # The same from a device, where holes that are read cost most.
+    Command("cold image", OURS, (OURS, "verify", "--quiet", ".")),
+    Command("cold image", "sparsesum hash", (OURS, "hash", "{files}"), "sha1"),
+    Command("cold image", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}"), "sha1"),
+    Command("cold image", "b3sum", ("b3sum", "{files}")),
+    # Verifying a package of many files.
+    Command("package", OURS, (OURS, "verify", "--quiet", ".")),
+    Command("package", OURS + " -j1", (OURS, "verify", "--quiet", "-j1", ".")),
+    Command("package", "sha1sum -c", ("sha1sum", "--check", "--quiet", "SHA1SUMS")),
+    Command("package", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}"), "sha1"),
+    Command("package", "rhash -c", ("rhash", "--check", "--skip-ok", "SHA1SUMS")),
+    Command("package", "hashdeep", ("hashdeep", "-c", "sha1", "{files}")),
+    Command("package", "b3sum --check", ("b3sum", "--check", "--quiet", "../B3SUMS-{name}")),
+    # Publishing, and what it costs to write checkpoints.
     Command("create", OURS, (OURS, "create", "--quiet", "-o", "../created", ".")),
     Command(
         "create",
         "no checkpoints",
         (OURS, "create", "--quiet", "--no-checkpoints", "-o", "../created", "."),
     ),
+    Command("create", "sha1sum", ("sha1sum", "{files}")),
+    Command("create", "bmaptool", ("bmaptool", "-q", "create", "-o", "../created", "{files}")),
+    # Two copies of one image, sparse and dense.
+    Command("compare", OURS, (OURS, "compare", "{files}")),
+    Command("compare", OURS + " -j1", (OURS, "compare", "-j1", "{files}")),
+    Command("compare", "cmp", ("cmp", "{files}")),
+    Command(
+        "compare", "qemu-img", ("qemu-img", "compare", "-f", "raw", "-F", "raw", "{files}")
+    ),
+    # A file that comes in pieces, written and proven; the others copy, then hash the copy.
+    Command("receive", OURS, ("receive", "{files}", "SHA1SUMS.checkpoints", "../received")),
+    Command("receive", "cp, openssl", ("sh", "-c", f"{COPY} && openssl dgst -sha1 ../received")),
+    Command("receive", "cp, sha1sum", ("sh", "-c", f"{COPY} && sha1sum ../received")),
+    # A damaged image: what the reason costs on top of the verdict.
+    Command("explain", OURS, (OURS, "verify", "--quiet", "--no-checkpoints", "."), status=1),
+    Command(
+        "explain",
+        "--no-explain",
+        (OURS, "verify", "--quiet", "--no-checkpoints", "--no-explain", "."),
+        status=1,
+    ),
+    Command("explain", "explain FILE", (OURS, "explain", "{files}", "0" * 40), status=1),
+    Command("explain", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}")),
+    # Growth: few tools over many sizes.
+    Command("growth", OURS, (OURS, "verify", "--quiet", ".")),
+    Command("growth", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}"), "sha1"),
+    Command("growth alone", OURS, (OURS, "verify", "--quiet", ".")),
+    Command("growth of files", OURS, (OURS, "verify", "--quiet", ".")),
+    Command("growth of files", "sha1sum -c", ("sha1sum", "--check", "--quiet", "SHA1SUMS")),
+    Command("growth of threads", OURS, (OURS, "verify", "--quiet", "-j{point}", ".")),
+    Command("growth of threads", "b3sum", ("b3sum", "--num-threads={point}", "{files}")),
 )
-
-# The states of the page cache in which a job is measured.
-CACHES = {
-    "hash": ("cached", "cold"),
-    "verify": ("cached",),
-    "checkpoints": ("cached", "cold"),
-    "create": ("cached",),
-}
-
-# Jobs whose output is digests, which have to be those of every other tool.
-PRINTS_DIGESTS = {"hash"}
 
 VERSIONS = {
     OURS: (OURS, "--version"),
     "sha1sum": ("sha1sum", "--version"),
     "openssl": ("openssl", "version"),
+    "rhash": ("rhash", "--version"),
+    "hashdeep": ("hashdeep", "-V"),
     "b3sum": ("b3sum", "--version"),
+    "xxhsum": ("xxhsum", "--version"),
+    "fsverity": ("fsverity", "--version"),
+    "cmp": ("cmp", "--version"),
+    "qemu-img": ("qemu-img", "--version"),
+    "bmaptool": ("bmaptool", "--version"),
 }
 
 
@@ -75,15 +134,18 @@ def digests(output: str) -> list[str]:
     return re.findall(r"\b[0-9a-f]{40}\b", output)
 
 
-def rows(job: str) -> list[Command]:
+def rows(job: str, brief: bool) -> list[Command]:
     """The commands of a job whose programs are installed."""
-    return [c for c in COMMANDS if c.job == job and (c.argv[0] == OURS or shutil.which(c.argv[0]))]
+    return [c for c in COMMANDS if c.job == job and (c.brief or not brief) and _installed(c)]
+
+
+def _installed(command: Command) -> bool:
+    return command.program() in (OURS, "receive") or shutil.which(command.program()) is not None
 
 
 def missing() -> list[str]:
     """Programs of the table that are not installed."""
-    programs = {c.argv[0] for c in COMMANDS} - {OURS}
-    return sorted(name for name in programs if not shutil.which(name))
+    return sorted({c.program() for c in COMMANDS if not _installed(c)})
 
 
 def versions(ours: str) -> dict[str, str]:
@@ -93,6 +155,6 @@ def versions(ours: str) -> dict[str, str]:
         if name != OURS and not shutil.which(name):
             continue
         line = [ours if name == OURS else argv[0], *argv[1:]]
-        done = subprocess.run(line, capture_output=True, text=True, check=True)
-        found[name] = done.stdout.splitlines()[0]
+        done = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        found[name] = done.stdout.splitlines()[0] if done.stdout else "unknown"
     return found

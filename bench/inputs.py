@@ -2,229 +2,295 @@
 """What is hashed: a table of inputs, and how each is made."""
 
 import os
-import random
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-MIB = 1 << 20
-SEED = 20240229
-DATA_PERCENT = 10
+import images
+from images import MIB
 
 
-def make_sparse(folder: Path, gib: int, _ours: str) -> None:
-    """Write random data into a tenth of the 1 MiB slots; all the others stay holes."""
-    slots = gib * 1024
-    rng = random.Random(SEED)
-    with open(folder / "sparse.img", "wb", buffering=0) as image:
-        image.truncate(slots * MIB)
-        for slot in sorted(rng.sample(range(slots), slots * DATA_PERCENT // 100)):
-            image.seek(slot * MIB)
-            image.write(rng.randbytes(MIB))
-        os.fsync(image.fileno())
+@dataclass(frozen=True)
+class Place:
+    """Where inputs are made, and with what."""
+
+    work: Path  # a folder for one run
+    kept: Path  # a folder that stays
+    mib: int  # the size of the large images
+    ours: str
+
+    def package(self, name: str) -> Path:
+        """A new folder for an input."""
+        folder = self.work / name
+        folder.mkdir()
+        return folder
+
+    def image(self, name: str) -> Path:
+        """The image of another input."""
+        return self.work / name / f"{name}.img"
 
 
-def make_dense(folder: Path, _gib: int, _ours: str) -> None:
-    """Copy the sparse image, its holes written out as zeros."""
-    # Without --reflink=never, cp may share the extents, and with them the holes.
-    subprocess.run(
-        ["cp", "--sparse=never", "--reflink=never", "sparse.img", "dense.img"],
-        cwd=folder,
-        check=True,
-    )
-    subprocess.run(["sync", "dense.img"], cwd=folder, check=True)
-
-
-def make_package(folder: Path, _gib: int, _ours: str) -> None:
-    """Put both images and some small files into a folder with a manifest by sha1sum."""
-    package = folder / "package"
-    (package / "scripts").mkdir(parents=True)
-    for name in ("sparse.img", "dense.img"):
-        os.link(folder / name, package / name)  # the same bytes need no second place on disk
-    rng = random.Random(SEED)
-    for number in range(100):
-        (package / "scripts" / f"{number:03}.sh").write_bytes(rng.randbytes(2000))
-    write_manifest(package)
-
-
-def write_manifest(folder: Path) -> None:
-    """Let sha1sum write the manifest of a folder."""
-    with open(folder / "SHA1SUMS", "wb") as manifest:
-        subprocess.run(
-            ["sha1sum", *files_below(folder)], cwd=folder, stdout=manifest, check=True
-        )
-
-
-def make_files(folder: Path, _gib: int, _ours: str) -> None:
-    """Write 4,000 files whose lengths are log-uniform, from 256 bytes to 1 MiB."""
-    rng = random.Random(SEED)
-    for number in range(4000):
-        below = folder / "files" / f"{number % 40:02}"
-        below.mkdir(parents=True, exist_ok=True)
-        length = int(256 * 4096 ** rng.random())
-        (below / f"{number:04}").write_bytes(rng.randbytes(length))
-    write_manifest(folder / "files")
-
-
-def make_middle(folder: Path, _gib: int, _ours: str) -> None:
-    """Write 32 files of 64 MiB."""
-    (folder / "middle").mkdir()
-    rng = random.Random(SEED)
-    for number in range(32):
-        (folder / "middle" / f"{number:02}.bin").write_bytes(rng.randbytes(64 * MIB))
-    write_manifest(folder / "middle")
-
-
-def publish(folder: Path, image: Path, ours: str) -> None:
-    """Make a package of one image, with checkpoints, whose manifest sha1sum accepts."""
-    folder.mkdir()
-    os.link(image, folder / image.name)
-    subprocess.run([ours, "create", "--quiet", "."], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+def publish(place: Place, folder: Path, judged: bool = True) -> None:
+    """Write manifest and checkpoints, and let sha1sum judge the manifest."""
+    quiet = subprocess.DEVNULL
+    subprocess.run([place.ours, "create", "--quiet", "."], cwd=folder, check=True, stdout=quiet)
+    if not judged:
+        return
     subprocess.run(["sha1sum", "--check", "--quiet", "SHA1SUMS"], cwd=folder, check=True)
-
-
-def publish_sparse(folder: Path, _gib: int, ours: str) -> None:
-    """Publish the sparse image."""
-    publish(folder / "sparse-package", folder / "sparse.img", ours)
-
-
-def publish_dense(folder: Path, _gib: int, ours: str) -> None:
-    """Publish the dense image."""
-    publish(folder / "dense-package", folder / "dense.img", ours)
-
-
-def publish_random(folder: Path, gib: int, ours: str) -> None:
-    """Publish an image of random data, a third of the others' size."""
-    rng = random.Random(SEED)
-    with open(folder / "random.img", "wb", buffering=0) as image:
-        for _ in range(max(1, gib * 1024 // 3)):
-            image.write(rng.randbytes(MIB))
-        os.fsync(image.fileno())
-    publish(folder / "random-package", folder / "random.img", ours)
-
-
-def publish_huge(folder: Path, gib: int, ours: str) -> None:
-    """Publish an image of ten times the size with a sixty-fourth of data, in 1 MiB extents."""
-    slots = gib * 10 * 1024
-    rng = random.Random(SEED)
-    with open(folder / "huge.img", "wb", buffering=0) as image:
-        image.truncate(slots * MIB)
-        for slot in sorted(rng.sample(range(slots), slots // 64)):
-            image.seek(slot * MIB)
-            image.write(rng.randbytes(MIB))
-        os.fsync(image.fileno())
-    publish(folder / "huge-package", folder / "huge.img", ours)
+    if shutil.which("b3sum"):
+        with (folder.parent / f"B3SUMS-{folder.name}").open("wb") as manifest:
+            subprocess.run(["b3sum", *files_below(folder)], cwd=folder, check=True, stdout=manifest)
 
 
 def files_below(folder: Path) -> list[str]:
     """Names of the regular files below a folder, but for its manifest, in order."""
-    found = (path for path in folder.rglob("*") if path.is_file())
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     own = ("SHA1SUMS", "SHA1SUMS.checkpoints")
     return sorted(str(path.relative_to(folder)) for path in found if path.name not in own)
 
 
 @dataclass(frozen=True)
 class Input:
-    """Something to measure on."""
+    """Something to measure on: a folder with a manifest."""
 
     name: str
     what: str  # for the table's heading
-    make: Callable[[Path, int, str], None]
-    folder: str  # where commands run
-    files: tuple[str, ...]  # below that folder; empty: all that are there
+    make: Callable[[Place, str], None]  # in a folder of that name
     jobs: tuple[str, ...]  # which rows of commands.py are run on it
     made_from: tuple[str, ...] = ()  # other inputs, all of them
-
-    def root(self, work: Path) -> Path:
-        """The folder in which commands run."""
-        return work / self.folder
+    brief: bool = True  # only a few tools
+    sizes: tuple[str, ...] = ("small", "full", "large")  # of the benchmark, in which it is measured
+    series: str = ""  # what grows
+    point: int = 0  # and how far
 
     def names(self, work: Path) -> list[str]:
-        """The files to hash, relative to root()."""
-        return list(self.files) or files_below(self.root(work))
+        """The files to hash, relative to the input's folder."""
+        return files_below(work / self.name)
 
     def length(self, work: Path) -> int:
         """Logical bytes of all files."""
-        return sum((self.root(work) / name).stat().st_size for name in self.names(work))
+        return sum((work / self.name / name).stat().st_size for name in self.names(work))
+
+    def allocated(self, work: Path) -> int:
+        """Bytes on disk of all files."""
+        return sum((work / self.name / name).stat().st_blocks * 512 for name in self.names(work))
+
+
+# ---- How they are made ----
+
+Maker = Callable[[Place, str], None]
+
+
+def random_image(percent: int, extent: int = MIB, share: float = 1, kind: str = "sparse") -> Maker:
+    """An image of random data in a share of the size of the large ones."""
+
+    def make(place: Place, name: str) -> None:
+        folder = place.package(name)
+        mib = max(16, int(place.mib * share))
+        path = folder / f"{name}.img"
+        if kind == "dense":
+            images.write_random(place.work / "source.img", mib, percent, extent)
+            images.copy_dense(place.work / "source.img", path)
+            (place.work / "source.img").unlink()
+        else:
+            images.write_random(path, mib, percent, extent, kind == "reserved")
+        publish(place, folder)
+
+    return make
+
+
+def dense_copy(source: str) -> Maker:
+    """A dense copy of another input's image."""
+
+    def make(place: Place, name: str) -> None:
+        folder = place.package(name)
+        images.copy_dense(place.image(source), folder / f"{name}.img")
+        publish(place, folder)
+
+    return make
+
+
+def both(place: Place, name: str) -> None:
+    """Two images of one content in one folder."""
+    folder = place.package(name)
+    for number, source in enumerate(("sparse", "dense")):
+        os.link(place.image(source), folder / f"{number}-{source}.img")
+
+
+def damaged(place: Place, name: str) -> None:
+    """An image of which one byte is other than its manifest says."""
+    folder = place.package(name)
+    mib = min(1000, place.mib)
+    path = folder / f"{name}.img"
+    images.write_random(path, mib, 100)
+    publish(place, folder)
+    with path.open("r+b") as image:
+        image.seek(mib * MIB // 3)
+        byte = image.read(1)
+        image.seek(mib * MIB // 3)
+        image.write(bytes([byte[0] ^ 1]))
+        os.fsync(image.fileno())
+
+
+def root_file_system(place: Place, name: str) -> None:
+    """A Debian system on ext4."""
+    tree = images.root_tree(place.work, place.kept)
+    folder = place.package(name)
+    images.root_image(tree, folder / f"{name}.img", place.mib)
+    publish(place, folder)
+
+
+def windows_image(place: Place, name: str) -> None:
+    """A WIM of the same tree."""
+    tree = images.root_tree(place.work, place.kept)
+    folder = place.package(name)
+    images.windows_image(tree, folder / "install.wim")
+    publish(place, folder)
+
+
+def virtual_machine(place: Place, name: str) -> None:
+    """The root file system after a way through qcow2."""
+    folder = place.package(name)
+    images.through_qcow2(place.image("root-image"), folder / f"{name}.img")
+    publish(place, folder)
+
+
+def deployment(place: Place, name: str) -> None:
+    """Two WIMs, drivers and scripts."""
+    folder = place.package(name)
+    wim = place.work / "wim" / "install.wim"
+    shutil.copyfile(wim, folder / "install.wim")
+    with wim.open("rb") as source:
+        (folder / "boot.wim").write_bytes(source.read(wim.stat().st_size // 2))
+    images.write_files(folder / "drivers", 600, 4096, 4 * MIB)
+    images.write_files(folder / "scripts", 200, 200, 20_000)
+    publish(place, folder)
+
+
+def many_files(count: int, least: int, most: int) -> Maker:
+    """Files of random bytes."""
+
+    def make(place: Place, name: str) -> None:
+        folder = place.package(name)
+        images.write_files(folder, count, least, most)
+        publish(place, folder)
+
+    return make
+
+
+def comb(extents: int) -> Maker:
+    """An image of many small extents."""
+
+    def make(place: Place, name: str) -> None:
+        folder = place.package(name)
+        images.write_comb(folder / f"{name}.img", extents)
+        publish(place, folder)
+
+    return make
+
+
+# GiB above which only we read an image: no ratio is made of it.
+LONGEST_JUDGED = 4
+
+
+def long_image(gib: int) -> Maker:
+    """An image with 1 GiB of data at most, a sixteenth of it or less."""
+
+    def make(place: Place, name: str) -> None:
+        folder = place.package(name)
+        slots = min(1024, gib * 64)
+        images.write_slots(folder / f"{name}.img", gib * 1024, slots)
+        publish(place, folder, gib <= LONGEST_JUDGED)
+
+    return make
+
+
+# ---- The table ----
+
+KIB4 = 4096
+FULL = ("full", "large")
+LARGE = ("large",)
+
+
+def matrix() -> tuple[Input, ...]:
+    """Random images by share of data, length of extents and way of storing."""
+    rows = []
+    for percent in (1, 10, 50, 100):
+        for extent, label in ((MIB, "1 MiB"), (KIB4, "4 KiB")):
+            for kind in ("sparse", "dense", "reserved"):
+                if percent == 100 and (kind != "dense" or extent != MIB):
+                    continue  # one content in one way, whatever it is called
+                name = f"{percent}%-{label.replace(' ', '')}-{kind}"
+                what = f"{percent}% random data in extents of {label}, {kind}"
+                make = random_image(percent, extent, 0.25 if extent == MIB else 0.0625, kind)
+                rows.append(Input(name, what, make, ("image",), sizes=FULL))
+    return tuple(rows)
+
+
+def growth() -> tuple[Input, ...]:
+    """How time and memory grow with what."""
+    rows = []
+
+    def grow(series: str, point: int, what: str, make: Maker, job: str, until: int) -> None:
+        sizes = FULL if point <= until else LARGE
+        name = f"{series}-{point}"
+        rows.append(Input(name, what, make, (job,), sizes=sizes, series=series, point=point))
+
+    for gib in (1, 2, 4, 8, 16, 32, 64):
+        job = "growth" if gib <= LONGEST_JUDGED else "growth alone"
+        grow("GiB", gib, f"{gib} GiB, a sixteenth of data, 1 GiB at most", long_image(gib), job, 16)
+    for power in range(1, 7):
+        count = 10**power
+        grow("extents", count, f"{count:,} extents of 4 KiB", comb(count), "growth", 10**5)
+        files = many_files(count, 1024, 1024)
+        grow("files", count, f"{count:,} files of 1 KiB", files, "growth of files", 10**4)
+    cpus = len(os.sched_getaffinity(0))
+    for threads in sorted({cpus} | {2**n for n in range(8) if 2**n < cpus}):
+        what = f"random data, {threads} threads"
+        grow("threads", threads, what, random_image(100, MIB, 0.25), "growth of threads", cpus)
+    return tuple(rows)
 
 
 # Made in this order; the later ones are made from the earlier ones.
 INPUTS = (
     Input(
         "sparse",
-        f"image, {DATA_PERCENT}% data in 1 MiB extents, rest holes",
-        make_sparse,
-        ".",
-        ("sparse.img",),
-        ("hash",),
+        "image, 10% random data in 1 MiB extents, rest holes",
+        random_image(10),
+        ("image", "cold image", "create", "receive"),
+        brief=False,
     ),
     Input(
         "dense",
         "the same image, holes written out as zeros",
-        make_dense,
-        ".",
-        ("dense.img",),
-        ("hash",),
+        dense_copy("sparse"),
+        ("image", "cold image"),
         ("sparse",),
     ),
+    Input("copies", "that image, sparse and dense", both, ("compare",), ("sparse", "dense")),
+    Input("random", "image of random data", random_image(100, share=0.5), ("image", "create")),
+    Input("damaged", "image of random data, one byte damaged", damaged, ("explain",)),
+    Input("root-image", "a Debian root file system on ext4", root_file_system, ("image",)),
+    Input("qcow2", "it by way of qcow2", virtual_machine, ("image",), ("root-image",)),
+    Input("wim", "a WIM of the same tree", windows_image, ("image",)),
     Input(
-        "package",
-        "a folder of both images and 100 small files",
-        make_package,
-        "package",
-        (),
-        ("hash", "verify"),
-        ("sparse", "dense"),
+        "deployment",
+        "two WIMs, 600 drivers, 200 scripts",
+        deployment,
+        ("package",),
+        ("wim",),
+        brief=False,
     ),
     Input(
         "files",
         "4,000 files of 256 bytes to 1 MiB",
-        make_files,
-        "files",
-        (),
-        ("verify",),
+        many_files(4000, 256, MIB),
+        ("package",),
+        brief=False,
     ),
-    Input(
-        "middle",
-        "32 files of 64 MiB",
-        make_middle,
-        "middle",
-        (),
-        ("verify",),
-    ),
-    Input(
-        "sparse-package",
-        "the sparse image, published with checkpoints",
-        publish_sparse,
-        "sparse-package",
-        (),
-        ("checkpoints", "create"),
-        ("sparse",),
-    ),
-    Input(
-        "dense-package",
-        "the dense image, published with checkpoints",
-        publish_dense,
-        "dense-package",
-        (),
-        ("checkpoints",),
-        ("sparse", "dense"),
-    ),
-    Input(
-        "random-package",
-        "an image of random data, published with checkpoints",
-        publish_random,
-        "random-package",
-        (),
-        ("checkpoints", "create"),
-    ),
-    Input(
-        "huge-package",
-        "a large image with little data, published with checkpoints",
-        publish_huge,
-        "huge-package",
-        (),
-        ("checkpoints",),
-    ),
+    Input("middle", "32 files of 64 MiB", many_files(32, 64 * MIB, 64 * MIB), ("package",)),
+    *matrix(),
+    *growth(),
 )

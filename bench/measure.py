@@ -4,6 +4,7 @@
 import argparse
 import csv
 import itertools
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +14,16 @@ import commands
 import machine
 import process
 from commands import Command
-from inputs import INPUTS, Input
+from images import Unavailable
+from inputs import INPUTS, Input, Place
 
 COLUMNS = (
     "input job cache tool round wall_s user_s system_s peak_kib read_bytes device_bytes "
-    "logical_bytes others"
+    "logical_bytes allocated_bytes files others"
 ).split()
-# Rows of this input and job are the bound: bytes that one chain hashes in a second.
+# Rows of this job are bounds: bytes in a second.
 BOUND = "bound"
+COLD = "cold"
 
 
 def say(text: str) -> None:
@@ -28,77 +31,125 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def run(command: Command, ours: str, entry: Input, work: Path) -> process.Cost:
-    """One run, which has to succeed."""
-    line = command.line(ours, entry.names(work))
-    cost = process.run(line, entry.root(work))
-    if cost.status != 0:
-        sys.exit(f"bench: {line[:3]} ended with status {cost.status}:\n{cost.output}")
-    return cost
+class Bench:
+    """One run of the benchmark."""
 
+    def __init__(self, options: argparse.Namespace, out: Any) -> None:
+        self.options = options
+        self.place = Place(options.work, options.results.parent, options.gib * 1024, options.ours)
+        self.programs = {
+            commands.OURS: options.ours,
+            "receive": str(Path(options.ours).parent / "bench" / "receive"),
+        }
+        self.out = out
+        self.absent: dict[str, str] = {}  # inputs that cannot be made, and why
 
-def agreed(job: str, ours: str, entry: Input, work: Path) -> list[str]:
-    """The digests on which all tools agree; ends the program where they do not."""
-    outputs = {c.tool: run(c, ours, entry, work).output for c in commands.rows(job)}
-    if job not in commands.PRINTS_DIGESTS:
-        return []  # each has judged the same manifest, and succeeded
-    found = {tool: commands.digests(output) for tool, output in outputs.items()}
-    first = next(iter(found.values()))
-    if len(first) != len(entry.names(work)) or any(other != first for other in found.values()):
-        lines = (f"  {tool}: {' '.join(digests)[:200]}" for tool, digests in found.items())
-        sys.exit(f"bench: the tools disagree on {entry.name}:\n" + "\n".join(lines))
-    return first
+    def chosen(self) -> list[Input]:
+        """The inputs that are measured."""
+        only = self.options.only
+        return [e for e in INPUTS if (e.name in only if only else self.options.bench in e.sizes)]
 
+    def make(self, entry: Input) -> None:
+        """Make an input, and before it those that it is made from."""
+        if (self.place.work / entry.name).exists():
+            return
+        for other in INPUTS:
+            if other.name in entry.made_from:
+                self.make(other)
+        say(f"making {entry.name} ({entry.what})")
+        entry.make(self.place, entry.name)
 
-def rounds(
-    job: str, cache: str, entry: Input, options: argparse.Namespace, digests: list[str]
-) -> Iterator[list[object]]:
-    """Rounds of every tool in turn: what disturbs the machine disturbs all tools alike."""
-    length = entry.length(options.work)
-    # A tool that leaves much freed memory makes the next one faster where a host backs memory
-    # lazily; so the order changes from round to round.
-    orders = itertools.cycle(itertools.permutations(commands.rows(job)))
-    for number, order in zip(range(1, options.runs + 1), orders, strict=False):
-        for command in order:
-            if cache == "cold":
-                machine.empty_cache()
-            before = machine.busy()
-            cost = run(command, options.ours, entry, options.work)
-            # CPUs that the rest of the machine used meanwhile: what may have disturbed the run.
-            rest = machine.busy() - before - cost.user - cost.system
-            if digests and commands.digests(cost.output) != digests:
-                sys.exit(f"bench: {command.tool} gave another digest in round {number}")
-            yield [
-                *(entry.name, job, cache, command.tool, number),
-                *(f"{seconds:.4f}" for seconds in (cost.wall, cost.user, cost.system)),
-                *(cost.peak_kib, cost.read, cost.device, length),
-                f"{max(0, rest / cost.wall):.2f}",
-            ]
+    def remove_unneeded(self, later: list[Input]) -> None:
+        """Remove the inputs of which nothing later is made."""
+        needed = {name for entry in later for name in (entry.name, *entry.made_from)}
+        needed |= {n for e in INPUTS if e.name in needed for n in e.made_from}
+        for entry in INPUTS:
+            if entry.name not in needed:
+                shutil.rmtree(self.place.work / entry.name, ignore_errors=True)
 
+    def run(self, command: Command, entry: Input) -> process.Cost:
+        """One run, which has to end as it should."""
+        line = command.line(self.programs, self.names[entry.name], entry.name, entry.point)
+        cost = process.run(line, self.place.work / entry.name)
+        if cost.status != command.status:
+            sys.exit(f"bench: {line[:3]} ended with status {cost.status}:\n{cost.output}")
+        return cost
 
-def bound(number: int) -> list[object]:
-    """A row that says what one chain can do at this moment."""
-    rate = machine.one_chain()
-    return [BOUND, BOUND, "", "openssl speed", number, "1.0000", "", "", "", "", "", rate, ""]
+    def agreed(self, job: str, entry: Input) -> list[str]:
+        """The digests on which all tools agree; ends the program where they do not."""
+        found = {}
+        for command in commands.rows(job, entry.brief):
+            output = self.run(command, entry).output
+            if command.prints:
+                found[command.tool] = sorted(commands.digests(output))
+        first = next(iter(found.values()), [])
+        if found and len(first) != len(self.names[entry.name]) or any(
+            other != first for other in found.values()
+        ):
+            lines = (f"  {tool}: {' '.join(digests)[:200]}" for tool, digests in found.items())
+            sys.exit(f"bench: the tools disagree on {entry.name}:\n" + "\n".join(lines))
+        return first
 
+    def rounds(self, job: str, entry: Input, digests: list[str]) -> Iterator[list[object]]:
+        """Rounds of every tool in turn: what disturbs the machine disturbs all tools alike."""
+        work, cold = self.place.work, job.startswith(COLD)
+        sizes = (entry.length(work), entry.allocated(work), len(self.names[entry.name]))
+        # A tool that leaves much freed memory makes the next one faster where a host backs memory
+        # lazily; so the order changes from round to round.
+        tools = commands.rows(job, entry.brief)
+        turns = (tools[n % len(tools) :] + tools[: n % len(tools)] for n in itertools.count())
+        orders = (turn[::-1] if n % 2 else turn for n, turn in enumerate(turns))
+        for number, order in zip(range(1, self.options.runs + 1), orders, strict=False):
+            for command in order:
+                if cold:
+                    machine.empty_cache()
+                before = machine.busy()
+                cost = self.run(command, entry)
+                # CPUs that the rest of the machine used meanwhile: what may have disturbed the run.
+                rest = machine.busy() - before - cost.user - cost.system
+                if command.prints and sorted(commands.digests(cost.output)) != digests:
+                    sys.exit(f"bench: {command.tool} gave another digest in round {number}")
+                yield [
+                    *(entry.name, job, COLD if cold else "cached", command.tool, number),
+                    *(f"{seconds:.4f}" for seconds in (cost.wall, cost.user, cost.system)),
+                    *(cost.peak_kib, cost.read, cost.device, *sizes),
+                    f"{max(0, rest / cost.wall):.2f}",
+                ]
 
-def measure(options: argparse.Namespace, out: Any) -> None:
-    """All inputs, jobs and states of the cache, group by group."""
-    number = 0
-    for entry in INPUTS:
-        if options.only and entry.name not in options.only:
-            continue
+    def bound(self, what: str, rate: float) -> None:
+        """A row that says how many bytes a second are possible at this moment."""
+        if rate:
+            self.out.writerow([BOUND, BOUND, "", what, "1", "1", *[""] * 5, int(rate), "", "", ""])
+
+    def measure(self, entry: Input) -> None:
+        """All jobs of an input."""
         for job in entry.jobs:
+            if job.startswith(COLD) and self.options.cold_refused:
+                continue
             say(f"{job} {entry.name}: do all tools agree?")
-            digests = agreed(job, options.ours, entry, options.work)
-            # What was just read by everybody is cached now, so that state comes first.
-            for cache in commands.CACHES[job]:
-                if cache not in options.caches:
-                    continue
-                say(f"{job} {entry.name}: {cache}, {options.runs} rounds")
-                number += 1
-                out.writerow(bound(number))
-                out.writerows(rounds(job, cache, entry, options, digests))
+            digests = self.agreed(job, entry)
+            say(f"{job} {entry.name}: {self.options.runs} rounds")
+            self.bound("one chain", machine.one_chain())
+            self.out.writerows(self.rounds(job, entry, digests))
+
+    def measure_all(self) -> None:
+        """All inputs, made one after the other."""
+        self.names: dict[str, list[str]] = {}
+        chosen = self.chosen()
+        self.bound("memory", machine.memory_rate())
+        for number, entry in enumerate(chosen):
+            try:
+                self.make(entry)
+            except Unavailable as reason:
+                say(f"{entry.name} is left out: {reason}")
+                self.absent[entry.name] = str(reason)
+                continue
+            self.names[entry.name] = entry.names(self.place.work)
+            if entry.name == "dense":
+                image = self.place.image(entry.name)
+                self.bound("device", machine.device_rate(image))
+            self.measure(entry)
+            self.remove_unneeded(chosen[number + 1 :])
 
 
 def arguments() -> argparse.Namespace:
@@ -109,19 +160,17 @@ def arguments() -> argparse.Namespace:
 
     parser = argparse.ArgumentParser()
     parser.add_argument("work", type=Path)
+    parser.add_argument("bench")
     parser.add_argument("gib", type=int)
     parser.add_argument("ours")
     parser.add_argument("results", type=Path)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", type=names, default=[])
-    parser.add_argument("--caches", type=names, default=[])
     options = parser.parse_args()
     for name in options.only:
         if name not in [entry.name for entry in INPUTS]:
-            sys.exit(f"bench: there is no input {name}")
-    for name in options.caches:
-        if name not in ("cached", "cold"):
-            sys.exit(f"bench: the page cache is cached or cold, not {name}")
+            known = " ".join(entry.name for entry in INPUTS)
+            sys.exit(f"bench: there is no input {name}; these are known: {known}")
     return options
 
 
@@ -129,45 +178,31 @@ def head(options: argparse.Namespace) -> dict[str, str]:
     """What has to be known to judge the figures."""
     about = machine.facts(options.work)
     about |= commands.versions(options.ours)
-    about["images"] = f"{options.gib} GiB each"
+    about["benchmark"] = f"{options.bench}, large images of {options.gib} GiB"
     about["method"] = f"{options.runs} rounds of all tools, in changing order; ratios by rounds"
     if absent := commands.missing():
         about["not installed"] = ", ".join(absent)
+    if options.cold_refused:
+        about["cold runs skipped"] = options.cold_refused
+        say(f"cold runs are skipped: {options.cold_refused}")
     return about
-
-
-def needed(entry: Input, only: list[str]) -> bool:
-    """Whether an input is measured, or one that is made from it."""
-    return entry.name in only or any(
-        entry.name in other.made_from for other in INPUTS if other.name in only
-    )
 
 
 def main() -> None:
     """Measure, and leave a whole results file or none."""
     options = arguments()
-    options.caches = options.caches or ["cached", "cold"]
+    options.cold_refused = machine.cold_refused()
     about = head(options)
-    if "cold" in options.caches and (reason := machine.cold_refused()):
-        about["cold runs skipped"] = reason
-        say(f"cold runs are skipped: {reason}")
-        options.caches.remove("cold")
-        if not options.caches:
-            sys.exit("bench: nothing is left to measure")
-
-    for entry in INPUTS:
-        if options.only and not needed(entry, options.only):
-            continue
-        say(f"making {entry.name} ({entry.what})")
-        entry.make(options.work, options.gib, options.ours)
-
     part = options.results.with_suffix(".part")
     with part.open("w", newline="") as file:
         for name, text in about.items():
             file.write(f"# {name}: {text}\n")
         out = csv.writer(file)
         out.writerow(COLUMNS)
-        measure(options, out)
+        bench = Bench(options, out)
+        bench.measure_all()
+        for name, reason in bench.absent.items():
+            file.write(f"# left out: {name}, since {reason}\n")
     part.replace(options.results)
 
 

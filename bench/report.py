@@ -1,128 +1,173 @@
 # SPDX-License-Identifier: MIT
-"""Makes a plain text table of the CSV file that measure.py wrote."""
+"""Makes tables of the CSV file that measure.py wrote: Markdown, which reads well as plain text."""
 
-import csv
+import re
 import statistics
 import sys
-from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 
 from commands import OURS
-from inputs import INPUTS
-from measure import BOUND
+from results import Group, Results, Row, cpu, median, spread
 
-Row = dict[str, str]
-WHAT = {entry.name: entry.what for entry in INPUTS}
-# Title and width of each column.
-COLUMNS = (
-    *(("tool", 13), ("seconds (min-max)", 20), ("CPU s", 7), ("MiB", 9), ("read", 6), ("disk", 6)),
-    *(("GB/s", 6), ("ours/it (min-max)", 19), ("CPU/it", 8)),
-)
+TITLES = ["tool", "seconds (min-max)", "times slower (min-max)", "CPU s", "GB/s", "MiB", "read", "disk"]
 LEGEND = """\
-seconds: median of all rounds, in brackets the least and the most; the other columns are medians.
-CPU s: user and system. MiB: peak memory. read: GiB by read calls; disk: GiB fetched from there.
-GB/s: logical bytes, holes included. ours/it: seconds of sparsesum divided by those of the tool in
-the same round; CPU/it: the same of CPU seconds, which other work on the machine disturbs less.
-A dash stands for what the kernel tells only to root.
+Seconds: median of all rounds, in brackets the least and the most; the other columns are medians. Times
+slower: the seconds of the tool divided by those of sparsesum in the same round, so below 1 it was
+faster. CPU s: user and system. GB/s: logical bytes, holes included. MiB: peak memory. Read: GiB by read
+calls; disk: GiB that were fetched from there. A dash stands for what the kernel tells only to root.
 """
 
 
-def load(path: Path) -> tuple[list[str], list[Row]]:
-    """The lines of the head, and the rows."""
-    lines = path.read_text().splitlines()
-    head = [line[2:] for line in lines if line.startswith("# ")]
-    return head, list(csv.DictReader(line for line in lines if not line.startswith("#")))
-
-
-def median(rows: Iterable[Row], column: str, unit: float = 1) -> float:
-    """The median of a column, in a unit."""
-    return statistics.median(float(row[column]) for row in rows) / unit
-
-
-def measured(rows: list[Row], column: str, unit: float) -> str:
-    """The median of a column, or a dash where the kernel did not tell."""
+def measured(rows: list[Row], column: str) -> str:
+    """The median of a column of bytes in GiB, or a dash where the kernel did not tell."""
     known = [row for row in rows if row[column] != "-1"]
-    return f"{median(known, column, unit):.2f}" if known else "-"
+    return f"{median(known, column, 2**30):.2f}" if known else "-"
 
 
-def spread(values: list[float]) -> str:
-    """Median, minimum and maximum."""
-    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
-
-
-def cells(tool: str, rows: list[Row], ours: list[Row]) -> list[str]:
+def cells(group: Group, tool: str) -> list[str]:
     """One line of the table: a tool over all its rounds."""
-    line = [tool, spread([float(row["wall_s"]) for row in rows])]
-    line += [f"{statistics.median(map(cpu, rows)):.2f}", f"{median(rows, 'peak_kib', 1024):.1f}"]
-    line += [measured(rows, "read_bytes", 2**30), measured(rows, "device_bytes", 2**30)]
-    line += [f"{rate(rows) / 1e9:.2f}"]
-    if tool != OURS:
-        pairs = list(zip(ours, rows, strict=True))
-        line += [spread([float(a["wall_s"]) / float(b["wall_s"]) for a, b in pairs])]
-        line += [f"{statistics.median(cpu(a) / cpu(b) for a, b in pairs):.2f}"]
-    return line
+    rows = group.tools[tool]
+    return [
+        tool,
+        spread([float(row["wall_s"]) for row in rows]),
+        "" if tool == OURS else spread(group.ratios(tool)),
+        f"{statistics.median(map(cpu, rows)):.2f}",
+        f"{group.rate(tool) / 1e9:.2f}",
+        f"{median(rows, 'peak_kib', 1024):.1f}",
+        measured(rows, "read_bytes"),
+        measured(rows, "device_bytes"),
+    ]
 
 
-def cpu(row: Row) -> float:
-    """CPU seconds of a run; at least one tick, so that they can be divided by."""
-    return max(0.01, float(row["user_s"]) + float(row["system_s"]))
-
-
-def rate(rows: list[Row]) -> float:
-    """Logical bytes a second."""
-    return statistics.median(float(row["logical_bytes"]) / float(row["wall_s"]) for row in rows)
-
-
-def layout(line: Iterable[str]) -> str:
-    """Cells in columns: the tool to the left, figures to the right."""
-    first, *others = line
-    widths = [width for _, width in COLUMNS]
-    figures = "".join(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=False))
-    return (first.ljust(widths[0]) + figures).rstrip()
-
-
-def group(key: tuple[str, str, str], rows: list[Row], limit: float) -> list[str]:
-    """The table of one job on one input in one state of the cache."""
-    name, job, cache = key
-    tools: dict[str, list[Row]] = {}
-    for row in rows:
-        tools.setdefault(row["tool"], []).append(row)
-    length = float(rows[0]["logical_bytes"]) / 2**30
-    lines = [f"{job} {name}, {cache}: {WHAT.get(name, name)}; {length:.1f} GiB logical"]
-    lines += [layout(title for title, _ in COLUMNS)]
-    lines += [layout(cells(tool, of_tool, tools[OURS])) for tool, of_tool in tools.items()]
-    # On a machine short of memory, "cached" is a wish.
-    fetched = sum(int(row["device_bytes"]) > int(row["read_bytes"]) // 20 for row in rows)
-    if cache == "cached" and fetched:
-        lines += [f"note: {fetched} of {len(rows)} runs had to fetch data from the disk"]
-    share = rate(tools[OURS]) / limit
-    others = median(rows, "others")
-    lines += [f"{OURS} runs at {share:.2f} of the one-chain limit; others used {others:.2f} CPUs"]
-    lines += [""]
-    return lines
-
-
-def limit_line(rows: list[Row]) -> str:
-    """The bound in words."""
-    rates = [float(row["logical_bytes"]) / 1e9 for row in rows]
-    return (
-        f"one-chain limit: {statistics.median(rates):.2f} GB/s "
-        f"({min(rates):.2f} to {max(rates):.2f} in {len(rates)} tries), "
-        "by openssl speed -evp sha1 at 16 KiB, one thread"
+def layout(lines: list[list[str]]) -> str:
+    """Cells as a table: the first column to the left, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    rows = [lines[0], rule, *lines[1:]]
+    return "\n".join(
+        "| " + " | ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) + " |"
+        for row in rows
     )
 
 
+def size(group: Group) -> str:
+    """How much was measured, in words."""
+    row = group.rows[0]
+    gib, data = (float(row[name]) / 2**30 for name in ("logical_bytes", "allocated_bytes"))
+    files = int(row["files"])
+    return f"{files:,} file{'s'[: files != 1]}, {gib:.2f} GiB, {data:.2f} GiB of it on disk"
+
+
+def possible(group: Group, results: Results) -> str:
+    """The bounds of the work, and how near we come."""
+    row = group.rows[0]
+    logical, data = float(row["logical_bytes"]), float(row["allocated_bytes"])
+    limits = []
+    if chain := results.bound("one chain"):
+        limits.append((logical / chain, "one chain"))
+    if memory := results.bound("memory"):
+        limits.append((data / memory, "reading its data from memory, one core"))
+    device = results.bound("device")
+    if device and group.cache == "cold":
+        limits.append((data / device, "reading its data from the device"))
+    ours = group.seconds(OURS)
+    return "; ".join(f"{what} takes {s:.2f} s, we {ours / s:.2f} times that" for s, what in limits)
+
+
+def table(group: Group, results: Results) -> str:
+    """One job on one input."""
+    lines = [f"**{group.job}, {group.name}**: {group.entry.what} ({size(group)}, {group.cache})", ""]
+    lines += [layout([TITLES, *(cells(group, tool) for tool in group.tools)]), ""]
+    lines += [f"Bounds: {possible(group, results)}. "]
+    others = median(group.rows, "others")
+    lines[-1] += f"The rest of the machine used {others:.2f} CPUs meanwhile."
+    # On a machine short of memory, "cached" is a wish.
+    fetched = sum(int(row["device_bytes"]) > int(row["read_bytes"]) // 20 for row in group.rows)
+    if group.cache == "cached" and fetched:
+        lines += [f"{fetched} of {len(group.rows)} runs had to fetch data from the disk."]
+    return "\n".join([*lines, ""])
+
+
+def series(groups: list[Group]) -> str:
+    """Something that grows, a line a point."""
+    title = groups[0].entry.series
+    lines = [[title, "tool", "seconds (min-max)", "times slower", "CPU s", "MiB"]]
+    for group in groups:
+        for tool, rows in group.tools.items():
+            slower = "" if tool == OURS else f"{statistics.median(group.ratios(tool)):.2f}"
+            line = [f"{group.entry.point:,}", tool, spread([float(row["wall_s"]) for row in rows])]
+            line += [slower, f"{statistics.median(map(cpu, rows)):.2f}"]
+            lines.append([*line, f"{median(rows, 'peak_kib', 1024):.1f}"])
+    return layout(lines) + "\n"
+
+
+def brief(results: Results) -> str:
+    """The short table for the README: how many times as long the others take."""
+    chosen = (
+        ("sparse", "image"),
+        ("dense", "image"),
+        ("random", "image"),
+        ("root-image", "image"),
+        ("files", "package"),
+        ("middle", "package"),
+    )
+    tools = ("openssl dgst", "sha1sum", "sha1sum -c", "b3sum", "b3sum --check")
+    lines = [["verify", OURS, "openssl dgst", "sha1sum", "b3sum (BLAKE3)"]]
+    for name, job in chosen:
+        if not (group := results.find(name, job)):
+            continue
+        found = {t: f"{statistics.median(group.ratios(t)):.1f}x" for t in tools if t in group.tools}
+        gib = float(group.rows[0]["logical_bytes"]) / 2**30
+        lines.append(
+            [
+                f"{group.entry.what}, {gib:.1f} GiB",
+                f"{group.seconds(OURS):.2f} s",
+                found.get("openssl dgst", ""),
+                found.get("sha1sum", found.get("sha1sum -c", "")),
+                found.get("b3sum", found.get("b3sum --check", "")),
+            ]
+        )
+    return layout(lines)
+
+
+def fill(template: str, results: Results) -> str:
+    """A text with its places filled in: a line "@head@", "@series NAME@", "@table JOB: NAME..."@."""
+
+    def place(match: re.Match[str]) -> str:
+        what, _, rest = match[1].partition(" ")
+        if what == "head":
+            return "\n".join(f"- {line}" for line in results.head)
+        if what == "bounds":
+            rates = {w: results.bound(w) for w in ("one chain", "memory", "device")}
+            return "\n".join(f"- {w}: {r / 1e9:.2f} GB/s" for w, r in rates.items() if r)
+        if what == "legend":
+            return LEGEND.rstrip()
+        if what == "brief":
+            return brief(results)
+        if what == "series":
+            found = list(results.series(rest))
+            return series(found).rstrip() if found else "Not measured in this run."
+        job, _, names = rest.partition(": ")
+        groups = [g for g in results.groups if g.job == job and g.name in names.split()]
+        if names == "*":
+            groups = [g for g in results.groups if g.job == job and "%" in g.name]
+        return "\n".join(table(g, results) for g in groups).rstrip() or "Not measured in this run."
+
+    return re.sub(r"^@(.+)@$", place, template, flags=re.MULTILINE)
+
+
 def main() -> None:
-    """Print the head, the bound, and a table for each group."""
-    head, rows = load(Path(sys.argv[1]))
-    bounds = [row for row in rows if row["job"] == BOUND]
-    others = [row for row in rows if row["job"] != BOUND]
-    print(*head, "", limit_line(bounds), sep="\n")
-    print(LEGEND)
-    limit = median(bounds, "logical_bytes")
-    for key, of_key in groupby(others, key=lambda row: (row["input"], row["job"], row["cache"])):
-        print(*group(key, list(of_key), limit), sep="\n")
+    """The results as text; or into a template, where one is given."""
+    results = Results(Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        print(fill(Path(sys.argv[2]).read_text(), results), end="")
+        return
+    print(*results.head, "", LEGEND, sep="\n")
+    for group in results.groups:
+        if not group.entry.series:
+            print(table(group, results))
+    for name in dict.fromkeys(g.entry.series for g in results.groups if g.entry.series):
+        print(series(list(results.series(name))))
 
 
 if __name__ == "__main__":
