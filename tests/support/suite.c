@@ -57,7 +57,7 @@ void note_tried(unsigned hazard, const char *test, uint64_t cases)
 
 	if (!log)
 		return;
-	fprintf(log, "%u\ttest_%s: %.*s\t%" PRIu64 "\n", hazard, suite_name, name_length(test), test,
-		cases);
+	fprintf(log, "%u\ttest_%s: %.*s\t%" PRIu64 "\n", hazard, suite_name, name_length(test),
+		test, cases);
 	fclose(log);
 }

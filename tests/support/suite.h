@@ -27,8 +27,8 @@ int run_suite(const char *name, const struct test *tests, size_t count);
 
 void note_skip(const char *test, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The test stands for a hazard, by its number in tests/hazards.tsv, and has tried that many cases of
-   it, all of which held. To be said last; the numbers of several runs add up. */
+/* The test stands for a hazard, by its number in tests/hazards.tsv, and has tried that many cases
+   of it, all of which held. To be said last; the numbers of several runs add up. */
 #define tried(hazard, cases) note_tried(hazard, __func__, cases)
 
 void note_tried(unsigned hazard, const char *test, uint64_t cases);
