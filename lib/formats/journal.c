@@ -167,7 +167,8 @@ static bool take_time(struct text *line, struct timespec *time)
 	bool before = text_skip_word(line, "-");
 	uint64_t seconds, nanoseconds;
 
-	if (!text_take_number(line, &seconds) || !text_take_number(line, &nanoseconds))
+	if (!text_take_number(line, &seconds) || !text_take_number(line, &nanoseconds) ||
+	    seconds > INT64_MAX)
 		return false;
 	time->tv_sec = before ? -(time_t)seconds : (time_t)seconds;
 	time->tv_nsec = (long)nanoseconds;
@@ -252,6 +253,7 @@ static int take_line(const struct journal *journal, struct text line,
 	struct journal_entry *entry;
 	uint64_t number;
 	bool is_part;
+	int rc;
 
 	if (text_skip_word(&line, FILE_WORD))
 		return add_file(line, entries);
@@ -264,8 +266,9 @@ static int take_line(const struct journal *journal, struct text line,
 		return add_part(journal, line, entry);
 	if (entry->done)
 		return SSUM_ERR_MALFORMED;
-	entry->done = true;
-	return take_bytes(line, journal->digest_length, &entry->digests);
+	rc = take_bytes(line, journal->digest_length, &entry->digests);
+	entry->done = !rc; /* who sees it done takes the digests */
+	return rc;
 }
 
 static bool is_head(struct text line, const char *key)
