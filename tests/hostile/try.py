@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+"""Try each row of manifests.tsv and checkpoints.tsv with the commands. The last line says how many
+rows of each were tried, and how many had names that are refused (n) or stand twice (t)."""
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+tables = Path(__file__).parent
+program = os.environ["SPARSESUM"]
+# Under a sanitizer each process takes long to start: then every fourth row is enough.
+step = 4 if os.environ.get("SANITIZE") else 1
+words = {"holds": "h", "differs": "d", "missing": "m", "unreadable": "m"}
+errors = {"improperly formatted": "x", "not a plain name below the folder": "n", "listed twice": "t"}
+failures = 0
+
+
+def complain(row, what):
+    global failures
+    failures += 1
+    print(f"{row}: {what}"[:400])
+
+
+def run(*command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def rows(table, values):
+    """The rows of a table with their texts as bytes, in which {NAME} stands for a value."""
+    lines = (tables / table).read_text().splitlines()
+    fields = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    for *others, text in fields[::step]:
+        text = text.encode().decode("unicode_escape").encode("latin-1")
+        yield *others, re.sub(rb"\{(\w+)\}", lambda at: values[at[1].decode()], text)
+
+
+def objects(output):
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def told(output):
+    """What was said of each line: "1h 2x"."""
+    said = []
+    for o in objects(output):
+        if "line" in o and o["type"] in ("entry", "error"):
+            bad = o["type"] == "error" or o["verdict"] == "bad line"
+            said.append((o["line"], errors[o["error"]] if bad else words[o["verdict"]]))
+    return " ".join(f"{line}{word}" for line, word in sorted(said))
+
+
+def compare_with_sha1sum(row, status, ours):
+    """check says what sha1sum says, and of each line what verify says, but for names that only
+    verify refuses."""
+    theirs = run("sha1sum", "-c", "--warn", "SHA1SUMS")
+    mine = run(program, "check", "--warn", "SHA1SUMS")
+    if theirs[0] != int(status) or mine[0] != theirs[0]:
+        complain(row, f"sha1sum ends with {theirs[0]}, check with {mine[0]}")
+    if theirs[2].replace(b"sha1sum:", b"sparsesum:") != mine[2]:
+        complain(row, f"sha1sum says {theirs[2]}, check {mine[2]}")
+    # Releases of sha1sum differ in how they quote names, not in what follows.
+    ends = [[line.rsplit(b": ", 1)[1] for line in of[1].split(b"\n")[:-1]] for of in (theirs, mine)]
+    if ends[0] != ends[1]:
+        complain(row, f"sha1sum says {ends[0]}, check {ends[1]}")
+    for line in told(run(program, "check", "--json", "SHA1SUMS")[1]).split():
+        if not {line, line[:-1] + "n", line[:-1] + "t"} & set(ours.split()):
+            complain(row, f"check says {line}, verify {ours}")
+
+
+def try_manifest(row, status, verdicts, check_status, text):
+    Path("SHA1SUMS").write_bytes(text)
+    options = ["verify", "--no-explain", "--allow-extra", "."]
+    ended, output, _ = run(program, *options, "-v", "--json")
+    ours = told(output)
+    if ended != int(status) or ours != verdicts.strip("-"):
+        complain(row, f"verify ends with {ended} and tells '{ours}'")
+    # For people the message names the file and the line.
+    refused = [line[:-1] for line in ours.split() if line[-1] in "xnt"]
+    output = run(program, *options)[1] if refused else b""
+    for line in refused:
+        if not re.search(rb"^SHA1SUMS:%s: " % line.encode(), output, re.M):
+            complain(row, f"line {line} is not named")
+    if check_status != "-":
+        compare_with_sha1sum(row, check_status, ours)
+
+
+def try_manifests():
+    for name in (b"a", b"d/c", b"n\nl", b"r\r", b"b\\s", b"t\tb", b" s", b"e ", b"*x", b"(p) = q", b"#h", b"\xff"):
+        os.makedirs(b"./" + os.path.dirname(name), exist_ok=True)
+        Path(os.fsdecode(name)).write_bytes(b"abc")
+    Path("b").touch()
+    Path("empty").mkdir()
+    Path("l").symlink_to("a")
+    zero = hashlib.sha1().hexdigest()
+    a = hashlib.sha1(b"abc").hexdigest()
+    values = {"a": a, "A": a.upper(), "0": zero, "39": zero[:-1], "256": hashlib.sha256().hexdigest(), "long": "n" * (1 << 20)}
+    tried = {"all": 0, "n": 0, "t": 0}
+    for status, verdicts, check_status, why, text in rows("manifests.tsv", {k: v.encode() for k, v in values.items()}):
+        try_manifest(why, status, verdicts, check_status, text)
+        tried["all"] += 1
+        for kind in "nt":
+            tried[kind] += kind in verdicts
+    return tried
+
+
+def try_checkpoints():
+    """The file is right, and then damaged: no checkpoints make another verdict of it."""
+    content = "".join(f"{i}\n" for i in range(1, 10000)).encode()[:10000]
+    digest = hashlib.sha1(content).hexdigest()
+    Path("numbers").write_bytes(content)
+    Path("SHA1SUMS").write_text(f"{digest}  numbers\n")
+    values = {"d": digest, "1": "2a5942aa79dee3727458251c636d52271d71c906", "2": "5f5d638fde2b34435532fb6ba0e82e6beeb63534",
+              "0": hashlib.sha1().hexdigest(), "long": "n" * (1 << 20)}
+    values["head"] = "sparsesum-checkpoints 1 sha1\n"
+    values["good"] = f"file\t10000\t4096\t{digest}\tnumbers\n{values['1']}\n{values['2']}\n"
+    count = 0
+    for right, damaged, why, text in rows("checkpoints.tsv", {k: v.encode() for k, v in values.items()}):
+        Path("SHA1SUMS.checkpoints").write_bytes(text)
+        for damage, expected, line in ((b"1", 0, right), (b"x", 1, damaged)):
+            with open("numbers", "r+b") as file:
+                file.write(damage)
+            ended, output, _ = run(program, "verify", "--no-explain", "--json", ".")
+            said = [str(o.get("line", "entry")) for o in objects(output) if o["type"] == "checkpoints"]
+            if ended != expected or "".join(said) != line.strip("-"):
+                complain(why, f"verify ends with {ended} and names {said}")
+        count += 1
+    return count
+
+
+os.chdir(sys.argv[1])
+if sys.argv[2] == "manifests":
+    print(*try_manifests().values())
+else:
+    print(try_checkpoints())
+sys.exit(failures > 0)
