@@ -42,16 +42,17 @@ bool utf8_is(const char *text)
 	return true;
 }
 
-/* What moves the cursor, ends the line, or turns around the text that follows. */
+/* What moves the cursor, ends the line, turns around the text that follows, or is not seen: the
+   categories Cc, Cf, Zl and Zp of Unicode 15, in order. */
 static const struct {
 	uint32_t first, last;
 } unprintable[] = {
-	{0, 0x1f},        /* C0 */
-	{0x7f, 0x9f},     /* DEL and C1 */
-	{0x61c, 0x61c},   /* Arabic letter mark */
-	{0x200e, 0x200f}, /* left-to-right and right-to-left marks */
-	{0x2028, 0x202e}, /* line and paragraph separators, embeddings, overrides */
-	{0x2066, 0x2069}, /* isolates */
+	{0, 0x1f},          {0x7f, 0x9f},       {0xad, 0xad},       {0x600, 0x605},
+	{0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x890, 0x891},
+	{0x8e2, 0x8e2},     {0x180e, 0x180e},   {0x200b, 0x200f},   {0x2028, 0x202e},
+	{0x2060, 0x206f},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},   {0x110bd, 0x110bd},
+	{0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+	{0xe0001, 0xe0001}, {0xe0020, 0xe007f},
 };
 
 /* As utf8_character(), and 0 also for what must not reach a terminal. */
