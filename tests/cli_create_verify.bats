@@ -268,3 +268,22 @@ sha1sum_agrees() {
 	verify -j7 --content-hash "$(digest_of /dev/null)" copy
 	snapshot | diff before -
 }
+
+@test "a file called - is one to sha1sum too" {
+	mkdir package
+	printf abc >package/-
+	noise 10000 >package/x
+	"$SPARSESUM" create -q --checkpoints=4096 package >/dev/null
+	try "$SPARSESUM" verify package
+	ends_with 0
+	(cd package && sha1sum -c --quiet --strict SHA1SUMS </dev/null)
+	noise 10000 >package/-
+	"$SPARSESUM" create -q --checkpoints=4096 package >/dev/null
+	try "$SPARSESUM" verify package
+	ends_with 0
+	complains ""
+	damage package/- 5000
+	try "$SPARSESUM" verify package
+	ends_with 1
+	tells "damaged   4096 bytes at offset 4096"
+}

@@ -2,11 +2,18 @@
 /* What a creation writes: manifests and their checkpoints, line by line, and what it tells. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "formats/manifest.h"
 #include "package/creation.h"
 
 /* ---- Lines ---- */
+
+/* To sha1sum "-" is standard input; both of us read "./-" as that file. */
+static const char *name_to_list(const char *path)
+{
+	return strcmp(path, "-") ? path : "./-";
+}
 
 static int format_entry(struct bytes *line, const struct algorithm *algorithm,
 			const struct create_job *job, const struct ssum_digest *digest)
@@ -17,7 +24,7 @@ static int format_entry(struct bytes *line, const struct algorithm *algorithm,
 	case SSUM_TYPE_FOLDER:
 		return manifest_append_folder(line, job->path);
 	default:
-		return manifest_append_file(line, 0, algorithm, digest, job->path);
+		return manifest_append_file(line, 0, algorithm, digest, name_to_list(job->path));
 	}
 }
 

@@ -88,7 +88,7 @@ def try_manifest(row, status, verdicts, check_status, text):
 
 
 def try_manifests():
-    for name in (b"a", b"d/c", b"n\nl", b"r\r", b"b\\s", b"t\tb", b" s", b"e ", b"*x", b"(p) = q", b"#h", b"\xff"):
+    for name in (b"a", b"d/c", b"n\nl", b"r\r", b"b\\s", b"t\tb", b" s", b"e ", b"*x", b"(p) = q", b"#h", b"-", b"\xff"):
         os.makedirs(b"./" + os.path.dirname(name), exist_ok=True)
         Path(os.fsdecode(name)).write_bytes(b"abc")
     Path("b").touch()
