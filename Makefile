@@ -35,17 +35,19 @@ LIB_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c lib/*/*/*.c))
 CLI_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
+FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
+REPLAYS     := $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%)
 EXAMPLES    := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all tests examples check check-built hazards demo bench bench-kernels derived abi deb \
-        format format-check help clean
+.PHONY: always all tests examples check check-built hazards fuzz fuzzers demo bench bench-kernels derived \
+        abi deb format format-check help clean
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum ## build library and command (the default)
-tests: $(TESTS)
+tests: $(TESTS) $(REPLAYS)
 examples: $(EXAMPLES)
 
 check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
@@ -56,6 +58,11 @@ check-built: all tests examples $(BUILD)/bench/kernels $(BUILD)/bench/receive
 
 hazards: ## run all tests, and write which hazard was tried how often to docs/hazards.md
 	@$(MAKE) --no-print-directory check HAZARDS=docs/hazards.md
+
+fuzz: ## let libFuzzer try each target in tests/fuzz; FUZZ_SECONDS=60 each, FUZZ=NAME for one
+	@CC=clang .ci/dependencies check
+	@tests/fuzz/run
+fuzzers: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz_%)
 
 demo: ## install what is missing, build, publish and verify a real multi-GB image
 	@.ci/dependencies demo
@@ -114,6 +121,13 @@ $(BUILD)/sparsesum: $(CLI_OBJ) $(BUILD)/libsparsesum.a
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
 
+# A fuzz target is run over the inputs that are kept, or by libFuzzer (tests/fuzz/run).
+$(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT_OBJ) $(LIB_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
+$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/harness.o \
+		$(filter-out %/suite.o,$(SUPPORT_OBJ)) $(LIB_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--wrap=clock_gettime -o $@ $^ $(CRYPTO)
+
 $(BUILD)/bench/kernels: $(BUILD)/bench/kernels.o $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
 
@@ -137,5 +151,4 @@ clean: ## remove everything that was built
 
 OBJCOPY ?= objcopy
 include install.mk
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(SUPPORT_OBJ:.o=.d) $(TESTS:=.d) $(EXAMPLES:=.d) \
-  $(BUILD)/bench/kernels.d $(BUILD)/bench/receive.d
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

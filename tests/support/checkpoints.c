@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "support/oracle.h"
+#include "support/reference.h"
 #include "support/suite.h"
 
 int memory_file(const void *text, size_t length)
@@ -21,6 +22,23 @@ int memory_file(const void *text, size_t length)
 	}
 	ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
 	return fd;
+}
+
+void true_checkpoints(struct ssum_checkpoints *checkpoints, const char *algorithm,
+		      uint64_t interval, const void *content, size_t length)
+{
+	struct ssum_digest value = oracle_of_bytes(algorithm, content, length);
+	struct algorithm found;
+
+	assert_ok(algorithm_find(algorithm, &found));
+	assert_ok(checkpoints_init(checkpoints, &found, interval));
+	algorithm_release(&found);
+	for (uint64_t at = interval; at < length; at += interval) {
+		struct ssum_digest behind = reference_of_bytes(algorithm, content, (size_t)at);
+
+		assert_ok(checkpoints_set(checkpoints, at, &behind));
+	}
+	checkpoints_finish(checkpoints, length, &value);
 }
 
 /* What docs/checkpoints.md allows, and nothing else. */

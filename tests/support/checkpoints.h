@@ -9,6 +9,10 @@
 /* A file in memory that holds a text, at its beginning. */
 int memory_file(const void *text, size_t length);
 
+/* The checkpoints of a content, by libcrypto; to be cleared. */
+void true_checkpoints(struct ssum_checkpoints *checkpoints, const char *algorithm,
+		      uint64_t interval, const void *content, size_t length);
+
 /* All that a file gives. */
 struct all_read {
 	char algorithm[32]; /* "" if the first line was refused */
