@@ -20,7 +20,7 @@ static int new_temporary(struct atomic_file *file)
 
 	free(file->temporary);
 	file->temporary = NULL;
-	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+	if (TEMP_FAILURE_RETRY(getrandom(&random, sizeof(random), 0)) != (ssize_t)sizeof(random))
 		return -errno;
 	if (asprintf(&file->temporary, ".%.200s.tmp-%08x", file->name, random) < 0) {
 		file->temporary = NULL;
@@ -50,8 +50,9 @@ static int place_under_new_name(struct atomic_file *file, place_fn *place)
 
 static int create_named(struct atomic_file *file)
 {
-	file->fd = openat(file->dir, file->temporary,
-			  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+
+	file->fd = TEMP_FAILURE_RETRY(openat(file->dir, file->temporary, flags, MODE));
 	return file->fd < 0 ? -errno : 0;
 }
 
@@ -68,7 +69,8 @@ static int link_nameless(struct atomic_file *file)
 static int create(struct atomic_file *file)
 {
 	if (!access("/proc/self/fd", X_OK))
-		file->fd = openat(file->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE);
+		file->fd = TEMP_FAILURE_RETRY(
+			openat(file->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE));
 	return file->fd >= 0 ? 0 : place_under_new_name(file, create_named);
 }
 
@@ -89,10 +91,8 @@ static int write_pending(struct atomic_file *file)
 	size_t left = file->pending.length;
 
 	while (left) {
-		ssize_t n = write(file->fd, data, left);
+		ssize_t n = TEMP_FAILURE_RETRY(write(file->fd, data, left));
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
 			return -errno;
 		data += n;
@@ -113,7 +113,7 @@ int atomic_file_commit(struct atomic_file *file)
 {
 	int rc = write_pending(file);
 
-	if (!rc && fsync(file->fd))
+	if (!rc && TEMP_FAILURE_RETRY(fsync(file->fd)))
 		rc = -errno;
 	if (!rc && !file->temporary)
 		rc = place_under_new_name(file, link_nameless);
@@ -124,7 +124,9 @@ int atomic_file_commit(struct atomic_file *file)
 
 	free(file->temporary);
 	file->temporary = NULL;
-	return fsync(file->dir) && errno != EINVAL && errno != EBADF ? -errno : 0;
+	if (!TEMP_FAILURE_RETRY(fsync(file->dir)))
+		return 0;
+	return errno == EINVAL || errno == EBADF ? 0 : -errno;
 }
 
 void atomic_file_end(struct atomic_file *file)

@@ -32,11 +32,8 @@ bool beneath_is_plain(const char *path)
 
 static int checked_openat(int dir, const char *path, int flags)
 {
-	int fd;
+	int fd = TEMP_FAILURE_RETRY(openat(dir, path, flags));
 
-	do
-		fd = openat(dir, path, flags);
-	while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -150,7 +147,7 @@ int beneath_open(int dir, const char *path, int flags)
 
 int descriptors_open(void)
 {
-	return open(DESCRIPTORS, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return TEMP_FAILURE_RETRY(open(DESCRIPTORS, O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
 int reopen(int descriptors, int fd)

@@ -41,7 +41,7 @@ static bool is_rotating(dev_t number)
 	for (size_t i = 0; i < ARRAY_SIZE(ways) && fd < 0; i++) {
 		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%squeue/rotational",
 			 major(number), minor(number), ways[i]);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
 	}
 	if (fd < 0)
 		return false;

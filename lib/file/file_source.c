@@ -52,10 +52,7 @@ static int open_named(struct file_source *file)
 	if (!is_stream(st.st_mode))
 		flags |= O_NONBLOCK;
 
-	int fd;
-	do
-		fd = open(file->path, flags);
-	while (fd < 0 && errno == EINTR);
+	int fd = TEMP_FAILURE_RETRY(open(file->path, flags));
 	return fd < 0 ? -errno : fd;
 }
 

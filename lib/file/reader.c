@@ -15,10 +15,9 @@ int read_until_end(int fd, void *buffer, size_t length, uint64_t offset, size_t 
 	*got = 0;
 	length = clamp_to_offsets(length, offset);
 	while (*got < length) {
-		ssize_t n = pread(fd, (char *)buffer + *got, length - *got, (off_t)(offset + *got));
+		ssize_t n = TEMP_FAILURE_RETRY(
+			pread(fd, (char *)buffer + *got, length - *got, (off_t)(offset + *got)));
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
 			return -errno;
 		if (n == 0)
@@ -40,10 +39,8 @@ int read_sequentially(int fd, void *buffer, size_t length, size_t *got)
 {
 	*got = 0;
 	while (*got < length) {
-		ssize_t n = read(fd, (char *)buffer + *got, length - *got);
+		ssize_t n = TEMP_FAILURE_RETRY(read(fd, (char *)buffer + *got, length - *got));
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
 			return -errno;
 		if (n == 0)

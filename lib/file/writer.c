@@ -15,10 +15,8 @@ int write_exactly(int fd, const void *data, size_t length, uint64_t offset)
 	const char *at = data;
 
 	while (length) {
-		ssize_t n = pwrite(fd, at, length, (off_t)offset);
+		ssize_t n = TEMP_FAILURE_RETRY(pwrite(fd, at, length, (off_t)offset));
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
 			return -errno;
 		at += n;
@@ -31,12 +29,8 @@ int write_exactly(int fd, const void *data, size_t length, uint64_t offset)
 static int punch(int fd, uint64_t offset, uint64_t length)
 {
 	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-	int rc;
 
-	do
-		rc = fallocate(fd, mode, (off_t)offset, (off_t)length) ? -errno : 0;
-	while (rc == -EINTR);
-	return rc;
+	return TEMP_FAILURE_RETRY(fallocate(fd, mode, (off_t)offset, (off_t)length)) ? -errno : 0;
 }
 
 /* Only what is not zero is written, so that a hole is not filled. */

@@ -84,8 +84,8 @@ int output_write_checkpoints(struct output *output, const struct ssum_checkpoint
    whatever its name. */
 static void remove_old_checkpoints(const struct output *output)
 {
-	int fd = openat(output->dir, output->checkpoints_name,
-			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd = TEMP_FAILURE_RETRY(openat(output->dir, output->checkpoints_name, flags));
 
 	if (fd < 0)
 		return;

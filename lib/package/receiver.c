@@ -162,7 +162,7 @@ int receiver_set_length(struct ssum_receiver *receiver)
 		return -errno;
 	if ((uint64_t)st.st_size == receiver->length)
 		return 0;
-	return ftruncate(receiver->fd, (off_t)receiver->length) ? -errno : 0;
+	return TEMP_FAILURE_RETRY(ftruncate(receiver->fd, (off_t)receiver->length)) ? -errno : 0;
 }
 
 int ssum_receiver_new(struct ssum_context *context, const struct ssum_receiver_options *options,

@@ -110,7 +110,7 @@ static int make_state(struct ssum_receiver *receiver, struct bytes *text)
 	struct stat st;
 	int rc = list_ranges(receiver, &ranges);
 
-	if (!rc && (fsync(receiver->fd) || fstat(receiver->fd, &st)))
+	if (!rc && (TEMP_FAILURE_RETRY(fsync(receiver->fd)) || fstat(receiver->fd, &st)))
 		rc = -errno;
 	if (!rc) {
 		wait_out_tick(&st);
@@ -334,7 +334,7 @@ static int load(struct ssum_receiver *receiver, int fd, bool believe)
 /* Anything but a regular file may have no end, or keep the reader waiting. */
 static int open_state(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 	struct stat st;
 	int rc = 0;
 

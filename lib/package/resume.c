@@ -53,7 +53,8 @@ static void sort_entries(struct journal_entries *entries)
 /* It is only followed if it is a file of this user's own, which nobody else can have written. */
 static int open_journal(const char *path, int flags)
 {
-	int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, MODE);
+	flags |= O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd = TEMP_FAILURE_RETRY(open(path, flags, MODE));
 	struct stat st;
 
 	if (fd < 0)
@@ -126,13 +127,13 @@ void entry_value(const struct journal_entry *entry, size_t parts,
 static int write_all(int fd, const struct bytes *text)
 {
 	for (size_t done = 0; done < text->length;) {
-		ssize_t n = write(fd, text->data + done, text->length - done);
+		ssize_t n = TEMP_FAILURE_RETRY(write(fd, text->data + done, text->length - done));
 
-		if (n < 0 && errno != EINTR)
+		if (n < 0)
 			return -errno;
-		done += n > 0 ? (size_t)n : 0;
+		done += (size_t)n;
 	}
-	return fdatasync(fd) ? -errno : 0;
+	return TEMP_FAILURE_RETRY(fdatasync(fd)) ? -errno : 0;
 }
 
 /* Behind the good part of the journal that was there, or from its beginning. */
@@ -142,7 +143,8 @@ static int open_for_writing(struct resume *resume)
 
 	if (fd < 0)
 		return fd;
-	if (ftruncate(fd, (off_t)resume->entries.length) || lseek(fd, 0, SEEK_END) < 0) {
+	if (TEMP_FAILURE_RETRY(ftruncate(fd, (off_t)resume->entries.length)) ||
+	    lseek(fd, 0, SEEK_END) < 0) {
 		int rc = -errno;
 
 		close(fd);

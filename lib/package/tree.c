@@ -97,7 +97,7 @@ static int level_read(struct level *level, int dir, size_t path_length)
 	level->device = st.st_dev;
 	level->inode = st.st_ino;
 
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = TEMP_FAILURE_RETRY(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	if (!stream) {
 		rc = -errno;
@@ -259,7 +259,8 @@ int tree_init(struct ssum_tree *tree, int root)
 	struct level level;
 	int rc;
 
-	*tree = (struct ssum_tree){.at = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	*tree = (struct ssum_tree){0};
+	tree->at = TEMP_FAILURE_RETRY(openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (tree->at < 0)
 		return -errno;
 	rc = level_read(&level, tree->at, 0);
@@ -287,7 +288,7 @@ void tree_clear(struct ssum_tree *tree)
 
 int folder_open(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 
 	return fd < 0 ? -errno : fd;
 }
