@@ -167,13 +167,16 @@ static int climb(struct ssum_tree *tree)
 {
 	const struct level *above = &tree->levels[tree->depth - 2];
 	struct stat st;
-	int fd = openat(tree->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = TEMP_FAILURE_RETRY(openat(tree->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) || st.st_dev != above->device || st.st_ino != above->inode) {
+	int rc = fstat(fd, &st) ? -errno : 0;
+	if (!rc && (st.st_dev != above->device || st.st_ino != above->inode))
+		rc = SSUM_ERR_CHANGED;
+	if (rc) {
 		close(fd);
-		return SSUM_ERR_CHANGED;
+		return rc;
 	}
 	close(tree->at);
 	tree->at = fd;
