@@ -137,6 +137,17 @@ static int add_manifest(struct manifests *manifests, const char *path, size_t al
 	return 0;
 }
 
+/* A reading that ended early has missed lines, and then what they list is not to be called extra.
+ */
+static int check_whole(const struct ssum_manifest *reader, int fd, struct stat *st)
+{
+	if (fstat(fd, st))
+		return -errno;
+	return S_ISREG(st->st_mode) && reader->content.length < (uint64_t)st->st_size
+		       ? SSUM_ERR_CHANGED
+		       : 0;
+}
+
 /* Everything of an open manifest; the content hash is that of the bytes that were parsed. */
 static int read_manifest(struct manifests *manifests, struct operation *operation, int fd,
 			 const char *path, const char *given_algorithm)
@@ -154,12 +165,15 @@ static int read_manifest(struct manifests *manifests, struct operation *operatio
 		rc = ssum_manifest_open(fd, manifests->algorithms.rows[index].name, &reader);
 	if (!rc)
 		rc = read_lines(manifests, operation, reader);
-	if (!rc)
-		rc = manifest_content_hash(reader,
-					   &manifests->rows[manifests->count - 1].content_hash);
+	if (!rc || rc == SSUM_ERR_EMPTY) {
+		struct package_manifest *row = &manifests->rows[manifests->count - 1];
+		int whole = check_whole(reader, fd, &row->st);
+
+		rc = whole ? whole : rc;
+		if (!rc)
+			rc = manifest_content_hash(reader, &row->content_hash);
+	}
 	ssum_manifest_close(reader);
-	if (!rc && fstat(fd, &manifests->rows[manifests->count - 1].st))
-		rc = -errno;
 	return rc;
 }
 
