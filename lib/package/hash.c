@@ -13,6 +13,8 @@ struct hashing {
 	struct operation operation;
 	struct ssum_hash_options options;
 	struct algorithms algorithms;
+	bool is_lost; /* an input that there was no memory for, */
+	void *lost;   /* and its item */
 };
 
 struct hash_job {
@@ -73,10 +75,8 @@ static int next_job(void *user, struct span **span)
 		return rc;
 	struct hash_job *job = job_new(hashing, &input);
 	if (!job) {
-		const struct ssum_result lost = {
-			.size = sizeof(lost), .item = input.item, .error = SSUM_ERR_CANCELLED};
-
-		hashing->options.result(hashing->options.user, &lost);
+		hashing->is_lost = true;
+		hashing->lost = input.item;
 		return -ENOMEM;
 	}
 	operation_due(&hashing->operation, &job->job, input.length);
@@ -121,6 +121,16 @@ static void job_drop(void *user, struct span *span)
 	give_result(user, job_of(span));
 }
 
+/* After all that were given before it. */
+static void give_lost(struct hashing *hashing)
+{
+	const struct ssum_result lost = {
+		.size = sizeof(lost), .item = hashing->lost, .error = SSUM_ERR_CANCELLED};
+
+	if (hashing->is_lost)
+		hashing->options.result(hashing->options.user, &lost);
+}
+
 static int run(struct hashing *hashing, const char **culprit)
 {
 	const struct pool_client client = {
@@ -137,6 +147,7 @@ static int run(struct hashing *hashing, const char **culprit)
 	rc = algorithms_find(hashing->options.algorithms, &hashing->algorithms, culprit);
 	if (!rc)
 		rc = operation_run(&hashing->operation, client);
+	give_lost(hashing);
 	algorithms_release(&hashing->algorithms);
 	return rc;
 }
@@ -197,10 +208,12 @@ static int hash_single(struct ssum_context *context, struct single *single, cons
 		.user = single,
 	};
 	int rc = ssum_hash_each(context, &options);
+	int error = rc ? rc : single->error;
+	bool is_system_error = rc < 0 && rc > SSUM_ERR_CHANGED;
 
-	if (!rc && single->error && context)
-		context_fail(context, single->error, single->path);
-	return rc ? rc : single->error;
+	if (context && error && (!rc || is_system_error))
+		context_fail(context, error, single->path);
+	return error;
 }
 
 int ssum_hash_file(struct ssum_context *context, const char *path, const char *algorithm,
