@@ -200,11 +200,11 @@ static const struct {
 START_TEST(list)
 {
 	struct algorithms algorithms;
-	const char *culprit = "?";
+	const char *const other = "?", *culprit = other;
 
 	assert_code(algorithms_find(lists[_i].names, &algorithms, &culprit), lists[_i].expected);
 	ck_assert_ptr_eq(culprit,
-			 lists[_i].culprit < 0 ? NULL : lists[_i].names[lists[_i].culprit]);
+			 lists[_i].culprit < 0 ? other : lists[_i].names[lists[_i].culprit]);
 	ck_assert_uint_eq(algorithms.count, lists[_i].count);
 	for (size_t i = 0; i < algorithms.count; i++)
 		ck_assert_str_eq(algorithms.rows[i].name,

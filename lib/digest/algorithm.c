@@ -244,7 +244,6 @@ int algorithms_find(const char *const *names, struct algorithms *algorithms, con
 	int rc = 0;
 
 	*algorithms = (struct algorithms){0};
-	*culprit = NULL;
 	if (!names)
 		names = defaults;
 	while (names[count])
@@ -257,7 +256,8 @@ int algorithms_find(const char *const *names, struct algorithms *algorithms, con
 		rc = add_algorithm(algorithms, NULL);
 	for (size_t i = 0; i < count && !rc; i++) {
 		rc = add_algorithm(algorithms, names[i]);
-		*culprit = rc ? names[i] : NULL;
+		if (rc)
+			*culprit = names[i];
 	}
 	if (rc)
 		algorithms_release(algorithms);

@@ -40,7 +40,7 @@ struct algorithms {
 
 /* From a list that ends in NULL; NULL or an empty one is the default. On success
    algorithms_release() is due. SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS if one is named twice,
-   -ENOMEM; *culprit is the name then. */
+   -ENOMEM; where a name is to blame *culprit is set to it. */
 int algorithms_find(const char *const *names, struct algorithms *algorithms, const char **culprit);
 void algorithms_release(struct algorithms *algorithms);
 
