@@ -71,7 +71,7 @@ int report_entry(struct creation *creation, const struct create_job *job, int er
 		.type = job->type,
 		.length = job->length,
 		.algorithm = has_digest ? creation->algorithms.rows[0].name : NULL,
-		.found = job->target,
+		.found = error ? NULL : job->target,
 	};
 	char hex[SSUM_HEX_MAX];
 
