@@ -223,7 +223,7 @@ struct ssum_algorithm_info {
 	uint64_t max_length;  /* the longest content, bytes; UINT64_MAX: no limit that matters */
 };
 
-/* Describe an algorithm. Errors: SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS. */
+/* Describe an algorithm. Errors: SSUM_ERR_ALGORITHM, SSUM_ERR_CRYPTO, SSUM_ERR_OPTIONS. */
 SSUM_API int ssum_algorithm(const char *name, struct ssum_algorithm_info *info);
 
 /* The name of the library's own algorithm number index, counted from 0; NULL past the last. */
@@ -779,7 +779,8 @@ struct ssum_create_options {
  * point, or what could not be read; each is reported), SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM,
  * SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, or -errno of what was written. With an error no
  * manifest is written or replaced; only where the renaming of one of several fails are the ones
- * before it in place. options and summary may be NULL.
+ * before it in place, and where the flushing of the folder fails after a renaming, that one too.
+ * options and summary may be NULL.
  */
 SSUM_API int ssum_create(struct ssum_context *context, const char *folder,
 			 const struct ssum_create_options *options, struct ssum_summary *summary);

@@ -116,16 +116,25 @@ static const struct algorithm *own_by_alias(const EVP_MD *evp)
 	return NULL;
 }
 
+/* An algorithm that cannot be had just now is not unknown: a manifest of it would pass for a file
+   like any other. */
+static int fetch(const char *name, struct algorithm *algorithm)
+{
+	algorithm->evp = EVP_MD_fetch(NULL, name, NULL);
+	if (algorithm->evp)
+		return describe(algorithm) ? 0 : SSUM_ERR_ALGORITHM;
+	return ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_UNSUPPORTED ? SSUM_ERR_ALGORITHM
+									  : SSUM_ERR_CRYPTO;
+}
+
 static int find_in_libcrypto(const char *name, struct algorithm *algorithm)
 {
-	int rc = SSUM_ERR_ALGORITHM;
+	int rc;
 
 	*algorithm = (struct algorithm){0};
 	/* The queue of errors belongs to the caller's thread: leave it as it was. */
 	ERR_set_mark();
-	algorithm->evp = EVP_MD_fetch(NULL, name, NULL);
-	if (algorithm->evp && describe(algorithm))
-		rc = 0;
+	rc = fetch(name, algorithm);
 	ERR_pop_to_mark();
 
 	const struct algorithm *row = rc ? NULL : own_by_alias(algorithm->evp);

@@ -67,13 +67,16 @@ static int next_job(void *user, struct span **span)
 {
 	struct creation *creation = user;
 	const struct ssum_tree_entry *entry;
-	int rc;
+	int rc, is_manifest = 1;
 
-	do
+	while (is_manifest == 1) {
 		rc = ssum_tree_next(&creation->tree, &entry);
-	while (rc == 1 && manifest_set_has(&creation->manifests, &creation->tree));
-	if (rc != 1)
-		return rc;
+		if (rc != 1)
+			return rc;
+		is_manifest = manifest_set_has(&creation->manifests, &creation->tree);
+	}
+	if (is_manifest < 0)
+		return is_manifest;
 
 	struct create_job *job = job_new(creation, entry);
 	if (!job)

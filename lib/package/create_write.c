@@ -113,7 +113,9 @@ int begin_outputs(struct creation *creation)
 		if (!rc)
 			rc = exclude(creation, output);
 		if (rc)
-			context_fail(creation->operation.context, rc, output->path);
+			context_fail(creation->operation.context, rc,
+				     output->path ? output->path
+						  : creation->algorithms.rows[i].name);
 	}
 	return rc;
 }

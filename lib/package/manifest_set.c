@@ -7,22 +7,23 @@
 
 #include "digest/algorithm.h"
 
-bool is_manifest_name(const char *path)
+int is_manifest_name(const char *path)
 {
 	size_t length = strlen(path), suffix = strlen(CHECKPOINTS_SUFFIX);
 	struct algorithm algorithm;
 	char name[sizeof(algorithm.name) + sizeof(CHECKPOINTS_SUFFIX)];
 
 	if (strchr(path, '/') || length >= sizeof(name))
-		return false;
+		return 0;
 	memcpy(name, path, length + 1);
 	if (length > suffix && !strcmp(name + length - suffix, CHECKPOINTS_SUFFIX))
 		name[length - suffix] = '\0';
 	int rc = algorithm_find_manifest(name, &algorithm);
-	if (rc)
-		return rc == SSUM_ERR_KERNEL; /* an algorithm all the same */
-	algorithm_release(&algorithm);
-	return true;
+	if (!rc)
+		algorithm_release(&algorithm);
+	if (rc == SSUM_ERR_ALGORITHM)
+		return 0;
+	return rc && rc != SSUM_ERR_KERNEL ? rc : 1; /* an algorithm all the same */
 }
 
 int manifest_set_add(struct manifest_set *set, int folder, const char *name)
@@ -43,17 +44,17 @@ int manifest_set_add(struct manifest_set *set, int folder, const char *name)
 	return 0;
 }
 
-bool manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree)
+int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree)
 {
 	const char *path = tree->entry.path, *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 
 	if (tree->entry.error || tree->entry.type != SSUM_TYPE_FILE)
-		return false;
+		return 0;
 	for (size_t i = 0; i < set->count; i++)
 		if (!strcmp(set->places[i].name, name) &&
 		    tree_is_in(tree, set->places[i].device, set->places[i].inode))
-			return true;
+			return 1;
 	return is_manifest_name(path);
 }
 

@@ -21,14 +21,15 @@ struct manifest_set {
 };
 
 /* Whether a path below the folder is that of a manifest or its checkpoints: at the top, and named
-   for a known algorithm. */
-bool is_manifest_name(const char *path);
+   for a known algorithm. 1, 0, or SSUM_ERR_CRYPTO if libcrypto cannot tell. */
+int is_manifest_name(const char *path);
 
 /* Add a name in a folder. 0, -errno, -ENOMEM. */
 int manifest_set_add(struct manifest_set *set, int folder, const char *name);
 
-/* Whether the present entry of a walk is one of the set, or is named as one. */
-bool manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
+/* Whether the present entry of a walk is one of the set, or is named as one. As
+   is_manifest_name(). */
+int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
 
 void manifest_set_free(struct manifest_set *set);
 

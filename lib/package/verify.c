@@ -131,9 +131,12 @@ static int skip_manifests(struct verification *verification)
 {
 	int rc = 0;
 
-	while (!rc && verification->entry && next_side(verification) > 0 &&
-	       manifest_set_has(&verification->manifests.files, &verification->tree))
+	while (!rc && verification->entry && next_side(verification) > 0) {
+		rc = manifest_set_has(&verification->manifests.files, &verification->tree);
+		if (rc != 1)
+			return rc;
 		rc = advance_walk(verification);
+	}
 	return rc;
 }
 
