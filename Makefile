@@ -33,6 +33,7 @@ ALL_LDFLAGS := -pthread $(SANFLAGS) $(LDFLAGS)
 
 LIB_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c lib/*/*/*.c))
 CLI_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
+FAULTS_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/faults/*.c))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
@@ -42,19 +43,21 @@ LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all tests examples check check-built hazards fuzz fuzzers demo bench bench-kernels derived \
-        abi deb format format-check help clean
+.PHONY: always all tests examples check check-built check-long hazards fuzz fuzzers demo bench bench-kernels \
+        derived abi deb format format-check help clean
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum ## build library and command (the default)
-tests: $(TESTS) $(REPLAYS)
+tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so
 examples: $(EXAMPLES)
 
 check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
 	@.ci/dependencies check
 	@$(MAKE) --no-print-directory check-built
 check-built: all tests examples $(BUILD)/bench/kernels $(BUILD)/bench/receive
-	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' tests/run
+	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' TEST_LONG='$(TEST_LONG)' tests/run
+check-long: ## the same, and whatever takes too long for it
+	@$(MAKE) --no-print-directory check TEST_LONG=1
 
 hazards: ## run all tests, and write which hazard was tried how often to docs/hazards.md
 	@$(MAKE) --no-print-directory check HAZARDS=docs/hazards.md
@@ -127,6 +130,12 @@ $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/harness.o \
 		$(filter-out %/suite.o,$(SUPPORT_OBJ)) $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--wrap=clock_gettime -o $@ $^ $(CRYPTO)
+# In some of them calls fail on purpose: the library's calls of these functions go to tests/faults.
+FAULTY = $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/\1/p' tests/faults/faults.c)
+$(BUILD)/tests/test_faults_%: $(BUILD)/tests/test_faults_%.o $(FAULTS_OBJ) $(SUPPORT_OBJ) $(LIB_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) $(FAULTY:%=-Wl,--wrap=%) -o $@ $^ $(LIBCHECK) $(CRYPTO)
+$(BUILD)/tests/faults.so: tests/faults/faults.c
+	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $<
 
 $(BUILD)/bench/kernels: $(BUILD)/bench/kernels.o $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)

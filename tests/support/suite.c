@@ -5,9 +5,16 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define TIMEOUT_SECONDS 120
+#define TIMEOUT_SECONDS (test_is_long() ? 3000 : 120)
 
 static const char *suite_name;
+
+bool test_is_long(void)
+{
+	const char *given = getenv("TEST_LONG");
+
+	return given && !strcmp(given, "1");
+}
 
 int run_suite(const char *name, const struct test *tests, size_t count)
 {
