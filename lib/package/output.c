@@ -100,9 +100,11 @@ int output_commit(struct output *output)
 
 	if (!rc && output->checkpoints.fd >= 0)
 		rc = atomic_file_commit(&output->checkpoints);
+	if (!rc)
+		rc = atomic_file_commit(&output->file);
 	if (!rc && output->checkpoints.fd < 0)
 		remove_old_checkpoints(output);
-	return rc ? rc : atomic_file_commit(&output->file);
+	return rc;
 }
 
 void output_end(struct output *output)
