@@ -369,6 +369,7 @@ static const struct trial trials[] = {
 	 .prepare = open_sparse,
 	 .run = run_hash_fd,
 	 .inspect = close_it},
+	{.name = "hash on a rotating disk", .run = run_hash, .always = {"rotational", 1}},
 	{.name = "hash each", .run = run_hash_each},
 	{.name = "compare equal files", .run = run_compare},
 	{.name = "compare files that differ", .run = run_compare, .result = SSUM_DIFFERS},

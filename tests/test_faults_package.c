@@ -267,10 +267,13 @@ static void inspect_create(const struct trial *trial, int rc)
 		char expected[128];
 
 		snprintf(expected, sizeof(expected), "new%s", strchr(path, '/'));
-		hold(is_same_file(path, expected) || (rc && is_text(path, OLD)),
-		     "%s is neither old nor new", path);
+		bool is_old = is_text(path, OLD);
+		hold(is_same_file(path, expected) || (rc && is_old), "%s is neither old nor new",
+		     path);
 		strcat(expected, ".checkpoints");
 		path = manifest_path("p", package->algorithms[i], ".checkpoints");
+		if (package->no_checkpoints && is_old)
+			hold(is_text(path, OLD_CHECKPOINTS), "%s is gone", path);
 		if (package->no_checkpoints)
 			forget_old_checkpoints(package->algorithms[i]);
 		else

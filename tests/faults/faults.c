@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -148,6 +149,12 @@ CALL(ssize_t, pread64, (int fd, void *data, size_t length, off64_t offset))
 	return n < 0 ? n : REAL(pread64)(fd, data, (size_t)n, offset);
 }
 
+CALL(ssize_t, preadv64v2,
+     (int fd, const struct iovec *pieces, int count, off64_t offset, int flags))
+{
+	return strike("preadv2") ? -1 : REAL(preadv64v2)(fd, pieces, count, offset, flags);
+}
+
 CALL(ssize_t, read, (int fd, void *data, size_t length))
 {
 	ssize_t n = share("read", length);
@@ -171,6 +178,14 @@ CALL(ssize_t, pwrite64, (int fd, const void *data, size_t length, off64_t offset
 
 /* ---- Opening ---- */
 
+/* What sysfs says of a disk that rotates. */
+static int open_one(void)
+{
+	int fd = memfd_create("rotational", MFD_CLOEXEC);
+
+	return REAL(pwrite64)(fd, "1\n", 2, 0) == 2 ? fd : -1;
+}
+
 CALL(int, open64, (const char *path, int flags, ...))
 {
 	va_list arguments;
@@ -178,6 +193,8 @@ CALL(int, open64, (const char *path, int flags, ...))
 	va_start(arguments, flags);
 	mode_t mode = va_arg(arguments, mode_t);
 	va_end(arguments);
+	if (always.call && !strcmp(always.call, "rotational") && !strncmp(path, "/sys/dev/", 9))
+		return open_one();
 	return strike("open") ? -1 : REAL(open64)(path, flags, mode);
 }
 

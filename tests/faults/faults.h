@@ -24,7 +24,8 @@ long fault_disarm(void);
 /* Whether the k-th call came. */
 bool fault_fired(void);
 
-/* What fails each time until it is set to something else; call NULL: nothing. */
+/* What fails each time until it is set to something else; call NULL: nothing. "rotational" is no
+   call: all disks rotate then. */
 void fault_always(const struct fault *fault);
 
 /* What the library has allocated, opened of libcrypto and started of threads, and not given back.

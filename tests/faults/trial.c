@@ -27,6 +27,7 @@ static const struct row {
 	{{"pread", FAULT_ONE}, SURVIVED},
 	{{"pread", FAULT_HALF}, SURVIVED | LONG},
 	{{"pread", FAULT_END}, 0},
+	{{"preadv2", EIO}, SURVIVED},
 	{{"read", EIO}, 0},
 	{{"read", ESTALE}, LONG},
 	{{"read", EINTR}, SURVIVED},
