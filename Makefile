@@ -131,9 +131,9 @@ $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/harness.o \
 		$(filter-out %/suite.o,$(SUPPORT_OBJ)) $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--wrap=clock_gettime -o $@ $^ $(CRYPTO)
 # In some of them calls fail on purpose: the library's calls of these functions go to tests/faults.
-FAULTY = $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/\1/p' tests/faults/faults.c)
-$(BUILD)/tests/test_faults_%: $(BUILD)/tests/test_faults_%.o $(FAULTS_OBJ) $(SUPPORT_OBJ) $(LIB_OBJ)
-	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) $(FAULTY:%=-Wl,--wrap=%) -o $@ $^ $(LIBCHECK) $(CRYPTO)
+FAULTY := $(filter $(BUILD)/tests/test_faults_%,$(TESTS))
+$(FAULTY): $(FAULTS_OBJ)
+$(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/faults/faults.c)
 $(BUILD)/tests/faults.so: tests/faults/faults.c
 	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $<
 

@@ -402,7 +402,7 @@ START_TEST(faults)
 	enter_scratch();
 	ck_assert(!mkdir("w", 0755));
 	assert_ok(ssum_checkpoints_write(checkpoints, "values"));
-	cases = trial_run(&trials[_i], 1) + trial_run(&trials[_i], 2);
+	cases = trial_run_both(&trials[_i]);
 	leave_scratch();
 	tried(20, cases);
 	tried(33, cases);

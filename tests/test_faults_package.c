@@ -309,13 +309,6 @@ static const struct package_trial creations[] = {
 	 .change = "echo >SHA3-256SUMS"},
 };
 
-static uint64_t try_package(const struct package_trial *package)
-{
-	uint64_t cases = trial_run(&package->trial, 1);
-
-	return cases + trial_run(&package->trial, 2);
-}
-
 static void note(const char *test, uint64_t cases)
 {
 	note_tried(20, test, cases);
@@ -331,7 +324,7 @@ START_TEST(creation)
 	know_all(package->algorithms);
 	make_new(package);
 	change(package);
-	uint64_t cases = try_package(package);
+	uint64_t cases = trial_run_both(&package->trial);
 	leave_scratch();
 	note(__func__, cases);
 	tried(34, cases);
@@ -414,7 +407,7 @@ START_TEST(verification)
 	assert_ok(create(&(struct package_trial){.algorithms = package->algorithms}, NULL));
 	change(package);
 	know_all(package->algorithms);
-	cases = try_package(package);
+	cases = trial_run_both(&package->trial);
 	leave_scratch();
 	note(__func__, cases);
 }

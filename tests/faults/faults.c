@@ -407,6 +407,7 @@ CALL(char *, strndup, (const char *text, size_t length))
 	return strike("memory") ? NULL : count(REAL(strndup)(text, length));
 }
 
+int __wrap_asprintf(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 CALL(int, asprintf, (char **text, const char *format, ...))
 {
 	va_list arguments;

@@ -46,6 +46,9 @@ void trial_step(int rc);
  */
 uint64_t trial_run(const struct trial *trial, unsigned threads);
 
+/* With one thread, and with two where there is time for it, which sanitizers have not. */
+uint64_t trial_run_both(const struct trial *trial);
+
 /* The names in a folder have to be these, each with a blank behind it. */
 void trial_assert_names(const char *folder, const char *expected);
 
