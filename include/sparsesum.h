@@ -480,6 +480,13 @@ SSUM_API int ssum_manifest_open(int fd, const char *algorithm, struct ssum_manif
 /* The next line: 1 with *line set, valid until the next call; 0 at the end; or -errno of read. */
 SSUM_API int ssum_manifest_next(struct ssum_manifest *manifest, const struct ssum_line **line);
 
+/*
+ * 1 if the next line can be read without waiting for somebody who writes it, into a pipe, FIFO,
+ * socket or terminal; 0 if ssum_manifest_next() would wait. A line of which only the begin is there
+ * counts as one that can be read.
+ */
+SSUM_API int ssum_manifest_ready(const struct ssum_manifest *manifest);
+
 /* Free a manifest in any state. NULL is allowed. */
 SSUM_API void ssum_manifest_close(struct ssum_manifest *manifest);
 

@@ -352,6 +352,42 @@ START_TEST(other_algorithms_have_other_lengths)
 }
 END_TEST
 
+static void pipe_text(int fd, const char *text)
+{
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+/* From a pipe a line comes as soon as it is there, and it can be asked whether it is. */
+START_TEST(lines_of_a_pipe)
+{
+	struct ssum_manifest *manifest;
+	const struct ssum_line *line;
+	int ends[2];
+
+	ck_assert(!pipe2(ends, O_CLOEXEC));
+	assert_ok(ssum_manifest_open(ends[0], "sha1", &manifest));
+	ck_assert(!ssum_manifest_ready(manifest));
+	pipe_text(ends[1], H "  one\n" H "  two\n" H "  thr");
+	for (int i = 0; i < 2; i++) {
+		ck_assert(ssum_manifest_ready(manifest));
+		ck_assert_int_eq(ssum_manifest_next(manifest, &line), 1);
+		ck_assert_str_eq(line->name, i ? "two" : "one");
+	}
+	ck_assert(!ssum_manifest_ready(manifest));
+	pipe_text(ends[1], "ee\n" H "  four");
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 1);
+	ck_assert_str_eq(line->name, "three");
+	ck_assert(!ssum_manifest_ready(manifest));
+	ck_assert(!close(ends[1]));
+	ck_assert(ssum_manifest_ready(manifest));
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 1);
+	ck_assert_str_eq(line->name, "four");
+	ck_assert(ssum_manifest_ready(manifest));
+	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 0);
+	close_text(manifest, ends[0]);
+}
+END_TEST
+
 START_TEST(failures)
 {
 	struct ssum_manifest *manifest = (void *)lines;
@@ -366,6 +402,7 @@ START_TEST(failures)
 	ck_assert_ptr_null(line);
 	close_text(manifest, folder);
 	assert_ok(ssum_manifest_open(-1, "sha1", &manifest));
+	ck_assert(ssum_manifest_ready(manifest));
 	assert_code(ssum_manifest_next(manifest, &line), -EBADF);
 	ssum_manifest_close(manifest);
 }
@@ -380,6 +417,7 @@ int main(void)
 		{content_hash, 6},
 		{reads_from_where_it_stands, 0},
 		{other_algorithms_have_other_lengths, 0},
+		{lines_of_a_pipe, 0},
 		{failures, 0},
 	};
 

@@ -35,17 +35,25 @@ int read_exactly(int fd, void *buffer, size_t length, uint64_t offset)
 	return rc ? rc : got < length ? SSUM_ERR_CHANGED : 0;
 }
 
+int read_piece(int fd, void *buffer, size_t length, size_t *got)
+{
+	ssize_t n = TEMP_FAILURE_RETRY(read(fd, buffer, length));
+
+	*got = n > 0 ? (size_t)n : 0;
+	return n < 0 ? -errno : 0;
+}
+
 int read_sequentially(int fd, void *buffer, size_t length, size_t *got)
 {
-	*got = 0;
-	while (*got < length) {
-		ssize_t n = TEMP_FAILURE_RETRY(read(fd, (char *)buffer + *got, length - *got));
+	size_t piece;
 
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		*got += (size_t)n;
-	}
+	*got = 0;
+	do {
+		int rc = read_piece(fd, (char *)buffer + *got, length - *got, &piece);
+
+		if (rc)
+			return rc;
+		*got += piece;
+	} while (piece && *got < length);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "formats/lines.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "file/reader.h"
@@ -38,13 +39,13 @@ static int read_more(struct lines *lines)
 
 	rc = bytes_reserve(text, READ_LENGTH + 1);
 	if (!rc)
-		rc = read_sequentially(lines->fd, text->data + text->length, READ_LENGTH, &got);
+		rc = read_piece(lines->fd, text->data + text->length, READ_LENGTH, &got);
 	if (!rc && lines->content)
 		rc = ssum_stream_update(lines->content, text->data + text->length, got);
 	if (rc)
 		return rc;
 	text->length += got;
-	lines->at_end = got < READ_LENGTH;
+	lines->at_end = !got;
 	return 0;
 }
 
@@ -84,6 +85,15 @@ int lines_next(struct lines *lines, struct text *line)
 		if (lines->skipping)
 			looked_at = 0;
 	}
+}
+
+bool lines_ready(const struct lines *lines)
+{
+	const char *begin = lines->text.data + lines->begin;
+	struct pollfd more = {.fd = lines->fd, .events = POLLIN};
+
+	return lines->at_end || lines->fd < 0 ||
+	       memchr(begin, '\n', lines->text.length - lines->begin) || poll(&more, 1, 0) != 0;
 }
 
 void text_skip(struct text *text, size_t count)

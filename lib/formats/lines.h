@@ -35,6 +35,9 @@ void lines_free(struct lines *lines);
 /* The next line, valid until the one after it: 1, 0 at the end, or a code. */
 int lines_next(struct lines *lines, struct text *line);
 
+/* Whether lines_next() can tell without waiting for a pipe, FIFO, socket or terminal. */
+bool lines_ready(const struct lines *lines);
+
 /* Leave out the first bytes. */
 void text_skip(struct text *text, size_t count);
 

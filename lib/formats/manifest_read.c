@@ -167,6 +167,11 @@ int ssum_manifest_next(struct ssum_manifest *manifest, const struct ssum_line **
 	return 1;
 }
 
+int ssum_manifest_ready(const struct ssum_manifest *manifest)
+{
+	return lines_ready(&manifest->lines);
+}
+
 /* ---- Opening ---- */
 
 int manifest_init(struct ssum_manifest *manifest, int fd, const struct algorithm *algorithm)
