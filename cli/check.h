@@ -11,7 +11,8 @@ struct checking {
 	struct ssum_algorithm_info algorithm;
 	struct ssum_manifest *manifest;
 	const struct ssum_line *line;
-	bool held; /* the line waits until standard input was read */
+	bool held;   /* the line waits for those before it */
+	bool paused; /* the next line is not there yet, and results are due */
 	int read_error;
 	uint64_t listed, malformed, unreadable, differing, matched;
 };

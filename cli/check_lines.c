@@ -48,19 +48,20 @@ static int next_input(void *user, struct ssum_input *input)
 	struct checking *checking = user;
 	struct item *item;
 
-	if (!checking->held && !next_line(checking))
+	/* Who writes the lines into a pipe may wait for what comes of those before. */
+	checking->paused =
+		!checking->held && inputs_are_out() && !ssum_manifest_ready(checking->manifest);
+	if (checking->paused || (!checking->held && !next_line(checking)))
 		return 0;
 	item = new_item(checking);
-	checking->held = !item->malformed && input_must_wait(item->name);
+	checking->held = !item->malformed && !input_set(input, item->name);
 	if (checking->held) {
 		free(item);
 		return 0;
 	}
-	input->item = item;
 	if (item->malformed)
 		input_set_nothing(input);
-	else
-		input_set(input, item->name);
+	input->item = item;
 	return 1;
 }
 
@@ -185,6 +186,6 @@ int check_lines(struct checking *checking)
 	do {
 		progress_begin();
 		code = ssum_hash_each(checking->run->context, &each);
-	} while (code == 0 && checking->held);
+	} while (code == 0 && (checking->held || checking->paused));
 	return code;
 }

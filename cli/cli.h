@@ -55,7 +55,8 @@ enum {
 	COMPARE = 1 << 4,
 	MAP = 1 << 5,
 	EXPLAIN = 1 << 6,
-	EVERYWHERE = (1 << 7) - 1
+	EVERYWHERE = (1 << 7) - 1,
+	AS_SHA1SUM = HASH | CHECK
 };
 
 enum {
@@ -149,6 +150,7 @@ void list_free(struct list *list);
 
 bool utf8_is(const char *text);
 size_t utf8_character(const char *text, uint32_t *code);
+bool code_printable(uint32_t code);
 size_t utf8_printable(const char *text);
 
 /* unicode.c: unicode_library() is the version of libutf8proc, NULL where there is none. */
@@ -162,6 +164,7 @@ char *unicode_form(const char *name, unsigned form);
 
 /* names.c: both results stay valid for three calls more. */
 
+void names_by_locale(void);
 const char *quoted(const char *name);
 const char *in_quotes(const char *name);
 const char *legible(const char *text);
@@ -187,6 +190,7 @@ struct text painted(enum ssum_verdict verdict, const char *word);
 
 void output_begin(void);
 int output_end(int status);
+bool was_closed(int fd);
 bool output_failed(void);
 bool output_is_terminal(void);
 void out(const char *format, ...) PRINTF(1, 2);
@@ -211,10 +215,12 @@ bool stopped(int code, const char *outcome);
 
 bool is_stdin(const char *name);
 char **operands_or_stdin(const struct options *options);
-bool input_must_wait(const char *name);
-void input_set(struct ssum_input *input, const char *name);
+bool inputs_are_out(void);
+int input_open(const char *name);
+bool input_set(struct ssum_input *input, const char *name);
 void input_set_nothing(struct ssum_input *input);
 void input_done(const char *name, uint64_t length);
+int inputs_end(int status);
 
 /* state.c */
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sparsesum check: the files that manifests list, as sha1sum --check does. */
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -79,7 +78,7 @@ static int check_manifest(const struct run *run, const char *name)
 {
 	struct checking checking = {
 		.run = run, .name = name, .algorithm.size = sizeof(checking.algorithm)};
-	int fd = is_stdin(name) ? 0 : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = input_open(name);
 	int code = 0;
 
 	if (fd < 0) {
@@ -109,6 +108,7 @@ int cmd_check(const struct run *run)
 	if (stopped(result, ""))
 		return trouble();
 	note_failure(run, current->name, result);
+	status = inputs_end(status);
 	if (asked(run, OPT_JSON))
 		json_print(json_summary(status, result, ssum_strerror(result)));
 	return status;

@@ -16,7 +16,8 @@ struct item {
 
 struct hashing {
 	const struct run *run;
-	char **operand; /* the next one */
+	char **operand;    /* the next one */
+	struct item *held; /* taken, and waits for those before it; or NULL */
 	const char *folder;
 	struct ssum_tree *tree; /* below the folder, or NULL */
 	unsigned format;
@@ -70,27 +71,29 @@ static struct item *next_operand(struct hashing *hashing)
 	return new_item("", name, error);
 }
 
+static struct item *next_item(struct hashing *hashing)
+{
+	struct item *item = hashing->held;
+
+	hashing->held = NULL;
+	while (!item && (hashing->tree || *hashing->operand))
+		item = hashing->tree ? next_below(hashing) : next_operand(hashing);
+	return item;
+}
+
 static int next_input(void *user, struct ssum_input *input)
 {
 	struct hashing *hashing = user;
-	struct item *item = NULL;
+	struct item *item = next_item(hashing);
 
-	while (!item) {
-		if (hashing->tree)
-			item = next_below(hashing);
-		else if (!*hashing->operand)
-			return 0;
-		else if (input_must_wait(*hashing->operand))
-			return 0;
-		else
-			item = next_operand(hashing);
+	if (item && item->error) {
+		input_set_nothing(input);
+	} else if (item && !input_set(input, item->path)) {
+		hashing->held = item;
+		return 0;
 	}
 	input->item = item;
-	if (item->error)
-		input_set_nothing(input);
-	else
-		input_set(input, item->path);
-	return 1;
+	return item != NULL;
 }
 
 static void print_error(const struct hashing *hashing, const char *path, int error)
@@ -286,8 +289,9 @@ static int hash_all(struct hashing *hashing)
 	do {
 		progress_begin();
 		code = ssum_hash_each(hashing->run->context, &each);
-	} while (code == 0 && *hashing->operand);
+	} while (code == 0 && hashing->held);
 	ssum_tree_close(hashing->tree);
+	free(hashing->held);
 	return code;
 }
 
@@ -306,7 +310,7 @@ int cmd_hash(const struct run *run)
 	if (stopped(code, ""))
 		return trouble();
 	note_failure(run, current->name, code);
-	status = code < 0 || hashing.failures;
+	status = inputs_end(code < 0 || hashing.failures);
 	if (asked(run, OPT_JSON)) {
 		json_t *object = json_summary(status, code, ssum_strerror(code));
 

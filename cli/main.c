@@ -128,6 +128,8 @@ static int parse_and_run(int argc, char **argv)
 	struct options options;
 	int status;
 
+	if (current->bit & AS_SHA1SUM)
+		names_by_locale();
 	options_parse(&options, argc, argv);
 	if (options.flags & OPT_HELP)
 		status = print_help(current);

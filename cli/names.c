@@ -3,9 +3,12 @@
  * Names in messages. A name is any bytes, so every one passes through here on its way to a reader:
  * quoted as GNU's programs quote file names, so that a shell reads back the same bytes.
  */
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
+#include <wctype.h>
 
 #include "cli.h"
 
@@ -14,6 +17,29 @@ static const char special[] = " !\"$&'()*:;<=>?[\\^`|";
 
 /* What stands for itself also between double quotes, beside letters, digits and UTF-8. */
 static const char harmless[] = " %+,-./:@]_'";
+
+static bool by_locale;
+
+/* From now on a character is what it is in the user's locale, as it is for GNU's programs. */
+void names_by_locale(void)
+{
+	by_locale = setlocale(LC_CTYPE, "") != NULL;
+}
+
+/* The bytes of the character that text begins with, or 0 if it cannot be shown. */
+static size_t shown_length(const char *text)
+{
+	mbstate_t state = {0};
+	wchar_t wide;
+	size_t length;
+
+	if (!by_locale)
+		return utf8_printable(text);
+	length = mbrtowc(&wide, text, strnlen(text, MB_CUR_MAX), &state);
+	if (!length || length > MB_CUR_MAX || !iswprint((wint_t)wide))
+		return 0;
+	return code_printable((uint32_t)wide) ? length : 0;
+}
 
 static bool alphanumeric(char c)
 {
@@ -27,7 +53,7 @@ static bool needs_quotes(const char *name)
 	if (!*name || strchr("#~", *name) || !strcmp(name, "{") || !strcmp(name, "}"))
 		return true;
 	for (; *name; name += length) {
-		length = utf8_printable(name);
+		length = shown_length(name);
 		if (!length || strchr(special, *name))
 			return true;
 	}
@@ -41,8 +67,8 @@ static bool fits_double_quotes(const char *name)
 	if (!strchr(name, '\''))
 		return false;
 	while (name[i]) {
-		size_t length = utf8_printable(name + i);
-		bool plain = length > 1 || alphanumeric(name[i]) || strchr(harmless, name[i]);
+		size_t length = shown_length(name + i);
+		bool plain = name[i] & 0x80 || alphanumeric(name[i]) || strchr(harmless, name[i]);
 
 		if (!length || !(plain || (i == 0 && strchr("#~", name[0]))))
 			return false;
@@ -67,7 +93,7 @@ static void put_single_quoted(char *to, const char *name)
 
 	*to++ = '\'';
 	while (*name) {
-		size_t length = utf8_printable(name);
+		size_t length = shown_length(name);
 
 		if (!length) {
 			to = put_escape(escaping ? to : stpcpy(to, "'$'"), *name++);

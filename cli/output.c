@@ -5,12 +5,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
 
-static bool failed, terminal;
+static bool failed, terminal, closed[3];
 
 /*
  * A manifest that is opened must not become descriptor 1 and receive our output. The closed ones
@@ -18,21 +17,25 @@ static bool failed, terminal;
  */
 static void fill_closed_descriptors(void)
 {
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 &&
-		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+	for (int fd = 0; fd <= 2; fd++) {
+		closed[fd] = fcntl(fd, F_GETFD) < 0;
+		if (closed[fd] && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			_exit(trouble());
+	}
+}
+
+/* Whether standard input, output or error was closed when the program began. */
+bool was_closed(int fd)
+{
+	return closed[fd];
 }
 
 void output_begin(void)
 {
-	struct stat st;
-
 	fill_closed_descriptors();
 	terminal = isatty(1);
 	/* Whole lines, so that those of parallel processes do not mix. */
-	if (fstat(1, &st) < 0 || !S_ISREG(st.st_mode))
-		setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
 
 bool output_is_terminal(void)
@@ -49,9 +52,10 @@ static void write_error(void)
 {
 	int error = errno;
 
-	if (!failed)
-		note("write error: %s", ssum_strerror(-error));
+	if (failed)
+		return;
 	failed = true;
+	note("write error: %s", ssum_strerror(-error));
 }
 
 void out(const char *format, ...)
@@ -80,14 +84,21 @@ void out_bytes(const char *bytes, size_t length)
 int output_end(int status)
 {
 	progress_wipe();
-	if (fclose(stdout) && !failed)
+	if (fclose(stdout))
 		write_error();
+	/* Where messages are part of what was asked for, as with sha1sum, they must have come out.
+	 */
+	if (ferror(stderr) && current && current->bit & AS_SHA1SUM)
+		failed = true;
 	return failed ? trouble() : status;
 }
 
 static void PRINTF(1, 0) message(const char *format, va_list arguments)
 {
 	progress_wipe();
+	/* Where both go to one place, they stand there in the order in which they were said. */
+	if (fflush(stdout))
+		write_error();
 	fputs(PROGRAM ": ", stderr);
 	vfprintf(stderr, format, arguments);
 	fputc('\n', stderr);

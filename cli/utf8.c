@@ -55,14 +55,20 @@ static const struct {
 	{0xe0001, 0xe0001}, {0xe0020, 0xe007f},
 };
 
+/* Whether a character may reach a terminal. */
+bool code_printable(uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(unprintable) / sizeof(unprintable[0]); i++)
+		if (code >= unprintable[i].first && code <= unprintable[i].last)
+			return false;
+	return true;
+}
+
 /* As utf8_character(), and 0 also for what must not reach a terminal. */
 size_t utf8_printable(const char *text)
 {
 	uint32_t code;
 	size_t length = utf8_character(text, &code);
 
-	for (size_t i = 0; i < sizeof(unprintable) / sizeof(unprintable[0]); i++)
-		if (code >= unprintable[i].first && code <= unprintable[i].last)
-			return 0;
-	return length;
+	return code_printable(code) ? length : 0;
 }
