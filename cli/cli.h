@@ -14,7 +14,10 @@
 #define PROGRAM "sparsesum"
 #define PRINTF(text, values) __attribute__((format(printf, text, values)))
 
-/* main.c: the commands, and which of them is running (NULL before that is known). */
+/* main.c: the name that messages begin with, the commands, and which of them is running (NULL
+   before that is known). */
+
+extern const char *program;
 
 enum status { ALL_HOLDS = 0, PROVEN_DIFFERENT = 1, UNDECIDED = 2 };
 
@@ -56,7 +59,9 @@ enum {
 	MAP = 1 << 5,
 	EXPLAIN = 1 << 6,
 	EVERYWHERE = (1 << 7) - 1,
-	AS_SHA1SUM = HASH | CHECK
+	SUM = 1 << 7,     /* a personality */
+	SUM_TOO = 1 << 8, /* what it has beyond the program that it is */
+	AS_SHA1SUM = HASH | CHECK | SUM
 };
 
 enum {
@@ -80,7 +85,8 @@ enum {
 	OPT_CHECKPOINTS = 1 << 17,
 	OPT_REPAIR_LIST = 1 << 18,
 	OPT_RESUME = 1 << 19,
-	OPT_RANGES = 1 << 20
+	OPT_RANGES = 1 << 20,
+	OPT_CHECK = 1 << 21
 };
 
 /* Strings in order; items ends in NULL, and is NULL when there are none. */
@@ -114,11 +120,16 @@ struct option_row {
 	const char *help;
 };
 
+#define MAX_OPTIONS 64
+
 extern const struct option_row option_rows[];
 extern const size_t option_count;
-void options_parse(struct options *options, int argc, char **argv);
 void options_free(struct options *options);
 const char *algorithm_at(const struct options *options, size_t index);
+
+/* parse.c */
+
+void options_parse(struct options *options, int argc, char **argv);
 
 /* What a command works with. */
 struct run {
@@ -131,6 +142,15 @@ static inline bool asked(const struct run *run, unsigned flag)
 {
 	return run->options->flags & flag;
 }
+
+/* personality.c: the program that this one was called as, and is; NULL if it is none but itself. */
+
+struct personality {
+	const char *name, *algorithm, *summary;
+};
+
+extern const struct personality *personality;
+const struct command *assume_personality(const char *invoked);
 
 /* usage.c */
 

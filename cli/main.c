@@ -41,6 +41,7 @@ const struct command commands[] = {
 };
 /* clang-format on */
 
+const char *program = PROGRAM;
 const struct command *current;
 
 static const struct command *find_command(const char *name)
@@ -87,7 +88,9 @@ static int run_command(const struct options *options)
 	progress_setup(options);
 	progress_begin();
 	run.context = new_context(options);
-	signals_catch(run.context, current->streams);
+	/* A personality dies by a signal at once and as silently as the program. */
+	if (!personality)
+		signals_catch(run.context, current->streams);
 	status = output_end(current->run(&run));
 	signals_release();
 	ssum_context_free(run.context);
@@ -104,6 +107,10 @@ static const struct {
 
 static int print_version(void)
 {
+	if (personality) {
+		out("%s (" PROGRAM ") %s\n", personality->name, ssum_version());
+		return output_end(ALL_HOLDS);
+	}
 	out(PROGRAM " %s\nbuilt with jansson " JANSSON_VERSION, ssum_version());
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
 		const char *version = libraries[i].version();
@@ -143,7 +150,10 @@ static int parse_and_run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	current = assume_personality(argv[0]);
 	output_begin();
+	if (current)
+		return parse_and_run(argc, argv);
 	if (argc < 2)
 		usage_error("missing command");
 	if (!strcmp(argv[1], "--version"))

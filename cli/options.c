@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of all commands: one table, from which they are parsed and explained. */
+/* The options of all commands: one table, by which they are parsed and explained. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
 #define MAX_THREADS 1024
-#define MAX_OPTIONS 48
 #define CHECKPOINT_UNIT 4096
-
-/* Files that verify explains: more of them differ for one cause, most likely. */
-#define EXPLAINED 16
-
-/* What getopt_long() gives for long options: beyond any letter, so that the two can be told. */
-#define LONG_BASE 256
 
 static void take_algorithm(struct options *options, const char *value)
 {
@@ -135,14 +127,27 @@ const struct option_row option_rows[] = {
 	 "DIGEST is by ALG (default: the one of the SHA family with digests that long)"},
 	{'r', "recursive", NULL, HASH, OPT_RECURSIVE, 0, NULL,
 	 "hash the regular files below each folder named"},
-	{'b', "binary", NULL, HASH, OPT_BINARY, OPT_TEXT, NULL,
-	 "print '*' before each name; the same bytes are read"},
-	{'t', "text", NULL, HASH, OPT_TEXT, OPT_BINARY, NULL,
-	 "print a blank before each name (default)"},
-	{'z', "zero", NULL, HASH, OPT_ZERO, 0, NULL,
-	 "end each line in NUL, and escape no names"},
-	{0, "tag", NULL, HASH, OPT_TAG, OPT_TEXT, NULL,
+	/* From here to text: in the order in which sha1sum tells what an abbreviation may mean. */
+	{'c', "check", NULL, SUM, OPT_CHECK, 0, NULL,
+	 "read digests from the FILEs and check them"},
+	{0, "ignore-missing", NULL, CHECK | SUM, OPT_IGNORE_MISSING, 0, NULL,
+	 "say nothing of files that are not there"},
+	{0, "quiet", NULL, CHECK | SUM, OPT_QUIET, OPT_STATUS | OPT_WARN, NULL,
+	 "print no OK for files that match"},
+	{0, "status", NULL, CHECK | SUM, OPT_STATUS, OPT_QUIET | OPT_WARN, NULL,
+	 "print nothing: the exit status says it all"},
+	{'w', "warn", NULL, CHECK | SUM, OPT_WARN, OPT_QUIET | OPT_STATUS, NULL,
+	 "name each line that is improperly formatted"},
+	{0, "strict", NULL, CHECK | SUM, OPT_STRICT, 0, NULL,
+	 "fail if a line is improperly formatted"},
+	{0, "tag", NULL, HASH | SUM, OPT_TAG, OPT_TEXT, NULL,
 	 "print lines as BSD does: ALG (NAME) = DIGEST"},
+	{'z', "zero", NULL, HASH | SUM, OPT_ZERO, 0, NULL,
+	 "end each line in NUL, and escape no names"},
+	{'b', "binary", NULL, HASH | SUM, OPT_BINARY, OPT_TEXT, NULL,
+	 "print '*' before each name; the same bytes are read"},
+	{'t', "text", NULL, HASH | SUM, OPT_TEXT, OPT_BINARY, NULL,
+	 "print a blank before each name (default)"},
 	{'o', "output", "MANIFEST", CREATE, 0, 0, take_output,
 	 "write MANIFEST instead of DIR/SHA1SUMS"},
 	{0, "checkpoints", "[BYTES]", HASH, OPT_CHECKPOINTS, 0, take_checkpoints,
@@ -167,16 +172,6 @@ const struct option_row option_rows[] = {
 	 "read no file once more to say why it differs"},
 	{0, "repair-list", NULL, VERIFY, OPT_REPAIR_LIST, 0, NULL,
 	 "print what to fetch again and nothing else: OFFSET LENGTH FIRST-LAST NAME"},
-	{0, "ignore-missing", NULL, CHECK, OPT_IGNORE_MISSING, 0, NULL,
-	 "say nothing of files that are not there"},
-	{0, "quiet", NULL, CHECK, OPT_QUIET, OPT_STATUS | OPT_WARN, NULL,
-	 "print no OK for files that match"},
-	{0, "status", NULL, CHECK, OPT_STATUS, OPT_QUIET | OPT_WARN, NULL,
-	 "print nothing: the exit status says it all"},
-	{0, "strict", NULL, CHECK, OPT_STRICT, 0, NULL,
-	 "fail if a line is improperly formatted"},
-	{'w', "warn", NULL, CHECK, OPT_WARN, OPT_QUIET | OPT_STATUS, NULL,
-	 "name each line that is improperly formatted"},
 	{'q', "quiet", NULL, CREATE, OPT_QUIET, 0, NULL,
 	 "print the content hash alone"},
 	{'q', "quiet", NULL, VERIFY, OPT_QUIET, OPT_VERBOSE, NULL,
@@ -189,124 +184,24 @@ const struct option_row option_rows[] = {
 	 "list the entries that hold too"},
 	{0, "json", NULL, EVERYWHERE, OPT_JSON, 0, NULL,
 	 "print results as JSON, one object a line"},
-	{'j', "threads", "N", EVERYWHERE, 0, 0, take_threads,
+	{'j', "threads", "N", EVERYWHERE | SUM_TOO, 0, 0, take_threads,
 	 "use N threads (default: one for each CPU)"},
-	{0, "holes", "HOW", EVERYWHERE, 0, 0, take_holes,
+	{0, "holes", "HOW", EVERYWHERE | SUM_TOO, 0, 0, take_holes,
 	 "auto: skip holes on file systems known to tell the truth (default); "
 	 "trust: on all; verify: read them too, and fail if one holds data; read: never ask"},
-	{0, "progress", NULL, EVERYWHERE, OPT_PROGRESS, OPT_NO_PROGRESS, NULL,
+	{0, "progress", NULL, EVERYWHERE | SUM_TOO, OPT_PROGRESS, OPT_NO_PROGRESS, NULL,
 	 "show progress even if standard error is no terminal"},
-	{0, "no-progress", NULL, EVERYWHERE, OPT_NO_PROGRESS, OPT_PROGRESS, NULL,
+	{0, "no-progress", NULL, EVERYWHERE | SUM_TOO, OPT_NO_PROGRESS, OPT_PROGRESS, NULL,
 	 "never show progress"},
 	{'h', "help", NULL, EVERYWHERE, OPT_HELP, 0, NULL, "print this and end"},
-	{0, "version", NULL, EVERYWHERE, OPT_VERSION, 0, NULL, "print the version and end"},
+	{0, "help", NULL, SUM, OPT_HELP, 0, NULL, "print this and end"},
+	{0, "version", NULL, EVERYWHERE | SUM, OPT_VERSION, 0, NULL, "print the version and end"},
 };
 /* clang-format on */
 
-const size_t option_count = sizeof(option_rows) / sizeof(option_rows[0]);
-
-/* The options of the current command, as getopt_long() wants them. */
-struct grammar {
-	char letters[2 * MAX_OPTIONS + 2];
-	struct option longs[MAX_OPTIONS + 1];
-};
-
 _Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= MAX_OPTIONS, "table too long");
 
-static void build_grammar(struct grammar *grammar)
-{
-	struct option *next = grammar->longs;
-	char *letter = grammar->letters;
-
-	memset(grammar, 0, sizeof(*grammar));
-	*letter++ = ':'; /* tell a missing argument from an unknown option */
-	for (size_t i = 0; i < option_count; i++) {
-		const struct option_row *row = &option_rows[i];
-
-		if (!(row->commands & current->bit))
-			continue;
-		next->name = row->name;
-		next->has_arg = !row->argument          ? no_argument
-				: *row->argument == '[' ? optional_argument
-							: required_argument;
-		next++->val = LONG_BASE + (int)i;
-		if (row->letter) {
-			*letter++ = row->letter;
-			if (row->argument)
-				*letter++ = ':';
-		}
-	}
-}
-
-static const struct option_row *row_of(int value)
-{
-	if (value >= LONG_BASE)
-		return &option_rows[value - LONG_BASE];
-	for (size_t i = 0; i < option_count; i++)
-		if (option_rows[i].letter == value && option_rows[i].commands & current->bit)
-			return &option_rows[i];
-	return NULL;
-}
-
-static _Noreturn void refuse_unknown_long(const struct option *longs, const char *word)
-{
-	size_t length = strcspn(word + 2, "=");
-	unsigned candidates = 0;
-
-	for (; longs->name; longs++)
-		candidates += !strncmp(longs->name, word + 2, length);
-	usage_error(candidates > 1 ? "option %s is ambiguous" : "unrecognized option %s",
-		    in_quotes(word));
-}
-
-/* getopt's own messages would show what was typed as it stands, whatever is in it. */
-static _Noreturn void refuse(const struct option *longs, int result, const char *word)
-{
-	char letter[2] = {(char)optopt, '\0'};
-
-	if (!optopt)
-		refuse_unknown_long(longs, word);
-	if (optopt >= LONG_BASE)
-		usage_error(result == ':' ? "option '--%s' requires an argument"
-					  : "option '--%s' doesn't allow an argument",
-			    row_of(optopt)->name);
-	usage_error(result == ':' ? "option requires an argument -- %s" : "invalid option -- %s",
-		    in_quotes(letter));
-}
-
-static void check_operands(char *const *operands, int count)
-{
-	if (count < current->least)
-		usage_error("missing operand: %s takes %s", current->name, current->usage);
-	if (current->most >= 0 && count > current->most)
-		usage_error("extra operand %s: %s takes %s", in_quotes(operands[current->most]),
-			    current->name, current->usage);
-}
-
-void options_parse(struct options *options, int argc, char **argv)
-{
-	struct grammar grammar;
-	int result;
-
-	build_grammar(&grammar);
-	memset(options, 0, sizeof(*options));
-	options->explain = EXPLAINED;
-	opterr = 0;
-	while ((result = getopt_long(argc, argv, grammar.letters, grammar.longs, NULL)) != -1) {
-		const struct option_row *row;
-
-		if (result == '?' || result == ':')
-			refuse(grammar.longs, result, argv[optind - 1]);
-		row = row_of(result);
-		options->flags = (options->flags & ~row->off) | row->on;
-		if (row->take)
-			row->take(options, optarg);
-		if (options->flags & (OPT_HELP | OPT_VERSION))
-			return;
-	}
-	options->operands = argv + optind;
-	check_operands(options->operands, argc - optind);
-}
+const size_t option_count = sizeof(option_rows) / sizeof(option_rows[0]);
 
 void options_free(struct options *options)
 {

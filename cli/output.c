@@ -99,7 +99,7 @@ static void PRINTF(1, 0) message(const char *format, va_list arguments)
 	/* Where both go to one place, they stand there in the order in which they were said. */
 	if (fflush(stdout))
 		write_error();
-	fputs(PROGRAM ": ", stderr);
+	fprintf(stderr, "%s: ", program);
 	vfprintf(stderr, format, arguments);
 	fputc('\n', stderr);
 }

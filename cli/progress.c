@@ -16,7 +16,9 @@ static double began, next_plain;
 void progress_setup(const struct options *options)
 {
 	terminal = isatty(2);
-	wanted = options->flags & OPT_PROGRESS || (terminal && !(options->flags & OPT_NO_PROGRESS));
+	wanted = options->flags & OPT_PROGRESS ||
+		 (terminal && !personality && !(options->flags & OPT_NO_PROGRESS));
+	warned = personality && !wanted;
 }
 
 /* Before each operation: its rate is counted from here. */

@@ -53,25 +53,36 @@ static void print_option(const struct option_row *row)
 	print_wrapped(row->help);
 }
 
+static void print_options(unsigned set)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (option_rows[i].commands & set)
+			print_option(&option_rows[i]);
+}
+
 void help_command(const struct command *command)
 {
-	out("Usage: " PROGRAM " %s [OPTION]... %s\n%s.\n\n%s\n\nOptions:\n", command->name,
-	    command->usage, command->summary, command->details);
-	for (size_t i = 0; i < option_count; i++)
-		if (option_rows[i].commands & command->bit)
-			print_option(&option_rows[i]);
+	out("Usage: %s%s%s [OPTION]... %s\n%s.\n\n%s\n\nOptions:\n", program,
+	    personality ? "" : " ", personality ? "" : command->name, command->usage,
+	    command->summary, command->details);
+	print_options(command->bit);
+	if (!personality)
+		return;
+	out("\nAdded by " PROGRAM ", and never abbreviated:\n");
+	print_options(SUM_TOO);
 }
 
 void usage_error(const char *format, ...)
 {
+	bool is_command = current && !personality;
 	va_list arguments;
 
-	fputs(PROGRAM ": ", stderr);
+	fprintf(stderr, "%s: ", program);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "\nTry '" PROGRAM "%s%s --help' for more information.\n",
-		current ? " " : "", current ? current->name : "");
+	fprintf(stderr, "\nTry '%s%s%s --help' for more information.\n", program,
+		is_command ? " " : "", is_command ? current->name : "");
 	exit(trouble());
 }
 
