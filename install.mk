@@ -12,6 +12,10 @@ FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
 CMAKEDIR   := $(LIBDIR)/cmake/sparsesum
 DESTDIR    ?=
 
+# Links by which sparsesum is sha1sum; by default where no PATH finds them unless it is told to.
+PERSONALITIES     := sha1sum sha224sum sha256sum sha384sum sha512sum
+PERSONALITIES_DIR ?= $(PREFIX)/libexec/sparsesum
+
 LOOKED_UP  := $(addprefix $(BUILD)/,sparsesum.pc sparsesumConfig.cmake sparsesumConfigVersion.cmake)
 MANPAGES   := $(wildcard docs/man/*.[1-9])
 
@@ -36,7 +40,7 @@ LINKS := \
   $(LIBDIR)/libsparsesum.so|$(SONAME) \
   $(foreach name,$(FUNCTIONS),$(MANDIR)/man3/$(name).3|sparsesum.3)
 
-.PHONY: install uninstall installable
+.PHONY: install install-personalities uninstall installable
 
 all: $(LOOKED_UP)
 
@@ -47,8 +51,21 @@ install: installable all ## install below PREFIX (/usr/local), staged with DESTD
 	@set -e; for row in $(foreach row,$(LINKS),'$(row)'); do \
 	  ln -sf "$${row#*|}" '$(DESTDIR)'"$${row%|*}"; done
 
+# What is neither there nor such a link already is another program, and stays.
+install-personalities: install ## link sha1sum and its kin to it in PERSONALITIES_DIR (PREFIX/libexec/sparsesum)
+	@(umask 022; mkdir -p '$(DESTDIR)$(PERSONALITIES_DIR)')
+	@cd '$(DESTDIR)$(PERSONALITIES_DIR)' && for name in $(PERSONALITIES); do \
+	  case $$(readlink $$name || ls $$name 2>/dev/null) in ''|*/sparsesum) ;; \
+	  *) echo "$(PERSONALITIES_DIR)/$$name is there, and not ours: choose another PERSONALITIES_DIR" >&2; exit 1 ;; esac; \
+	done
+	@cd '$(DESTDIR)$(PERSONALITIES_DIR)' && for name in $(PERSONALITIES); do \
+	  ln -srfT '$(DESTDIR)$(BINDIR)/sparsesum' $$name || exit; done
+
 # Folders stay that may be of others.
-uninstall: installable ## remove what install put there, with the same PREFIX and DESTDIR
+uninstall: installable ## remove what these two put there, with the same PREFIX, DESTDIR and the like
+	@if cd '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null; then for name in $(PERSONALITIES); do \
+	  case $$(readlink $$name) in */sparsesum) rm -f $$name ;; esac; done; fi
+	@rmdir '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null || true
 	@set -e; for row in $(foreach row,$(INSTALLED),'$(lastword $(subst |, ,$(row)))') \
 	  $(foreach row,$(LINKS),'$(firstword $(subst |, ,$(row)))'); do rm -f '$(DESTDIR)'"$$row"; done
 	@rmdir '$(DESTDIR)$(CMAKEDIR)' 2>/dev/null || true
@@ -56,7 +73,8 @@ uninstall: installable ## remove what install put there, with the same PREFIX an
 # What pkg-config and CMake are told cannot hold blanks, and must hold from any folder.
 installable:
 	@for path in PREFIX='$(PREFIX)' BINDIR='$(BINDIR)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' \
-	  MANDIR='$(MANDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)'; do \
+	  MANDIR='$(MANDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)' \
+	  PERSONALITIES_DIR='$(PERSONALITIES_DIR)'; do \
 	  case $$path in \
 	  *=/*[!A-Za-z0-9/._+~@,-]*) echo "make: $$path: use letters, digits and /._+~@,- only" >&2; exit 1;; \
 	  *=/*) ;; *) echo "make: $$path: must begin with /" >&2; exit 1;; esac; done

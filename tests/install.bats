@@ -96,6 +96,38 @@ setup() {
 	[ -z "$(find "$BATS_TEST_TMPDIR/a b" ! -type d)" ]
 }
 
+@test "install-personalities links the five names in a folder of the user's choice, uninstall takes them away" {
+	for chosen in "" PERSONALITIES_DIR=/opt/first-in-path; do
+		# shellcheck disable=SC2086 # an argument or none
+		run_make install-personalities $chosen
+		folder=$stage${chosen#*=}
+		[ -n "$chosen" ] || folder=$stage$prefix/libexec/sparsesum
+		[ "$(ls "$folder" | tr '\n' ' ')" = "sha1sum sha224sum sha256sum sha384sum sha512sum " ]
+		for name in sha1sum sha224sum sha256sum sha384sum sha512sum; do
+			[ "$(cd "$folder" && PATH=$folder:$PATH "$name" --version)" = "$name (sparsesum) $("$SPARSESUM" --version | sed -n 's/^sparsesum //p')" ]
+			[ "$("$folder/$name" file)" = "$($name file)" ]
+		done
+		# shellcheck disable=SC2086 # as above
+		run_make install-personalities $chosen
+		# shellcheck disable=SC2086 # as above
+		run_make uninstall $chosen
+		[ -z "$(find "$stage" ! -type d)" ]
+		[ ! -e "$folder" ]
+	done
+}
+
+@test "install-personalities replaces no other program, and uninstall takes none away" {
+	mkdir -p "$stage/usr/bin"
+	echo system >"$stage/usr/bin/sha256sum"
+	ln -s busybox "$stage/usr/bin/sha512sum"
+	run run_make install-personalities PERSONALITIES_DIR=/usr/bin
+	[ "$status" -ne 0 ]
+	[[ $output == *"/usr/bin/sha256sum is there, and not ours"* ]]
+	[ "$(ls "$stage/usr/bin" | wc -l)" -eq 2 ]
+	run_make uninstall PERSONALITIES_DIR=/usr/bin
+	[ "$(cat "$stage/usr/bin/sha256sum") $(readlink "$stage/usr/bin/sha512sum")" = "system busybox" ]
+}
+
 @test "shared library has its soname, and needs no more than libcrypto and libc" {
 	[ -z "$SANITIZE" ] || skip "needs the run-time of the sanitizer too"
 	readelf -d "$stage$prefix/lib/libsparsesum.so" >dynamic
