@@ -134,16 +134,28 @@ static int open_peer(struct compare_sink *sink)
 {
 	struct source *peer = sink->peer;
 	size_t got = 0;
+	char byte;
 	int rc = peer->ops->open(peer);
 
 	sink->peer_is_open = !rc;
 	if (!rc && !peer->has_size)
-		rc = peer->ops->read_at(peer, sink->buffer, 1, peer->start, &got);
+		rc = peer->ops->read_at(peer, &byte, 1, peer->start, &got);
 	if (got)
 		rc = SSUM_ERR_NOT_REGULAR;
 	sink->length[1] = rc || !peer->has_size ? 0 : peer->size - peer->start;
 	sink->peer_failed = rc != 0;
 	return rc;
+}
+
+/* No longer than what both have: a large buffer for each of many small files costs more than to
+   compare them. (Measured: half of the system's time.) */
+static int make_buffer(struct compare_sink *sink)
+{
+	uint64_t most = min_u64(BUFFER_LENGTH, min_u64(sink->length[0], sink->length[1]));
+	size_t pages = (size_t)most / BUFFER_ALIGNMENT + 1;
+
+	sink->buffer = aligned_alloc(BUFFER_ALIGNMENT, pages * BUFFER_ALIGNMENT);
+	return sink->buffer ? 0 : -ENOMEM;
 }
 
 static int compare_begin(struct sink *base, const struct source *source)
@@ -154,11 +166,9 @@ static int compare_begin(struct sink *base, const struct source *source)
 	sink->at = sink->start;
 	sink->offset = 0;
 	sink->data[0] = sink->data[1] = 0;
-	sink->buffer = aligned_alloc(BUFFER_ALIGNMENT, BUFFER_LENGTH);
-	if (!sink->buffer)
-		return -ENOMEM;
 	sink->length[0] = source->has_size ? source->size - source->start : 0;
-	return open_peer(sink);
+	int rc = open_peer(sink);
+	return rc ? rc : make_buffer(sink);
 }
 
 static int compare_data(struct sink *base, const unsigned char *data, size_t length)
