@@ -47,6 +47,7 @@ struct segments *segments_new(const struct algorithms *algorithms,
 	all->algorithms = algorithms;
 	all->length = length;
 	all->count = count_segments(checkpoints[0], length);
+	all->proven_end = all->count;
 	all->holds = calloc(all->count, sizeof(*all->holds));
 	all->differs = calloc(algorithms->count, sizeof(*all->differs));
 	shared_file_init(&all->file);
@@ -184,19 +185,19 @@ static size_t next_failed(const struct segments *all, size_t index)
 	return index;
 }
 
-size_t segments_proven(const struct segments *all)
+/* What holds goes on to hold, so each segment is looked at once, however often this is asked. */
+size_t segments_proven(struct segments *all)
 {
-	return next_failed(all, 0);
+	all->proven = next_failed(all, all->proven);
+	return all->proven;
 }
 
 /* From there on all segments hold: whatever comes to the value there comes to the digest. */
-static size_t proven_from(const struct segments *all)
+static size_t proven_from(struct segments *all)
 {
-	size_t index = all->count;
-
-	while (index && all->holds[index - 1])
-		index--;
-	return index;
+	while (all->proven_end && all->holds[all->proven_end - 1])
+		all->proven_end--;
+	return all->proven_end;
 }
 
 /* The chain goes over the segments again: has it come to a value that is listed? If not, its own
@@ -226,7 +227,7 @@ static int look_at_mark(struct digest_sink *sink, uint64_t offset)
 /* Everything before the first segment that fails holds, so the value there is the file's own. */
 static int go_over_again(struct segments *all, const struct job *job, struct span **instead)
 {
-	size_t first = next_failed(all, 0);
+	size_t first = segments_proven(all);
 	struct segment *segment;
 
 	if (first == all->count) {

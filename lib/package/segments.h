@@ -24,6 +24,8 @@ struct segments {
 	size_t count, given, returned;         /* segments */
 	size_t skipped;
 	bool *holds; /* each of them; where a checkpoint was wrong: the data do */
+	size_t proven,
+		proven_end; /* hold: those before the one, those from the other on; at least */
 
 	/* When all of it is through. */
 	bool finished;
@@ -48,7 +50,7 @@ void segments_skip(struct segments *all, size_t count, const struct stat *state)
 uint64_t segments_skipped(const struct segments *all);
 
 /* How many segments hold from the first on. */
-size_t segments_proven(const struct segments *all);
+size_t segments_proven(struct segments *all);
 
 /* The next segment to be run, as a span of a job whose owner is `owner`: 1, 0 after the last, or
    -ENOMEM. */
