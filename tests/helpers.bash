@@ -86,6 +86,9 @@ tried() {
 		"$BATS_TEST_DESCRIPTION" "$2" >>"$TEST_TRIED"
 }
 
+# Whether there is time for tests that take minutes: `make check-long`, which sets TEST_LONG.
+is_long() { [ "${TEST_LONG:-0}" != 0 ]; }
+
 digest_of() {
 	"${2:-sha1}sum" <"$1" | cut -d ' ' -f 1
 }
