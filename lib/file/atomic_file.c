@@ -10,10 +10,23 @@
 #include <unistd.h>
 
 #define MODE 0666 /* less the umask */
+
+/* ".NAME.tmp-XXXXXXXX", where the longest names, 255 bytes, are cut to leave room. */
+#define NAME_KEPT 200
+#define RANDOM_DIGITS 8
 #define NAME_TRIES 100
 #define WRITE_LENGTH (256 * KIB)
 
-/* ".NAME.tmp-XXXXXXXX", where the longest names, 255 bytes, are cut to leave room. */
+bool atomic_file_is_temporary(const char *name, const char *committed)
+{
+	size_t kept = strnlen(committed, NAME_KEPT), mark = strlen(".tmp-");
+
+	return name[0] == '.' && !strncmp(name + 1, committed, kept) &&
+	       !strncmp(name + 1 + kept, ".tmp-", mark) &&
+	       strspn(name + 1 + kept + mark, "0123456789abcdef") == RANDOM_DIGITS &&
+	       !name[1 + kept + mark + RANDOM_DIGITS];
+}
+
 static int new_temporary(struct atomic_file *file)
 {
 	unsigned random;
@@ -22,7 +35,8 @@ static int new_temporary(struct atomic_file *file)
 	file->temporary = NULL;
 	if (TEMP_FAILURE_RETRY(getrandom(&random, sizeof(random), 0)) != (ssize_t)sizeof(random))
 		return -errno;
-	if (asprintf(&file->temporary, ".%.200s.tmp-%08x", file->name, random) < 0) {
+	if (asprintf(&file->temporary, ".%.*s.tmp-%0*x", NAME_KEPT, file->name, RANDOM_DIGITS,
+		     random) < 0) {
 		file->temporary = NULL;
 		return -ENOMEM;
 	}

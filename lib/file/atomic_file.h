@@ -19,6 +19,10 @@ struct atomic_file {
  */
 int atomic_file_begin(struct atomic_file *file, int dir, const char *name);
 
+/* Whether a name is of the form that a file has, by whatever process, until it is committed to
+   another one. */
+bool atomic_file_is_temporary(const char *name, const char *committed);
+
 /* Append. 0 or -errno. */
 int atomic_file_write(struct atomic_file *file, const void *data, size_t length);
 

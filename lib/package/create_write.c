@@ -28,19 +28,6 @@ static int format_entry(struct bytes *line, const struct algorithm *algorithm,
 	}
 }
 
-/* A temporary name that they may need is no entry either. */
-static int write_checkpoints(struct creation *creation, struct output *output,
-			     const struct ssum_checkpoints *checkpoints)
-{
-	bool is_first = output->checkpoints.fd < 0;
-	int rc = output_write_checkpoints(output, checkpoints);
-
-	if (!rc && is_first && output->checkpoints.temporary)
-		rc = manifest_set_add(&creation->manifests, output->dir,
-				      output->checkpoints.temporary);
-	return rc;
-}
-
 int write_entry(struct creation *creation, const struct create_job *job)
 {
 	int rc = 0;
@@ -53,7 +40,7 @@ int write_entry(struct creation *creation, const struct create_job *job)
 		if (!rc)
 			rc = output_write(output, &line);
 		if (!rc && job->hash.sink.checkpoints && job->hash.sink.checkpoints[i].count)
-			rc = write_checkpoints(creation, output, &job->hash.sink.checkpoints[i]);
+			rc = output_write_checkpoints(output, &job->hash.sink.checkpoints[i]);
 		if (rc)
 			context_fail(creation->operation.context, rc, output->path);
 		bytes_free(&line);
@@ -84,17 +71,15 @@ int report_entry(struct creation *creation, const struct create_job *job, int er
 
 /* ---- Manifests ---- */
 
-/* A manifest from before is no entry, and neither is what is being written. */
+/* A manifest from before is no entry, and neither is what is being written, here or by another
+   process that publishes the same folder. */
 static int exclude(struct creation *creation, const struct output *output)
 {
 	struct manifest_set *set = &creation->manifests;
 	int rc = manifest_set_add(set, output->dir, output->name);
 
-	if (!rc)
-		rc = manifest_set_add(set, output->dir, output->checkpoints_name);
-	if (!rc && output->file.temporary)
-		rc = manifest_set_add(set, output->dir, output->file.temporary);
-	return rc;
+	set->in_making = true;
+	return rc ? rc : manifest_set_add(set, output->dir, output->checkpoints_name);
 }
 
 int begin_outputs(struct creation *creation)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "digest/algorithm.h"
+#include "file/atomic_file.h"
 
 int is_manifest_name(const char *path)
 {
@@ -44,15 +45,21 @@ int manifest_set_add(struct manifest_set *set, int folder, const char *name)
 	return 0;
 }
 
+static bool is_named(const struct manifest_set *set, const char *name, const char *place)
+{
+	return !strcmp(place, name) || (set->in_making && atomic_file_is_temporary(name, place));
+}
+
 int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree)
 {
 	const char *path = tree->entry.path, *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 
-	if (tree->entry.error || tree->entry.type != SSUM_TYPE_FILE)
+	if (tree->entry.error != -ENOENT &&
+	    (tree->entry.error || tree->entry.type != SSUM_TYPE_FILE))
 		return 0;
 	for (size_t i = 0; i < set->count; i++)
-		if (!strcmp(set->places[i].name, name) &&
+		if (is_named(set, name, set->places[i].name) &&
 		    tree_is_in(tree, set->places[i].device, set->places[i].inode))
 			return 1;
 	return is_manifest_name(path);

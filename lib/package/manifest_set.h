@@ -18,6 +18,7 @@ struct manifest_place {
 struct manifest_set {
 	struct manifest_place *places;
 	size_t count;
+	bool in_making; /* what is on its way to one of these names belongs to it as well */
 };
 
 /* Whether a path below the folder is that of a manifest or its checkpoints: at the top, and named
@@ -27,8 +28,8 @@ int is_manifest_name(const char *path);
 /* Add a name in a folder. 0, -errno, -ENOMEM. */
 int manifest_set_add(struct manifest_set *set, int folder, const char *name);
 
-/* Whether the present entry of a walk is one of the set, or is named as one. As
-   is_manifest_name(). */
+/* Whether the present entry of a walk is one of the set, or is named as one; or was so until it
+   went away, replaced by another process perhaps. As is_manifest_name(). */
 int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
 
 void manifest_set_free(struct manifest_set *set);

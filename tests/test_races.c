@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* Packages beside which somebody is at work: who leads out of them, who publishes into the same
+   place, who exchanges what was verified. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static char *folder;
+
+static void shell(const char *command)
+{
+	int status;
+	char *text = run_command(&status, "{ %s; } 2>&1", command);
+
+	ck_assert_msg(status == 0, "%s: %s", command, text);
+	free(text);
+}
+
+static void enter_scratch(void)
+{
+	folder = scratch_new(&file_systems[0]);
+	if (!folder)
+		folder = scratch_here();
+	ck_assert(!chdir(folder));
+}
+
+static void leave_scratch(void)
+{
+	ck_assert(!chdir("/"));
+	scratch_remove(folder);
+}
+
+/* ---- Folders that lead out half of the time (hazard 26) ---- */
+
+/* What is inside, and a link to the same thing outside that it changes places with. */
+static const struct swap {
+	const char *inside, *target;
+} swaps[] = {
+	{"p/sub", "../outside"},
+	{"p/sub/f", "../../outside/f"},
+	{"p/sub/mid", "../../outside"},
+};
+
+static atomic_bool enough;
+
+static void *keep_swapping(void *user)
+{
+	const struct swap *swap = user;
+
+	while (!enough)
+		if (syscall(SYS_renameat2, AT_FDCWD, swap->inside, AT_FDCWD, "swap",
+			    RENAME_EXCHANGE) ||
+		    usleep(10))
+			break;
+	return NULL;
+}
+
+static char outside_hex[SSUM_HEX_MAX];
+
+static void make_places(const struct swap *swap)
+{
+	struct ssum_digest digest = oracle_of_bytes("sha1", "outside", 7);
+
+	ssum_digest_hex(&digest, outside_hex);
+	shell("mkdir -p p/sub/mid outside/mid; for f in f g mid/f mid/g; do printf inside "
+	      ">p/sub/$f; "
+	      "printf outside >outside/$f; done");
+	ck_assert(!symlink(swap->target, "swap"));
+}
+
+static unsigned rounds(void)
+{
+	return test_is_long() ? 4000 : 400;
+}
+
+static unsigned judged; /* files in the folder that were judged by their content */
+
+static int refuse_outside(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	if (report->type == SSUM_TYPE_FILE && !strncmp(report->path, "sub/", 4)) {
+		ck_assert_msg(report->verdict != SSUM_HOLDS, "%s: holds", report->path);
+		ck_assert_msg(!report->found || strcmp(report->found, outside_hex) != 0,
+			      "%s: was read outside", report->path);
+		judged += report->verdict == SSUM_DIFFERENT;
+	}
+	return 0;
+}
+
+/* The manifest lists what is outside. */
+START_TEST(verify_is_not_led_out)
+{
+	const struct ssum_verify_options options = {.size = sizeof(options),
+						    .report = refuse_outside};
+	pthread_t thread;
+
+	enter_scratch();
+	make_places(&swaps[_i]);
+	shell("cd p; for f in f g mid/f mid/g; do printf outside >sub/$f; done; "
+	      "sha1sum sub/f sub/g sub/mid/f sub/mid/g >SHA1SUMS; "
+	      "for f in f g mid/f mid/g; do printf inside >sub/$f; done");
+	ck_assert(!pthread_create(&thread, NULL, keep_swapping, (void *)&swaps[_i]));
+	for (unsigned i = 0; i < rounds(); i++)
+		ck_assert_int_ne(ssum_verify(NULL, "p", &options, NULL), SSUM_SAME);
+	enough = true;
+	pthread_join(thread, NULL);
+	ck_assert_uint_gt(judged, 0);
+	leave_scratch();
+	tried(26, rounds());
+}
+END_TEST
+
+START_TEST(create_is_not_led_out)
+{
+	unsigned made = 0;
+	pthread_t thread;
+
+	enter_scratch();
+	make_places(&swaps[_i]);
+	ck_assert(!pthread_create(&thread, NULL, keep_swapping, (void *)&swaps[_i]));
+	for (unsigned i = 0; i < rounds(); i++) {
+		int rc = ssum_create(NULL, "p", NULL, NULL);
+
+		if (rc) {
+			ck_assert_msg(rc == SSUM_ERR_UNDECIDED || rc == SSUM_ERR_CHANGED, "%s",
+				      ssum_strerror(rc));
+			continue;
+		}
+		char *manifest = read_file("p/SHA1SUMS", NULL);
+		ck_assert_msg(!strstr(manifest, outside_hex), "%s", manifest);
+		free(manifest);
+		made++;
+	}
+	enough = true;
+	pthread_join(thread, NULL);
+	ck_assert_uint_gt(made, 0);
+	leave_scratch();
+	tried(26, rounds());
+}
+END_TEST
+
+/* ---- Two who publish at the same time (hazard 34) ---- */
+
+static int create(const char *from, const char *manifest, uint64_t interval)
+{
+	const struct ssum_create_options options = {
+		.size = sizeof(options), .manifest = manifest, .checkpoints = interval};
+
+	return ssum_create(NULL, from, &options, NULL);
+}
+
+static pid_t keep_creating(const char *from, const char *manifest, uint64_t interval, int times)
+{
+	pid_t child = fork();
+
+	ck_assert_int_ge(child, 0);
+	if (child)
+		return child;
+	int rc = 0;
+	while (times-- && !rc)
+		rc = create(from, manifest, interval);
+	_exit(rc != 0);
+}
+
+static bool holds_either(const char *path, const char *a, const char *b)
+{
+	size_t length;
+	char *text = read_file(path, &length);
+	bool is_whole = (length == strlen(a) && !strcmp(text, a)) ||
+			(length == strlen(b) && !strcmp(text, b));
+
+	if (!is_whole)
+		fprintf(stderr, "%s", text);
+	free(text);
+	return is_whole;
+}
+
+static unsigned watch(pid_t writers[2], const char *manifests[2], const char *checkpoints[2])
+{
+	unsigned looks = 0;
+	int left = 2;
+
+	while (left) {
+		int status;
+		pid_t ended = waitpid(-1, &status, WNOHANG);
+
+		if (ended > 0) {
+			ck_assert(ended == writers[0] || ended == writers[1]);
+			ck_assert(WIFEXITED(status) && !WEXITSTATUS(status));
+			left--;
+		}
+		ck_assert(holds_either("out/SHA1SUMS", manifests[0], manifests[1]));
+		ck_assert(holds_either("out/SHA1SUMS.checkpoints", checkpoints[0], checkpoints[1]));
+		looks++;
+	}
+	return looks;
+}
+
+/* Of two packages into one place: whoever looks finds the manifest of one, whole. */
+START_TEST(two_packages_into_one_place)
+{
+	static const char *const from[] = {"x", "y"};
+	char *manifests[2], *checkpoints[2];
+	pid_t writers[2];
+	int times = test_is_long() ? 3000 : 300;
+
+	enter_scratch();
+	shell("mkdir x y out; for i in $(seq 50); do echo $i >x/$i; echo 1$i >y/y$i; done; "
+	      "head -c 300000 /dev/urandom >x/big; head -c 200000 /dev/urandom >y/big");
+	for (int i = 0; i < 2; i++) {
+		assert_ok(create(from[i], "out/SHA1SUMS", 4096));
+		manifests[i] = read_file("out/SHA1SUMS", NULL);
+		checkpoints[i] = read_file("out/SHA1SUMS.checkpoints", NULL);
+	}
+	for (int i = 0; i < 2; i++)
+		writers[i] = keep_creating(from[i], "out/SHA1SUMS", 4096, times);
+	unsigned looks = watch(writers, (const char **)manifests, (const char **)checkpoints);
+	free(run_command(NULL, "ls -A out | wc -l >left"));
+	char *left = read_file("left", NULL);
+	ck_assert_str_eq(left, "2\n");
+	free(left);
+	for (int i = 0; i < 2; i++)
+		free(manifests[i]), free(checkpoints[i]);
+	leave_scratch();
+	tried(34, looks);
+}
+END_TEST
+
+/* Of one package: neither lists what the other is writing. */
+START_TEST(one_package_twice)
+{
+	pid_t writers[2];
+	char *manifest;
+
+	enter_scratch();
+	shell("mkdir p; for i in $(seq 20); do echo $i >p/$i; done; head -c 99999 /dev/urandom "
+	      ">p/b");
+	assert_ok(create("p", NULL, 4096));
+	manifest = read_file("p/SHA1SUMS", NULL);
+	int times = test_is_long() ? 3000 : 500;
+	for (int i = 0; i < 2; i++)
+		writers[i] = keep_creating("p", NULL, 4096, times);
+	for (int i = 0; i < 2; i++) {
+		int status;
+
+		ck_assert_int_eq(waitpid(writers[i], &status, 0), writers[i]);
+		ck_assert_msg(WIFEXITED(status) && !WEXITSTATUS(status), "one of them failed");
+		ck_assert(holds_either("p/SHA1SUMS", manifest, manifest));
+	}
+	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_SAME);
+	free(manifest);
+	leave_scratch();
+	tried(34, 2 * (uint64_t)times);
+}
+END_TEST
+
+/* ---- What was verified is what is used (hazard 35) ---- */
+
+static void *keep_exchanging(void *user)
+{
+	while (!enough)
+		if (syscall(SYS_renameat2, AT_FDCWD, "file", AT_FDCWD, "evil", RENAME_EXCHANGE) ||
+		    usleep(300))
+			break;
+	return user;
+}
+
+static struct ssum_digest read_through(int fd)
+{
+	static char content[100000];
+	ssize_t length = pread(fd, content, sizeof(content), 0);
+
+	ck_assert_int_ge(length, 0);
+	return oracle_of_bytes("sha1", content, (size_t)length);
+}
+
+/* A name may be another file at any moment; a descriptor is the one that was hashed. */
+START_TEST(a_descriptor_stays_the_file_that_was_hashed)
+{
+	const struct ssum_options options = {.size = sizeof(options), .tries = 1000};
+	static const struct ssum_digest none;
+	struct ssum_digest seen[2] = {none, none}, digest;
+	struct ssum_context *context;
+	pthread_t thread;
+	uint64_t cases = test_is_long() ? 2000 : 200;
+
+	enter_scratch();
+	shell("seq 10000 >file; seq 10001 >evil");
+	assert_ok(ssum_context_new(&options, &context));
+	ck_assert(!pthread_create(&thread, NULL, keep_exchanging, NULL));
+	for (uint64_t i = 0; i < cases; i++) {
+		int fd = open("file", O_RDONLY | O_CLOEXEC);
+
+		ck_assert_int_ge(fd, 0);
+		int rc = ssum_hash_fd(context, fd, "sha1", &digest);
+		ck_assert(rc == 0 || rc == SSUM_ERR_CHANGED);
+		if (!rc) {
+			assert_digest_eq(digest, read_through(fd));
+			seen[!!seen[0].length && !ssum_digest_equal(&seen[0], &digest)] = digest;
+		}
+		close(fd);
+	}
+	enough = true;
+	pthread_join(thread, NULL);
+	ck_assert_msg(seen[1].length, "the file was never exchanged");
+	ssum_context_free(context);
+	leave_scratch();
+	tried(35, cases);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{verify_is_not_led_out, ARRAY_SIZE(swaps)},
+		{create_is_not_led_out, ARRAY_SIZE(swaps)},
+		{two_packages_into_one_place, 0},
+		{one_package_twice, 0},
+		{a_descriptor_stays_the_file_that_was_hashed, 0},
+	};
+
+	return run_suite("races", tests, ARRAY_SIZE(tests));
+}
