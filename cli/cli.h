@@ -260,10 +260,8 @@ void json_code(json_t *object, int code, const char *error);
 void json_print(json_t *object);
 
 /* twins.c: a set of names, NULL being the empty one. */
-
-struct seen;
-bool twins_see(struct seen **all, const char *name);
-void twins_forget(struct seen **all);
+bool twins_see(void **all, const char *name);
+void twins_forget(void **all);
 
 /* repair.c: which bytes of a file are meant: damaged ones, as checkpoints tell, and others. */
 

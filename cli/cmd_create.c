@@ -8,7 +8,7 @@
 struct creation {
 	const struct run *run;
 	uint64_t files, links, folders, refused;
-	struct seen *names;
+	void *names; /* that were seen */
 };
 
 static void take_manifest(const struct creation *creation, const struct ssum_report *report)

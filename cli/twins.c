@@ -5,20 +5,12 @@
  * there with one of them.
  */
 #include <ctype.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include <uthash.h>
-
 #include "cli.h"
-
-/* A name that was seen, by a number that its twins share. That two others share one too is as
-   likely as a false alarm may be: once in 2^64. */
-struct seen {
-	uint64_t number;
-	UT_hash_handle hh;
-};
 
 /* The name as such a file system keeps it; one that is not UTF-8 in ASCII lower case. */
 static char *fold(const char *name)
@@ -43,30 +35,38 @@ static uint64_t number_of(const char *text)
 	return number;
 }
 
-/* Whether a name is the twin of one that was seen before; it is seen now. */
-bool twins_see(struct seen **all, const char *name)
+static int by_number(const void *left, const void *right)
 {
-	char *folded = fold(name);
-	struct seen *seen, *entry;
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
 
-	uint64_t number = number_of(folded);
-	free(folded);
-	HASH_FIND(hh, *all, &number, sizeof(number), seen);
-	if (seen)
-		return true;
-	entry = allocate(sizeof(*entry));
-	entry->number = number;
-	HASH_ADD(hh, *all, number, sizeof(number), entry);
-	return false;
+	return a < b ? -1 : a > b;
 }
 
-void twins_forget(struct seen **all)
+/*
+ * Whether a name is the twin of one that was seen before; it is seen now. A name is kept as a
+ * number that its twins share. That two others share one too is as likely as a false alarm may be:
+ * once in 2^64. They stand in a balanced tree: whoever chooses the names could fill one place of a
+ * table.
+ */
+bool twins_see(void **all, const char *name)
 {
-	struct seen *seen, *next;
+	uint64_t *number = allocate(sizeof(*number));
+	char *folded = fold(name);
+	uint64_t **seen;
 
-	HASH_ITER(hh, *all, seen, next)
-	{
-		HASH_DEL(*all, seen);
-		free(seen);
-	}
+	*number = number_of(folded);
+	free(folded);
+	seen = tsearch(number, all, by_number);
+	if (!seen)
+		die("out of memory");
+	if (*seen == number)
+		return false;
+	free(number);
+	return true;
+}
+
+void twins_forget(void **all)
+{
+	tdestroy(*all, free);
+	*all = NULL;
 }
