@@ -207,6 +207,23 @@ START_TEST(a_failure_is_told)
 }
 END_TEST
 
+/* Who would try again for ever could not be stopped. */
+START_TEST(interrupted_each_time)
+{
+	size_t got;
+
+	set_up();
+	faults.interrupt = 1;
+	alarm(30);
+	assert_code(read_exactly(fd, buffer, LENGTH, 0), -EINTR);
+	assert_code(read_until_end(fd, buffer, LENGTH, 0, &got), -EINTR);
+	alarm(0);
+	ck_assert_uint_ge(faults.interrupted, 1000);
+	tear_down();
+	tried(20, 2);
+}
+END_TEST
+
 START_TEST(nothing_needs_no_read)
 {
 	size_t got = 1;
@@ -281,6 +298,7 @@ int main(void)
 		{the_position_stays, 0},
 		{a_file_that_shrank_has_changed, 4},
 		{a_failure_is_told, 8},
+		{interrupted_each_time, 0},
 		{nothing_needs_no_read, 0},
 		{a_bad_descriptor_is_told, 0},
 		{at_the_end_of_all_offsets, 0},

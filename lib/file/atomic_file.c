@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "file/atomic_file.h"
+#include "file/interruptions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +34,7 @@ static int new_temporary(struct atomic_file *file)
 
 	free(file->temporary);
 	file->temporary = NULL;
-	if (TEMP_FAILURE_RETRY(getrandom(&random, sizeof(random), 0)) != (ssize_t)sizeof(random))
+	if (uninterrupted(getrandom(&random, sizeof(random), 0)) != (ssize_t)sizeof(random))
 		return -errno;
 	if (asprintf(&file->temporary, ".%.*s.tmp-%0*x", NAME_KEPT, file->name, RANDOM_DIGITS,
 		     random) < 0) {
@@ -66,7 +67,7 @@ static int create_named(struct atomic_file *file)
 {
 	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 
-	file->fd = TEMP_FAILURE_RETRY(openat(file->dir, file->temporary, flags, MODE));
+	file->fd = uninterrupted(openat(file->dir, file->temporary, flags, MODE));
 	return file->fd < 0 ? -errno : 0;
 }
 
@@ -83,7 +84,7 @@ static int link_nameless(struct atomic_file *file)
 static int create(struct atomic_file *file)
 {
 	if (!access("/proc/self/fd", X_OK))
-		file->fd = TEMP_FAILURE_RETRY(
+		file->fd = uninterrupted(
 			openat(file->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE));
 	return file->fd >= 0 ? 0 : place_under_new_name(file, create_named);
 }
@@ -105,7 +106,7 @@ static int write_pending(struct atomic_file *file)
 	size_t left = file->pending.length;
 
 	while (left) {
-		ssize_t n = TEMP_FAILURE_RETRY(write(file->fd, data, left));
+		ssize_t n = uninterrupted(write(file->fd, data, left));
 
 		if (n < 0)
 			return -errno;
@@ -127,7 +128,7 @@ int atomic_file_commit(struct atomic_file *file)
 {
 	int rc = write_pending(file);
 
-	if (!rc && TEMP_FAILURE_RETRY(fsync(file->fd)))
+	if (!rc && uninterrupted(fsync(file->fd)))
 		rc = -errno;
 	if (!rc && !file->temporary)
 		rc = place_under_new_name(file, link_nameless);
@@ -138,7 +139,7 @@ int atomic_file_commit(struct atomic_file *file)
 
 	free(file->temporary);
 	file->temporary = NULL;
-	if (!TEMP_FAILURE_RETRY(fsync(file->dir)))
+	if (!uninterrupted(fsync(file->dir)))
 		return 0;
 	return errno == EINVAL || errno == EBADF ? 0 : -errno;
 }

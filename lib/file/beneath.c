@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "file/interruptions.h"
+
 /* A rename somewhere on the path makes the kernel give up with EAGAIN; it is rare. */
 #define RACE_TRIES 128
 
@@ -32,7 +34,7 @@ bool beneath_is_plain(const char *path)
 
 static int checked_openat(int dir, const char *path, int flags)
 {
-	int fd = TEMP_FAILURE_RETRY(openat(dir, path, flags));
+	int fd = uninterrupted(openat(dir, path, flags));
 
 	return fd < 0 ? -errno : fd;
 }
@@ -47,11 +49,12 @@ static int checked_openat2(int dir, const char *path, int flags)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
 			   RESOLVE_NO_XDEV,
 	};
-	int fd, tries = RACE_TRIES;
+	int fd, tries = RACE_TRIES, interrupted = 0;
 
 	do
 		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
-	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries > 0)));
+	while (fd < 0 && ((errno == EINTR && ++interrupted < INTERRUPTIONS) ||
+			  (errno == EAGAIN && --tries > 0)));
 	return fd < 0 ? -errno : fd;
 }
 
@@ -147,7 +150,7 @@ int beneath_open(int dir, const char *path, int flags)
 
 int descriptors_open(void)
 {
-	return TEMP_FAILURE_RETRY(open(DESCRIPTORS, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	return uninterrupted(open(DESCRIPTORS, O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
 int reopen(int descriptors, int fd)

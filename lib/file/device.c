@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "file/reader.h"
+#include "file/interruptions.h"
 
 /* What is read in one turn: long against the time of a seek, short against what others wait. */
 #define STRETCH_LENGTH (4 * MIB)
@@ -41,7 +42,7 @@ static bool is_rotating(dev_t number)
 	for (size_t i = 0; i < ARRAY_SIZE(ways) && fd < 0; i++) {
 		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%squeue/rotational",
 			 major(number), minor(number), ways[i]);
-		fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
+		fd = uninterrupted(open(path, O_RDONLY | O_CLOEXEC));
 	}
 	if (fd < 0)
 		return false;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "file/beneath.h"
+#include "file/interruptions.h"
 #include "file/reader.h"
 
 /* Below that the kernel's ordinary read-ahead has it all in two steps. */
@@ -52,7 +53,8 @@ static int open_named(struct file_source *file)
 	if (!is_stream(st.st_mode))
 		flags |= O_NONBLOCK;
 
-	int fd = TEMP_FAILURE_RETRY(open(file->path, flags));
+	int fd = is_stream(st.st_mode) ? TEMP_FAILURE_RETRY(open(file->path, flags))
+				       : uninterrupted(open(file->path, flags));
 	return fd < 0 ? -errno : fd;
 }
 

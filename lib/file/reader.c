@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "file/interruptions.h"
+
 /* Offsets end at 2^63-1, and a read that would pass that fails although the file ends before. */
 static size_t clamp_to_offsets(size_t length, uint64_t offset)
 {
@@ -15,7 +17,7 @@ int read_until_end(int fd, void *buffer, size_t length, uint64_t offset, size_t 
 	*got = 0;
 	length = clamp_to_offsets(length, offset);
 	while (*got < length) {
-		ssize_t n = TEMP_FAILURE_RETRY(
+		ssize_t n = uninterrupted(
 			pread(fd, (char *)buffer + *got, length - *got, (off_t)(offset + *got)));
 
 		if (n < 0)

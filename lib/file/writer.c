@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "file/reader.h"
+#include "file/interruptions.h"
 
 #define PIECE (16 * KIB)
 
@@ -15,7 +16,7 @@ int write_exactly(int fd, const void *data, size_t length, uint64_t offset)
 	const char *at = data;
 
 	while (length) {
-		ssize_t n = TEMP_FAILURE_RETRY(pwrite(fd, at, length, (off_t)offset));
+		ssize_t n = uninterrupted(pwrite(fd, at, length, (off_t)offset));
 
 		if (n < 0)
 			return -errno;
@@ -30,7 +31,7 @@ static int punch(int fd, uint64_t offset, uint64_t length)
 {
 	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 
-	return TEMP_FAILURE_RETRY(fallocate(fd, mode, (off_t)offset, (off_t)length)) ? -errno : 0;
+	return uninterrupted(fallocate(fd, mode, (off_t)offset, (off_t)length)) ? -errno : 0;
 }
 
 /* Only what is not zero is written, so that a hole is not filled. */

@@ -10,6 +10,7 @@
 
 #include "file/beneath.h"
 #include "package/manifest_set.h"
+#include "file/interruptions.h"
 
 char *checkpoints_path(const char *manifest)
 {
@@ -37,7 +38,7 @@ static int open_regular(int root, const char *path)
 
 	if (root >= 0)
 		return beneath_open_regular(root, path, -1, &st);
-	int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+	int fd = uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 	if (fd < 0)
 		return -errno;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode))

@@ -10,6 +10,7 @@
 
 #include "file/beneath.h"
 #include "package/tree.h"
+#include "file/interruptions.h"
 
 /* ---- Which algorithm ---- */
 
@@ -205,9 +206,8 @@ static int open_and_read(struct manifests *manifests, struct operation *operatio
 			 const char *path, const struct ssum_verify_options *options)
 {
 	struct stat st;
-	int fd = options->manifests
-			 ? TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY))
-			 : beneath_open_regular(root, path, operation->descriptors, &st);
+	int fd = options->manifests ? uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY))
+				    : beneath_open_regular(root, path, operation->descriptors, &st);
 	int rc = fd >= 0 ? 0 : options->manifests ? -errno : fd;
 
 	if (!rc && options->manifests)

@@ -10,6 +10,7 @@
 
 #include "package/checkpoint_file.h"
 #include "package/tree.h"
+#include "file/interruptions.h"
 
 /* Where it is wanted, else at the top of the folder. */
 static int open_place(struct output *output, const char *folder, const char *path,
@@ -85,7 +86,7 @@ int output_write_checkpoints(struct output *output, const struct ssum_checkpoint
 static void remove_old_checkpoints(const struct output *output)
 {
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-	int fd = TEMP_FAILURE_RETRY(openat(output->dir, output->checkpoints_name, flags));
+	int fd = uninterrupted(openat(output->dir, output->checkpoints_name, flags));
 
 	if (fd < 0)
 		return;

@@ -10,6 +10,7 @@
 
 #include "base/options.h"
 #include "file/writer.h"
+#include "file/interruptions.h"
 
 #define PIECES_DEFAULT ((size_t)1 << 20)
 
@@ -162,7 +163,7 @@ int receiver_set_length(struct ssum_receiver *receiver)
 		return -errno;
 	if ((uint64_t)st.st_size == receiver->length)
 		return 0;
-	return TEMP_FAILURE_RETRY(ftruncate(receiver->fd, (off_t)receiver->length)) ? -errno : 0;
+	return uninterrupted(ftruncate(receiver->fd, (off_t)receiver->length)) ? -errno : 0;
 }
 
 int ssum_receiver_new(struct ssum_context *context, const struct ssum_receiver_options *options,

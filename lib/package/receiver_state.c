@@ -14,6 +14,7 @@
 #include "formats/lines.h"
 #include "package/output.h"
 #include "package/receiver.h"
+#include "file/interruptions.h"
 
 #define MAGIC "sparsesum-receiver 1\n"
 #define LINE_ROOM 512
@@ -110,7 +111,7 @@ static int make_state(struct ssum_receiver *receiver, struct bytes *text)
 	struct stat st;
 	int rc = list_ranges(receiver, &ranges);
 
-	if (!rc && (TEMP_FAILURE_RETRY(fsync(receiver->fd)) || fstat(receiver->fd, &st)))
+	if (!rc && (uninterrupted(fsync(receiver->fd)) || fstat(receiver->fd, &st)))
 		rc = -errno;
 	if (!rc) {
 		wait_out_tick(&st);
@@ -334,7 +335,7 @@ static int load(struct ssum_receiver *receiver, int fd, bool believe)
 /* Anything but a regular file may have no end, or keep the reader waiting. */
 static int open_state(const char *path)
 {
-	int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+	int fd = uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 	struct stat st;
 	int rc = 0;
 

@@ -9,6 +9,7 @@
 
 #include "file/beneath.h"
 #include "file/file_source.h"
+#include "file/interruptions.h"
 
 /* Work of less than this is done again rather than kept. */
 #define SECONDS_BETWEEN 1
@@ -54,7 +55,7 @@ static void sort_entries(struct journal_entries *entries)
 static int open_journal(const char *path, int flags)
 {
 	flags |= O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-	int fd = TEMP_FAILURE_RETRY(open(path, flags, MODE));
+	int fd = uninterrupted(open(path, flags, MODE));
 	struct stat st;
 
 	if (fd < 0)
@@ -127,13 +128,13 @@ void entry_value(const struct journal_entry *entry, size_t parts,
 static int write_all(int fd, const struct bytes *text)
 {
 	for (size_t done = 0; done < text->length;) {
-		ssize_t n = TEMP_FAILURE_RETRY(write(fd, text->data + done, text->length - done));
+		ssize_t n = uninterrupted(write(fd, text->data + done, text->length - done));
 
 		if (n < 0)
 			return -errno;
 		done += (size_t)n;
 	}
-	return TEMP_FAILURE_RETRY(fdatasync(fd)) ? -errno : 0;
+	return uninterrupted(fdatasync(fd)) ? -errno : 0;
 }
 
 /* Behind the good part of the journal that was there, or from its beginning. */
@@ -143,7 +144,7 @@ static int open_for_writing(struct resume *resume)
 
 	if (fd < 0)
 		return fd;
-	if (TEMP_FAILURE_RETRY(ftruncate(fd, (off_t)resume->entries.length)) ||
+	if (uninterrupted(ftruncate(fd, (off_t)resume->entries.length)) ||
 	    lseek(fd, 0, SEEK_END) < 0) {
 		int rc = -errno;
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "file/beneath.h"
+#include "file/interruptions.h"
 
 struct name {
 	size_t at; /* in the level's text */
@@ -97,7 +98,7 @@ static int level_read(struct level *level, int dir, size_t path_length)
 	level->device = st.st_dev;
 	level->inode = st.st_ino;
 
-	int fd = TEMP_FAILURE_RETRY(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	int fd = uninterrupted(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	if (!stream) {
 		rc = -errno;
@@ -167,7 +168,7 @@ static int climb(struct ssum_tree *tree)
 {
 	const struct level *above = &tree->levels[tree->depth - 2];
 	struct stat st;
-	int fd = TEMP_FAILURE_RETRY(openat(tree->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	int fd = uninterrupted(openat(tree->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
 
 	if (fd < 0)
 		return -errno;
@@ -263,7 +264,7 @@ int tree_init(struct ssum_tree *tree, int root)
 	int rc;
 
 	*tree = (struct ssum_tree){0};
-	tree->at = TEMP_FAILURE_RETRY(openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	tree->at = uninterrupted(openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (tree->at < 0)
 		return -errno;
 	rc = level_read(&level, tree->at, 0);
@@ -291,7 +292,7 @@ void tree_clear(struct ssum_tree *tree)
 
 int folder_open(const char *path)
 {
-	int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	int fd = uninterrupted(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 
 	return fd < 0 ? -errno : fd;
 }
