@@ -225,7 +225,7 @@ static int side_begin(struct side *side, struct ssum_context *context, const cha
 	int rc;
 
 	side->root = folder_open(folder);
-	rc = side->root < 0 ? side->root : tree_init(&side->tree, side->root);
+	rc = side->root < 0 ? side->root : tree_init(&side->tree, context, side->root);
 	if (!rc)
 		rc = advance(side);
 	return rc ? context_fail(context, rc, folder) : 0;

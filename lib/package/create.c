@@ -130,7 +130,7 @@ static int list_entries(struct creation *creation)
 		.files = 1,
 	};
 	const struct ssum_summary *summary = &creation->operation.summary;
-	int rc = tree_init(&creation->tree, creation->root);
+	int rc = tree_init(&creation->tree, creation->operation.context, creation->root);
 
 	if (rc)
 		return rc;

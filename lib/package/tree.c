@@ -62,11 +62,14 @@ static bool is_folder(int dir, const struct dirent *entry)
 	return !fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
 }
 
-static int read_names(struct level *level, DIR *stream)
+/* A folder may have very many names; one of a file system that lies has no last one. */
+static int read_names(struct level *level, const struct ssum_context *context, DIR *stream)
 {
 	int rc = 0;
 
 	while (!rc) {
+		if (context && context_cancelled(context))
+			return SSUM_ERR_CANCELLED;
 		errno = 0;
 		const struct dirent *entry = readdir(stream);
 
@@ -86,8 +89,28 @@ static int compare_names(const void *a, const void *b, void *level)
 	return path_order(text + left->at, left->is_folder, text + right->at, right->is_folder);
 }
 
+static bool is_same_name(const struct level *level, const struct name *a, const struct name *b)
+{
+	return !strcmp(level->text.data + a->at, level->text.data + b->at);
+}
+
+/* In their order, each once: a name that comes twice, since the folder moved meanwhile or the file
+   system lies, is one file all the same. */
+static void sort_names(struct level *level)
+{
+	size_t kept = 0;
+
+	if (level->count)
+		qsort_r(level->names, level->count, sizeof(*level->names), compare_names, level);
+	for (size_t i = 0; i < level->count; i++)
+		if (!kept || !is_same_name(level, &level->names[kept - 1], &level->names[i]))
+			level->names[kept++] = level->names[i];
+	level->count = kept;
+}
+
 /* Read the names of a folder. On failure nothing is owned. */
-static int level_read(struct level *level, int dir, size_t path_length)
+static int level_read(struct level *level, const struct ssum_context *context, int dir,
+		      size_t path_length)
 {
 	struct stat st;
 	int rc = 0;
@@ -106,12 +129,12 @@ static int level_read(struct level *level, int dir, size_t path_length)
 			close(fd);
 		return rc;
 	}
-	rc = read_names(level, stream);
+	rc = read_names(level, context, stream);
 	closedir(stream);
 	if (rc)
 		level_clear(level);
-	else if (level->count)
-		qsort_r(level->names, level->count, sizeof(*level->names), compare_names, level);
+	else
+		sort_names(level);
 	return rc;
 }
 
@@ -145,7 +168,7 @@ static int descend(struct ssum_tree *tree, const char *name)
 {
 	struct level level;
 	int fd = beneath_open(tree->at, name, O_RDONLY | O_DIRECTORY);
-	int rc = fd < 0 ? fd : level_read(&level, fd, tree->path.length);
+	int rc = fd < 0 ? fd : level_read(&level, tree->context, fd, tree->path.length);
 
 	if (fd < 0)
 		return rc;
@@ -226,7 +249,7 @@ static int visit(struct ssum_tree *tree, const struct level *level)
 	if (type != SSUM_TYPE_FOLDER)
 		return set_entry(tree, type, S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, 0);
 	rc = descend(tree, name);
-	if (rc == -ENOMEM)
+	if (rc == -ENOMEM || rc == SSUM_ERR_CANCELLED)
 		return rc;
 	return rc == 1 ? 0 : set_entry(tree, SSUM_TYPE_FOLDER, 0, rc);
 }
@@ -258,16 +281,16 @@ bool tree_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode)
 	return level->device == device && level->inode == inode;
 }
 
-int tree_init(struct ssum_tree *tree, int root)
+int tree_init(struct ssum_tree *tree, const struct ssum_context *context, int root)
 {
 	struct level level;
 	int rc;
 
-	*tree = (struct ssum_tree){0};
+	*tree = (struct ssum_tree){.context = context};
 	tree->at = uninterrupted(openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (tree->at < 0)
 		return -errno;
-	rc = level_read(&level, tree->at, 0);
+	rc = level_read(&level, context, tree->at, 0);
 	if (!rc) {
 		rc = push_level(tree, &level);
 		if (rc)
@@ -313,7 +336,7 @@ int ssum_tree_open(const char *folder, struct ssum_tree **tree)
 {
 	struct ssum_tree *made = malloc(sizeof(*made));
 	int root = made ? folder_open(folder) : -ENOMEM;
-	int rc = root < 0 ? root : tree_init(made, root);
+	int rc = root < 0 ? root : tree_init(made, NULL, root);
 
 	if (root >= 0)
 		close(root);

@@ -6,19 +6,22 @@
 #include <sys/stat.h>
 
 #include "base/bytes.h"
+#include "base/context.h"
 
 struct level;
 
 struct ssum_tree {
-	int at; /* the folder of the current level */
+	const struct ssum_context *context; /* stops the walk, or NULL */
+	int at;                             /* the folder of the current level */
 	struct level *levels;
 	size_t depth, capacity;
 	struct bytes path; /* of the entry, as a string */
 	struct ssum_tree_entry entry;
 };
 
-/* As ssum_tree_open(), in place, for the folder root, which stays the caller's. */
-int tree_init(struct ssum_tree *tree, int root);
+/* As ssum_tree_open(), in place, for the folder root, which stays the caller's. Where the context
+   is cancelled, a folder's names are not read to their end: SSUM_ERR_CANCELLED. It may be NULL. */
+int tree_init(struct ssum_tree *tree, const struct ssum_context *context, int root);
 void tree_clear(struct ssum_tree *tree);
 
 /* Whether the present entry is in the folder of that identity. */

@@ -294,7 +294,8 @@ static int verify_entries(struct verification *verification)
 		.user = verification,
 		.files = 1,
 	};
-	int rc = tree_init(&verification->tree, verification->root);
+	int rc =
+		tree_init(&verification->tree, verification->operation.context, verification->root);
 
 	if (rc)
 		return rc;
