@@ -14,6 +14,8 @@ SONAME     := libsparsesum.so.0
 PKG_CONFIG ?= pkg-config
 CRYPTO     := $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null || echo -lcrypto)
 JANSSON    := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
+FUSE       := $(shell $(PKG_CONFIG) --libs fuse3 2>/dev/null)
+FUSE_FLAGS := $(shell $(PKG_CONFIG) --cflags fuse3 2>/dev/null)
 LIBCHECK   := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 
 # Libraries that the command uses where pkg-config finds them. WITHOUT="utf8proc" leaves them out.
@@ -38,6 +40,7 @@ SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
 REPLAYS     := $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%)
+LIAR_OBJ    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuse/*.c))
 EXAMPLES    := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
@@ -48,7 +51,7 @@ QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum ## build library and command (the default)
-tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so
+tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/fuse/liar)
 examples: $(EXAMPLES)
 
 check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
@@ -136,6 +139,10 @@ $(FAULTY): $(FAULTS_OBJ)
 $(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/faults/faults.c)
 $(BUILD)/tests/faults.so: tests/faults/faults.c
 	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $<
+# A file system that lies, where there is libfuse3.
+$(BUILD)/tests/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
+$(BUILD)/tests/fuse/liar: $(LIAR_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUSE)
 
 $(BUILD)/bench/kernels: $(BUILD)/bench/kernels.o $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)

@@ -21,8 +21,10 @@ setup() {
 	cd "$scratch/here" || return 1
 }
 
+# What a test puts into at_end is run, whatever came of it.
 teardown() {
 	cd / || return 1
+	${at_end:-:}
 	[ -n "${scratch:-}" ] || return 0
 	chmod -R u+rwX "$scratch"
 	rm -rf "$scratch" ${elsewhere:+"$elsewhere"}
