@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One content, one digest: however it is stored, cached, read and divided. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/files.h"
 #include "support/maps.h"
@@ -121,6 +123,90 @@ static void write_copies(struct trial *trial, const char *folder)
 	}
 }
 
+/* ---- The other ways to read a file ---- */
+
+static void give_result(const struct trial *trial, const char *what, int found, int due)
+{
+	ck_assert_msg(found == due, "TEST_SEED=%ju %s: %s: %d, not %d", (uintmax_t)trial->seed,
+		      trial->file_system->name, what, found, due);
+}
+
+/* A stream that is given the data of a map of extents, and its holes as zeros. */
+struct streamed {
+	struct ssum_stream *stream;
+	int fd;
+	char *buffer;
+};
+
+static int take_extent(void *user, const struct ssum_extent *extent)
+{
+	struct streamed *streamed = user;
+
+	if (extent->kind == SSUM_HOLE)
+		return ssum_stream_zeros(streamed->stream, extent->length);
+	ck_assert_int_eq(
+		pread(streamed->fd, streamed->buffer, extent->length, (off_t)extent->offset),
+		(ssize_t)extent->length);
+	return ssum_stream_update(streamed->stream, streamed->buffer, extent->length);
+}
+
+static void stream_by_map(const struct trial *trial, const char *path)
+{
+	struct streamed streamed = {.fd = open(path, O_RDONLY | O_CLOEXEC),
+				    .buffer = malloc(trial->map.size + 1)};
+	struct ssum_digest digest;
+
+	ck_assert(streamed.fd >= 0 && streamed.buffer);
+	assert_ok(ssum_stream_new("sha1", &streamed.stream));
+	give_result(trial, "map", ssum_map_file(NULL, path, take_extent, &streamed), 0);
+	assert_ok(ssum_stream_final(streamed.stream, &digest));
+	ck_assert_msg(ssum_digest_equal(&digest, &trial->expected[0]),
+		      "TEST_SEED=%ju %s: the stream of the map", (uintmax_t)trial->seed,
+		      trial->file_system->name);
+	ssum_stream_free(streamed.stream);
+	free(streamed.buffer);
+	close(streamed.fd);
+}
+
+/* One byte of a file is another from now on. */
+static void change_byte(const char *path, uint64_t offset, unsigned char value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	ck_assert(fd >= 0 && pwrite(fd, &value, 1, (off_t)offset) == 1);
+	close(fd);
+}
+
+#define SMALL_INTERVAL 4096
+
+/* The folder of the copies as a package with many checkpoints, and two copies side by side: the
+   same, until a byte is changed. */
+static void verify_and_compare(struct trial *trial, const char *folder)
+{
+	const struct ssum_create_options options = {.size = sizeof(options),
+						    .checkpoints = SMALL_INTERVAL};
+	struct ssum_comparison comparison = {.size = sizeof(comparison)};
+	const char *sparse = trial->paths[SPARSE], *dense = trial->paths[DENSE];
+	uint64_t at = trial->map.size ? trial->seed * 2654435761u % trial->map.size : 0;
+
+	give_result(trial, "create", ssum_create(NULL, folder, &options, NULL), 0);
+	give_result(trial, "verify", ssum_verify(NULL, folder, NULL, NULL), SSUM_SAME);
+	give_result(trial, "compare", ssum_compare_files(NULL, sparse, dense, &comparison),
+		    SSUM_SAME);
+	if (trial->map.size) {
+		change_byte(sparse, at, trial->map.content[at] ^ 1);
+		give_result(trial, "verify", ssum_verify(NULL, folder, NULL, NULL), SSUM_DIFFERS);
+		give_result(trial, "compare", ssum_compare_files(NULL, sparse, dense, &comparison),
+			    SSUM_DIFFERS);
+		ck_assert_msg(comparison.offset == at, "TEST_SEED=%ju %s: differs at %ju, not %ju",
+			      (uintmax_t)trial->seed, trial->file_system->name,
+			      (uintmax_t)comparison.offset, (uintmax_t)at);
+	}
+	free(run_command(NULL, "rm -f %s/SHA1SUMS*", folder));
+}
+
+#define OTHER_WAYS 4 /* one seed in so many takes them */
+
 static void try_seed(const struct file_system *file_system, const char *folder, uint64_t seed)
 {
 	struct trial trial = {.file_system = file_system, .seed = seed};
@@ -133,10 +219,21 @@ static void try_seed(const struct file_system *file_system, const char *folder, 
 	for (trial.state = DIRTY; trial.state < STATES; trial.state++)
 		hash_in_each_way(&trial);
 	check_with_sha1sum(&trial);
+	if (seed % OTHER_WAYS == 0) {
+		stream_by_map(&trial, trial.paths[SPARSE]);
+		stream_by_map(&trial, trial.paths[PREALLOCATED]);
+		verify_and_compare(&trial, folder);
+	}
 	for (int i = 0; i < COPIES; i++)
 		free(trial.paths[i]);
 	map_free(&trial.map);
 }
+
+#define LONG_SEEDS 10000
+
+/* What random maps hold: reserved space, dirty data, maps that move, clones and punched ranges,
+   holes at the end. */
+static const unsigned hazards[] = {1, 2, 3, 6, 7};
 
 START_TEST(random_maps)
 {
@@ -146,9 +243,12 @@ START_TEST(random_maps)
 
 	if (!folder)
 		skip("no %s", file_system->name);
-	for (int i = 0; i < MAP_SEEDS; i++)
-		try_seed(file_system, folder, seed + (uint64_t)i);
+	uint64_t rounds = test_rounds(MAP_SEEDS, LONG_SEEDS);
+	for (uint64_t i = 0; i < rounds; i++)
+		try_seed(file_system, folder, seed + i);
 	scratch_remove(folder);
+	for (size_t i = 0; i < ARRAY_SIZE(hazards); i++)
+		tried(hazards[i], rounds);
 }
 END_TEST
 

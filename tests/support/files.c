@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/suite.h"
+
 const struct file_system file_systems[FILE_SYSTEMS] = {
 	{"tmpfs", "TEST_TMPFS"},
 	{"ext4", "TEST_EXT4"},
@@ -130,4 +132,11 @@ uint64_t test_seed(void)
 
 	return given ? strtoull(given, NULL, 0)
 		     : (uint64_t)time(NULL) * 1000003 + (uint64_t)getpid();
+}
+
+uint64_t test_rounds(uint64_t usual, uint64_t of_long)
+{
+	const char *given = getenv("TEST_ROUNDS");
+
+	return given ? strtoull(given, NULL, 0) : test_is_long() ? of_long : usual;
 }

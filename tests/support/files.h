@@ -42,4 +42,8 @@ void fill_random(void *data, size_t length, uint64_t *state);
    fails. */
 uint64_t test_seed(void);
 
+/* How many seeds a random test tries from there on: TEST_ROUNDS if set, as 1 to try one again; else
+   as many as usual, or those of the long run (test_is_long()). */
+uint64_t test_rounds(uint64_t usual, uint64_t of_long);
+
 #endif

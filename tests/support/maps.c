@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/common.h"
@@ -21,8 +23,14 @@ enum kind {
 	PARTLY,    /* reserved, and written around the inner part */
 	PUNCHED,   /* written, then the inner part punched */
 	ZEROED,    /* written, then the inner part zeroed by FALLOC_FL_ZERO_RANGE */
+	INSERTED,  /* written, with its blocks inserted later, and not written */
+	COLLAPSED, /* written, with blocks between that were taken out again */
+	SHARED,    /* its blocks are those of another file */
+	MAPPED,    /* stored through a shared mapping */
 	KINDS
 };
+
+#define BLOCK 4096
 
 /* Around the sizes of sectors, blocks, the library's buffers and larger units. */
 static const uint64_t lengths[] = {1,     63,    511,    512,    513,    4095,    4096,   4097,
@@ -41,9 +49,11 @@ static bool has_inner(int kind)
 
 static void fill_piece(struct map *map, const struct map_piece *piece, uint64_t *state)
 {
-	if (piece->kind != DATA && !has_inner(piece->kind))
+	if (piece->kind == HOLE || piece->kind == ZEROS || piece->kind == UNWRITTEN)
 		return;
 	fill_random(map->content + piece->offset, piece->length, state);
+	if (piece->kind == INSERTED)
+		memset(map->content + piece->block_offset, 0, piece->block_length);
 	memset(map->content + piece->inner_offset, 0, piece->inner_length);
 }
 
@@ -62,6 +72,9 @@ static void add_piece(struct map *map, uint64_t *state)
 		piece->inner_length = 1 + next_random(state) % (piece->length - begin);
 	}
 	map->end += piece->length;
+	piece->block_offset = (piece->offset + BLOCK - 1) / BLOCK * BLOCK;
+	if (map->end >= piece->block_offset + BLOCK)
+		piece->block_length = (map->end - piece->block_offset) / BLOCK * BLOCK;
 }
 
 void map_new(struct map *map, uint64_t seed)
@@ -78,6 +91,8 @@ void map_new(struct map *map, uint64_t seed)
 	map->size = map->cut;
 	if (next_random(&state) % 3 == 0)
 		map->size += any_length(&state);
+	if (next_random(&state) % 3 == 0)
+		map->reserved = any_length(&state);
 
 	map->content = calloc(1, map->end + map->size + 1);
 	ck_assert(map->content != NULL);
@@ -151,6 +166,85 @@ static void clear_inner(int fd, const struct map_piece *piece, int mode)
 		put(fd, zeros, piece->inner_length, piece->inner_offset);
 }
 
+/* What lies between two offsets, at a place. */
+static void put_part(int fd, const struct map *map, uint64_t from, uint64_t to, uint64_t place)
+{
+	put(fd, map->content + from, to - from, place);
+}
+
+static void put_piece(int fd, const struct map *map, const struct map_piece *piece)
+{
+	put_part(fd, map, piece->offset, piece->offset + piece->length, piece->offset);
+}
+
+/* The last piece so far: what lies behind the blocks is written where they will be. Nothing may be
+   inserted at the end. */
+static void insert_blocks(int fd, const struct map *map, const struct map_piece *piece)
+{
+	uint64_t end = piece->offset + piece->length, at = piece->block_offset;
+
+	if (piece->block_length) {
+		put_part(fd, map, piece->offset, at, piece->offset);
+		put_part(fd, map, at + piece->block_length, end, at);
+		if (!fallocate(fd, FALLOC_FL_INSERT_RANGE, (off_t)at, (off_t)piece->block_length))
+			return;
+	}
+	put_piece(fd, map, piece);
+}
+
+/* The blocks are written twice as far away, behind junk that is taken out then. */
+static void collapse_blocks(int fd, const struct map *map, const struct map_piece *piece)
+{
+	uint64_t end = piece->offset + piece->length, at = piece->block_offset;
+
+	if (piece->block_length && at + piece->block_length < end) {
+		put_part(fd, map, piece->offset, at, piece->offset);
+		put_junk(fd, piece->block_length, at);
+		put_part(fd, map, at, end, at + piece->block_length);
+		if (!fallocate(fd, FALLOC_FL_COLLAPSE_RANGE, (off_t)at, (off_t)piece->block_length))
+			return;
+		ck_assert(!ftruncate(fd, (off_t)end));
+	}
+	put_piece(fd, map, piece);
+}
+
+static void share_blocks(int fd, const struct map *map, const struct map_piece *piece)
+{
+	char *path, link[64];
+	int other = -1;
+
+	put_piece(fd, map, piece);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	path = realpath(link, NULL);
+	ck_assert(path != NULL);
+	strrchr(path, '/')[1] = '\0';
+	if (piece->block_length)
+		other = open(path, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	free(path);
+	if (other < 0)
+		return;
+	struct file_clone_range range = {.src_fd = other,
+					 .src_length = piece->block_length,
+					 .dest_offset = piece->block_offset};
+	put_part(other, map, piece->block_offset, piece->block_offset + piece->block_length, 0);
+	put_junk(fd, piece->block_length, piece->block_offset);
+	if (ioctl(fd, FICLONERANGE, &range))
+		put_piece(fd, map, piece);
+	close(other);
+}
+
+static void store_mapped(int fd, const struct map *map, const struct map_piece *piece)
+{
+	uint64_t page = piece->offset / BLOCK * BLOCK, end = piece->offset + piece->length;
+	char *memory;
+
+	ck_assert(!ftruncate(fd, (off_t)end));
+	memory = mmap(NULL, end - page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)page);
+	ck_assert(memory != MAP_FAILED);
+	memcpy(memory + (piece->offset - page), map->content + piece->offset, piece->length);
+	munmap(memory, end - page);
+}
+
 static void write_piece(int fd, const struct map *map, const struct map_piece *piece)
 {
 	switch (piece->kind) {
@@ -158,7 +252,19 @@ static void write_piece(int fd, const struct map *map, const struct map_piece *p
 		break;
 	case DATA:
 	case ZEROS:
-		put(fd, map->content + piece->offset, piece->length, piece->offset);
+		put_piece(fd, map, piece);
+		break;
+	case INSERTED:
+		insert_blocks(fd, map, piece);
+		break;
+	case COLLAPSED:
+		collapse_blocks(fd, map, piece);
+		break;
+	case SHARED:
+		share_blocks(fd, map, piece);
+		break;
+	case MAPPED:
+		store_mapped(fd, map, piece);
 		break;
 	case UNWRITTEN:
 		reserve(fd, piece->offset, piece->length);
@@ -186,6 +292,9 @@ void map_write(const struct map *map, const char *path)
 	put_junk(fd, map->end - map->cut, map->cut);
 	ck_assert(!ftruncate(fd, (off_t)map->cut));
 	ck_assert(!ftruncate(fd, (off_t)map->size));
+	if (map->reserved)
+		ck_assert(!fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)map->size,
+				     (off_t)map->reserved));
 	close(fd);
 }
 

@@ -25,6 +25,7 @@ struct map_piece {
 	int kind;
 	uint64_t offset, length;
 	uint64_t inner_offset, inner_length; /* the part that is zeros, where there is one */
+	uint64_t block_offset, block_length; /* the whole blocks of it, if there are any */
 	bool sync;                           /* written to the disk before the next piece */
 };
 
@@ -34,6 +35,7 @@ struct map {
 	uint64_t end;           /* of the last piece */
 	uint64_t cut;           /* the file is cut here, */
 	uint64_t size;          /* and then made as long as this */
+	uint64_t reserved;      /* behind its end, without being part of it */
 	unsigned char *content; /* what is to be read from it */
 };
 

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define TIMEOUT_SECONDS (test_is_long() ? 3000 : 120)
+#define TIMEOUT_SECONDS (test_is_long() ? 6000 : 120)
 
 static const char *suite_name;
 

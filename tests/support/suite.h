@@ -15,6 +15,9 @@ struct test {
 	int loops;
 };
 
+/* Whether there is time to try all that there is, as in `make check-long`; else a part of it. */
+bool test_is_long(void);
+
 /* Run the tests, and return the exit status for main(). */
 int run_suite(const char *name, const struct test *tests, size_t count);
 
