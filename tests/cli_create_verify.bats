@@ -80,6 +80,7 @@ sha1sum_agrees() {
 		done
 		rm -rf "$folder"
 	done
+	tried 6 1
 }
 
 @test "the content hash is the digest of the manifest, and create -q prints it alone" {
@@ -101,6 +102,7 @@ sha1sum_agrees() {
 	sed -i "s/^[0-9a-f]*  image$/$(digest_of /dev/null sha256)  image/" copy/SHA256SUMS
 	verdict_is 1 "image: differs" "expected  sha256 $(digest_of /dev/null sha256)"
 	sha1sum_agrees copy
+	tried 37 1
 }
 
 @test "one wrong byte: the file differs, with both digests" {
@@ -152,6 +154,7 @@ sha1sum_agrees() {
 	damage copy/folder/file 0
 	verify --allow-extra copy
 	ends_with 1
+	tried 32 1
 }
 
 @test "a folder that is no longer empty, or has become so, differs" {
@@ -207,6 +210,7 @@ sha1sum_agrees() {
 	tells_line "folder/file: could not be read: Permission denied"
 	tells "image: differs"
 	tells "DIFFERS: "
+	tried 25 1
 }
 
 @test "the content hash that was asked for is compared" {

@@ -87,6 +87,7 @@ refused() {
 	refused 1 "the algorithm sha1 is given twice" hash -a sha1 -a SHA1 x
 	refused 1 "check takes one algorithm only" check -a sha1 -a sha256 x
 	refused 2 "explain takes one algorithm only" explain -a sha1 -a sha256 x
+	tried 37 1
 }
 
 @test "what is no digest or no number of files is refused" {
@@ -207,4 +208,5 @@ refused() {
 		explain|missing EVIL|da39a3ee5e6b4b0d3255bfef95601890afd80709
 		explain|manifest EVIL|EVIL
 	END
+	tried 29 1
 }

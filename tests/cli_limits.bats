@@ -27,6 +27,7 @@ shell() { try bash -c "$1" bash "$SPARSESUM"; }
 	shell 'cd package; "$1" check SHA1SUMS >/dev/full'
 	ends_with 1
 	complains "sparsesum: write error: No space left on device"
+	tried 34 1
 }
 
 @test "a write error ends hash at the first file" {
@@ -58,6 +59,7 @@ shell() { try bash -c "$1" bash "$SPARSESUM"; }
 		ends_with $((128 + $(kill -l PIPE)))
 		complains ""
 	done
+	tried 34 1
 }
 
 # Send a command each of the signals named in $2, $1 seconds apart; tell how it ended and when.
@@ -99,6 +101,8 @@ dies_by() {
 		[ "$(wc -l <"$scratch/err")" -eq 1 ]
 		warns "sparsesum: interrupted"
 	done
+	tried 15 1
+	tried 40 1
 }
 
 @test "an interrupted create leaves the old manifest or none, and no temporary file" {
@@ -165,6 +169,7 @@ dies_by() {
 		complains ""
 	done
 	(cd package && sha1sum -c --quiet --strict SHA1SUMS)
+	tried 33 1
 }
 
 @test "256 MiB of address space are enough for any file" {
@@ -215,4 +220,5 @@ dies_by() {
 		prints ""
 		warns "unknown algorithm '$algorithm'; built in are sha1, "
 	done
+	tried 38 1
 }

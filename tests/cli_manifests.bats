@@ -43,6 +43,7 @@ refused() {
 	refused "file" "$(grep '  file$' package/SHA1SUMS)"
 	refused "file" "$nothing  ./file"
 	refused "folder/file" "# symlink\tfolder/file\tfile"
+	tried 28 1
 }
 
 @test "a name that leads out of the package is refused, and nothing there is opened" {
@@ -54,6 +55,7 @@ refused() {
 		refused "" "$(digest_of outside)  $name"
 		tells_nothing_of "missing"
 	done
+	tried 27 1
 }
 
 @test "a leading ./ is dropped, as find writes it" {
@@ -73,6 +75,7 @@ refused() {
 		verify --allow-extra package
 		ends_with 2
 	done
+	tried 30 1
 }
 
 @test "a folder without manifest is undecided, with a hint" {
@@ -230,6 +233,7 @@ refused() {
 	ends_with 2
 	warns "No space left on device"
 	[ "$left" = 0 ]
+	tried 34 1
 }
 
 @test "a manifest at the top is no entry, one further down is" {
@@ -240,6 +244,7 @@ refused() {
 	ends_with 0
 	[ "$(grep -c SUMS package/SHA1SUMS)" -eq 1 ]
 	grep -q '  folder/SHA1SUMS$' package/SHA1SUMS
+	tried 32 1
 }
 
 @test "create warns of names that other file systems take for one, and lists both" {
@@ -256,6 +261,7 @@ refused() {
 	[ "$(grep -vc '^#' package/SHA1SUMS)" -eq 7 ]
 	verify package
 	ends_with 0
+	tried 28 1
 }
 
 @test "another link to a manifest is an entry that nobody listed" {

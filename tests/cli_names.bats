@@ -258,6 +258,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	(cd package && mv zzz aaa)
 	try timeout 60 "$SPARSESUM" verify package
 	tells "moved to  aaa"
+	tried 31 1
 }
 
 @test "what to do about links, folders and damaged ranges" {

@@ -86,6 +86,7 @@ wipe=$'\r\e\\[K'
 	never_shows $'\e'
 	try "$SPARSESUM" hash odd*
 	prints "$(sha1sum odd*)"
+	tried 29 1
 }
 
 @test "who hashes an enormous file is told how long it will take, on a terminal or not" {
@@ -101,6 +102,7 @@ wipe=$'\r\e\\[K'
 	warns "eternal: "
 	try timeout --foreground 1.5 "$SPARSESUM" hash -a sha512 eternal
 	grep -qE 'this will take about [0-9]+ years' "$scratch/err" || fail "should be told in years"
+	tried 15 2
 }
 
 # A package with an entry for each colour.

@@ -314,6 +314,7 @@ START_TEST(a_full_disk)
 		umount2(folder, MNT_DETACH);
 	}
 	tear_down();
+	tried(34, 1);
 }
 END_TEST
 

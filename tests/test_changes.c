@@ -124,6 +124,7 @@ START_TEST(one_try)
 	ck_assert_msg(rc == SSUM_ERR_CHANGED, "%s: %s", changes[_i].name, ssum_strerror(rc));
 	ck_assert_uint_eq(digest.length, 0);
 	remove_file();
+	tried(17, 1);
 }
 END_TEST
 
@@ -220,6 +221,7 @@ START_TEST(writer_beside)
 	enough = true;
 	pthread_join(thread, NULL);
 	remove_file();
+	tried(17, 1);
 }
 END_TEST
 
@@ -308,6 +310,8 @@ START_TEST(stopped)
 		    stops[_i].stays ? SSUM_ERR_CANCELLED : 0);
 	ssum_context_free(context);
 	remove_file();
+	tried(15, 1);
+	tried(40, 1);
 }
 END_TEST
 
@@ -334,6 +338,8 @@ START_TEST(longest_files)
 	}
 	ssum_context_free(context);
 	remove_file();
+	tried(14, 3);
+	tried(15, 3);
 }
 END_TEST
 

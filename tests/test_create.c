@@ -146,6 +146,7 @@ START_TEST(names_of_every_byte)
 	shell("cd p && sha1sum --check --strict --status SHA1SUMS");
 	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_SAME);
 	leave_scratch();
+	tried(29, 255);
 }
 END_TEST
 
@@ -241,6 +242,7 @@ START_TEST(killed)
 		shell("rm -f p/.SHA1SUMS.tmp-*"); /* which a kill in the last moment leaves */
 	}
 	leave_scratch();
+	tried(34, 1);
 }
 END_TEST
 

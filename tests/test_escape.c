@@ -63,6 +63,7 @@ START_TEST(every_pair_of_bytes_comes_back)
 		}
 	}
 	check_both_ways("", sets[_i]);
+	tried(29, 65025);
 }
 END_TEST
 

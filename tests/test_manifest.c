@@ -191,6 +191,7 @@ START_TEST(one_line)
 	ck_assert_ptr_null(line);
 	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 0);
 	close_text(manifest, fd);
+	tried(30, 1);
 }
 END_TEST
 
@@ -290,6 +291,7 @@ START_TEST(long_line)
 	ck_assert_uint_le(manifest->lines.text.capacity, 2 * MIB); /* bounded, whatever came */
 	close_text(manifest, fd);
 	free(text);
+	tried(30, 1);
 }
 END_TEST
 

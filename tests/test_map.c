@@ -219,6 +219,7 @@ START_TEST(file_system_that_is_not_trusted)
 	ck_assert_uint_eq(told.count, 3);
 	free(path);
 	scratch_remove(folder);
+	tried(10, 1);
 }
 END_TEST
 

@@ -236,6 +236,7 @@ START_TEST(any_number_of_threads)
 	for (size_t i = 0; i < client->count; i++)
 		assert_digest(&client->jobs[i]);
 	client_free(client);
+	tried(39, 1);
 }
 END_TEST
 
@@ -304,6 +305,7 @@ START_TEST(a_callback_that_fails)
 	for (size_t position = 0; position < SOME; position++)
 		fail_at(DONE, position, threads);
 	fail_at(TICK, 0, threads);
+	tried(40, 1);
 }
 END_TEST
 
@@ -416,6 +418,7 @@ START_TEST(cancelled_by_another_thread)
 	assert_each_once(client);
 	ssum_context_free(running);
 	client_free(client);
+	tried(40, 1);
 }
 END_TEST
 
@@ -513,6 +516,7 @@ START_TEST(no_thread_to_be_had)
 	ck_assert_uint_eq(client->done, 0);
 	assert_each_once(client);
 	client_free(client);
+	tried(40, 1);
 }
 END_TEST
 

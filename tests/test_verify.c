@@ -121,6 +121,7 @@ START_TEST(each_damage)
 	ck_assert_msg(!strcmp(told, damages[_i].told), "%s: told %s", damages[_i].damage, told);
 	assert_code(rc, damages[_i].result);
 	leave_scratch();
+	tried(32, 1);
 }
 END_TEST
 
@@ -201,6 +202,8 @@ START_TEST(each_manifest)
 	ck_assert_msg(!strcmp(told, edits[_i].told), "%s: told %s", edits[_i].edit, told);
 	assert_code(rc, edits[_i].result);
 	leave_scratch();
+	tried(30, 1);
+	tried(37, 1);
 }
 END_TEST
 
@@ -293,6 +296,7 @@ START_TEST(link_swapped_in)
 	enough = true;
 	pthread_join(thread, NULL);
 	leave_scratch();
+	tried(26, 1);
 }
 END_TEST
 
