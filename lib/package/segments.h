@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A file that is judged by segments. With checkpoints, what lies between two of them can be judged
- * by itself, side by side with the rest: it has to lead from the one value to the next. When all
- * do, and the last ends in the digest, then by induction that is the digest of the file.
- *
- * A segment that fails proves nothing yet: the data may be damaged, or the checkpoint wrong. So
- * from the last value that is known to be true the file is gone over again in one chain, until that
- * meets a checkpoint, or has shown that it never will.
- */
+/* A file that is judged by segments, side by side, as spans of a job. */
 #ifndef PACKAGE_SEGMENTS_H
 #define PACKAGE_SEGMENTS_H
 
-#include "engine/digest_sink.h"
 #include "file/shared_file.h"
-#include "formats/checkpoints.h"
-#include "package/operation.h"
+#include "package/judgement.h"
 
 struct segments {
 	struct shared_file file; /* its owner says which one it is */
-	const struct algorithms *algorithms;
-	struct ssum_checkpoints **checkpoints; /* one for each algorithm; of one interval */
-	uint64_t length;                       /* bytes of what is there */
-	size_t count, given, returned;         /* segments */
-	size_t skipped;
-	bool *holds; /* each of them; where a checkpoint was wrong: the data do */
-	size_t proven,
-		proven_end; /* hold: those before the one, those from the other on; at least */
+	struct judgement judgement;
+	struct ssum_checkpoints *
+		*checkpoints;            /* its own: one for each algorithm; of one interval */
+	size_t given, returned, skipped; /* segments */
 
 	/* When all of it is through. */
 	bool finished;

@@ -176,7 +176,7 @@ static int next_part(struct verification *verification, struct span **span)
 	int rc = segments_next(job->segments, job->job.path, job, span);
 
 	job->parts += rc == 1;
-	if (job->segments->given == job->segments->count)
+	if (job->segments->given == job->segments->judgement.count)
 		verification->in_parts = NULL;
 	return rc;
 }

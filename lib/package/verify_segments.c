@@ -141,8 +141,8 @@ static void skip_known(struct verify_job *job, const struct journal_entry *entry
 	size_t count = entry ? entry->parts : 0;
 	struct ssum_digest value, listed;
 
-	if (count > all->count - 1)
-		count = all->count - 1;
+	if (count > all->judgement.count - 1)
+		count = all->judgement.count - 1;
 	if (!count || entry->interval != all->checkpoints[0]->interval)
 		return;
 	for (size_t i = 0; i < algorithms->count; i++) {
@@ -223,7 +223,7 @@ static int keep_progress(struct verification *verification, struct verify_job *j
 	if (!values)
 		return -ENOMEM;
 	for (size_t part = job->kept_parts + 1; part <= proven; part++) {
-		bool is_last = part == segments->count;
+		bool is_last = part == segments->judgement.count;
 
 		for (size_t i = 0; i < algorithms; i++) {
 			values[i] = segments->checkpoints[i]->digest;
