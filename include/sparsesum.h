@@ -913,9 +913,11 @@ SSUM_API int ssum_compare_folders(struct ssum_context *context, const char *a, c
  * pieces of different segments. Nobody else may write to the file while there is a receiver of it.
  *
  * Memory: 16 to 64 bytes for each piece that has come behind a gap, up to a limit (see below); up
- * to 300 bytes for each segment that is begun and not yet good, and 16 for every other; a copy of
- * the checkpoints; 256 KiB for each thread that reads. In all less than 100 MiB whatever comes, and
- * little more than the checkpoints if it comes in order.
+ * to 300 bytes for each segment that is begun and not yet good, and 17 for every other; a copy of
+ * the checkpoints; 128 KiB for each thread that reads. In all less than 100 MiB whatever comes, and
+ * little more than the checkpoints if it comes in order. Where ssum_receiver_load() and
+ * ssum_receiver_finish() have several segments to read, these are judged side by side on as many
+ * threads as the context says, with about 2 MiB for each.
  */
 struct ssum_receiver;
 
@@ -1008,7 +1010,7 @@ SSUM_API int ssum_receiver_missing(struct ssum_receiver *receiver, ssum_range_fn
  *
  * Returns SSUM_SAME; SSUM_DIFFERS, and ssum_receiver_missing() has what to fetch;
  * SSUM_ERR_INCOMPLETE while bytes have never come; SSUM_ERR_CHANGED (the file has another length),
- * -errno of fstat or read, SSUM_ERR_CRYPTO, SSUM_ERR_CANCELLED, -ENOMEM.
+ * -errno of fstat or read, SSUM_ERR_CRYPTO, SSUM_ERR_CANCELLED, -ENOMEM, -EAGAIN (no thread).
  */
 SSUM_API int ssum_receiver_finish(struct ssum_receiver *receiver);
 
@@ -1031,7 +1033,8 @@ SSUM_API int ssum_receiver_save(struct ssum_receiver *receiver, const char *path
  *
  * On success *receiver is the caller's, to be freed. Errors: as ssum_receiver_new(); -errno of
  * path or of reading the file; SSUM_ERR_MALFORMED (not a state, or of a newer release);
- * SSUM_ERR_STATE (of other content or checkpoints); SSUM_ERR_CANCELLED; *receiver is NULL then.
+ * SSUM_ERR_STATE (of other content or checkpoints); SSUM_ERR_CANCELLED, -EAGAIN (no
+ * thread); *receiver is NULL then.
  * To begin anew, ssum_receiver_new() is all that is needed.
  */
 SSUM_API int ssum_receiver_load(struct ssum_context *context,

@@ -811,6 +811,43 @@ START_TEST(several_threads)
 }
 END_TEST
 
+/* As soon as the whole is being judged, and so nobody else may write. */
+static void *write_damaged_when_closed(void *argument)
+{
+	struct scene *scene = argument;
+	struct ssum_receiver *receiver = scene->receiver;
+	bool is_closed = false;
+
+	while (!is_closed) {
+		pthread_mutex_lock(&receiver->lock);
+		is_closed = receiver->is_closed;
+		pthread_mutex_unlock(&receiver->lock);
+	}
+	send_damaged(scene, 0, 1000, 10);
+	return NULL;
+}
+
+/* What comes while the whole is judged waits, and then is nothing that was not proven. */
+START_TEST(a_write_while_all_is_judged)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+	pthread_t writer;
+
+	scene_new(&scene, 0, 16 * MIB, MIB, &seed);
+	memset(scene.checkpoints.values, 1,
+	       scene.checkpoints.count * scene.checkpoints.value_length);
+	begin(&scene);
+	send(&scene, 0, scene.length);
+	ck_assert_int_eq(atomic_load(&scene.good), 0);
+	ck_assert(!pthread_create(&writer, NULL, write_damaged_when_closed, &scene));
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_SAME);
+	pthread_join(writer, NULL);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
 /* ---- Callbacks ---- */
 
 /* Ask for what is damaged at once, from where that was told. */
@@ -1029,6 +1066,109 @@ START_TEST(a_loaded_segment_that_is_complete)
 	ck_assert_int_eq(atomic_load(&scene.good), 1);
 	assert_received(&scene);
 	ck_assert_int_eq(atomic_load(&scene.good), 2);
+	scene_free(&scene);
+}
+END_TEST
+
+/* Who is told of a damaged segment sends all he has: none may be held while he does. */
+static int send_all_again(void *user, const struct ssum_range *segment, int verdict)
+{
+	struct scene *scene = user;
+
+	count_segment(user, segment, verdict);
+	if (verdict == SSUM_DIFFERS)
+		send(scene, 0, scene->length);
+	return 0;
+}
+
+/* Many of them, one with a wrong byte, are judged side by side when all is asked for. */
+START_TEST(loaded_segments_that_are_complete)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, _i % ALGORITHMS, 12 * UNIT, UNIT, &seed);
+	scene.options.segment = send_all_again;
+	begin(&scene);
+	for (uint64_t at = 0; at < scene.length; at += UNIT)
+		send(&scene, at, UNIT - 1);
+	for (uint64_t at = UNIT - 1; at < scene.length; at += UNIT) {
+		unsigned char byte = scene.content[at] ^ (at / UNIT == 7);
+
+		ck_assert_int_eq(pwrite(scene.options.fd, &byte, 1, (off_t)at), 1);
+	}
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	free(run_command(NULL, "sed -i 's/4095$/4096/' %s", scene.state));
+	restart(&scene);
+	ck_assert_str_eq(missing(&scene), "");
+	ck_assert_int_eq(atomic_load(&scene.good), 0);
+	assert_received(&scene);
+	ck_assert_int_eq(atomic_load(&scene.damaged), 1);
+	ck_assert_int_eq(atomic_load(&scene.good), 12);
+	scene_free(&scene);
+}
+END_TEST
+
+static uint64_t told_up_to;
+
+static int told_in_order(void *user, const struct ssum_range *segment, int verdict)
+{
+	ck_assert_uint_eq(segment->offset, told_up_to);
+	told_up_to += segment->length;
+	return count_segment(user, segment, verdict);
+}
+
+/* What is read again is judged by any number of threads, and told in order all the same. */
+START_TEST(read_again_by_threads)
+{
+	struct ssum_options options = {.size = sizeof(options), .threads = 1u << (_i / 2)};
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, _i % ALGORITHMS, 40 * UNIT + 10, UNIT, &seed);
+	assert_ok(ssum_context_new(&options, &scene.context));
+	begin(&scene);
+	send(&scene, 0, scene.length);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	for (size_t at = 10 * UNIT + 5; at < scene.length; at += 15 * UNIT) {
+		unsigned char byte = scene.content[at] ^ 0x20;
+
+		ck_assert_int_eq(pwrite(scene.options.fd, &byte, 1, (off_t)at), 1);
+	}
+	scene.options.segment = told_in_order;
+	scene.options.read_again = _i % 2;
+	told_up_to = 0;
+	atomic_store(&scene.good, 0);
+	restart(&scene);
+	ck_assert_uint_eq(told_up_to, scene.length);
+	ck_assert_int_eq(atomic_load(&scene.good), 38);
+	ck_assert_str_eq(missing(&scene), "40960+4096 102400+4096 163840+10 ");
+	scene.options.segment = count_segment;
+	restart(&scene);
+	repair(&scene);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+/* Who has heard enough stops it. */
+START_TEST(read_again_may_be_stopped)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, 0, 40 * UNIT, UNIT, &seed);
+	begin(&scene);
+	send(&scene, 0, scene.length);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	ssum_receiver_free(scene.receiver);
+	scene.options.read_again = 1;
+	scene.options.segment = stop_at_segment;
+	atomic_store(&scene.good, 0);
+	assert_code(ssum_receiver_load(NULL, &scene.options, scene.state, &scene.receiver),
+		    SSUM_ERR_CANCELLED);
+	ck_assert_ptr_null(scene.receiver);
+	ck_assert_int_eq(atomic_load(&scene.good), 1);
 	scene_free(&scene);
 }
 END_TEST
@@ -1283,6 +1423,7 @@ int main(void)
 		{zeros_where_no_hole_can_be, 0},
 		{holes_and_bytes_over_each_other, 2},
 		{several_threads, 10},
+		{a_write_while_all_is_judged, 0},
 		{callbacks_may_call_back, 0},
 		{callbacks_may_stop, 0},
 		{cancelled, 0},
@@ -1290,6 +1431,9 @@ int main(void)
 		{changed_file, 7},
 		{a_loaded_hole_is_read, 0},
 		{a_loaded_segment_that_is_complete, 0},
+		{loaded_segments_that_are_complete, ALGORITHMS},
+		{read_again_by_threads, 6},
+		{read_again_may_be_stopped, 0},
 		{malformed_states, ARRAY_SIZE(edits)},
 		{states_of_another_content, 0},
 		{writes_that_fail, ALGORITHMS},

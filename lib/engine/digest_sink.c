@@ -25,7 +25,7 @@ static int digest_begin(struct sink *base, const struct source *source)
 	const struct algorithms *algorithms = sink->algorithms;
 	int rc = check_length(algorithms, source);
 
-	if (rc)
+	if (rc || sink->goes_on)
 		return rc;
 	sink->streams = calloc(algorithms->count, sizeof(*sink->streams));
 	if (!sink->streams)
@@ -61,6 +61,8 @@ static void digest_clear(struct sink *base)
 {
 	struct digest_sink *sink = of(base);
 
+	if (sink->goes_on)
+		return;
 	for (size_t i = 0; sink->streams && i < sink->algorithms->count; i++)
 		stream_clear(&sink->streams[i]);
 	free(sink->streams);
@@ -88,9 +90,10 @@ static int digest_end(struct sink *base)
 	struct digest_sink *sink = of(base);
 	int rc = 0;
 
-	if (sink->stops)
+	bool ends = sink->digests && !sink->stops;
+	if (sink->digests && sink->stops)
 		rc = digest_sink_values(sink, sink->digests);
-	for (size_t i = 0; i < sink->algorithms->count && !rc && !sink->stops; i++)
+	for (size_t i = 0; ends && i < sink->algorithms->count && !rc; i++)
 		rc = ssum_stream_final(&sink->streams[i], &sink->digests[i]);
 	digest_clear(base);
 	return rc;

@@ -10,7 +10,9 @@ struct digest_sink {
 	struct sink sink;
 	const struct algorithms *algorithms;
 	struct ssum_digest *digests; /* one for each algorithm; valid when its span has succeeded */
-	struct ssum_stream *streams; /* while the span runs */
+	struct ssum_stream *streams; /* while the span runs; or, if it goes on: */
+	bool goes_on; /* the streams have begun, anywhere in a block, and stay their owner's: only
+			 for span_run(). Digests may be NULL then, since more is to go into them. */
 
 	/* Of a part of a content; all zero for the whole of it. */
 	uint64_t offset;                  /* where it begins, as the span does */

@@ -238,3 +238,9 @@ void lane_feed(struct lane *lane, uint64_t length)
 	lane->error = span_progress(lane->shared, length);
 	lane_took(lane, length);
 }
+
+void lane_run(struct lane *lane)
+{
+	while (lane_next(lane))
+		lane_feed(lane, lane->offer.length);
+}

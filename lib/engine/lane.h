@@ -9,6 +9,9 @@
 #include "engine/read_ahead.h"
 #include "engine/span.h"
 
+/* What a lane reads at once when it is alone. */
+#define PIECE_ALONE (128 * KIB)
+
 struct offer {
 	const unsigned char *data; /* NULL: zeros */
 	uint64_t length;           /* 0: nothing is offered */
@@ -58,5 +61,8 @@ void lane_took(struct lane *lane, uint64_t length);
 
 /* Put at most so much of the offer into the lane's sink. */
 void lane_feed(struct lane *lane, uint64_t length);
+
+/* All that is left of the span, to its end. */
+void lane_run(struct lane *lane);
 
 #endif

@@ -7,9 +7,8 @@
 #include "digest/compress.h"
 #include "digest/side_by_side.h"
 
-/* What a lane reads at once. */
+/* What a lane reads at once when it is not alone. */
 #define PIECE_AMONG_MANY (64 * KIB)
-#define PIECE_ALONE (128 * KIB)
 #define BUFFER_ALIGNMENT 4096
 
 /* Zeros that are hashed at once: a few milliseconds of work between two looks at the flag that
@@ -92,12 +91,6 @@ static unsigned width_of(const struct algorithms *algorithms, unsigned limit)
 	return width < limit ? width : limit;
 }
 
-static void run_alone(struct lane *lane)
-{
-	while (lane_next(lane))
-		lane_feed(lane, lane->offer.length);
-}
-
 /* Go on to where the lane can take a step with others. False if its span is through before. */
 static bool align(struct lane *lane)
 {
@@ -126,7 +119,7 @@ bool lanes_add(struct lanes *lanes, struct span *span)
 	lane_begin(lane, span);
 	algorithms = digest_sink_algorithms(span->sink);
 	if (!algorithms || span->alone) {
-		run_alone(lane);
+		lane_run(lane);
 		return false;
 	}
 	if (!lanes->busy) { /* those of a run all have the same */

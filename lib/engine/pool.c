@@ -364,7 +364,7 @@ static int tick(struct pool *pool)
 		.oldest = in_work(pool) ? *place_of(pool, pool->done) : NULL,
 		.all_given = pool->all_given,
 	};
-	return pool->client->tick(pool->client->ticker, &progress);
+	return pool->client->tick ? pool->client->tick(pool->client->ticker, &progress) : 0;
 }
 
 static int run_all(struct pool *pool)
@@ -411,7 +411,7 @@ static void set_limits(struct pool *pool, unsigned threads)
 		threads = all > files ? (unsigned)all / (files + 1) : 1;
 	pool->thread_limit = threads;
 
-	rlim_t lanes = all / threads > files ? (all / threads - 1) / files : 1;
+	rlim_t lanes = !files ? GROUP_MAX : all / threads > files ? (all / threads - 1) / files : 1;
 	pool->lane_limit = lanes < GROUP_MAX ? (unsigned)lanes : GROUP_MAX;
 }
 

@@ -25,12 +25,12 @@ struct pool_client {
 	/* The run has ended before this span could be handed to done(): only free it. */
 	void (*drop)(void *user, struct span *span);
 
-	/* About ten times a second. A code ends the run. */
+	/* About ten times a second. A code ends the run. May be NULL. */
 	int (*tick)(void *ticker, const struct pool_progress *progress);
 
 	void *user, *ticker;
 
-	unsigned files;  /* descriptors that a span holds open while it runs */
+	unsigned files;  /* descriptors that a span opens for itself while it runs */
 	unsigned window; /* spans that may be given and not yet done, where what they hold is to be
 			    bounded; 0: as many as the pool has room for */
 };

@@ -18,14 +18,12 @@
 
 uint64_t segment_begin(const struct ssum_receiver *receiver, size_t index)
 {
-	return index ? index * receiver->interval : 0;
+	return judgement_offset(&receiver->judgement, index);
 }
 
 uint64_t segment_end(const struct ssum_receiver *receiver, size_t index)
 {
-	uint64_t begin = segment_begin(receiver, index);
-
-	return begin + min_u64(receiver->interval, receiver->length - begin);
+	return judgement_offset(&receiver->judgement, index + 1);
 }
 
 bool segment_hold(struct ssum_receiver *receiver, size_t index)
@@ -35,7 +33,7 @@ bool segment_hold(struct ssum_receiver *receiver, size_t index)
 	pthread_mutex_lock(&receiver->lock);
 	while (segment->is_held || receiver->is_closed)
 		pthread_cond_wait(&receiver->released, &receiver->lock);
-	bool hold = !segment->is_good;
+	bool hold = !receiver->judgement.holds[index];
 	segment->is_held = hold;
 	receiver->held += hold;
 	pthread_mutex_unlock(&receiver->lock);
@@ -66,12 +64,14 @@ int segment_tell(struct ssum_receiver *receiver, size_t index, int verdict)
 /* ---- Making one ---- */
 
 /* Checkpoints of this very content; they are the caller's, so they are copied. */
-static int take_checkpoints(struct ssum_receiver *receiver, const struct ssum_checkpoints *given)
+static int take_checkpoints(struct ssum_receiver *receiver, const struct ssum_checkpoints *given,
+			    const struct ssum_digest *digest)
 {
 	receiver->interval = UINT64_MAX;
+	receiver->checkpoints.digest = *digest;
 	if (!given)
 		return 0;
-	if (!checkpoints_are_of(given, &receiver->algorithm, &receiver->digest) ||
+	if (!checkpoints_are_of(given, &receiver->algorithm, digest) ||
 	    given->length != receiver->length ||
 	    given->count != checkpoint_count(given->length, given->interval))
 		return SSUM_ERR_CHECKPOINTS;
@@ -102,7 +102,6 @@ static int receiver_init(struct ssum_receiver *receiver,
 		return SSUM_ERR_OPTIONS;
 	receiver->fd = options->fd;
 	receiver->length = options->length;
-	receiver->digest = *options->digest;
 	receiver->segment = options->segment;
 	receiver->user = options->user;
 	receiver->reads_again = options->read_again;
@@ -110,17 +109,25 @@ static int receiver_init(struct ssum_receiver *receiver,
 	rc = algorithm_find(options->algorithm, &receiver->algorithm);
 	if (rc)
 		return rc;
-	if (receiver->digest.length != receiver->algorithm.digest_length)
+	if (options->digest->length != receiver->algorithm.digest_length)
 		return SSUM_ERR_OPTIONS;
 	if (receiver->length > receiver->algorithm.max_length)
 		return SSUM_ERR_TOO_LONG;
 	rc = check_file(receiver);
-	return rc ? rc : take_checkpoints(receiver, options->checkpoints);
+	return rc ? rc : take_checkpoints(receiver, options->checkpoints, options->digest);
 }
 
 static int make_segments(struct ssum_receiver *receiver)
 {
-	receiver->count = receiver->checkpoints.count + 1;
+	int rc;
+
+	receiver->algorithms = (struct algorithms){&receiver->algorithm, 1};
+	receiver->each[0] = &receiver->checkpoints;
+	rc = judgement_init(&receiver->judgement, &receiver->algorithms, receiver->each,
+			    receiver->length);
+	if (rc)
+		return rc;
+	receiver->count = receiver->judgement.count;
 	receiver->segments = calloc(receiver->count, sizeof(*receiver->segments));
 	if (!receiver->segments)
 		return -ENOMEM;
@@ -187,6 +194,7 @@ void ssum_receiver_free(struct ssum_receiver *receiver)
 	for (size_t i = 0; receiver->segments && i < receiver->count; i++)
 		partial_drop(receiver, i);
 	free(receiver->segments);
+	judgement_end(&receiver->judgement);
 	checkpoints_clear(&receiver->checkpoints);
 	algorithm_release(&receiver->algorithm);
 	pthread_cond_destroy(&receiver->released);

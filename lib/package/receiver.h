@@ -13,8 +13,8 @@
 #include <pthread.h>
 
 #include "base/context.h"
-#include "digest/stream.h"
-#include "formats/checkpoints.h"
+#include "file/open_file.h"
+#include "package/judgement.h"
 #include "package/pieces.h"
 
 /* A segment of which something has come, and which is not yet proven. */
@@ -30,7 +30,6 @@ struct partial {
 struct receiver_segment {
 	struct partial *partial; /* or NULL */
 	bool is_held;
-	bool is_good;
 	bool was_whole; /* it has been complete, so every byte in the file is one that came */
 };
 
@@ -39,14 +38,16 @@ struct ssum_receiver {
 	int fd;
 	uint64_t length, interval; /* UINT64_MAX: there are no checkpoints */
 	struct algorithm algorithm;
-	struct ssum_digest digest;
-	struct ssum_checkpoints checkpoints;
+	struct algorithms algorithms;        /* that one */
+	struct ssum_checkpoints checkpoints; /* without any: of the digest alone */
+	struct ssum_checkpoints *each[1];    /* these */
 	ssum_segment_fn *segment;
 	void *user;
 	bool reads_again; /* what a saved state says is proven */
 
 	pthread_mutex_t lock; /* over what follows */
 	pthread_cond_t released;
+	struct judgement judgement; /* which segments are good */
 	struct receiver_segment *segments;
 	size_t count;
 	size_t pieces, pieces_max; /* of all segments */
@@ -84,7 +85,8 @@ int partial_begin(struct ssum_receiver *receiver, size_t index);
 /* Under the lock: of the segment nothing has come. */
 void partial_drop(struct ssum_receiver *receiver, size_t index);
 
-/* By who holds it: the hash begins anew, since bytes that went into it have changed. */
+/* By who holds it: the hash begins anew, since bytes that went into it have changed; if there is
+   one. */
 void partial_unhash(struct ssum_receiver *receiver, size_t index);
 
 /* A piece of the segment is in the file; or may be there in part, and then it is not to count.
@@ -117,5 +119,28 @@ int segment_take(struct ssum_receiver *receiver, size_t index, struct piece piec
 /* Judge a complete segment that is held, after hashing what is not yet hashed: 0 and *verdict, or a
    code. */
 int segment_judge(struct ssum_receiver *receiver, size_t index, int *verdict);
+
+/* A span over segments as they are in the file. reading_end() is due in any case. */
+struct reading {
+	struct stretch stretch;
+	struct open_file file;
+};
+int reading_begin(struct reading *reading, struct ssum_receiver *receiver, size_t index);
+void reading_end(struct reading *reading);
+
+/* What is to become of each segment, or has. */
+enum segment_mark { MARK_NONE, MARK_DUE, MARK_GOOD, MARK_DAMAGED };
+
+/* Judge all segments that are due, which are held, by what is in the file, on the threads of the
+   context. With `tells` each verdict is told at once: there must be nobody to be kept waiting. 0 or
+   a code; what was judged before that is marked. */
+int receiver_judge(struct ssum_receiver *receiver, unsigned char *marks, bool tells);
+
+/* By who holds it: a segment cannot be judged. What cannot be read again has to come again; one
+   that was cancelled can be hashed later. Returns rc. */
+int segment_give_up(struct ssum_receiver *receiver, size_t index, int rc);
+
+/* By who holds it: the verdict on a segment that was gone through to its end. */
+int segment_settle(struct ssum_receiver *receiver, const struct stretch *stretch);
 
 #endif

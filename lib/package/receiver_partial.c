@@ -28,6 +28,8 @@ void partial_unhash(struct ssum_receiver *receiver, size_t index)
 {
 	struct partial *partial = receiver->segments[index].partial;
 
+	if (!partial)
+		return;
 	stream_clear(&partial->stream);
 	partial->hashed = segment_begin(receiver, index);
 }
@@ -118,8 +120,10 @@ static enum byte_state state_at(const struct ssum_receiver *receiver, uint64_t o
 	const struct partial *partial = segment->partial;
 
 	*end = segment_end(receiver, index);
-	if (segment->is_good || !partial)
-		return segment->is_good ? BYTES_GOOD : BYTES_MISSING;
+	if (receiver->judgement.holds[index])
+		return BYTES_GOOD;
+	if (!partial)
+		return BYTES_MISSING;
 	if (offset < partial->prefix) {
 		*end = partial->prefix;
 		return BYTES_RECEIVED;

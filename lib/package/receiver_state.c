@@ -62,7 +62,7 @@ static int append_head(const struct ssum_receiver *receiver, struct bytes *text)
 	char digest[SSUM_HEX_MAX], values[SSUM_HEX_MAX];
 	int rc = values_hex(receiver, values);
 
-	ssum_digest_hex(&receiver->digest, digest);
+	ssum_digest_hex(&receiver->checkpoints.digest, digest);
 	if (!rc)
 		rc = append(text, "content\t%s\t%s\t%" PRIu64 "\n", receiver->algorithm.name,
 			    digest, receiver->length);
@@ -143,8 +143,8 @@ int ssum_receiver_save(struct ssum_receiver *receiver, const char *path)
 struct loading {
 	struct ssum_receiver *receiver;
 	struct lines lines;
-	bool is_same;  /* the file is as it was saved */
-	bool *claimed; /* segments that are good if the file can be believed */
+	bool is_same;         /* the file is as it was saved */
+	unsigned char *marks; /* due: segments that are good if the file can be believed */
 };
 
 /* The next line has to be there: 0 or a code. */
@@ -234,7 +234,7 @@ static int load_good(struct loading *loading, const struct ssum_range *range)
 	    (end != receiver->length && end % receiver->interval))
 		return SSUM_ERR_MALFORMED;
 	for (size_t i = first; i < receiver->count && segment_end(receiver, i) <= end; i++)
-		loading->claimed[i] = true;
+		loading->marks[i] = MARK_DUE;
 	return 0;
 }
 
@@ -250,7 +250,7 @@ static int load_received(struct loading *loading, struct ssum_range range)
 		struct piece piece = {.begin = range.offset,
 				      .end = min_u64(end, segment_end(receiver, index))};
 
-		if (loading->claimed[index])
+		if (loading->marks[index] == MARK_DUE)
 			return SSUM_ERR_MALFORMED;
 		if (loading->is_same)
 			rc = partial_begin(receiver, index);
@@ -284,31 +284,16 @@ static int load_ranges(struct loading *loading)
 }
 
 /* A file that moved is read again where it was said to be good. */
-static int judge_again(struct ssum_receiver *receiver, size_t index)
-{
-	int verdict, rc = partial_begin(receiver, index);
-
-	if (rc)
-		return rc;
-	partial_note(receiver, index,
-		     (struct piece){.begin = segment_begin(receiver, index),
-				    .end = segment_end(receiver, index)});
-	rc = segment_judge(receiver, index, &verdict);
-	return rc ? rc : segment_tell(receiver, index, verdict);
-}
-
 static int settle_claims(struct loading *loading)
 {
 	struct ssum_receiver *receiver = loading->receiver;
 	int rc = receiver_set_length(receiver);
 
-	for (size_t i = 0; i < receiver->count && !rc; i++) {
-		if (loading->claimed[i] && loading->is_same)
-			receiver->segments[i].is_good = true;
-		else if (loading->claimed[i])
-			rc = judge_again(receiver, i);
-	}
-	return rc;
+	if (rc || !loading->is_same)
+		return rc ? rc : receiver_judge(receiver, loading->marks, true);
+	for (size_t i = 0; i < receiver->count; i++)
+		receiver->judgement.holds[i] = loading->marks[i] == MARK_DUE;
+	return 0;
 }
 
 /* Nothing is done to the file before all of the state has been read. */
@@ -317,8 +302,8 @@ static int load(struct ssum_receiver *receiver, int fd, bool believe)
 	struct loading loading = {.receiver = receiver};
 	int rc = lines_init(&loading.lines, fd, NULL);
 
-	loading.claimed = calloc(receiver->count, sizeof(*loading.claimed));
-	if (!rc && !loading.claimed)
+	loading.marks = calloc(receiver->count, sizeof(*loading.marks));
+	if (!rc && !loading.marks)
 		rc = -ENOMEM;
 	if (!rc)
 		rc = load_head(&loading);
@@ -327,7 +312,7 @@ static int load(struct ssum_receiver *receiver, int fd, bool believe)
 		rc = load_ranges(&loading);
 	if (!rc)
 		rc = settle_claims(&loading);
-	free(loading.claimed);
+	free(loading.marks);
 	lines_free(&loading.lines);
 	return rc;
 }
