@@ -245,8 +245,9 @@ int inputs_end(int status);
 /* state.c */
 
 char *journal_path(const char *folder);
-const char *interruption(const char *journal, const char *outcome);
-void note_if_not_resumed(const struct run *run, const struct ssum_summary *summary, int code);
+const char *interruption(const char *journal, const struct ssum_summary *summary,
+			 const char *outcome);
+void note_journal(const struct run *run, const struct ssum_summary *summary, int code);
 
 /* json.c */
 

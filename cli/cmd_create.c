@@ -137,12 +137,12 @@ int cmd_create(const struct run *run)
 		usage_error("-o names one manifest, and several algorithms need several");
 	create.journal = journal = journal_path(folder);
 	code = ssum_create(run->context, folder, &create, &summary);
-	outcome = interruption(journal, "; nothing was written");
+	outcome = interruption(journal, &summary, "; nothing was written");
 	free(journal);
 	twins_forget(&creation.names);
+	note_journal(run, &summary, code);
 	if (stopped(code, outcome))
 		return trouble();
-	note_if_not_resumed(run, &summary, code);
 	if (code < 0)
 		print_failure(&creation, folder, code);
 	if (asked(run, OPT_JSON))

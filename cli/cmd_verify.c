@@ -242,15 +242,16 @@ int cmd_verify(const struct run *run)
 		usage_error("-a says how to read the manifests that -m names, and there is no -m");
 	verify.journal = journal = journal_path(options->operands[0]);
 	code = ssum_verify(run->context, options->operands[0], &verify, &summary);
-	outcome = interruption(journal, verification.proven ? "" : "; nothing was decided");
+	outcome =
+		interruption(journal, &summary, verification.proven ? "" : "; nothing was decided");
 	free(journal);
 	if (code == SSUM_ERR_OPTIONS && verify.content_hash)
 		usage_error("the content hash has %zu bytes, which the digest of no manifest here "
 			    "has",
 			    verify.content_hash->length);
+	note_journal(run, &summary, code);
 	if (stopped(code, outcome))
 		return trouble();
-	note_if_not_resumed(run, &summary, code);
 	note_unexplained(&verification);
 	say_causes(run, &verification.advice);
 	print_result(run, &summary, code);

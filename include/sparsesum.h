@@ -752,6 +752,7 @@ struct ssum_summary {
 	uint64_t bytes;                     /* hashed or compared, holes included */
 	uint64_t count[SSUM_VERDICT_COUNT]; /* of entries, by verdict */
 	uint64_t resumed;                   /* of bytes: those taken over from a journal */
+	int journal_taken; /* 1: nothing was kept, since another operation keeps that journal */
 };
 
 struct ssum_create_options {
@@ -780,7 +781,9 @@ struct ssum_create_options {
  * and when the operation ends in any other way it is removed. What it holds of a file is used if
  * the file's size, modification and change time, inode and device are those from before; that is
  * what it trusts, and that nobody but the user can write to it. It has to be a path of its own,
- * outside the folder. One that is of other work, or damaged, is not used as far as it is.
+ * outside the folder. One that is of other work, or damaged, is not used as far as it is. It is made
+ * when there is something to be kept, with the folders that its path needs, for this user alone;
+ * and it is locked (flock) from then on: an operation that finds it locked keeps nothing.
  *
  * Returns 0, or SSUM_ERR_UNDECIDED when an entry was refused (a FIFO, socket, device or mount
  * point, or what could not be read; each is reported), SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM,

@@ -128,6 +128,18 @@ stop_after() {
 	complains "sparsesum: interrupted; nothing was written; with --resume it goes on from here"
 	[ "$(stat -c %a "$(journal)")" = 600 ]
 	[ "$(LC_ALL=C ls -A package | tr '\n' ' ')" = "file image small " ]
+	# While another run has it, it is not for this one.
+	exec 9<"$(journal)"
+	flock 9
+	cp "$(journal)" kept
+	stop_after TERM $seconds "$SPARSESUM" create package 9>&-
+	if [ "$status" -ne 0 ]; then
+		complains "sparsesum: another run of create is at work on this folder: what this one did was not kept for --resume
+sparsesum: interrupted; nothing was written"
+	fi
+	cmp "$(journal)" kept
+	rm -f package/SHA1SUMS*
+	exec 9<&-
 	try "$SPARSESUM" create --resume package
 	ends_with 0
 	tells " of it before"

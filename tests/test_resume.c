@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -544,13 +545,59 @@ END_TEST
 START_TEST(no_place_for_a_journal)
 {
 	enter_scratch();
-	assert_ok(create("nowhere/journal", 0));
-	assert_ok(create("nowhere/journal", 1));
-	assert_ok(verify("nowhere/journal", 1));
+	shell("touch file");
+	assert_ok(create("file/journal", 0));
+	assert_ok(create("file/journal", 1));
+	assert_ok(verify("file/journal", 1));
 	assert_ok(create("p/a/journal", 1));
 	stop_at = "z";
-	assert_code(create("nowhere/journal", 0), SSUM_ERR_CANCELLED);
+	assert_code(create("file/journal", 0), SSUM_ERR_CANCELLED);
 	stop_at = NULL;
+	leave_scratch();
+}
+END_TEST
+
+/* The folders of a journal are made with it, and so only for work that was interrupted. */
+START_TEST(folders_of_a_journal)
+{
+	enter_scratch();
+	assert_ok(create("new/folder/journal", 0));
+	assert_ok(verify("new/folder/journal", 1));
+	shell("test ! -e new");
+	stop_at = "z";
+	assert_code(create("new/folder/journal", 0), SSUM_ERR_CANCELLED);
+	stop_at = NULL;
+	shell("test $(stat -c %a new) = 700 && test $(stat -c %a new/folder) = 700");
+	shell("test $(stat -c %a new/folder/journal) = 600");
+	assert_ok(create("new/folder/journal", 1));
+	ck_assert_uint_gt(summary.resumed, 0);
+	shell("test ! -e new/folder/journal");
+	leave_scratch();
+}
+END_TEST
+
+/* Whoever else keeps it goes on with it, and this one keeps nothing. */
+START_TEST(taken_journals)
+{
+	enter_scratch();
+	interrupt(create);
+	shell("cp kept journal");
+	int fd = open("journal", O_RDWR);
+	ck_assert(fd >= 0 && !flock(fd, LOCK_EX));
+	for (int resume = 0; resume < 2; resume++) {
+		stop_at = "z";
+		assert_code(create("journal", resume), SSUM_ERR_CANCELLED);
+		if (!resume) /* else there is nothing new to be kept */
+			ck_assert_int_eq(summary.journal_taken, 1);
+		stop_at = NULL;
+		shell("cmp journal kept");
+		assert_ok(create("journal", resume));
+		shell("cmp journal kept && rm p/SHA1SUMS*");
+	}
+	close(fd);
+	assert_ok(create("journal", 1));
+	ck_assert_int_eq(summary.journal_taken, 0);
+	shell("test ! -e journal");
 	leave_scratch();
 }
 END_TEST
@@ -605,6 +652,8 @@ int main(void)
 		{other_holes, 0},
 		{foreign_journals, ARRAY_SIZE(places)},
 		{no_place_for_a_journal, 0},
+		{folders_of_a_journal, 0},
+		{taken_journals, 0},
 		{less_is_read, 0},
 	};
 

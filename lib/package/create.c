@@ -228,7 +228,7 @@ int ssum_create(struct ssum_context *context, const char *folder,
 			creation.options.user);
 	if (!rc)
 		rc = create(&creation, &culprit);
-	resume_end(&creation.resume, rc);
+	creation.operation.summary.journal_taken = resume_end(&creation.resume, rc);
 	creation_clear(&creation);
 	return operation_end(&creation.operation, rc, summary, culprit);
 }

@@ -10,11 +10,10 @@
 #include "file/beneath.h"
 #include "file/file_source.h"
 #include "file/interruptions.h"
+#include "file/own_file.h"
 
 /* Work of less than this is done again rather than kept. */
 #define SECONDS_BETWEEN 1
-
-#define MODE 0600
 
 /* ---- The journal of the run before ---- */
 
@@ -51,25 +50,9 @@ static void sort_entries(struct journal_entries *entries)
 	entries->count = kept;
 }
 
-/* It is only followed if it is a file of this user's own, which nobody else can have written. */
-static int open_journal(const char *path, int flags)
-{
-	flags |= O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-	int fd = uninterrupted(open(path, flags, MODE));
-	struct stat st;
-
-	if (fd < 0)
-		return -errno;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
-	    !(st.st_mode & (S_IWGRP | S_IWOTH)))
-		return fd;
-	close(fd);
-	return -EPERM;
-}
-
 static int read_journal(struct resume *resume, const char *key)
 {
-	int fd = open_journal(resume->path, O_RDONLY);
+	int fd = own_file_open(resume->path);
 	int rc;
 
 	if (fd < 0)
@@ -140,7 +123,7 @@ static int write_all(int fd, const struct bytes *text)
 /* Behind the good part of the journal that was there, or from its beginning. */
 static int open_for_writing(struct resume *resume)
 {
-	int fd = open_journal(resume->path, O_WRONLY | O_CREAT);
+	int fd = own_file_hold(resume->path);
 
 	if (fd < 0)
 		return fd;
@@ -173,6 +156,7 @@ static void flush(struct resume *resume)
 	bytes_free(&text);
 	if (!rc)
 		return;
+	resume->is_taken = rc == -EBUSY;
 	pthread_mutex_lock(&resume->lock);
 	resume->failed = true;
 	bytes_free(&resume->text);
@@ -319,23 +303,15 @@ int resume_begin(struct resume *resume, const char *path, struct resume_key *key
 	return rc ? rc : begin_journal(resume, key, use);
 }
 
-/* What this user's journal cannot be is not removed either. */
-static void remove_journal(const struct resume *resume)
+bool resume_end(struct resume *resume, int rc)
 {
-	int fd = open_journal(resume->path, O_RDONLY);
+	bool is_taken;
 
-	if (fd < 0)
-		return;
-	unlink(resume->path);
-	close(fd);
-}
-
-void resume_end(struct resume *resume, int rc)
-{
 	if (rc == SSUM_ERR_CANCELLED && is_kept(resume) && resume->journal.files)
 		flush(resume);
 	else if (resume->path && rc != SSUM_ERR_CANCELLED)
-		remove_journal(resume);
+		own_file_remove(resume->path, resume->fd);
+	is_taken = resume->is_taken;
 	if (resume->fd >= 0)
 		close(resume->fd);
 	journal_entries_free(&resume->entries);
@@ -344,4 +320,5 @@ void resume_end(struct resume *resume, int rc)
 	bytes_free(&resume->text);
 	pthread_mutex_destroy(&resume->lock);
 	*resume = (struct resume){.fd = -1};
+	return is_taken;
 }

@@ -18,6 +18,7 @@ struct resume {
 	int fd;           /* of what is being written, or -1 */
 	bool is_old; /* the file is there, from an interrupted run that this one goes on with */
 	size_t algorithms;
+	bool is_taken;       /* another operation keeps this journal: nothing is kept of this one */
 	struct timespec due; /* when what was kept goes to the disk */
 
 	pthread_mutex_t lock; /* over the next three: files are worked on by several threads */
@@ -51,8 +52,9 @@ void resume_key_end(struct resume_key *key);
 int resume_begin(struct resume *resume, const char *path, struct resume_key *key, bool use,
 		 const struct algorithms *algorithms);
 
-/* The operation has ended. The journal goes, unless it was cancelled: then it is on the disk. */
-void resume_end(struct resume *resume, int rc);
+/* The operation has ended. The journal goes, unless it was cancelled: then it is on the disk. True
+   if nothing was kept, since another operation keeps the same journal. */
+bool resume_end(struct resume *resume, int rc);
 
 /* From time to time: put what was kept on the disk. */
 void resume_tick(struct resume *resume);

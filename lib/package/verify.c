@@ -381,7 +381,7 @@ int ssum_verify(struct ssum_context *context, const char *folder,
 	if (!rc)
 		rc = verify(&verification, folder);
 	held_free(&verification.held);
-	resume_end(&verification.resume, rc);
+	verification.operation.summary.journal_taken = resume_end(&verification.resume, rc);
 	manifests_free(&verification.manifests);
 	if (verification.root >= 0)
 		close(verification.root);
