@@ -23,6 +23,7 @@
  *     Checkpoints            a digest verified in parallel, in any order, from any point
  *     Explanations           why a digest does not match
  *     Packages               create and verify a folder with its manifests
+ *     Listings               verify a folder against what other formats list
  *     Comparison             two files or two folders, by logical content
  *     Receiver               a file that comes in pieces, in any order, proven as it comes
  *
@@ -726,7 +727,7 @@ struct ssum_report {
 	enum ssum_type expected_type; /* what is listed */
 	uint64_t length;              /* bytes of what is there */
 	uint64_t expected_length;     /* bytes of the file in the first folder of a comparison, or
-					 as checkpoints say, or of what has moved */
+					 as listed, or as checkpoints say, or of what has moved */
 	uint64_t offset;              /* of the first difference that a comparison found */
 	const char *manifest;         /* the manifest that this was judged by */
 	uint64_t line;                /* and the line in it */
@@ -755,16 +756,28 @@ struct ssum_summary {
 	int journal_taken; /* 1: nothing was kept, since another operation keeps that journal */
 };
 
+/*
+ * Asked whether an entry takes part: its path below the folder, and what it is. Returns 1, or 0: it
+ * takes no part then, as if it were neither there nor listed, and of a folder nothing that is below
+ * it, which is not read. A negative code ends the operation and is returned by it.
+ *
+ * Folders are asked about before what is in them. Of an entry that is there its own type is given,
+ * of one that is listed the listed type; so an entry may be asked about twice, and has to get one
+ * answer.
+ */
+typedef int ssum_select_fn(void *user, const char *path, enum ssum_type type);
+
 struct ssum_create_options {
 	size_t size;                   /* sizeof(struct ssum_create_options) */
 	const char *const *algorithms; /* names, then NULL; each gets its manifest; NULL: sha1 */
 	const char *manifest;          /* where to write instead; with one algorithm only */
 	ssum_report_fn *report;        /* or NULL */
-	void *user;                    /* handed to report */
+	void *user;                    /* handed to report, and to select */
 	/* The interval, as for ssum_checkpoints_make(), or SSUM_NO_CHECKPOINTS. */
 	uint64_t checkpoints;
-	const char *journal; /* where to keep what is done, as below; or NULL */
-	int resume;          /* 1: go on with what an interrupted run has kept there */
+	const char *journal;    /* where to keep what is done, as below; or NULL */
+	int resume;             /* 1: go on with what an interrupted run has kept there */
+	ssum_select_fn *select; /* what is to be listed; NULL: everything */
 };
 
 /*
@@ -795,6 +808,63 @@ struct ssum_create_options {
 SSUM_API int ssum_create(struct ssum_context *context, const char *folder,
 			 const struct ssum_create_options *options, struct ssum_summary *summary);
 
+/* ---- Listings ---- */
+
+/*
+ * What a folder should hold, as the caller has it from wherever: ssum_verify() judges by it as it
+ * does by manifests. Entries stand in any order.
+ */
+struct ssum_listing;
+
+#define SSUM_LENGTH_UNKNOWN UINT64_MAX
+
+/* One thing that is listed. Everything that is known of it has to hold. */
+struct ssum_listed_entry {
+	size_t size;         /* sizeof(struct ssum_listed_entry) */
+	const char *name;    /* below the folder; a leading "./" is dropped */
+	enum ssum_type type; /* SSUM_TYPE_FILE, SSUM_TYPE_SYMLINK or SSUM_TYPE_FOLDER */
+	const char *target;  /* of a symbolic link; NULL: not known */
+	/* Of a file; NULL: not known. A file without any digest is not read. */
+	const struct ssum_digest *digest;
+	const char *algorithm; /* of the digest; NULL: sha1 */
+	uint64_t length;       /* of a file, bytes, or SSUM_LENGTH_UNKNOWN */
+	const char *source;    /* where it is listed, for reports: the path of a manifest */
+	uint64_t line;         /* and the line there, from 1; 0: not known */
+};
+
+/* Make an empty listing. On success *listing is the caller's, to be freed. Errors: -ENOMEM;
+ *listing is NULL then. */
+SSUM_API int ssum_listing_new(struct ssum_listing **listing);
+
+/*
+ * Add an entry; all of it is copied. Further digests of a file are further calls with the same
+ * source and line. Else a name stands once in a source: of two, ssum_verify() tells the second one
+ * as SSUM_TYPE_LINE with SSUM_ERR_DUPLICATE. In different sources it may stand; then all of them
+ * have to hold.
+ *
+ * Errors: SSUM_ERR_NAME, SSUM_ERR_ALGORITHM, SSUM_ERR_MALFORMED (a digest of another length than
+ * the algorithm's), SSUM_ERR_OPTIONS (no name, no source, another type), -ENOMEM; nothing was added
+ * then.
+ */
+SSUM_API int ssum_listing_add(struct ssum_listing *listing, const struct ssum_listed_entry *entry);
+
+/* For ssum_listing_cover(): folders that hold nothing have to be listed too. */
+#define SSUM_COVER_EMPTY_FOLDERS 1u
+
+/*
+ * Say what a source has to list: everything below a folder ("": everything at all). What is there
+ * and missing in it is SSUM_EXTRA. Source NULL is all of them together. What is covered by none,
+ * and not listed, takes no part. A listing of which nothing is said has to list everything, empty
+ * folders too.
+ *
+ * Errors: SSUM_ERR_NAME (of the folder), SSUM_ERR_OPTIONS (an unknown flag), -ENOMEM.
+ */
+SSUM_API int ssum_listing_cover(struct ssum_listing *listing, const char *source,
+				const char *folder, unsigned flags);
+
+/* Free a listing; no operation may be using it. NULL is allowed. */
+SSUM_API void ssum_listing_free(struct ssum_listing *listing);
+
 struct ssum_verify_options {
 	size_t size;                  /* sizeof(struct ssum_verify_options) */
 	const char *const *manifests; /* paths, then NULL; NULL: all at the top of the folder */
@@ -804,13 +874,20 @@ struct ssum_verify_options {
 	const struct ssum_digest *content_hash;
 	int allow_extra;        /* 1: entries that are not listed are only reported */
 	ssum_report_fn *report; /* or NULL */
-	void *user;             /* handed to report */
+	void *user;             /* handed to report, and to select */
 	int no_checkpoints;     /* 1: read every file in one chain, as if there were none */
 	const char *journal;    /* where to keep what is done, as for ssum_create(); or NULL */
 	int resume;             /* 1: go on with what an interrupted run has kept there */
 	/* How many of the files that differ are explained, the first ones: each is read once more
 	   for that. 0: none; UINT64_MAX: all. */
 	uint64_t explain;
+	/* What is judged; NULL: everything. Without the part that is left out the folder is judged
+	   as if there were no such part. */
+	ssum_select_fn *select;
+	/* Or NULL: what is listed, instead of manifests. Those that are named above are the files
+	   that it was read from then: they are not read, and no entries unless it lists them. There
+	   is no content hash, and there are no checkpoints. */
+	const struct ssum_listing *listing;
 };
 
 /*
@@ -879,7 +956,8 @@ SSUM_API int ssum_compare_ranges(struct ssum_context *context, const char *a, co
 struct ssum_compare_options {
 	size_t size;            /* sizeof(struct ssum_compare_options) */
 	ssum_report_fn *report; /* or NULL */
-	void *user;             /* handed to report */
+	void *user;             /* handed to report, and to select */
+	ssum_select_fn *select; /* what is compared; NULL: everything */
 };
 
 /*

@@ -220,15 +220,18 @@ static void job_drop(void *user, struct span *span)
 
 /* ---- All together ---- */
 
-static int side_begin(struct side *side, struct ssum_context *context, const char *folder)
+static int side_begin(struct side *side, struct folder_comparison *comparison, const char *folder)
 {
+	const struct selection selection = {comparison->options.select, comparison->options.user};
 	int rc;
 
 	side->root = folder_open(folder);
-	rc = side->root < 0 ? side->root : tree_init(&side->tree, context, side->root);
+	rc = side->root < 0
+		     ? side->root
+		     : tree_init(&side->tree, comparison->operation.context, side->root, selection);
 	if (!rc)
 		rc = advance(side);
-	return rc ? context_fail(context, rc, folder) : 0;
+	return rc ? context_fail(comparison->operation.context, rc, folder) : 0;
 }
 
 static void side_end(struct side *side)
@@ -267,11 +270,10 @@ int ssum_compare_folders(struct ssum_context *context, const char *a, const char
 
 	operation_begin(&comparison.operation, context, comparison.options.report,
 			comparison.options.user);
-	context = comparison.operation.context;
 	if (!rc)
-		rc = side_begin(&comparison.side[FIRST], context, a);
+		rc = side_begin(&comparison.side[FIRST], &comparison, a);
 	if (!rc)
-		rc = side_begin(&comparison.side[SECOND], context, b);
+		rc = side_begin(&comparison.side[SECOND], &comparison, b);
 	if (!rc)
 		rc = compare_entries(&comparison);
 	side_end(&comparison.side[FIRST]);

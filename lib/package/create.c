@@ -130,7 +130,8 @@ static int list_entries(struct creation *creation)
 		.files = 1,
 	};
 	const struct ssum_summary *summary = &creation->operation.summary;
-	int rc = tree_init(&creation->tree, creation->operation.context, creation->root);
+	const struct selection selection = {creation->options.select, creation->options.user};
+	int rc = tree_init(&creation->tree, creation->operation.context, creation->root, selection);
 
 	if (rc)
 		return rc;

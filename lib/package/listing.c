@@ -8,18 +8,6 @@
 #include "file/beneath.h"
 #include "package/tree.h"
 
-static enum ssum_type type_of_line(enum ssum_line_kind kind)
-{
-	switch (kind) {
-	case SSUM_LINE_SYMLINK:
-		return SSUM_TYPE_SYMLINK;
-	case SSUM_LINE_FOLDER:
-		return SSUM_TYPE_FOLDER;
-	default:
-		return SSUM_TYPE_FILE;
-	}
-}
-
 static int add_text(struct listing *listing, const void *data, size_t length, size_t *at)
 {
 	*at = listing->text.length;
@@ -40,11 +28,10 @@ static int reserve_row(struct listing *listing)
 	return 0;
 }
 
-int listing_add(struct listing *listing, const struct ssum_line *line, uint32_t manifest)
+int listing_add(struct listing *listing, const struct listed *given, const char *name,
+		const void *target, size_t target_length)
 {
-	struct listed row = {
-		.line = line->number, .manifest = manifest, .type = type_of_line(line->kind)};
-	const char *name = line->name;
+	struct listed row = *given;
 	int rc = reserve_row(listing);
 
 	while (name[0] == '.' && name[1] == '/')
@@ -54,10 +41,9 @@ int listing_add(struct listing *listing, const struct ssum_line *line, uint32_t 
 
 	if (!rc)
 		rc = add_text(listing, name, strlen(name) + 1, &row.name_at);
-	if (!rc && line->target)
-		rc = add_text(listing, line->target, strlen(line->target) + 1, &row.target_at);
-	else if (!rc)
-		rc = add_text(listing, line->digest.bytes, line->digest.length, &row.target_at);
+	row.has_target = target;
+	if (!rc && target)
+		rc = add_text(listing, target, target_length, &row.target_at);
 	if (!rc)
 		listing->rows[listing->count++] = row;
 	return rc;
@@ -89,7 +75,9 @@ static int compare_rows(const void *left, const void *right, void *listing)
 		return order;
 	if (a->manifest != b->manifest)
 		return a->manifest < b->manifest ? -1 : 1;
-	return a->line < b->line ? -1 : a->line > b->line;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return a->algorithm < b->algorithm ? -1 : a->algorithm > b->algorithm;
 }
 
 void listing_sort(struct listing *listing)

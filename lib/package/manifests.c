@@ -1,61 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "package/manifests.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "file/beneath.h"
-#include "package/tree.h"
-#include "file/interruptions.h"
-
-/* ---- Which algorithm ---- */
-
-/* The algorithm in whose form the first line is. The descriptor is left at its beginning. */
-static int guess_algorithm(int fd, struct algorithm *algorithm)
-{
-	const char *name;
-	int rc = SSUM_ERR_ALGORITHM;
-
-	for (size_t i = 0; rc == SSUM_ERR_ALGORITHM && (name = ssum_algorithm_name(i)); i++) {
-		struct ssum_manifest *manifest;
-		const struct ssum_line *line;
-
-		rc = ssum_manifest_open(fd, name, &manifest);
-		if (rc)
-			break;
-		do
-			rc = ssum_manifest_next(manifest, &line);
-		while (rc == 1 && line->kind != SSUM_LINE_FILE &&
-		       line->kind != SSUM_LINE_MALFORMED);
-		if (rc >= 0)
-			rc = rc == 1 && line->kind == SSUM_LINE_FILE
-				     ? algorithm_find(name, algorithm)
-				     : SSUM_ERR_ALGORITHM;
-		ssum_manifest_close(manifest);
-		if (lseek(fd, 0, SEEK_SET))
-			rc = -errno;
-	}
-	return rc;
-}
-
-static int choose_algorithm(int fd, const char *path, const char *given,
-			    struct algorithm *algorithm)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (given)
-		return algorithm_find(given, algorithm);
-	int rc = algorithm_find_manifest(slash ? slash + 1 : path, algorithm);
-	return rc == SSUM_ERR_ALGORITHM ? guess_algorithm(fd, algorithm) : rc;
-}
-
-/* The place of an algorithm in the list of all; it is put there, or released. */
-static int enlist_algorithm(struct algorithms *algorithms, struct algorithm *algorithm,
-			    size_t *index)
+int enlist_algorithm(struct algorithms *algorithms, struct algorithm *algorithm, size_t *index)
 {
 	for (*index = 0; *index < algorithms->count; ++*index) {
 		if (!strcmp(algorithms->rows[*index].name, algorithm->name)) {
@@ -74,54 +24,7 @@ static int enlist_algorithm(struct algorithms *algorithms, struct algorithm *alg
 	return 0;
 }
 
-/* ---- One manifest ---- */
-
-static int report_bad_line(struct operation *operation, const char *manifest, uint64_t line,
-			   const char *name, int error)
-{
-	struct ssum_report report = {
-		.verdict = SSUM_BAD_LINE,
-		.error = error,
-		.path = name ? name : manifest,
-		.type = SSUM_TYPE_LINE,
-		.manifest = manifest,
-		.line = line,
-	};
-
-	return operation_report(operation, &report);
-}
-
-static int take_line(struct manifests *manifests, struct operation *operation,
-		     const struct ssum_line *line)
-{
-	uint32_t number = (uint32_t)manifests->count - 1;
-	const char *path = manifests->rows[number].path;
-	int rc;
-
-	if (!line->name)
-		return report_bad_line(operation, path, line->number, NULL, SSUM_ERR_MALFORMED);
-	rc = listing_add(&manifests->listing, line, number);
-	if (rc == SSUM_ERR_NAME)
-		return report_bad_line(operation, path, line->number, line->name, rc);
-	return rc;
-}
-
-static int read_lines(struct manifests *manifests, struct operation *operation,
-		      struct ssum_manifest *reader)
-{
-	size_t before = manifests->listing.count;
-	const struct ssum_line *line;
-	int rc;
-
-	while ((rc = ssum_manifest_next(reader, &line)) == 1) {
-		rc = take_line(manifests, operation, line);
-		if (rc)
-			return rc;
-	}
-	return rc || manifests->listing.count > before ? rc : SSUM_ERR_EMPTY;
-}
-
-static int add_manifest(struct manifests *manifests, const char *path, size_t algorithm)
+int manifests_add(struct manifests *manifests, const char *path, size_t algorithm)
 {
 	struct package_manifest *rows =
 		realloc(manifests->rows, (manifests->count + 1) * sizeof(*rows));
@@ -138,121 +41,68 @@ static int add_manifest(struct manifests *manifests, const char *path, size_t al
 	return 0;
 }
 
-/* A reading that ended early has missed lines, and then what they list is not to be called extra.
- */
-static int check_whole(const struct ssum_manifest *reader, int fd, struct stat *st)
+/* ---- What has to be listed ---- */
+
+/* An empty folder is there for itself alone; one that has an error may hold anything. */
+static bool covers(const struct coverage *coverage, const struct ssum_tree_entry *entry)
 {
-	if (fstat(fd, st))
-		return -errno;
-	return S_ISREG(st->st_mode) && reader->content.length < (uint64_t)st->st_size
-		       ? SSUM_ERR_CHANGED
-		       : 0;
+	size_t length = coverage->folder ? strlen(coverage->folder) : 0;
+
+	if (!coverage->set ||
+	    (entry->type == SSUM_TYPE_FOLDER && !entry->error && !coverage->empty_folders))
+		return false;
+	return !length || (!strncmp(entry->path, coverage->folder, length) &&
+			   (entry->path[length] == '/' || !entry->path[length]));
 }
 
-/* Everything of an open manifest; the content hash is that of the bytes that were parsed. */
-static int read_manifest(struct manifests *manifests, struct operation *operation, int fd,
-			 const char *path, const char *given_algorithm)
+bool manifests_cover(const struct manifests *manifests, const struct ssum_tree_entry *entry)
 {
-	struct ssum_manifest *reader = NULL;
-	struct algorithm algorithm;
-	size_t index = 0;
-	int rc = choose_algorithm(fd, path, given_algorithm, &algorithm);
+	for (size_t i = 0; i < manifests->count; i++)
+		if (covers(&manifests->rows[i].covers, entry))
+			return true;
+	return covers(&manifests->together, entry);
+}
 
-	if (!rc)
-		rc = enlist_algorithm(&manifests->algorithms, &algorithm, &index);
-	if (!rc)
-		rc = add_manifest(manifests, path, index);
-	if (!rc)
-		rc = ssum_manifest_open(fd, manifests->algorithms.rows[index].name, &reader);
-	if (!rc)
-		rc = read_lines(manifests, operation, reader);
-	if (!rc || rc == SSUM_ERR_EMPTY) {
-		struct package_manifest *row = &manifests->rows[manifests->count - 1];
-		int whole = check_whole(reader, fd, &row->st);
+const struct package_manifest *manifest_without(const struct manifests *manifests,
+						const struct listed *rows, size_t row_count,
+						const struct ssum_tree_entry *entry)
+{
+	size_t row = 0;
 
-		rc = whole ? whole : rc;
-		if (!rc)
-			rc = manifest_content_hash(reader, &row->content_hash);
+	for (size_t i = 0; i < manifests->count; i++) {
+		bool lists = row < row_count && rows[row].manifest == i;
+
+		if (!lists && covers(&manifests->rows[i].covers, entry))
+			return &manifests->rows[i];
+		while (row < row_count && rows[row].manifest == i)
+			row++;
 	}
-	ssum_manifest_close(reader);
-	return rc;
+	return NULL;
 }
 
-/* One that was named may stand in the package itself: it is no entry there. */
-static int exclude(struct manifests *manifests, const char *path)
-{
-	const char *name;
-	int folder = folder_open_above(path, &name);
-	int rc = folder < 0 ? folder : manifest_set_add(&manifests->files, folder, name);
+/* ---- What is listed ---- */
 
-	if (folder >= 0)
-		close(folder);
-	return rc;
+int report_bad_line(struct operation *operation, const char *manifest, uint64_t line,
+		    const char *name, int error)
+{
+	struct ssum_report report = {
+		.verdict = SSUM_BAD_LINE,
+		.error = error,
+		.path = name ? name : manifest,
+		.type = SSUM_TYPE_LINE,
+		.manifest = manifest,
+		.line = line,
+	};
+
+	return operation_report(operation, &report);
 }
 
-static int open_checkpoints(struct manifests *manifests, int root, const char *path,
-			    const struct ssum_verify_options *options)
+/* A line may hold several digests of its file. */
+static bool may_stand_beside(const struct listed *row, const struct listed *last)
 {
-	struct checkpoint_file *file = &manifests->rows[manifests->count - 1].checkpoints;
-	int rc;
-
-	if (options->no_checkpoints)
-		return 0;
-	rc = checkpoint_file_open(file, options->manifests ? -1 : root, path);
-	return rc || !options->manifests ? rc : exclude(manifests, file->path);
-}
-
-static int open_and_read(struct manifests *manifests, struct operation *operation, int root,
-			 const char *path, const struct ssum_verify_options *options)
-{
-	struct stat st;
-	int fd = options->manifests ? uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY))
-				    : beneath_open_regular(root, path, operation->descriptors, &st);
-	int rc = fd >= 0 ? 0 : options->manifests ? -errno : fd;
-
-	if (!rc && options->manifests)
-		rc = exclude(manifests, path);
-	if (!rc)
-		rc = read_manifest(manifests, operation, fd, path, options->algorithm);
-	if (fd >= 0)
-		close(fd);
-	if (!rc)
-		rc = open_checkpoints(manifests, root, path, options);
-	return rc < 0 ? context_fail(operation->context, rc, path) : rc;
-}
-
-/* ---- All of them ---- */
-
-static int is_at_top(const struct dirent *entry)
-{
-	size_t length = strlen(entry->d_name), suffix = strlen(CHECKPOINTS_SUFFIX);
-
-	return entry->d_type != DT_DIR && is_manifest_name(entry->d_name) &&
-	       (length <= suffix || strcmp(entry->d_name + length - suffix, CHECKPOINTS_SUFFIX));
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int read_those_at_top(struct manifests *manifests, struct operation *operation, int root,
-			     const struct ssum_verify_options *options)
-{
-	struct dirent **entries;
-	int count = scandirat(root, ".", &entries, is_at_top, by_bytes);
-	int rc = count < 0 ? -errno : count == 0 ? SSUM_ERR_NO_MANIFEST : 0;
-
-	for (int i = 0; i < count; i++) {
-		if (!rc)
-			rc = open_and_read(manifests, operation, root, entries[i]->d_name, options);
-		if (rc == -EISDIR) /* a folder of such a name is an entry like any other */
-			rc = 0;
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	return rc;
+	return row->manifest != last->manifest ||
+	       (row->line == last->line && has_digest(row) && has_digest(last) &&
+		row->algorithm != last->algorithm);
 }
 
 /* A path stands once in a manifest: of two lines for one, also if they agree, the second is
@@ -270,7 +120,7 @@ static int drop_duplicates(struct manifests *manifests, struct operation *operat
 		for (; first < end && !rc; first++) {
 			struct listed *row = &listing->rows[first];
 
-			if (last && last->manifest == row->manifest) {
+			if (last && !may_stand_beside(row, last)) {
 				rc = report_bad_line(operation, manifests->rows[row->manifest].path,
 						     row->line, listed_name(listing, first),
 						     SSUM_ERR_DUPLICATE);
@@ -285,33 +135,66 @@ static int drop_duplicates(struct manifests *manifests, struct operation *operat
 	return rc;
 }
 
-int manifests_read(struct manifests *manifests, struct operation *operation, int root,
-		   const struct ssum_verify_options *options)
+/* A row takes part if it does, and each folder above it. The path is changed and restored. */
+static int asks_for_row(const struct selection *selection, enum ssum_type type, char *path)
 {
+	int rc = 1;
+
+	for (char *slash = path; rc == 1 && (slash = strchr(slash, '/')); *slash++ = '/') {
+		*slash = '\0';
+		rc = selection_asks(selection, path, SSUM_TYPE_FOLDER);
+	}
+	return rc == 1 ? selection_asks(selection, path, type) : rc;
+}
+
+static int drop_unselected(struct manifests *manifests, struct selection selection)
+{
+	struct listing *listing = &manifests->listing;
+	struct bytes path = {0};
+	size_t kept = 0;
 	int rc = 0;
 
-	*manifests = (struct manifests){0};
-	if (!options->manifests)
-		rc = read_those_at_top(manifests, operation, root, options);
-	for (size_t i = 0; options->manifests && options->manifests[i] && !rc; i++)
-		rc = open_and_read(manifests, operation, root, options->manifests[i], options);
-	if (!rc && !manifests->count)
-		rc = SSUM_ERR_NO_MANIFEST;
-	if (rc)
-		return rc;
+	for (size_t i = 0; selection.select && i < listing->count && rc >= 0; i++) {
+		const char *name = listed_name(listing, i);
+
+		path.length = 0;
+		rc = bytes_append(&path, name, strlen(name) + 1);
+		if (!rc)
+			rc = asks_for_row(&selection, (enum ssum_type)listing->rows[i].type,
+					  path.data);
+		if (rc == 1)
+			listing->rows[kept++] = listing->rows[i];
+	}
+	bytes_free(&path);
+	if (!selection.select || rc < 0)
+		return rc < 0 ? rc : 0;
+	listing->count = kept;
+	return kept ? 0 : SSUM_ERR_EMPTY;
+}
+
+int manifests_settle(struct manifests *manifests, struct operation *operation,
+		     struct selection selection)
+{
 	listing_sort(&manifests->listing);
-	return drop_duplicates(manifests, operation);
+	int rc = drop_duplicates(manifests, operation);
+	return rc ? rc : drop_unselected(manifests, selection);
 }
 
 void manifests_free(struct manifests *manifests)
 {
-	for (size_t i = 0; i < manifests->count; i++) {
+	for (size_t i = 0; i < manifests->count && !manifests->borrowed; i++) {
 		checkpoint_file_close(&manifests->rows[i].checkpoints);
+		free(manifests->rows[i].covers.folder);
 		free(manifests->rows[i].path);
 	}
 	free(manifests->rows);
-	listing_free(&manifests->listing);
-	algorithms_release(&manifests->algorithms);
+	if (manifests->borrowed) {
+		free(manifests->listing.rows);
+	} else {
+		listing_free(&manifests->listing);
+		algorithms_release(&manifests->algorithms);
+		free(manifests->together.folder);
+	}
 	manifest_set_free(&manifests->files);
 	*manifests = (struct manifests){0};
 }

@@ -210,6 +210,13 @@ static int climb(struct ssum_tree *tree)
 
 /* ---- The walk ---- */
 
+int selection_asks(const struct selection *selection, const char *path, enum ssum_type type)
+{
+	int rc = selection->select ? selection->select(selection->user, path, type) : 1;
+
+	return rc > 0 ? 1 : rc;
+}
+
 static int set_path(struct ssum_tree *tree, const struct level *level, const char *name)
 {
 	tree->path.length = level->path_length;
@@ -233,7 +240,7 @@ static int set_entry(struct ssum_tree *tree, enum ssum_type type, uint64_t lengt
 	return 1;
 }
 
-/* 1 with an entry; 0 if it was a folder, which the walk is in now; or a code. */
+/* 1 with an entry; 0 if it was a folder, which the walk is in now, or takes no part; or a code. */
 static int visit(struct ssum_tree *tree, const struct level *level)
 {
 	const char *name = level->text.data + level->names[level->next - 1].at;
@@ -242,10 +249,14 @@ static int visit(struct ssum_tree *tree, const struct level *level)
 
 	if (rc)
 		return rc;
-	if (fstatat(tree->at, name, &st, AT_SYMLINK_NOFOLLOW))
-		return set_entry(tree, SSUM_TYPE_UNKNOWN, 0, -errno);
+	int error = fstatat(tree->at, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+	enum ssum_type type = error ? SSUM_TYPE_UNKNOWN : type_of_mode(st.st_mode);
 
-	enum ssum_type type = type_of_mode(st.st_mode);
+	rc = selection_asks(&tree->selection, tree->path.data, type);
+	if (rc != 1)
+		return rc;
+	if (error)
+		return set_entry(tree, type, 0, error);
 	if (type != SSUM_TYPE_FOLDER)
 		return set_entry(tree, type, S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, 0);
 	rc = descend(tree, name);
@@ -281,12 +292,13 @@ bool tree_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode)
 	return level->device == device && level->inode == inode;
 }
 
-int tree_init(struct ssum_tree *tree, const struct ssum_context *context, int root)
+int tree_init(struct ssum_tree *tree, const struct ssum_context *context, int root,
+	      struct selection selection)
 {
 	struct level level;
 	int rc;
 
-	*tree = (struct ssum_tree){.context = context};
+	*tree = (struct ssum_tree){.context = context, .selection = selection};
 	tree->at = uninterrupted(openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (tree->at < 0)
 		return -errno;
@@ -336,7 +348,7 @@ int ssum_tree_open(const char *folder, struct ssum_tree **tree)
 {
 	struct ssum_tree *made = malloc(sizeof(*made));
 	int root = made ? folder_open(folder) : -ENOMEM;
-	int rc = root < 0 ? root : tree_init(made, NULL, root);
+	int rc = root < 0 ? root : tree_init(made, NULL, root, (struct selection){0});
 
 	if (root >= 0)
 		close(root);

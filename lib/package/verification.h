@@ -66,6 +66,13 @@ static inline const struct listed *rows_of(const struct verification *verificati
 	return &verification->manifests.listing.rows[job->row];
 }
 
+/* What is no file, or is listed without its length, has any. */
+static inline bool has_listed_length(const struct listed *row, uint64_t length)
+{
+	return row->type != SSUM_TYPE_FILE || row->length == SSUM_LENGTH_UNKNOWN ||
+	       row->length == length;
+}
+
 /* verify.c: free a job that is through. */
 void verify_job_free(struct verify_job *job);
 

@@ -75,6 +75,21 @@ static void probe(struct verification *verification, struct verify_job *job)
 		job->error = SSUM_ERR_CHANGED;
 }
 
+/* Whether a file has to be read to judge it: not if it is known already to have another length, or
+   if nothing is listed but that. */
+static bool must_be_read(const struct verification *verification, const struct verify_job *job)
+{
+	const struct listed *rows = rows_of(verification, job);
+	bool digests = false;
+
+	for (size_t i = 0; i < job->row_count; i++) {
+		if (!has_listed_length(&rows[i], job->length))
+			return false;
+		digests |= has_digest(&rows[i]);
+	}
+	return digests;
+}
+
 /* Listed and there. What is not of the listed type is not opened. */
 static int examine(struct verification *verification, struct verify_job *job)
 {
@@ -84,7 +99,7 @@ static int examine(struct verification *verification, struct verify_job *job)
 		return 0;
 	if (job->type == SSUM_TYPE_SYMLINK)
 		job->error = link_target(verification->root, job->job.path, &job->target);
-	if (job->type != SSUM_TYPE_FILE)
+	if (job->type != SSUM_TYPE_FILE || !must_be_read(verification, job))
 		return 0;
 	job->is_read = true;
 	rc = cut_into_segments(verification, job);
@@ -126,13 +141,15 @@ static int next_side(const struct verification *verification)
 			  entry->type == SSUM_TYPE_FOLDER);
 }
 
-/* A manifest is no entry, unless one of them lists it. */
-static int skip_manifests(struct verification *verification)
+/* A manifest is no entry, unless one of them lists it; nor is what none of them has to list. */
+static int skip_what_is_no_entry(struct verification *verification)
 {
 	int rc = 0;
 
 	while (!rc && verification->entry && next_side(verification) > 0) {
-		rc = manifest_set_has(&verification->manifests.files, &verification->tree);
+		rc = !manifests_cover(&verification->manifests, verification->entry);
+		if (!rc)
+			rc = manifest_set_has(&verification->manifests.files, &verification->tree);
 		if (rc != 1)
 			return rc;
 		rc = advance_walk(verification);
@@ -189,7 +206,7 @@ static int next_job(void *user, struct span **span)
 
 	if (verification->in_parts)
 		return next_part(verification, span);
-	rc = skip_manifests(verification);
+	rc = skip_what_is_no_entry(verification);
 	if (rc)
 		return rc;
 	if (!verification->entry && verification->row == verification->manifests.listing.count)
@@ -294,8 +311,8 @@ static int verify_entries(struct verification *verification)
 		.user = verification,
 		.files = 1,
 	};
-	int rc =
-		tree_init(&verification->tree, verification->operation.context, verification->root);
+	int rc = tree_init(&verification->tree, verification->operation.context, verification->root,
+			   selection_of(&verification->options));
 
 	if (rc)
 		return rc;
@@ -320,6 +337,9 @@ static int begin_resume(struct verification *verification)
 	for (size_t i = 0; i < manifests->count && !rc; i++)
 		rc = resume_key_add(&key, &manifests->rows[i].content_hash,
 				    sizeof(manifests->rows[i].content_hash));
+	if (!rc && manifests->borrowed)
+		rc = resume_key_add(&key, manifests->listing.text.data,
+				    manifests->listing.text.length);
 	if (!rc)
 		rc = resume_begin(&verification->resume, verification->options.journal, &key,
 				  verification->options.resume, &manifests->algorithms);

@@ -115,10 +115,10 @@ static void try_entries(const struct manifests *manifests, struct explain_sink *
 	explain_tested(sink, SSUM_CAUSE_OTHER_ENTRY);
 	for (size_t row = 0; row < listing->count && sink->size && found->length; row++) {
 		const struct listed *listed = &listing->rows[row];
-		size_t algorithm = manifests->rows[listed->manifest].algorithm;
 
-		if (listed->type == SSUM_TYPE_FILE &&
-		    !strcmp(manifests->algorithms.rows[algorithm].name, sink->algorithm->name) &&
+		if (has_digest(listed) &&
+		    !strcmp(manifests->algorithms.rows[listed->algorithm].name,
+			    sink->algorithm->name) &&
 		    !memcmp(listed_target(listing, row), found->bytes, found->length)) {
 			explain_fits(sink, SSUM_CAUSE_OTHER_ENTRY, 0, 0, listed_name(listing, row));
 			return;

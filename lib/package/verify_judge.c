@@ -22,15 +22,19 @@ static void tell_row(const struct verification *verification, size_t row,
 	const struct manifests *manifests = &verification->manifests;
 	const struct listed *listed = &manifests->listing.rows[row];
 	const struct package_manifest *manifest = &manifests->rows[listed->manifest];
-	const struct algorithm *algorithm = &manifests->algorithms.rows[manifest->algorithm];
 	const char *target = listed_target(&manifests->listing, row);
 
 	report->expected_type = (enum ssum_type)listed->type;
 	report->manifest = manifest->path;
 	report->line = listed->line;
-	if (listed->type == SSUM_TYPE_SYMLINK) {
+	report->algorithm = report->expected = report->found = NULL;
+	if (listed->type == SSUM_TYPE_FILE && listed->length != SSUM_LENGTH_UNKNOWN)
+		report->expected_length = listed->length;
+	if (listed->type == SSUM_TYPE_SYMLINK && listed->has_target) {
 		report->expected = target;
-	} else if (listed->type == SSUM_TYPE_FILE) {
+	} else if (has_digest(listed)) {
+		const struct algorithm *algorithm = &manifests->algorithms.rows[listed->algorithm];
+
 		report->algorithm = algorithm->name;
 		hex_encode((const unsigned char *)target, algorithm->digest_length,
 			   texts->expected);
@@ -53,40 +57,26 @@ static void judge_segments(const struct verify_job *job, size_t algorithm,
 static void judge_row(const struct verification *verification, const struct verify_job *job,
 		      size_t row, struct ssum_report *report, struct texts *texts)
 {
-	const struct manifests *manifests = &verification->manifests;
-	uint32_t manifest = manifests->listing.rows[row].manifest;
+	const struct listed *listed = &verification->manifests.listing.rows[row];
 
 	report->verdict = SSUM_HOLDS;
-	if (report->expected_type != job->type) {
+	if (report->expected_type != job->type || !has_listed_length(listed, job->length)) {
 		report->verdict = SSUM_DIFFERENT;
 		return;
 	}
 	if (job->segments) {
-		judge_segments(job, manifests->rows[manifest].algorithm, report);
+		judge_segments(job, listed->algorithm, report);
 		return;
 	}
-	if (job->type == SSUM_TYPE_FILE) {
-		ssum_digest_hex(&job->digests[manifests->rows[manifest].algorithm], texts->found);
+	/* What is not read has another length than some other row says, which will be told. */
+	if (has_digest(listed) && job->is_read) {
+		ssum_digest_hex(&job->digests[listed->algorithm], texts->found);
 		report->found = texts->found;
 	} else if (job->type == SSUM_TYPE_SYMLINK) {
 		report->found = job->target;
 	}
-	if (report->found && strcmp(report->expected, report->found))
+	if (report->expected && report->found && strcmp(report->expected, report->found))
 		report->verdict = SSUM_DIFFERENT;
-}
-
-/* The rows of a path are in the order of the manifests, at most one for each: the first number that
-   is left out is that of a manifest that does not list it. */
-static const char *manifest_without(const struct verification *verification,
-				    const struct verify_job *job)
-{
-	const struct listed *rows = rows_of(verification, job);
-	size_t number = 0;
-
-	while (number < job->row_count && rows[number].manifest == number)
-		number++;
-	return number < verification->manifests.count ? verification->manifests.rows[number].path
-						      : NULL;
 }
 
 /* Whether what stands under a name is the manifest that lists it: by that name or by another. */
@@ -103,6 +93,21 @@ static bool is_manifest(const struct verification *verification, const struct ve
 	if (fd >= 0)
 		close(fd);
 	return is;
+}
+
+/* What is not listed, or not by each that should. */
+static void judge_coverage(const struct verification *verification, const struct verify_job *job,
+			   struct ssum_report *report)
+{
+	const struct ssum_tree_entry entry = {.path = job->job.path, .type = job->type};
+	const struct package_manifest *without = manifest_without(
+		&verification->manifests, rows_of(verification, job), job->row_count, &entry);
+
+	if (!without && job->row_count)
+		return;
+	report->verdict = SSUM_EXTRA;
+	report->manifest = without ? without->path : NULL;
+	report->line = 0;
 }
 
 static void judge(const struct verification *verification, const struct verify_job *job,
@@ -130,13 +135,8 @@ static void judge(const struct verification *verification, const struct verify_j
 	}
 
 	report->moved_from = job->moved;
-
-	const char *without = manifest_without(verification, job);
-	if (without && report->verdict == SSUM_HOLDS) {
-		report->verdict = SSUM_EXTRA;
-		report->manifest = without;
-		report->line = 0;
-	}
+	if (report->verdict == SSUM_HOLDS)
+		judge_coverage(verification, job, report);
 }
 
 bool differs_by_digest(const struct verification *verification, const struct verify_job *job,
@@ -148,7 +148,7 @@ bool differs_by_digest(const struct verification *verification, const struct ver
 	judge(verification, job, &report, &texts);
 	*algorithm = report.algorithm;
 	return report.verdict == SSUM_DIFFERENT && report.type == SSUM_TYPE_FILE &&
-	       report.expected_type == SSUM_TYPE_FILE &&
+	       report.expected_type == SSUM_TYPE_FILE && report.expected &&
 	       !ssum_digest_parse(report.expected, expected);
 }
 

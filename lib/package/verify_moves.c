@@ -15,9 +15,23 @@
 /* Missing ones that are held back, and extra ones; more are told at once. */
 #define HELD_MAX 4096
 
+/* The first row of a path that has a digest, or NULL. */
+static const struct listed *first_digest(const struct verification *verification,
+					 const struct verify_job *job)
+{
+	const struct listed *rows = rows_of(verification, job);
+
+	for (size_t i = 0; i < job->row_count; i++)
+		if (has_digest(&rows[i]))
+			return &rows[i];
+	return NULL;
+}
+
+/* One that can be recognised. */
 static bool is_missing_file(const struct verification *verification, const struct verify_job *job)
 {
-	return job->missing && rows_of(verification, job)->type == SSUM_TYPE_FILE;
+	return job->missing && rows_of(verification, job)->type == SSUM_TYPE_FILE &&
+	       first_digest(verification, job);
 }
 
 static bool is_extra_file(const struct verify_job *job)
@@ -151,12 +165,12 @@ static bool fits(void *user, const void *missing, const void *extra)
 	const struct listed *rows = rows_of(verification, gone);
 
 	for (size_t i = 0; i < gone->row_count; i++) {
-		const struct ssum_digest *digest =
-			&there->digests[manifests->rows[rows[i].manifest].algorithm];
+		const struct ssum_digest *digest = &there->digests[rows[i].algorithm];
 
-		if (rows[i].type != SSUM_TYPE_FILE ||
-		    memcmp(listed_target(&manifests->listing, gone->row + i), digest->bytes,
-			   digest->length))
+		if (rows[i].type != SSUM_TYPE_FILE || !has_listed_length(&rows[i], there->length) ||
+		    (has_digest(&rows[i]) &&
+		     memcmp(listed_target(&manifests->listing, gone->row + i), digest->bytes,
+			    digest->length)))
 			return false;
 	}
 	return true;
@@ -185,13 +199,16 @@ static int match(struct verification *verification, size_t algorithm)
 
 	for (size_t i = 0; i < held->count && !rc; i++) {
 		struct verify_job *job = held->jobs[i];
-		const struct listed *first = job->missing ? rows_of(verification, job) : NULL;
+		const struct listed *first = job->missing ? first_digest(verification, job) : NULL;
 
 		if (job->moved)
 			continue;
-		if (first && manifests->rows[first->manifest].algorithm == algorithm)
-			rc = moves_add_missing(&moves, job->job.path,
-					       listed_target(&manifests->listing, job->row), job);
+		if (first && first->algorithm == algorithm)
+			rc = moves_add_missing(
+				&moves, job->job.path,
+				listed_target(&manifests->listing,
+					      (size_t)(first - manifests->listing.rows)),
+				job);
 		else if (!first && job->is_hashed)
 			rc = moves_add_extra(&moves, job->job.path, job->digests[algorithm].bytes,
 					     !job->length, job);

@@ -66,7 +66,8 @@ static int find_checkpoints(struct verification *verification, const struct veri
 	int rc = checkpoint_file_find(&manifest->checkpoints, job->job.path, found);
 
 	if (rc || !*found ||
-	    belongs_to(*found, &manifests->algorithms.rows[manifest->algorithm], digest))
+	    belongs_to(*found, &manifests->algorithms.rows[manifests->listing.rows[row].algorithm],
+		       digest))
 		return rc;
 	ssum_checkpoints_free(*found);
 	*found = NULL;
@@ -83,11 +84,12 @@ static int find_all(struct verification *verification, const struct verify_job *
 
 	for (size_t i = 0; i < job->row_count && !rc; i++) {
 		const struct listed *listed = &manifests->listing.rows[job->row + i];
-		size_t algorithm = manifests->rows[listed->manifest].algorithm;
+		size_t algorithm = listed->algorithm;
 		struct ssum_checkpoints *found = NULL;
 
-		if (listed->type == SSUM_TYPE_FILE)
-			rc = find_checkpoints(verification, job, job->row + i, &found);
+		if (!has_digest(listed))
+			continue;
+		rc = find_checkpoints(verification, job, job->row + i, &found);
 		if (all[algorithm])
 			ssum_checkpoints_free(found);
 		else
@@ -105,10 +107,10 @@ static bool fit_all_rows(const struct verification *verification, const struct v
 
 	for (size_t i = 0; i < job->row_count; i++) {
 		const struct listed *listed = &manifests->listing.rows[job->row + i];
-		size_t algorithm = manifests->rows[listed->manifest].algorithm;
 
-		if (listed->type == SSUM_TYPE_FILE &&
-		    !belongs_to(all[algorithm], &manifests->algorithms.rows[algorithm],
+		if (has_digest(listed) &&
+		    !belongs_to(all[listed->algorithm],
+				&manifests->algorithms.rows[listed->algorithm],
 				listed_digest(manifests, job->row + i)))
 			return false;
 	}
@@ -188,9 +190,14 @@ int find_expected_length(struct verification *verification, struct verify_job *j
 	struct ssum_checkpoints *found = NULL;
 	int rc = 0;
 
-	for (size_t i = 0; i < job->row_count && !rc && !found; i++)
-		if (rows_of(verification, job)[i].type == SSUM_TYPE_FILE)
+	for (size_t i = 0; i < job->row_count && !rc && !found; i++) {
+		const struct listed *listed = &rows_of(verification, job)[i];
+
+		if (has_digest(listed))
 			rc = find_checkpoints(verification, job, job->row + i, &found);
+		if (listed->length != SSUM_LENGTH_UNKNOWN)
+			job->expected_length = listed->length;
+	}
 	if (found)
 		job->expected_length = found->length;
 	ssum_checkpoints_free(found);

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+/* Verification against what the caller lists, and the choice of what takes part. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static char *folder; /* the current folder while a test runs; what is judged is "p" in it */
+static struct ssum_listing *listing;
+
+static void shell(const char *command)
+{
+	int status;
+	char *text = run_command(&status, "{ %s; } 2>&1", command);
+
+	ck_assert_msg(status == 0, "%s: %s", command, text);
+	free(text);
+}
+
+/* One row of a test: what ssum_listing_add() gets. */
+struct row {
+	const char *name;
+	enum ssum_type type;
+	const char *algorithm;
+	const char *digest_of; /* a file whose digest, by another program, is listed; or NULL */
+	uint64_t length;
+	const char *target;
+	const char *source;
+	uint64_t line;
+};
+
+static int add(const struct row *row)
+{
+	struct ssum_digest digest;
+	struct ssum_listed_entry entry = {
+		.size = sizeof(entry),
+		.name = row->name,
+		.type = row->type,
+		.target = row->target,
+		.algorithm = row->algorithm,
+		.length = row->length,
+		.source = row->source ? row->source : "list",
+		.line = row->line,
+	};
+
+	if (row->digest_of) {
+		digest = oracle_of_file(row->algorithm, row->digest_of);
+		entry.digest = &digest;
+	}
+	return ssum_listing_add(listing, &entry);
+}
+
+#define FILE_ROW(name, algorithm, length, line)                                                    \
+	{                                                                                          \
+		name, SSUM_TYPE_FILE, algorithm, "p/" name, length, NULL, NULL, line               \
+	}
+#define ANY SSUM_LENGTH_UNKNOWN
+
+/* All that is in p, in no order; of the file two digests. */
+static const struct row good[] = {
+	FILE_ROW("sub/image", "sha256", 1048580, 4),
+	FILE_ROW("file", "sha1", 8, 1),
+	FILE_ROW("file", "md5", 8, 1),
+	{"./link", SSUM_TYPE_SYMLINK, NULL, NULL, ANY, "file", NULL, 2},
+	{"empty", SSUM_TYPE_FOLDER, NULL, NULL, ANY, NULL, NULL, 3},
+	{"sub", SSUM_TYPE_FOLDER, NULL, NULL, ANY, NULL, NULL, 6},
+	{"sized", SSUM_TYPE_FILE, NULL, NULL, 3, NULL, NULL, 5},
+};
+
+static void enter_scratch(void)
+{
+	folder = scratch_here();
+	ck_assert(!chdir(folder));
+	shell("mkdir -p p/sub p/empty && cd p && echo content >file && truncate -s 1M sub/image && "
+	      "echo end >>sub/image && ln -s file link && printf abc >sized");
+	assert_ok(ssum_listing_new(&listing));
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_ok(add(&good[i]));
+}
+
+static void leave_scratch(void)
+{
+	ssum_listing_free(listing);
+	free(run_command(NULL, "rm -rf %s", folder));
+	free(folder);
+}
+
+static char told[4096];
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	if (report->verdict != SSUM_HOLDS)
+		snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s %s;",
+			 ssum_verdict_name(report->verdict), report->path);
+	return 0;
+}
+
+static int verify(struct ssum_verify_options options, struct ssum_summary *summary)
+{
+	told[0] = '\0';
+	options.size = sizeof(options);
+	options.report = take_report;
+	options.listing = listing;
+	return ssum_verify(NULL, "p", &options, summary);
+}
+
+static const struct {
+	const char *damage; /* run in the folder */
+	int result;
+	const char *told;
+} damages[] = {
+	{":", SSUM_SAME, ""},
+	{"printf xyz >sized", SSUM_SAME, ""}, /* nothing but its length is listed */
+	{"printf abcd >sized", SSUM_DIFFERS, "differs sized;"},
+	{"rm sized", SSUM_DIFFERS, "missing sized;"},
+	{"rm sized; mkdir sized", SSUM_DIFFERS, "differs sized;extra sized;"},
+	{"echo Content >file", SSUM_DIFFERS, "differs file;"},
+	{"printf x >>file", SSUM_DIFFERS, "differs file;"},
+	{"mv file moved", SSUM_DIFFERS, "missing file;extra moved;"},
+	{"ln -sfn elsewhere link", SSUM_DIFFERS, "differs link;"},
+	{"rmdir empty", SSUM_DIFFERS, "missing empty;"},
+	{"mkdir more", SSUM_DIFFERS, "extra more;"},
+	{"touch more", SSUM_DIFFERS, "extra more;"},
+	{"rm sub/image; rmdir sub; touch sub", SSUM_DIFFERS,
+	 "differs sub;extra sub;missing sub/image;"},
+	{"cp file SHA1SUMS", SSUM_SAME, ""}, /* manifests are none of the entries */
+};
+
+START_TEST(each_damage)
+{
+	char command[256];
+
+	enter_scratch();
+	snprintf(command, sizeof(command), "cd p && { %s; }", damages[_i].damage);
+	shell(command);
+	int rc = verify((struct ssum_verify_options){.explain = UINT64_MAX}, NULL);
+	ck_assert_msg(!strcmp(told, damages[_i].told), "%s: told %s", damages[_i].damage, told);
+	assert_code(rc, damages[_i].result);
+	leave_scratch();
+}
+END_TEST
+
+/* hazard 37: every digest and every length has to hold. */
+static const struct {
+	struct row row;
+	int added, result;
+	const char *told;
+} rows[] = {
+	{{"file", SSUM_TYPE_FILE, "sha256", "p/file", 8, NULL, "other", 1}, 0, SSUM_SAME, ""},
+	{{"file", SSUM_TYPE_FILE, "sha256", "p/sized", 8, NULL, "other", 1},
+	 0,
+	 SSUM_DIFFERS,
+	 "differs file;"},
+	{{"file", SSUM_TYPE_FILE, "sha1", "p/file", 7, NULL, "other", 1},
+	 0,
+	 SSUM_DIFFERS,
+	 "differs file;"},
+	{{"file", SSUM_TYPE_FILE, "sha256", "p/file", 7, NULL, NULL, 1},
+	 0,
+	 SSUM_DIFFERS,
+	 "differs file;"},
+	{{"file", SSUM_TYPE_FILE, "sha512", "p/sized", ANY, NULL, NULL, 1},
+	 0,
+	 SSUM_DIFFERS,
+	 "differs file;"},
+	{{"sized", SSUM_TYPE_FILE, "sha1", "p/file", ANY, NULL, "other", 9},
+	 0,
+	 SSUM_DIFFERS,
+	 "differs sized;"},
+	{{"link", SSUM_TYPE_SYMLINK, NULL, NULL, ANY, NULL, "other", 9}, 0, SSUM_SAME, ""},
+	{{"link", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, "other", 9},
+	 0,
+	 SSUM_DIFFERS,
+	 "differs link;"},
+	/* hazard 28 */
+	{{"file", SSUM_TYPE_FILE, "sha1", "p/file", 8, NULL, NULL, 9},
+	 0,
+	 SSUM_ERR_UNDECIDED,
+	 "bad line file;"},
+	{{"file", SSUM_TYPE_FILE, "sha1", "p/file", 8, NULL, NULL, 1},
+	 0,
+	 SSUM_ERR_UNDECIDED,
+	 "bad line file;"},
+	{{"./file", SSUM_TYPE_FILE, "sha256", "p/file", 8, NULL, NULL, 9},
+	 0,
+	 SSUM_ERR_UNDECIDED,
+	 "bad line file;"},
+	{{"link", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 2},
+	 0,
+	 SSUM_ERR_UNDECIDED,
+	 "bad line link;"},
+	/* hazard 27 */
+	{{"../file", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
+	{{"/etc/passwd", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
+	{{"sub//image", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
+	{{"", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
+	{{".", SSUM_TYPE_FOLDER, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
+	{{"x", SSUM_TYPE_FIFO, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_OPTIONS, 0, ""},
+	{{NULL, SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_OPTIONS, 0, ""},
+};
+
+START_TEST(each_row)
+{
+	enter_scratch();
+	assert_code(add(&rows[_i].row), rows[_i].added);
+	if (strcmp(rows[_i].row.source ? rows[_i].row.source : "", "other") == 0)
+		assert_ok(ssum_listing_cover(listing, "list", "", SSUM_COVER_EMPTY_FOLDERS));
+	assert_code(verify((struct ssum_verify_options){0}, NULL), rows[_i].result);
+	ck_assert_str_eq(told, rows[_i].told);
+	/* What is listed is the caller's: judging it changes nothing of it. */
+	assert_code(verify((struct ssum_verify_options){0}, NULL), rows[_i].result);
+	ck_assert_str_eq(told, rows[_i].told);
+	leave_scratch();
+	tried(37, 1);
+}
+END_TEST
+
+START_TEST(refused)
+{
+	struct ssum_digest digest = {.length = 20};
+	struct ssum_listed_entry entry = {.size = sizeof(entry),
+					  .name = "x",
+					  .type = SSUM_TYPE_FILE,
+					  .digest = &digest,
+					  .source = "list",
+					  .length = ANY};
+
+	enter_scratch();
+	entry.algorithm = "sha0";
+	assert_code(ssum_listing_add(listing, &entry), SSUM_ERR_ALGORITHM);
+	entry.algorithm = "sha256";
+	assert_code(ssum_listing_add(listing, &entry), SSUM_ERR_MALFORMED);
+	assert_code(ssum_listing_cover(listing, NULL, "../x", 0), SSUM_ERR_NAME);
+	assert_code(ssum_listing_cover(listing, NULL, "", 2), SSUM_ERR_OPTIONS);
+	digest.length = 32;
+	assert_code(verify((struct ssum_verify_options){.content_hash = &digest}, NULL),
+		    SSUM_ERR_OPTIONS);
+	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_SAME);
+	ssum_listing_free(listing);
+	assert_ok(ssum_listing_new(&listing));
+	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_ERR_EMPTY);
+	ssum_listing_free(NULL);
+	leave_scratch();
+}
+END_TEST
+
+/* ---- What has to be listed ---- */
+
+static const struct {
+	const char *source, *folder;
+	unsigned flags;
+	const char *told;
+} covers[] = {
+	{NULL, "", SSUM_COVER_EMPTY_FOLDERS, "extra void;extra more;extra sub/more;extra suffix;"},
+	{NULL, "", 0, "extra more;extra sub/more;extra suffix;"},
+	{NULL, "sub", SSUM_COVER_EMPTY_FOLDERS, "extra sub/more;"},
+	{"list", "sub", 0, "extra sub/more;"},
+	{"other", "sub", 0, "extra sub/image;extra sub/more;"},
+	{"other", "empty", 0, ""},
+	{"other", "empty", SSUM_COVER_EMPTY_FOLDERS, "extra empty;"},
+	{"other", "file", 0, ""},
+};
+
+START_TEST(each_cover)
+{
+	const struct row other = {"file", SSUM_TYPE_FILE, "sha1", "p/file", ANY, NULL, "other", 1};
+
+	enter_scratch();
+	assert_ok(add(&other));
+	shell("touch p/more p/sub/more p/suffix; mkdir p/void");
+	assert_ok(ssum_listing_cover(listing, covers[_i].source, covers[_i].folder,
+				     covers[_i].flags));
+	assert_code(verify((struct ssum_verify_options){0}, NULL),
+		    *covers[_i].told ? SSUM_DIFFERS : SSUM_SAME);
+	ck_assert_str_eq(told, covers[_i].told);
+	leave_scratch();
+}
+END_TEST
+
+/* The file that the listing was read from is no entry, as a manifest is none; unless it lists it.
+ */
+START_TEST(read_from_inside)
+{
+	static const char *const files[] = {"p/list", NULL};
+	const struct ssum_verify_options options = {.manifests = files};
+	const struct row itself = {"list", SSUM_TYPE_FILE, "sha1", "p/file", ANY, NULL, NULL, 9};
+
+	enter_scratch();
+	shell("touch p/list");
+	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_DIFFERS);
+	ck_assert_str_eq(told, "extra list;");
+	assert_code(verify(options, NULL), SSUM_SAME);
+	assert_ok(add(&itself));
+	assert_code(verify(options, NULL), SSUM_DIFFERS);
+	ck_assert_str_eq(told, "differs list;");
+	leave_scratch();
+}
+END_TEST
+
+/* ---- What takes part ---- */
+
+static char asked[4096];
+
+/* Refuses what its user names, and notes what it was asked for. */
+static int refuse(void *user, const char *path, enum ssum_type type)
+{
+	snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked), "%c%s;",
+		 type == SSUM_TYPE_FOLDER ? '/' : ' ', path);
+	return strcmp(path, "fail") == 0 ? -EIO : strcmp(path, user) != 0;
+}
+
+START_TEST(selected)
+{
+	struct ssum_summary summary = {.size = sizeof(summary)};
+	char sub[] = "sub", file[] = "file", nothing[] = "";
+	struct ssum_verify_options options = {.select = refuse, .user = sub};
+
+	enter_scratch();
+	shell("echo damage >p/sub/image; touch p/sub/more");
+	asked[0] = '\0';
+	assert_code(verify(options, &summary), SSUM_SAME);
+	ck_assert_uint_eq(summary.entries, 4);
+	ck_assert_uint_eq(summary.bytes, 8);
+	ck_assert_msg(!strstr(asked, "sub/"), "asked for what is below: %s", asked);
+	options.user = file;
+	assert_code(verify(options, NULL), SSUM_DIFFERS);
+	ck_assert_str_eq(told, "differs sub/image;extra sub/more;");
+	options.user = nothing;
+	shell("touch p/fail");
+	assert_code(verify(options, NULL), -EIO);
+	leave_scratch();
+}
+END_TEST
+
+static char listed[4096];
+
+static int note_entry(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	if (report->type != SSUM_TYPE_MANIFEST)
+		snprintf(listed + strlen(listed), sizeof(listed) - strlen(listed), "%s %s;",
+			 ssum_verdict_name(report->verdict), report->path);
+	return 0;
+}
+
+START_TEST(selected_to_create_and_compare)
+{
+	char sub[] = "sub";
+	struct ssum_create_options create = {
+		.size = sizeof(create), .report = note_entry, .user = sub, .select = refuse};
+	struct ssum_compare_options compare = {
+		.size = sizeof(compare), .report = note_entry, .user = sub, .select = refuse};
+
+	enter_scratch();
+	listed[0] = '\0';
+	assert_ok(ssum_create(NULL, "p", &create, NULL));
+	ck_assert_str_eq(listed, "holds empty;holds file;holds link;holds sized;");
+	shell("cd p && ! grep -q sub SHA1SUMS && sha1sum -c --quiet SHA1SUMS");
+	shell("rm p/SHA1SUMS; cp -a p q; echo damage >q/sub/image; touch q/sub/more");
+	listed[0] = '\0';
+	assert_code(ssum_compare_folders(NULL, "p", "q", &compare, NULL), SSUM_SAME);
+	ck_assert_str_eq(listed, "holds empty;holds file;holds link;holds sized;");
+	compare.select = NULL;
+	assert_code(ssum_compare_folders(NULL, "p", "q", &compare, NULL), SSUM_DIFFERS);
+	leave_scratch();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{each_damage, ARRAY_SIZE(damages)},  {each_row, ARRAY_SIZE(rows)}, {refused, 0},
+		{each_cover, ARRAY_SIZE(covers)},    {read_from_inside, 0},        {selected, 0},
+		{selected_to_create_and_compare, 0},
+	};
+
+	return run_suite("listing", tests, ARRAY_SIZE(tests));
+}
