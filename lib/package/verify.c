@@ -379,7 +379,9 @@ static int verify(struct verification *verification, const char *folder)
 			    &verification->options);
 	if (!rc)
 		rc = check_content_hash(verification);
-	for (size_t i = 0; i < verification->manifests.count && !rc; i++)
+	/* Of a listing the sources are the caller's, who knows what they are. */
+	for (size_t i = 0;
+	     !verification->manifests.borrowed && i < verification->manifests.count && !rc; i++)
 		rc = report_manifest(verification, &verification->manifests.rows[i]);
 	if (!rc)
 		rc = report_checkpoint_files(verification);

@@ -105,6 +105,8 @@ static void judge_coverage(const struct verification *verification, const struct
 
 	if (!without && job->row_count)
 		return;
+	if (!without && verification->manifests.count == 1)
+		without = verification->manifests.rows;
 	report->verdict = SSUM_EXTRA;
 	report->manifest = without ? without->path : NULL;
 	report->line = 0;
