@@ -19,8 +19,9 @@ FUSE_FLAGS := $(shell $(PKG_CONFIG) --cflags fuse3 2>/dev/null)
 LIBCHECK   := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 
 # Libraries that the command uses where pkg-config finds them. WITHOUT="utf8proc" leaves them out.
-OPTIONAL   := utf8proc
+OPTIONAL   := utf8proc libarchive
 PC_utf8proc := libutf8proc
+PC_libarchive := libarchive
 WITH       := $(foreach lib,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell \
                 $(PKG_CONFIG) --exists $(PC_$(lib)) && echo $(lib)))
 WITH_FLAGS := $(foreach lib,$(WITH),-DWITH_$(shell echo $(lib) | tr a-z A-Z))
@@ -104,7 +105,7 @@ $(BUILD)/tests/%.o: INCLUDES = -Ilib -Itests
 $(BUILD)/cli/%.o: INCLUDES = $(WITH_FLAGS)
 
 # Compiled anew when another set of libraries is there.
-$(BUILD)/cli/unicode.o: $(BUILD)/with
+$(BUILD)/cli/unicode.o $(BUILD)/cli/format_mtree.o: $(BUILD)/with
 $(BUILD)/with: always
 	@mkdir -p $(@D); echo '$(WITH)' | cmp -s - $@ || echo '$(WITH)' >$@
 

@@ -100,6 +100,7 @@ struct options {
 	struct list algorithms; /* as ssum_algorithm() spells them */
 	struct list manifests;
 	const char *output;
+	const char *format;   /* that was asked for by name; or NULL */
 	uint64_t checkpoints; /* their interval; 0: the default */
 	uint64_t explain;     /* files that differ, to be explained */
 	bool has_content_hash;
@@ -311,7 +312,8 @@ void note_failure(const struct run *run, const char *subject, int code);
 char *builtin_names(bool of_manifests);
 void report_json(const struct ssum_report *report);
 struct text resumed_text(const struct ssum_summary *summary);
+struct reading; /* formats.h */
 void print_totals(const struct run *run, const char *word, const struct ssum_summary *summary,
-		  int code);
+		  int code, const struct reading *reading);
 
 #endif

@@ -214,7 +214,7 @@ static int compare_folders(struct comparing *comparing)
 	if (stopped(code, comparing->proven ? "" : "; nothing was decided"))
 		return code;
 	note_failure(run, comparing->a, code);
-	print_totals(run, "SAME", &summary, code);
+	print_totals(run, "SAME", &summary, code, NULL);
 	return code;
 }
 

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "formats.h"
 
 struct verification {
 	const struct run *run;
 	bool proven;                     /* something differs, is missing or extra */
 	uint64_t explained, unexplained; /* files that differ */
 	struct advice advice;
+	struct reading *reading; /* or NULL */
 };
 
 /* The manifest that judged the entry. */
@@ -58,8 +59,10 @@ static void say_different(const struct ssum_report *report, const char *name)
 
 static void say_missing(const struct ssum_report *report, const char *name)
 {
-	out("%s: %s (listed in %s, line %" PRIu64 ")\n", name,
-	    painted(report->verdict, "missing").s, judge(report), report->line);
+	out("%s: %s (listed in %s", name, painted(report->verdict, "missing").s, judge(report));
+	if (report->line)
+		out(", line %" PRIu64, report->line);
+	out(")\n");
 	say_digest_or_target("expected", report->algorithm, report->expected);
 	if (report->expected_length)
 		out("    %-8s  %s\n", "length",
@@ -94,8 +97,10 @@ static void say_bad_line(const struct ssum_report *report, const char *name)
 {
 	bool named = *name && (!report->manifest || strcmp(report->path, report->manifest) != 0);
 
-	out("%s:%" PRIu64 ": %s%s%s\n", judge(report), report->line, named ? name : "",
-	    named ? ": " : "", ssum_strerror(report->error));
+	out("%s", judge(report));
+	if (report->line)
+		out(":%" PRIu64, report->line);
+	out(": %s%s%s\n", named ? name : "", named ? ": " : "", ssum_strerror(report->error));
 }
 
 static void say(const struct ssum_report *report, bool extra_allowed)
@@ -193,6 +198,8 @@ static int take_report(void *user, const struct ssum_report *report)
 		say(report, asked(run, OPT_ALLOW_EXTRA));
 		say_advice(run, report);
 	}
+	if (verification->reading)
+		reading_take(verification->reading, report);
 	return output_failed();
 }
 
@@ -205,7 +212,16 @@ static void note_no_manifest(const char *folder)
 	free(names);
 }
 
-static void print_result(const struct run *run, const struct ssum_summary *summary, int code)
+static void note_formats(void)
+{
+	char *names = format_names();
+
+	note("formats that are known: %s", names);
+	free(names);
+}
+
+static void print_result(const struct run *run, const struct ssum_summary *summary, int code,
+			 const struct reading *reading)
 {
 	const char *folder = run->options->operands[0];
 
@@ -213,8 +229,10 @@ static void print_result(const struct run *run, const struct ssum_summary *summa
 		note_no_manifest(folder);
 	else
 		note_failure(run, folder, code);
+	if (code == SSUM_ERR_ALGORITHM && run->options->manifests.count)
+		note_formats();
 	if (!asked(run, OPT_REPAIR_LIST) || asked(run, OPT_JSON))
-		print_totals(run, "VERIFIED", summary, code);
+		print_totals(run, "VERIFIED", summary, code, reading);
 }
 
 int cmd_verify(const struct run *run)
@@ -234,14 +252,24 @@ int cmd_verify(const struct run *run)
 		.resume = asked(run, OPT_RESUME),
 		.explain = asked(run, OPT_REPAIR_LIST) ? 0 : options->explain,
 	};
+	const struct format *format = format_choose(run);
+	struct reading reading;
 	char *journal;
 	const char *outcome;
 	int code;
 
+	if (format) {
+		reading_begin(&reading, format, run);
+		verification.reading = &reading;
+		verification.proven = reading.differs;
+		verify.listing = reading.listing;
+	}
 	if (verify.algorithm && !verify.manifests)
 		usage_error("-a says how to read the manifests that -m names, and there is no -m");
 	verify.journal = journal = journal_path(options->operands[0]);
 	code = ssum_verify(run->context, options->operands[0], &verify, &summary);
+	if (format)
+		code = reading_result(&reading, code);
 	outcome =
 		interruption(journal, &summary, verification.proven ? "" : "; nothing was decided");
 	free(journal);
@@ -250,10 +278,15 @@ int cmd_verify(const struct run *run)
 			    "has",
 			    verify.content_hash->length);
 	note_journal(run, &summary, code);
-	if (stopped(code, outcome))
+	if (stopped(code, outcome)) {
+		if (format)
+			reading_end(&reading);
 		return trouble();
+	}
 	note_unexplained(&verification);
 	say_causes(run, &verification.advice);
-	print_result(run, &summary, code);
+	print_result(run, &summary, code, verification.reading);
+	if (format)
+		reading_end(&reading);
 	return status_of(code);
 }

@@ -31,6 +31,11 @@ static void take_manifest(struct options *options, const char *value)
 	list_add(&options->manifests, copy_string(value));
 }
 
+static void take_format(struct options *options, const char *value)
+{
+	options->format = value;
+}
+
 static void take_output(struct options *options, const char *value)
 {
 	options->output = value;
@@ -160,6 +165,8 @@ const struct option_row option_rows[] = {
 	 "read each file in one chain, as if there were no checkpoints"},
 	{'m', "manifest", "MANIFEST", VERIFY, 0, 0, take_manifest,
 	 "verify by MANIFEST, not by those in DIR; may be given several times"},
+	{0, "format", "NAME", VERIFY, 0, 0, take_format,
+	 "read manifests as NAME: sums, bagit, hashdeep or mtree (default: by their contents)"},
 	{0, "content-hash", "HEX", VERIFY, 0, 0, take_content_hash,
 	 "a manifest must have this content hash"},
 	{0, "allow-extra", NULL, VERIFY, OPT_ALLOW_EXTRA, 0, NULL,

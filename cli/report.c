@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "formats.h"
 
 const char *article(const char *noun)
 {
@@ -160,7 +160,8 @@ static void totals_text(const struct ssum_summary *summary, int code, const char
 	    resumed_text(summary).s);
 }
 
-static void totals_json(const struct ssum_summary *summary, int code, double seconds)
+static void totals_json(const struct ssum_summary *summary, int code, double seconds,
+			const struct reading *reading)
 {
 	json_t *object = json_summary(status_of(code), code, ssum_strerror(code));
 
@@ -177,17 +178,20 @@ static void totals_json(const struct ssum_summary *summary, int code, double sec
 		json_count(object, key, summary->count[i]);
 		free(key);
 	}
+	if (reading)
+		reading_conclude(reading, summary, code, object);
 	json_print(object);
 }
 
-/* The verdict on the whole; word is the one for success. */
+/* The verdict on the whole; word is the one for success; reading is NULL, or what was read in
+   another format than ours. */
 void print_totals(const struct run *run, const char *word, const struct ssum_summary *summary,
-		  int code)
+		  int code, const struct reading *reading)
 {
 	double seconds = seconds_now() - run->began;
 
 	if (asked(run, OPT_JSON))
-		totals_json(summary, code, seconds);
+		totals_json(summary, code, seconds, reading);
 	else if (asked(run, OPT_QUIET))
 		return;
 	else if (code < 0 && code != SSUM_ERR_UNDECIDED)
@@ -198,4 +202,6 @@ void print_totals(const struct run *run, const char *word, const struct ssum_sum
 			    : code == SSUM_DIFFERS ? "DIFFERS"
 						   : "UNDECIDED",
 			    seconds);
+	if (reading && !asked(run, OPT_JSON) && !asked(run, OPT_QUIET))
+		reading_conclude(reading, summary, code, NULL);
 }
