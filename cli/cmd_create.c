@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "formats.h"
 
 struct creation {
 	const struct run *run;
@@ -133,6 +133,12 @@ int cmd_create(const struct run *run)
 	const char *outcome;
 	int code;
 
+	if (run->options->format && !format_is_own(run->options->format)) {
+		if (strcmp(run->options->format, format_bagit.name) != 0)
+			usage_error("%s is not a format that is written; those are sums and %s",
+				    in_quotes(run->options->format), format_bagit.name);
+		return create_bagit(run);
+	}
 	if (create.manifest && run->options->algorithms.count > 1)
 		usage_error("-o names one manifest, and several algorithms need several");
 	create.journal = journal = journal_path(folder);

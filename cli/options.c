@@ -167,6 +167,8 @@ const struct option_row option_rows[] = {
 	 "verify by MANIFEST, not by those in DIR; may be given several times"},
 	{0, "format", "NAME", VERIFY, 0, 0, take_format,
 	 "read manifests as NAME: sums, bagit, hashdeep or mtree (default: by their contents)"},
+	{0, "format", "NAME", CREATE, 0, 0, take_format,
+	 "sums: write manifests as sha1sum does (default); bagit: make DIR, with DIR/data, a bag"},
 	{0, "content-hash", "HEX", VERIFY, 0, 0, take_content_hash,
 	 "a manifest must have this content hash"},
 	{0, "allow-extra", NULL, VERIFY, OPT_ALLOW_EXTRA, 0, NULL,

@@ -293,3 +293,70 @@ both_say() {
 	ends_with 2
 	warns "formats that are known: sums (as sha1sum writes), bagit, hashdeep, mtree"
 }
+
+@test "create makes a bag of a folder that has data" {
+	mkdir -p bag/data/sub
+	make_image bag/data/sub/image
+	printf abc >bag/data/$'100%\nx'
+	printf 'Contact: somebody\nPayload-Oxum: 1.1\n  of before\nNote: more\n  of it\n' >bag/bag-info.txt
+	touch bag/other
+	SOURCE_DATE_EPOCH=86400 try "$SPARSESUM" create --format=bagit bag
+	ends_with 0
+	tells_line "bag: BagIt 1.0 bag, sha512"
+	both_say valid
+	printf 'Contact: somebody\nNote: more\n  of it\nBagging-Date: 1970-01-02\nPayload-Oxum: 8388611.2\n' |
+		cmp - bag/bag-info.txt
+	(cd bag && sha512sum -c --quiet tagmanifest-sha512.txt && grep -q other tagmanifest-sha512.txt)
+	[ "$(find bag -name '.*' | wc -l)" -eq 0 ]
+	printf more >bag/data/more
+	try "$SPARSESUM" create --format=bagit bag
+	both_say valid
+	rm -rf bag/*manifest*
+	try "$SPARSESUM" create --format=bagit -a md5 -a sha3-256 bag
+	ends_with 0
+	[ -e bag/manifest-sha3256.txt ] && [ -e bag/tagmanifest-md5.txt ]
+	try "$SPARSESUM" verify bag
+	ends_with 0
+	(cd bag && md5sum -c --quiet tagmanifest-md5.txt)
+}
+
+@test "create moves nothing, and writes nothing if a bag cannot be made" {
+	mkdir -p bag/sub
+	printf abc >bag/file
+	refuses() {
+		find bag | sort >before
+		try "$SPARSESUM" create --format=bagit "$@" bag
+		ends_with 2
+		find bag | sort | cmp - before || fail "something was written"
+	}
+	refuses
+	warns "has no folder data"
+	mkdir bag/data
+	refuses
+	ln -s ../file bag/data/link
+	printf abc >bag/data/file
+	refuses
+	warns "data/link: is no regular file"
+	rm bag/data/link
+	mkfifo bag/data/fifo
+	refuses
+	rm bag/data/fifo
+	touch bag/fetch.txt
+	refuses
+	rm bag/fetch.txt
+	touch bag/manifest-md5.txt
+	refuses
+	warns "manifest-md5.txt"
+	rm bag/manifest-md5.txt
+	printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: ISO-8859-1\n' >bag/bagit.txt
+	refuses
+	rm bag/bagit.txt
+	refuses -o x
+	refuses --resume
+	refuses --checkpoints=4096
+	refuses -o x
+	try "$SPARSESUM" create --format=mtree bag
+	ends_with 2
+	try "$SPARSESUM" create --format=bagit bag
+	ends_with 0
+}

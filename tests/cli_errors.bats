@@ -113,7 +113,7 @@ refused() {
 	declare -A options=(
 		[hash]="-a --algorithm -r --recursive -b --binary -t --text -z --zero --tag --checkpoints"
 		[check]="-a --algorithm --ignore-missing --quiet --status --strict -w --warn"
-		[create]="-a --algorithm -o --output --checkpoints --no-checkpoints --resume -q --quiet"
+		[create]="-a --algorithm -o --output --checkpoints --no-checkpoints --format --resume -q --quiet"
 		[verify]="-a --algorithm -m --manifest --format --content-hash --allow-extra
 			--no-checkpoints --resume --explain --no-explain --repair-list -q --quiet -v --verbose"
 		[compare]="--ranges -q --quiet" [map]="" [explain]="-a --algorithm")
