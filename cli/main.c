@@ -18,11 +18,12 @@ const struct command commands[] = {
 	{"create", CREATE, "DIR", 1, 1, UNDECIDED, false, cmd_create,
 	 "Write the manifest of a folder, and print its content hash",
 	 "DIR/SHA1SUMS then lists every file, symbolic link and empty folder below DIR. It is\n"
-	 "replaced as a whole or not at all."},
+	 "replaced as a whole or not at all. With --format=bagit the payload is in DIR/data."},
 	{"verify", VERIFY, "DIR", 1, 1, UNDECIDED, false, cmd_verify,
 	 "Verify a folder against its manifests",
-	 "Every manifest at the top of DIR must hold, and list all that is below DIR. Nothing\n"
-	 "is changed. Exit status: 0 verified, 1 proven to differ, 2 could not be decided."},
+	 "Every manifest at the top of DIR must hold, and list all that is below DIR; a bag (BagIt)\n"
+	 "must be complete and valid. Nothing is changed.\n"
+	 "Exit status: 0 verified, 1 proven to differ, 2 could not be decided."},
 	{"compare", COMPARE, "A B", 2, 2, UNDECIDED, false, cmd_compare,
 	 "Compare two files or two folders by logical content",
 	 "How the content is stored makes no difference, and is said where two files differ in it\n"
