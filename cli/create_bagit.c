@@ -4,13 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "formats.h"
@@ -42,51 +39,13 @@ struct bagging {
 
 /* ---- Writing ---- */
 
-static _Noreturn void die_of(const struct bagging *bagging, const char *name)
-{
-	int error = errno;
-
-	die("%s/%s: %s", quoted(bagging->path), quoted(name), ssum_strerror(-error));
-}
-
-static bool write_all(int fd, const char *text, size_t length)
-{
-	while (length) {
-		ssize_t written = write(fd, text, length);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		text += written;
-		length -= (size_t)written;
-	}
-	return fsync(fd) == 0;
-}
-
-/* Beside its name, flushed, renamed: the old one is there or the new one, whole. */
 static void write_file(const struct bagging *bagging, const char *name, const char *text,
 		       size_t length)
 {
-	char *beside;
-	int fd;
+	int code = replace_file(bagging->folder, name, text, length);
 
-	if (asprintf(&beside, ".%s.tmp-%ld", name, (long)getpid()) < 0)
-		die("out of memory");
-	fd = openat(bagging->folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0)
-		die_of(bagging, name);
-	if (!write_all(fd, text, length) ||
-	    renameat(bagging->folder, beside, bagging->folder, name)) {
-		int error = errno;
-
-		unlinkat(bagging->folder, beside, 0);
-		errno = error;
-		die_of(bagging, name);
-	}
-	close(fd);
-	fsync(bagging->folder);
-	free(beside);
+	if (code)
+		die("%s/%s: %s", quoted(bagging->path), quoted(name), ssum_strerror(code));
 }
 
 /* ---- Manifests ---- */
@@ -233,52 +192,12 @@ static void write_manifests(const struct bagging *bagging, const char *prefix)
 	}
 }
 
-/* ---- bag-info.txt ---- */
-
-static bool is_ours(const char *line)
-{
-	return !strncasecmp(line, "Payload-Oxum:", 13) || !strncasecmp(line, "Bagging-Date:", 13);
-}
-
-/* What others have written stays; a line that begins with a blank belongs to the one above. */
-static void keep_lines(struct text_file *file, FILE *to)
-{
-	bool keep = true;
-	size_t length;
-	char *line;
-
-	while ((line = text_next(file, &length))) {
-		if (!strchr(" \t", *line))
-			keep = !is_ours(line);
-		if (keep && length)
-			fprintf(to, "%s\n", line);
-	}
-}
-
 static void write_info(const struct bagging *bagging)
 {
-	const char *epoch = getenv("SOURCE_DATE_EPOCH"); /* for bags that can be made again */
-	time_t now = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
-	struct text_file file;
-	struct tm day;
-	char date[32], *text = NULL;
 	size_t length;
-	int code = text_read(&file, bagging->folder, "bag-info.txt");
-	FILE *to = open_memstream(&text, &length);
+	char *text = bag_info_text(bagging->path, bagging->folder, &bagging->oxum, &length);
 
-	if (!to || !(epoch ? gmtime_r(&now, &day) : localtime_r(&now, &day)))
-		die("out of memory");
-	if (code && code != -ENOENT)
-		die("%s/bag-info.txt: %s", quoted(bagging->path), ssum_strerror(code));
-	file.ends_in_cr = true;
-	keep_lines(&file, to);
-	strftime(date, sizeof(date), "%Y-%m-%d", &day);
-	fprintf(to, "Bagging-Date: %s\nPayload-Oxum: %" PRIu64 ".%" PRIu64 "\n", date,
-		bagging->oxum.bytes, bagging->oxum.files);
-	if (fclose(to))
-		die("out of memory");
 	write_file(bagging, "bag-info.txt", text, length);
-	text_free(&file);
 	free(text);
 }
 

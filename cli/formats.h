@@ -127,7 +127,7 @@ void bag_algorithm_part(const char *name, char *part, size_t size);
 /* The algorithm in "manifest-sha256.txt"; NULL if it is no such name. To be freed. */
 char *bag_manifest_algorithm(const char *name, const char *prefix);
 
-/* bag_oxum.c: bytes and files of the payload, as bag-info.txt has them and as they are. */
+/* bag_info.c: bag-info.txt, and bytes and files of the payload as it has them and as they are. */
 
 struct oxum {
 	uint64_t bytes, files;
@@ -135,6 +135,12 @@ struct oxum {
 
 bool oxum_of_payload(const char *folder, struct oxum *oxum);
 void bag_check_info(struct reading *reading, int folder, const char *encoding);
+
+/* What it holds, with the date and these counts instead of those before. To be freed. */
+char *bag_info_text(const char *path, int folder, const struct oxum *oxum, size_t *length);
+
+/* replace_file.c: write a file in a folder, whole or not at all. 0 or -errno. */
+int replace_file(int folder, const char *name, const char *text, size_t length);
 
 /* create_bagit.c */
 

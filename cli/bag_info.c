@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Payload-Oxum: how many bytes and files the payload of a bag has. */
+/* bag-info.txt, of which Payload-Oxum is judged: how many bytes and files the payload has. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "formats.h"
 
@@ -105,4 +106,62 @@ void bag_check_info(struct reading *reading, int folder, const char *encoding)
 	else
 		reading_problem(reading, false, name, 0, "is no text in %s", quoted(encoding));
 	text_free(&file);
+}
+
+/* ---- Writing ---- */
+
+static bool is_ours(const char *line)
+{
+	return !strncasecmp(line, "Payload-Oxum:", 13) || !strncasecmp(line, "Bagging-Date:", 13);
+}
+
+/* What others have written stays; a line that begins with a blank belongs to the one above. */
+static void keep_lines(struct text_file *file, FILE *to)
+{
+	bool keep = true;
+	size_t length;
+	char *line;
+
+	while ((line = text_next(file, &length))) {
+		if (!strchr(" \t", *line))
+			keep = !is_ours(line);
+		if (keep && length)
+			fprintf(to, "%s\n", line);
+	}
+}
+
+static void put_date(FILE *to)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH"); /* for bags that can be made again */
+	time_t now = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
+	struct tm day = {0};
+	char date[32];
+
+	if (epoch)
+		gmtime_r(&now, &day);
+	else
+		localtime_r(&now, &day);
+	strftime(date, sizeof(date), "%Y-%m-%d", &day);
+	fprintf(to, "Bagging-Date: %s\n", date);
+}
+
+char *bag_info_text(const char *path, int folder, const struct oxum *oxum, size_t *length)
+{
+	struct text_file file;
+	char *text = NULL;
+	int code = text_read(&file, folder, "bag-info.txt");
+	FILE *to = open_memstream(&text, length);
+
+	if (code && code != -ENOENT)
+		die("%s/bag-info.txt: %s", quoted(path), ssum_strerror(code));
+	if (!to)
+		die("out of memory");
+	file.ends_in_cr = true;
+	keep_lines(&file, to);
+	put_date(to);
+	fprintf(to, LABEL ": %" PRIu64 ".%" PRIu64 "\n", oxum->bytes, oxum->files);
+	if (fclose(to))
+		die("out of memory");
+	text_free(&file);
+	return text;
 }
