@@ -160,7 +160,9 @@ static void say_what_it_is(const struct reading *reading)
 		    *reading->version ? " " : "", reading->version, reading->format->noun);
 		for (size_t i = 0; i < algorithms->count; i++)
 			out(", %s", algorithms->items[i]);
-		out("%s\n", algorithms->count ? "" : ", no digests: types and sizes are judged");
+		out("%s\n", algorithms->count || reading->undecided
+				    ? ""
+				    : ", no digests: types and sizes are judged");
 	}
 }
 
