@@ -47,15 +47,13 @@ int read_piece(int fd, void *buffer, size_t length, size_t *got)
 
 int read_sequentially(int fd, void *buffer, size_t length, size_t *got)
 {
-	size_t piece;
+	size_t piece = 1;
 
-	*got = 0;
-	do {
+	for (*got = 0; piece && *got < length; *got += piece) {
 		int rc = read_piece(fd, (char *)buffer + *got, length - *got, &piece);
 
 		if (rc)
 			return rc;
-		*got += piece;
-	} while (piece && *got < length);
+	}
 	return 0;
 }
