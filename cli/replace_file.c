@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats.h"
@@ -23,12 +24,24 @@ static int write_all(int fd, const char *text, size_t length)
 	return fsync(fd) ? -errno : 0;
 }
 
+/* A device, say, is no place for a file. */
+static int check_place(int folder, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(folder, name, &st, 0) || S_ISREG(st.st_mode))
+		return 0;
+	return SSUM_ERR_NOT_REGULAR;
+}
+
 /* Beside its name, flushed, renamed: at any moment the old one is there or the new one. */
 int replace_file(int folder, const char *name, const char *text, size_t length)
 {
 	char *beside;
-	int fd, rc;
+	int fd, rc = check_place(folder, name);
 
+	if (rc)
+		return rc;
 	if (asprintf(&beside, ".%s.tmp-%ld", name, (long)getpid()) < 0)
 		die("out of memory");
 	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

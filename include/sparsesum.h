@@ -794,16 +794,16 @@ struct ssum_create_options {
  * and when the operation ends in any other way it is removed. What it holds of a file is used if
  * the file's size, modification and change time, inode and device are those from before; that is
  * what it trusts, and that nobody but the user can write to it. It has to be a path of its own,
- * outside the folder. One that is of other work, or damaged, is not used as far as it is. It is made
- * when there is something to be kept, with the folders that its path needs, for this user alone;
- * and it is locked (flock) from then on: an operation that finds it locked keeps nothing.
+ * outside the folder. One that is of other work, or damaged, is not used as far as it is. It is
+ * made when there is something to be kept, with the folders that its path needs, for this user
+ * alone; and it is locked (flock) from then on: an operation that finds it locked keeps nothing.
  *
  * Returns 0, or SSUM_ERR_UNDECIDED when an entry was refused (a FIFO, socket, device or mount
  * point, or what could not be read; each is reported), SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM,
- * SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, or -errno of what was written. With an error no
- * manifest is written or replaced; only where the renaming of one of several fails are the ones
- * before it in place, and where the flushing of the folder fails after a renaming, that one too.
- * options and summary may be NULL.
+ * SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, SSUM_ERR_NOT_REGULAR if a device or the like has the name
+ * of a manifest, or -errno of what was written. With an error no manifest is written or replaced;
+ * only where the renaming of one of several fails are the ones before it in place, and where the
+ * flushing of the folder fails after a renaming, that one too. options and summary may be NULL.
  */
 SSUM_API int ssum_create(struct ssum_context *context, const char *folder,
 			 const struct ssum_create_options *options, struct ssum_summary *summary);

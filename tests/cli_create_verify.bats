@@ -291,3 +291,22 @@ sha1sum_agrees() {
 	ends_with 1
 	tells "damaged   4096 bytes at offset 4096"
 }
+
+@test "a manifest takes the place of no device, FIFO or socket, also by a link" {
+	mkdir p
+	echo a >p/a
+	mkfifo fifo
+	ln -s fifo link
+	make_socket socket
+	[ "$(id -u)" -ne 0 ] || mknod null c 1 3
+	for place in fifo link socket null; do
+		[ -e "$place" ] || continue
+		stat -c '%i %F' "$place" >"$scratch/before"
+		try "$SPARSESUM" create -o "$place" p
+		ends_with 2
+		complains "sparsesum: $place: not a regular file"
+		stat -c '%i %F' "$place" | cmp - "$scratch/before"
+	done
+	[ -z "$(ls -A | grep tmp)" ]
+	tried 34 4
+}

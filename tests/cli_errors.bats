@@ -104,7 +104,7 @@ refused() {
 	refused 1 "--tag does not support --text mode" hash --tag -t
 	refused 2 "-o names one manifest, and several algorithms need several" create -o x -a sha1 -a sha256 .
 	refused 2 "-a says how to read the manifests that -m names, and there is no -m" verify -a sha1 .
-	refused 1 "option '--t' is ambiguous" hash --t
+	refused 1 "option '--t' is ambiguous; possibilities: '--tag' '--text' '--threads'" hash --t
 	mkdir "$scratch/x" && refused 2 "--ranges takes two files, and '$scratch/x' is a folder" compare --ranges "$scratch/x" "$scratch/x"
 	[ -z "$(ls -A)" ]
 }

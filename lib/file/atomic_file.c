@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "file/atomic_file.h"
-#include "file/interruptions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "file/interruptions.h"
 
 #define MODE 0666 /* less the umask */
 
@@ -89,11 +91,25 @@ static int create(struct atomic_file *file)
 	return file->fd >= 0 ? 0 : place_under_new_name(file, create_named);
 }
 
+/* Renaming would put a file into the place of /dev/null, or of a link like /dev/stdout. (A folder
+   is in its way.) */
+static int check_place(int dir, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, 0))
+		return errno == ENOENT || errno == ELOOP ? 0 : -errno;
+	return S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? -EISDIR : SSUM_ERR_NOT_REGULAR;
+}
+
 int atomic_file_begin(struct atomic_file *file, int dir, const char *name)
 {
-	int rc;
+	int rc = check_place(dir, name);
 
-	*file = (struct atomic_file){.dir = dir, .fd = -1, .name = strdup(name)};
+	*file = (struct atomic_file){.dir = dir, .fd = -1};
+	if (rc)
+		return rc;
+	file->name = strdup(name);
 	rc = file->name ? create(file) : -ENOMEM;
 	if (rc)
 		atomic_file_end(file);

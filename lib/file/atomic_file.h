@@ -15,7 +15,8 @@ struct atomic_file {
 
 /*
  * Begin to write a file named in dir. Until it is committed nothing has that name, or still what
- * had it before. On failure nothing is owned. 0, -errno, -ENOMEM.
+ * had it before. On failure nothing is owned. 0, -errno, -ENOMEM; SSUM_ERR_NOT_REGULAR
+ * where the name is that of a FIFO, socket or device, or of a link to one.
  */
 int atomic_file_begin(struct atomic_file *file, int dir, const char *name);
 
