@@ -57,6 +57,7 @@ examples: $(EXAMPLES)
 
 check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
 	@.ci/dependencies check
+	@$(if $(SANITIZE),true,[ "$$(uname -m)" != x86_64 ] || .ci/aarch64 libraries || true)
 	@$(MAKE) --no-print-directory check-built
 check-built: all tests examples $(BUILD)/bench/kernels $(BUILD)/bench/receive
 	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' TEST_LONG='$(TEST_LONG)' tests/run

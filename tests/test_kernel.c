@@ -276,11 +276,20 @@ START_TEST(test_row)
 }
 END_TEST
 
+/* What a row of this architecture has at least, where the processor has all that is known. */
+#if defined(__x86_64__)
+#define WIDE_LANES 8
+#elif defined(__AARCH64EL__)
+#define WIDE_LANES 2
+#else
+#define WIDE_LANES 1
+#endif
+
 START_TEST(test_choice)
 {
 	const struct kernel_family *family = families[_i];
 
-	for (unsigned features = 0; features < 8; features++) {
+	for (unsigned features = 0; features <= CPU_ALL; features++) {
 		for (unsigned busy = 1; busy <= 2 * LANES_MAX; busy++) {
 			const struct kernel *row = kernel_choose(family, features, busy, false);
 			ck_assert(row->run && !(row->needs & ~features));
@@ -292,7 +301,7 @@ START_TEST(test_choice)
 	ck_assert_ptr_eq(kernel_choose(family, 0, 64, false), &family->kernels[0]);
 	ck_assert_ptr_eq(kernel_choose(family, 0, 64, true), &family->kernels[0]);
 	ck_assert_uint_eq(kernel_choose(family, ~0U, 1, false)->lanes, 1);
-	ck_assert_uint_ge(kernel_choose(family, ~0U, 64, false)->lanes, 8);
+	ck_assert_uint_ge(kernel_choose(family, ~0U, 64, false)->lanes, WIDE_LANES);
 
 	for (size_t n = 0; n < family->kernel_count; n++)
 		ck_assert_ptr_eq(kernel_find(family, family->kernels[n].name), &family->kernels[n]);
@@ -348,6 +357,30 @@ START_TEST(test_features)
 }
 END_TEST
 
+/* The bits of Linux for arm64: AES 3, PMULL 4, SHA1 5, SHA2 6, CRC32 7, SHA3 17, SHA512 21. */
+static const struct {
+	unsigned long hwcap;
+	unsigned features;
+} arm_machines[] = {
+	{0, 0},
+	{0x3, 0},
+	{1UL << 5, 0},
+	{1UL << 6, 0},
+	{1UL << 5 | 1UL << 6, CPU_ARM_SHA},
+	{0xfb, CPU_ARM_SHA},             /* Cortex-A53 */
+	{0xfb & ~(0xfUL << 3), 0},       /* the same without cryptography */
+	{0xfb | 1UL << 17, CPU_ARM_SHA}, /* SHA-3 is no SHA-512 */
+	{1UL << 21, CPU_ARM_SHA512},
+	{0xfb | 1UL << 21, CPU_ARM_SHA | CPU_ARM_SHA512},
+};
+
+START_TEST(test_hwcap)
+{
+	ck_assert_uint_eq(cpu_features_from_hwcap(arm_machines[_i].hwcap),
+			  arm_machines[_i].features);
+}
+END_TEST
+
 int main(void)
 {
 	const struct kernel_family *family;
@@ -360,6 +393,7 @@ int main(void)
 		{test_row, rows},
 		{test_choice, ARRAY_SIZE(families)},
 		{test_features, ARRAY_SIZE(machines)},
+		{test_hwcap, ARRAY_SIZE(arm_machines)},
 	};
 
 	return run_suite("kernel", tests, ARRAY_SIZE(tests));

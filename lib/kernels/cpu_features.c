@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernels/cpu_features.h"
 
-#ifdef __x86_64__
+#if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__AARCH64EL__)
+#include <sys/auxv.h>
 #endif
 
 /* Intel SDM volume 2, CPUID: leaf 1 ECX and leaf 7 EBX. */
@@ -19,6 +21,11 @@
 /* SDM volume 1, XCR0: SSE and the upper halves of YMM; masks, upper ZMM, ZMM16 to ZMM31. */
 #define XCR0_YMM 0x06U
 #define XCR0_ZMM 0xe6U
+
+/* Linux, arch/arm64/include/uapi/asm/hwcap.h: set only if the system lets them be used. */
+#define HWCAP_BIT_SHA1 (1UL << 5)
+#define HWCAP_BIT_SHA2 (1UL << 6)
+#define HWCAP_BIT_SHA512 (1UL << 21)
 
 static bool has(uint64_t bits, uint64_t wanted)
 {
@@ -43,7 +50,18 @@ unsigned cpu_features_from(const struct cpu_registers *registers)
 	return features;
 }
 
-#ifdef __x86_64__
+unsigned cpu_features_from_hwcap(unsigned long hwcap)
+{
+	unsigned features = 0;
+
+	if (has(hwcap, HWCAP_BIT_SHA1 | HWCAP_BIT_SHA2))
+		features |= CPU_ARM_SHA;
+	if (has(hwcap, HWCAP_BIT_SHA512))
+		features |= CPU_ARM_SHA512;
+	return features;
+}
+
+#if defined(__x86_64__)
 
 static uint64_t read_xcr0(void)
 {
@@ -66,6 +84,13 @@ unsigned cpu_features(void)
 	if (has(registers.leaf1_ecx, LEAF1_OSXSAVE))
 		registers.xcr0 = read_xcr0();
 	return cpu_features_from(&registers);
+}
+
+#elif defined(__AARCH64EL__)
+
+unsigned cpu_features(void)
+{
+	return cpu_features_from_hwcap(getauxval(AT_HWCAP));
 }
 
 #else

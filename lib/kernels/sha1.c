@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "kernels/arm/arm.h"
 #include "kernels/cpu_features.h"
 #include "kernels/libcrypto.h"
 #include "kernels/x86/x86.h"
 
 /* The first row's cost is that of libcrypto where the processor has no SHA instructions; where it
-   has them, libcrypto is as fast as sha-ni-1, and that row is chosen. */
+   has them, libcrypto is as fast as one lane of ours, and that row is chosen. */
 static const struct kernel kernels[] = {
 	{"libcrypto", 0, 1, sha1_libcrypto, sha1_libcrypto_zeros, 145, 145},
 #ifdef __x86_64__
@@ -18,6 +19,13 @@ static const struct kernel kernels[] = {
 	{"avx512-16", CPU_AVX512, 16, sha1_avx512_16, sha1_avx512_zeros_16, 287, 273},
 	{"avx512-32", CPU_AVX512, 32, sha1_avx512_32, sha1_avx512_zeros_32, 420, 286},
 	{"avx512-64", CPU_AVX512, 64, NULL, sha1_avx512_zeros_64, 0, 420},
+#endif
+#ifdef __AARCH64EL__
+	/* Not measured yet: these costs say no more than that lanes help a little. */
+	{"armv8-1", CPU_ARM_SHA, 1, sha1_arm_1, sha1_arm_zeros_1, 100, 100},
+	{"armv8-2", CPU_ARM_SHA, 2, sha1_arm_2, sha1_arm_zeros_2, 160, 160},
+	{"armv8-3", CPU_ARM_SHA, 3, sha1_arm_3, sha1_arm_zeros_3, 220, 220},
+	{"armv8-4", CPU_ARM_SHA, 4, sha1_arm_4, sha1_arm_zeros_4, 280, 280},
 #endif
 };
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "kernels/arm/arm.h"
 #include "kernels/cpu_features.h"
 #include "kernels/libcrypto.h"
 #include "kernels/x86/x86.h"
 
 /* The first row's cost is that of libcrypto where the processor has no SHA instructions; where it
-   has them, libcrypto is as fast as sha-ni-1, and that row is chosen. */
+   has them, libcrypto is as fast as one lane of ours, and that row is chosen. */
 static const struct kernel kernels[] = {
 	{"libcrypto", 0, 1, sha256_libcrypto, sha256_libcrypto_zeros, 278, 278},
 #ifdef __x86_64__
@@ -15,6 +16,13 @@ static const struct kernel kernels[] = {
 	{"avx2-8", CPU_AVX2, 8, sha256_avx2_8, sha256_avx2_zeros_8, 1176, 1127},
 	{"avx512-16", CPU_AVX512, 16, sha256_avx512_16, sha256_avx512_zeros_16, 466, 457},
 	{"avx512-32", CPU_AVX512, 32, sha256_avx512_32, sha256_avx512_zeros_32, 806, 554},
+#endif
+#ifdef __AARCH64EL__
+	/* Not measured yet: these costs say no more than that lanes help a little. */
+	{"armv8-1", CPU_ARM_SHA, 1, sha256_arm_1, sha256_arm_zeros_1, 100, 100},
+	{"armv8-2", CPU_ARM_SHA, 2, sha256_arm_2, sha256_arm_zeros_2, 160, 160},
+	{"armv8-3", CPU_ARM_SHA, 3, sha256_arm_3, sha256_arm_zeros_3, 220, 220},
+	{"armv8-4", CPU_ARM_SHA, 4, sha256_arm_4, sha256_arm_zeros_4, 280, 280},
 #endif
 };
 

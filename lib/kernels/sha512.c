@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "kernels/arm/arm.h"
 #include "kernels/cpu_features.h"
 #include "kernels/libcrypto.h"
 #include "kernels/x86/x86.h"
@@ -9,6 +10,11 @@ static const struct kernel kernels[] = {
 	{"avx2-4", CPU_AVX2, 4, sha512_avx2_4, sha512_avx2_zeros_4, 333, 323},
 	{"avx512-8", CPU_AVX512, 8, sha512_avx512_8, sha512_avx512_zeros_8, 170, 167},
 	{"avx512-16", CPU_AVX512, 16, sha512_avx512_16, sha512_avx512_zeros_16, 291, 199},
+#endif
+#ifdef __AARCH64EL__
+	/* Not measured yet: these costs say no more than that lanes help a little. */
+	{"armv8.2-1", CPU_ARM_SHA512, 1, sha512_arm_1, sha512_arm_zeros_1, 100, 100},
+	{"armv8.2-2", CPU_ARM_SHA512, 2, sha512_arm_2, sha512_arm_zeros_2, 160, 160},
 #endif
 };
 

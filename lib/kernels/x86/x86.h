@@ -3,7 +3,7 @@
 #ifndef KERNELS_X86_X86_H
 #define KERNELS_X86_X86_H
 
-#include "kernels/kernel.h"
+#include "kernels/body.h"
 
 #ifdef __x86_64__
 
@@ -15,24 +15,6 @@
 
 #include <immintrin.h>
 
-/* A body that several kernels share. It is copied into each: with the count of lanes constant, its
-   arrays turn into registers and its conditions vanish. */
-#define BODY static inline __attribute__((always_inline))
-
-/* A loop whose passes are written out, so that all its indices are constants. Not with sanitizers:
-   their checks of each pass would make minutes of compiling. */
-#ifndef __has_feature
-#define __has_feature(name) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
-	__has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define UNROLLED
-#elif defined(__clang__)
-#define UNROLLED _Pragma("clang loop unroll(full)")
-#else
-#define UNROLLED _Pragma("GCC unroll 80")
-#endif
-
 /* Keep the compiler from reordering a sum across this point. */
 #define PIN(vector) __asm__("" : "+v"(vector))
 
@@ -42,19 +24,6 @@
 #else
 #define SPILL(vector) __asm__("" : "+m"(vector))
 #endif
-
-/* A kernel from the run() of its file, which has the target TARGET. */
-#define DATA_KERNEL(name, count)                                                                   \
-	TARGET void name(union chain *const chains[], const unsigned char *const data[],           \
-			 size_t blocks)                                                            \
-	{                                                                                          \
-		run(chains, data, blocks, count, false);                                           \
-	}
-#define ZERO_KERNEL(name, count)                                                                   \
-	TARGET void name(union chain *const chains[], size_t blocks)                               \
-	{                                                                                          \
-		run(chains, NULL, blocks, count, true);                                            \
-	}
 
 BODY __m128i load128(const void *data)
 {
