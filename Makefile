@@ -2,7 +2,9 @@
 # sparsesum: `make help` lists the targets.
 
 CC         ?= cc
+CXX        := $(if $(filter default undefined,$(origin CXX)),$(if $(findstring clang,$(CC)),clang++,c++),$(CXX))
 CFLAGS     ?= -O2 -g
+CXXFLAGS   ?= $(CFLAGS)
 BUILD      ?= build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))
 V          ?= 0
 WERROR     ?= 0
@@ -42,7 +44,7 @@ TESTS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
 REPLAYS     := $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%)
 LIAR_OBJ    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuse/*.c))
-EXAMPLES    := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
+EXAMPLES    := $(patsubst %,$(BUILD)/%,$(basename $(wildcard examples/*.c examples/*.cpp)))
 LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
@@ -152,10 +154,18 @@ $(BUILD)/bench/kernels: $(BUILD)/bench/kernels.o $(LIB_OBJ)
 $(BUILD)/bench/receive: $(BUILD)/bench/receive.o $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
 
+# From C++: one example.
+$(BUILD)/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(call QUIET,CXX,$<)$(CXX) -std=c++17 -MMD -MP -Wall -Wextra -Wshadow $(if $(filter 1,$(WERROR)),-Werror) \
+	  $(SANFLAGS) $(CPPFLAGS) $(CXXFLAGS) -Iinclude -c -o $@ $<
+$(BUILD)/examples/verify_raii: $(BUILD)/examples/verify_raii.o $(BUILD)/libsparsesum.a
+	$(call QUIET,LD,$@)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
+
 $(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
 
-FORMATTED = $(shell git ls-files '*.c' '*.h')
+FORMATTED = $(shell git ls-files '*.c' '*.h' '*.cpp')
 format: ## lay the sources out as .clang-format says
 	clang-format -i $(FORMATTED)
 format-check: ## fail if a source is not laid out so

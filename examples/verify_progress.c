@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verify_progress FOLDER: check a package, show how far that is, and stop cleanly at Ctrl-C. What
+ * was found until then was printed and holds.
+ * Exit status: 0 it holds, 1 it differs, 2 that could not be decided, 3 it was stopped.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include <sparsesum.h>
+
+/* Written before the handler is there, and freed when it is gone. */
+static struct ssum_context *context;
+
+/* All that a handler may do here: ssum_cancel() is safe in one, free() and printf() are not. */
+static void stop(int number)
+{
+	(void)number;
+	ssum_cancel(context);
+}
+
+static void on_interrupt(void (*handler)(int))
+{
+	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static int show_progress(void *user, const struct ssum_progress *progress)
+{
+	uint64_t due = progress->bytes_due;
+	int percent = due ? (int)((double)progress->bytes_done * 100 / (double)due) : 0;
+
+	(void)user;
+	fprintf(stderr, "\r%3d%%%s, %" PRIu64 " of %" PRIu64 " files ", percent,
+		progress->due_is_final ? "" : " so far", progress->files_done, progress->files_due);
+	return 0;
+}
+
+static int print_problem(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	if (report->verdict == SSUM_HOLDS)
+		return 0;
+	printf("%s: %s\n", report->path, ssum_verdict_name(report->verdict));
+	/* Those bytes have to be fetched again, if the package has checkpoints. */
+	for (size_t i = 0; i < report->damaged_count; i++)
+		printf("    %" PRIu64 " bytes at %" PRIu64 "\n", report->damaged[i].length,
+		       report->damaged[i].offset);
+	return fflush(stdout) != 0; /* nobody reads it any more: stop */
+}
+
+int main(int argc, char **argv)
+{
+	const struct ssum_options options = {.size = sizeof(options), .progress = show_progress};
+	const struct ssum_verify_options verify = {.size = sizeof(verify), .report = print_problem};
+	struct ssum_summary summary = {.size = sizeof(summary)};
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+		return 2;
+	}
+	int rc = ssum_context_new(&options, &context);
+	if (rc < 0) {
+		fprintf(stderr, "%s\n", ssum_strerror(rc));
+		return 2;
+	}
+	on_interrupt(stop);
+	rc = ssum_verify(context, argv[1], &verify, &summary);
+	on_interrupt(SIG_DFL);
+
+	fprintf(stderr, "\r%" PRIu64 " entries judged, %" PRIu64 " hold\n", summary.entries,
+		summary.count[SSUM_HOLDS]);
+	if (rc < 0)
+		fprintf(stderr, "%s\n", ssum_message(context));
+	ssum_context_free(context);
+	if (rc == SSUM_ERR_CANCELLED)
+		return 3;
+	return rc == SSUM_SAME ? 0 : rc == SSUM_DIFFERS ? 1 : 2;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verify_raii FOLDER...: check packages, and show what a C++17 program puts over the header.
+ * Objects free themselves, codes become exceptions once they have left the library, and none that a
+ * callback throws passes through it. Exit status: 0 they hold, 1 one differs, 2 that could not be
+ * decided.
+ */
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include <sparsesum.h>
+
+namespace ssum
+{
+
+class error : public std::runtime_error
+{
+      public:
+	error(int number, const std::string &what) : std::runtime_error(what), code(number)
+	{
+	}
+	const int code;
+};
+
+/* A verdict (0 or 1) is a result; a negative code is not. */
+inline int checked(int code, const ssum_context *context = nullptr)
+{
+	if (code >= 0)
+		return code;
+	std::string text = context ? ssum_message(context) : "";
+	throw error(code, text.empty() ? ssum_strerror(code) : text);
+}
+
+template <auto function> struct deleter {
+	template <typename T> void operator()(T *object) const noexcept
+	{
+		function(object);
+	}
+};
+
+using context_ptr = std::unique_ptr<ssum_context, deleter<ssum_context_free>>;
+
+inline context_ptr make_context(const ssum_options &options)
+{
+	ssum_context *made = nullptr;
+
+	checked(ssum_context_new(&options, &made));
+	return context_ptr(made);
+}
+
+/* What a callback throws waits here while the library stops in its own way. */
+struct reporter {
+	std::function<void(const ssum_report &)> function;
+	std::exception_ptr thrown;
+};
+
+extern "C" {
+static int pass_on(void *user, const ssum_report *report) noexcept
+{
+	auto *to = static_cast<reporter *>(user);
+
+	try {
+		to->function(*report);
+		return 0;
+	} catch (...) {
+		to->thrown = std::current_exception();
+		return 1;
+	}
+}
+}
+
+/* True if it holds. */
+inline bool verify(ssum_context &context, const std::filesystem::path &folder,
+		   std::function<void(const ssum_report &)> function)
+{
+	reporter to{std::move(function), nullptr};
+	ssum_verify_options options{};
+
+	options.size = sizeof(options);
+	options.report = pass_on;
+	options.user = &to;
+	int rc = ssum_verify(&context, folder.c_str(), &options, nullptr);
+	if (to.thrown)
+		std::rethrow_exception(to.thrown);
+	return checked(rc, &context) == SSUM_SAME;
+}
+
+} // namespace ssum
+
+/* What is wrong with a package, a line for each entry. */
+static bool holds(ssum_context &context, const std::filesystem::path &folder)
+{
+	return ssum::verify(context, folder, [&folder](const ssum_report &report) {
+		if (report.verdict == SSUM_HOLDS)
+			return;
+		std::cout << (folder / report.path).string() << ": "
+			  << ssum_verdict_name(report.verdict) << std::endl;
+		if (!std::cout)
+			throw std::runtime_error("standard output cannot be written");
+	});
+}
+
+int main(int argc, char **argv)
+try {
+	if (argc < 2) {
+		std::cerr << "usage: " << argv[0] << " FOLDER...\n";
+		return 2;
+	}
+	ssum_options options{};
+	options.size = sizeof(options);
+	auto context = ssum::make_context(options);
+	bool all_hold = true;
+
+	for (int i = 1; i < argc; i++)
+		all_hold &= holds(*context, argv[i]);
+	return all_hold ? 0 : 1;
+} catch (const std::exception &caught) {
+	std::cerr << caught.what() << '\n';
+	return 2;
+}
