@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "digest/algorithm.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <pthread.h>
@@ -75,10 +74,22 @@ static const struct algorithm own[] = {
 	},
 };
 
+/* Of ASCII alone: what tolower(3) and toupper(3) say is up to the locale of the program, and in
+   Turkish they leave the I and the i of RIPEMD160 as they are. */
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static char upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
 /* A name that can stand in a file name: "SHA2-512/256" is also called "SHA512-256". */
 static void choose_alias(const char *name, void *chosen)
 {
-	if (!*(const char **)chosen && isalpha((unsigned char)*name) && !strchr(name, '/'))
+	if (!*(const char **)chosen && lower(*name) != upper(*name) && !strchr(name, '/'))
 		*(const char **)chosen = name;
 }
 
@@ -99,8 +110,8 @@ static bool describe(struct algorithm *algorithm)
 		return false;
 
 	for (size_t i = 0; i <= strlen(name); i++) {
-		algorithm->name[i] = (char)tolower((unsigned char)name[i]);
-		algorithm->tag[i] = (char)toupper((unsigned char)name[i]);
+		algorithm->name[i] = lower(name[i]);
+		algorithm->tag[i] = upper(name[i]);
 	}
 	algorithm->digest_length = (size_t)digest_length;
 	algorithm->block_length = (size_t)block_length;

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* What docs/embedding.md tells those who link the library, of the process around it. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sparsesum.h"
+#include "support/files.h"
+#include "support/suite.h"
+
+#define THREADS 2
+
+static char *folder;
+static struct ssum_context *context;
+static struct ssum_digest expected;
+
+static void before(void)
+{
+	const struct ssum_options options = {.size = sizeof(options), .threads = THREADS};
+	char *file;
+
+	folder = scratch_here();
+	for (int i = 0; i < 40; i++) {
+		char name[] = {'f', (char)('A' + i), '\0'};
+
+		file = path_in(folder, name);
+		write_file(file, folder, 3);
+		free(file);
+	}
+	assert_ok(ssum_context_new(&options, &context));
+	assert_ok(ssum_create(context, folder, NULL, NULL));
+	file = path_in(folder, "SHA1SUMS");
+	assert_ok(ssum_hash_file(context, file, "sha1", &expected));
+	free(file);
+}
+
+static void after(void)
+{
+	ssum_context_free(context);
+	scratch_remove(folder);
+}
+
+static unsigned entries_of(const char *path)
+{
+	DIR *dir = opendir(path);
+	unsigned count = 0;
+
+	if (!dir)
+		return 0;
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+/* ---- Threads and descriptors ---- */
+
+static bool looked_at_threads;
+
+static int look_at_threads(void *user, const struct ssum_report *report)
+{
+	unsigned *most = user, now = entries_of("/proc/self/task") - 2;
+
+	(void)report;
+	looked_at_threads = true;
+	*most = now > *most ? now : *most;
+	return 0;
+}
+
+/* The workers live as long as the call. */
+START_TEST(test_threads_end_with_the_call)
+{
+	unsigned most = 0, tasks = entries_of("/proc/self/task");
+	const struct ssum_verify_options options = {
+		.size = sizeof(options), .report = look_at_threads, .user = &most};
+
+	if (!tasks)
+		skip("there is no /proc");
+	before();
+	ck_assert_uint_eq(entries_of("/proc/self/task"), tasks);
+	assert_code(ssum_verify(context, folder, &options, NULL), SSUM_SAME);
+	ck_assert(looked_at_threads);
+	ck_assert_uint_ge(most, 1);
+	ck_assert_uint_le(most, THREADS + 2); /* the caller, and a reader ahead */
+	ck_assert_uint_eq(entries_of("/proc/self/task"), tasks);
+	after();
+}
+END_TEST
+
+static unsigned inheritable(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < 1024; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		count += flags >= 0 && !(flags & FD_CLOEXEC);
+	}
+	return count;
+}
+
+static int no_more_inheritable(void *user, const struct ssum_report *report)
+{
+	(void)report;
+	ck_assert_uint_eq(inheritable(), *(unsigned *)user);
+	return 0;
+}
+
+/* A program that is executed meanwhile inherits none of ours, and none stays behind. */
+START_TEST(test_descriptors)
+{
+	unsigned open_before, inherited = inheritable();
+	const struct ssum_verify_options options = {
+		.size = sizeof(options), .report = no_more_inheritable, .user = &inherited};
+
+	before();
+	open_before = entries_of("/proc/self/fd");
+	assert_code(ssum_verify(context, folder, &options, NULL), SSUM_SAME);
+	ck_assert_uint_eq(entries_of("/proc/self/fd"), open_before);
+	after();
+}
+END_TEST
+
+/* ---- fork ---- */
+
+static int child_status(pid_t child)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int hash_again(struct ssum_context *with)
+{
+	struct ssum_digest digest;
+	char *file = path_in(folder, "SHA1SUMS");
+	int rc = ssum_hash_file(with, file, "sha1", &digest);
+
+	free(file);
+	return !rc && ssum_digest_equal(&digest, &expected) ? ssum_verify(with, folder, NULL, NULL)
+							    : 99;
+}
+
+/* Between two calls there are no threads of ours: both sides go on with what they had. */
+START_TEST(test_fork_between_calls)
+{
+	struct ssum_stream *stream;
+	struct ssum_digest ours, whole;
+	pid_t child;
+
+	before();
+	assert_ok(ssum_stream_new("sha256", &stream));
+	assert_ok(ssum_stream_update(stream, "ab", 2));
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	assert_ok(ssum_stream_update(stream, "c", 1));
+	assert_ok(ssum_stream_final(stream, &ours));
+	/* FIPS 180-2, appendix B.1. */
+	assert_ok(ssum_digest_parse(
+		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", &whole));
+	if (child == 0) {
+		int rc = ssum_digest_equal(&ours, &whole) ? hash_again(context) : 98;
+
+		ssum_cancel(context); /* of the copy */
+		rc = rc ? rc : hash_again(NULL);
+		_exit(rc);
+	}
+	ck_assert_int_eq(ssum_digest_equal(&ours, &whole), 1);
+	ck_assert_int_eq(child_status(child), 0);
+	ck_assert_int_eq(hash_again(context), SSUM_SAME);
+	ssum_stream_free(stream);
+	after();
+}
+END_TEST
+
+static int fork_inside(void *user, const struct ssum_report *report)
+{
+	pid_t child;
+
+	(void)report;
+	if ((*(int *)user)++)
+		return 0;
+	child = fork();
+	if (child == 0) {
+		execl("/bin/true", "true", (char *)NULL);
+		_exit(97);
+	}
+	ck_assert_int_eq(child_status(child), 0);
+	return 0;
+}
+
+/* In the middle of one, a child may do what it may do in any program with threads: execute. */
+START_TEST(test_fork_and_execute_in_a_callback)
+{
+	int calls = 0;
+	const struct ssum_verify_options options = {
+		.size = sizeof(options), .report = fork_inside, .user = &calls};
+
+	before();
+	assert_code(ssum_verify(context, folder, &options, NULL), SSUM_SAME);
+	ck_assert_int_gt(calls, 1);
+	after();
+}
+END_TEST
+
+/* ---- Signals, locale ---- */
+
+struct signals {
+	sigset_t mask;
+	struct sigaction actions[32];
+};
+
+static void look_at_signals(struct signals *signals)
+{
+	sigprocmask(SIG_SETMASK, NULL, &signals->mask);
+	for (int number = 1; number < 32; number++)
+		sigaction(number, NULL, &signals->actions[number]);
+}
+
+static int same_signals(void *user, const struct ssum_report *report)
+{
+	const struct signals *then = user;
+	struct signals now;
+
+	(void)report;
+	look_at_signals(&now);
+	for (int number = 1; number < 32; number++) {
+		ck_assert_int_eq(sigismember(&now.mask, number), sigismember(&then->mask, number));
+		ck_assert(now.actions[number].sa_handler == then->actions[number].sa_handler);
+	}
+	return 0;
+}
+
+START_TEST(test_signals_are_left_alone)
+{
+	struct signals signals;
+	const struct ssum_verify_options options = {
+		.size = sizeof(options), .report = same_signals, .user = &signals};
+
+	look_at_signals(&signals);
+	before();
+	assert_code(ssum_verify(context, folder, &options, NULL), SSUM_SAME);
+	same_signals(&signals, NULL);
+	after();
+}
+END_TEST
+
+/* In Turkish the letter I is another one. */
+START_TEST(test_locale)
+{
+	struct ssum_algorithm_info info = {.size = sizeof(info)};
+	char *place = scratch_here(), command[4096];
+
+	snprintf(command, sizeof(command),
+		 "localedef -i tr_TR -f UTF-8 '%s/tr_TR.UTF-8' >'%s/log' 2>&1", place, place);
+	int made = system(command);
+	setenv("LOCPATH", place, 1);
+	if (made == -1 || !setlocale(LC_ALL, "tr_TR.UTF-8")) {
+		scratch_remove(place);
+		skip("no Turkish locale can be made (Debian: locales)");
+	}
+	int rc = ssum_algorithm("RIPEMD160", &info);
+	if (rc != SSUM_ERR_ALGORITHM) { /* some builds of libcrypto have none */
+		assert_ok(rc);
+		ck_assert_str_eq(info.name, "ripemd-160");
+		ck_assert_str_eq(info.tag, "RIPEMD-160");
+		ck_assert_str_eq(info.manifest, "RIPEMD-160SUMS");
+	}
+	assert_ok(ssum_algorithm("ShA256", &info));
+	ck_assert_str_eq(ssum_strerror(-ENOENT), "No such file or directory");
+	scratch_remove(place);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{test_threads_end_with_the_call, 0}, {test_descriptors, 0},
+		{test_fork_between_calls, 0},        {test_fork_and_execute_in_a_callback, 0},
+		{test_signals_are_left_alone, 0},    {test_locale, 0},
+	};
+
+	return run_suite("embedding", tests, ARRAY_SIZE(tests));
+}
