@@ -99,7 +99,7 @@ static int check_place(int dir, const char *name)
 
 	if (fstatat(dir, name, &st, 0))
 		return errno == ENOENT || errno == ELOOP ? 0 : -errno;
-	return S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? -EISDIR : SSUM_ERR_NOT_REGULAR;
+	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? 0 : SSUM_ERR_NOT_REGULAR;
 }
 
 int atomic_file_begin(struct atomic_file *file, int dir, const char *name)
