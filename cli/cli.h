@@ -61,7 +61,8 @@ enum {
 	EVERYWHERE = (1 << 7) - 1,
 	SUM = 1 << 7,     /* a personality */
 	SUM_TOO = 1 << 8, /* what it has beyond the program that it is */
-	AS_SHA1SUM = HASH | CHECK | SUM
+	AS_SHA1SUM = HASH | CHECK | SUM,
+	SELECTING = HASH | CREATE | VERIFY | COMPARE
 };
 
 enum {
@@ -86,7 +87,8 @@ enum {
 	OPT_REPAIR_LIST = 1 << 18,
 	OPT_RESUME = 1 << 19,
 	OPT_RANGES = 1 << 20,
-	OPT_CHECK = 1 << 21
+	OPT_CHECK = 1 << 21,
+	OPT_NULL = 1 << 22
 };
 
 /* Strings in order; items ends in NULL, and is NULL when there are none. */
@@ -95,14 +97,17 @@ struct list {
 	size_t count;
 };
 
+struct selection;
+
 struct options {
 	unsigned flags;
 	struct list algorithms; /* as ssum_algorithm() spells them */
 	struct list manifests;
 	const char *output;
-	const char *format;   /* that was asked for by name; or NULL */
-	uint64_t checkpoints; /* their interval; 0: the default */
-	uint64_t explain;     /* files that differ, to be explained */
+	const char *format;          /* that was asked for by name; or NULL */
+	uint64_t checkpoints;        /* their interval; 0: the default */
+	uint64_t explain;            /* files that differ, to be explained */
+	struct selection *selection; /* or NULL: everything */
 	bool has_content_hash;
 	struct ssum_digest content_hash;
 	enum ssum_holes holes;
@@ -159,6 +164,17 @@ void help_all(void);
 void help_command(const struct command *command);
 _Noreturn void usage_error(const char *format, ...) PRINTF(1, 2);
 _Noreturn void unknown_command(const char *name);
+
+/* selection.c: which entries take part. */
+
+void selection_add_rule(struct selection **selection, bool includes, const char *text);
+void selection_add_names(struct selection **selection, const char *file);
+void selection_free(struct selection *selection);
+void selection_begin(const struct options *options);
+ssum_select_fn *selection_function(const struct run *run);
+int selection_look(const struct run *run, const char *folder);
+int selection_result(const struct run *run, int code);
+const char *selection_words(const struct run *run);
 
 /* memory.c: these end the program rather than return NULL. */
 

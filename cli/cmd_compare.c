@@ -8,7 +8,7 @@
 #include "cli.h"
 
 struct comparing {
-	const struct run *run;
+	const struct run *run; /* first: see selection.c */
 	const char *a, *b;
 	bool proven;
 };
@@ -207,10 +207,17 @@ static int compare_folders(struct comparing *comparing)
 	const struct run *run = comparing->run;
 	struct ssum_summary summary = {.size = sizeof(summary)};
 	struct ssum_compare_options compare = {
-		.size = sizeof(compare), .report = take_report, .user = comparing};
+		.size = sizeof(compare),
+		.report = take_report,
+		.user = comparing,
+		.select = selection_function(run),
+	};
 	int code =
 		ssum_compare_folders(run->context, comparing->a, comparing->b, &compare, &summary);
 
+	if (run->options->selection && code == SSUM_SAME && !summary.entries)
+		code = SSUM_ERR_EMPTY;
+	code = selection_result(run, code);
 	if (stopped(code, comparing->proven ? "" : "; nothing was decided"))
 		return code;
 	note_failure(run, comparing->a, code);
@@ -245,5 +252,10 @@ int cmd_compare(const struct run *run)
 			    in_quotes(folder_a ? comparing.a : comparing.b));
 	if (folder_a && asked(run, OPT_RANGES))
 		usage_error("--ranges takes two files, and %s is a folder", in_quotes(comparing.a));
+	if (!folder_a && run->options->selection)
+		usage_error("--include, --exclude and --files-from choose what is below folders, "
+			    "and %s "
+			    "is a file",
+			    in_quotes(comparing.a));
 	return status_of(folder_a ? compare_folders(&comparing) : compare_files(&comparing));
 }

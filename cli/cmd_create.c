@@ -6,7 +6,7 @@
 #include "formats.h"
 
 struct creation {
-	const struct run *run;
+	const struct run *run; /* first: see selection.c */
 	uint64_t files, links, folders, refused;
 	void *names; /* that were seen */
 };
@@ -84,7 +84,7 @@ static void print_failure(const struct creation *creation, const char *folder, i
 	if (creation->refused)
 		note("%s: no manifest was written: %s refused", quoted(folder),
 		     count_text(creation->refused, "entry was", "entries were").s);
-	else if (code == SSUM_ERR_EMPTY)
+	else if (code == SSUM_ERR_EMPTY && !creation->run->options->selection)
 		note("%s: holds nothing that a manifest could list", quoted(folder));
 	else
 		note_failure(creation->run, folder, code);
@@ -92,11 +92,11 @@ static void print_failure(const struct creation *creation, const char *folder, i
 
 static void print_summary(const struct creation *creation, const struct ssum_summary *summary)
 {
-	out("%s, %s, %s; %s in %s%s\n", count_text(creation->files, "file", "files").s,
+	out("%s, %s, %s%s; %s in %s%s\n", count_text(creation->files, "file", "files").s,
 	    count_text(creation->links, "link", "links").s,
 	    count_text(creation->folders, "empty folder", "empty folders").s,
-	    size_text(summary->bytes).s, duration_text(seconds_now() - creation->run->began).s,
-	    resumed_text(summary).s);
+	    selection_words(creation->run), size_text(summary->bytes).s,
+	    duration_text(seconds_now() - creation->run->began).s, resumed_text(summary).s);
 }
 
 static void print_json(const struct creation *creation, const struct ssum_summary *summary,
@@ -104,6 +104,8 @@ static void print_json(const struct creation *creation, const struct ssum_summar
 {
 	json_t *object = json_summary(status_of(code), code, ssum_strerror(code));
 
+	if (creation->run->options->selection)
+		json_object_set_new(object, "selected", json_true());
 	json_count(object, "files", creation->files);
 	json_count(object, "links", creation->links);
 	json_count(object, "empty_folders", creation->folders);
@@ -128,6 +130,7 @@ int cmd_create(const struct run *run)
 		.report = take_report,
 		.user = &creation,
 		.resume = asked(run, OPT_RESUME),
+		.select = selection_function(run),
 	};
 	char *journal;
 	const char *outcome;
@@ -142,7 +145,9 @@ int cmd_create(const struct run *run)
 	if (create.manifest && run->options->algorithms.count > 1)
 		usage_error("-o names one manifest, and several algorithms need several");
 	create.journal = journal = journal_path(folder);
-	code = ssum_create(run->context, folder, &create, &summary);
+	code = selection_look(run, folder);
+	if (!code)
+		code = ssum_create(run->context, folder, &create, &summary);
 	outcome = interruption(journal, &summary, "; nothing was written");
 	free(journal);
 	twins_forget(&creation.names);

@@ -15,9 +15,9 @@ struct item {
 };
 
 struct hashing {
-	const struct run *run;
-	char **operand;    /* the next one */
-	struct item *held; /* taken, and waits for those before it; or NULL */
+	const struct run *run; /* first: see selection.c */
+	char **operand;        /* the next one */
+	struct item *held;     /* taken, and waits for those before it; or NULL */
 	const char *folder;
 	struct ssum_tree *tree; /* below the folder, or NULL */
 	unsigned format;
@@ -63,7 +63,8 @@ static struct item *next_operand(struct hashing *hashing)
 	int error = 0;
 
 	if (asked(hashing->run, OPT_RECURSIVE) && !is_stdin(name) && is_folder(name)) {
-		error = ssum_tree_open(name, &hashing->tree);
+		error = ssum_tree_open_selected(name, selection_function(hashing->run), hashing,
+						&hashing->tree);
 		hashing->folder = name;
 		if (!error)
 			return NULL;
@@ -253,6 +254,10 @@ static void check_options(const struct run *run)
 
 	if (asked(run, OPT_TAG) && asked(run, OPT_TEXT))
 		usage_error("--tag does not support --text mode");
+	if (run->options->selection && !asked(run, OPT_RECURSIVE))
+		usage_error(
+			"--include, --exclude and --files-from choose what is below folders: -r "
+			"is missing");
 	if (!asked(run, OPT_CHECKPOINTS))
 		return;
 	if (asked(run, OPT_RECURSIVE) || run->options->algorithms.count > 1)
@@ -309,11 +314,16 @@ int cmd_hash(const struct run *run)
 					   : hash_all(&hashing);
 	if (stopped(code, ""))
 		return trouble();
+	if (code == 0 && run->options->selection && !hashing.files)
+		code = SSUM_ERR_EMPTY;
+	code = selection_result(run, code);
 	note_failure(run, current->name, code);
 	status = inputs_end(code < 0 || hashing.failures);
 	if (asked(run, OPT_JSON)) {
 		json_t *object = json_summary(status, code, ssum_strerror(code));
 
+		if (run->options->selection)
+			json_object_set_new(object, "selected", json_true());
 		json_count(object, "files", hashing.files);
 		json_count(object, "failures", hashing.failures);
 		json_count(object, "bytes", hashing.bytes);

@@ -7,7 +7,7 @@
 #include "formats.h"
 
 struct verification {
-	const struct run *run;
+	const struct run *run;           /* first: see selection.c */
 	bool proven;                     /* something differs, is missing or extra */
 	uint64_t explained, unexplained; /* files that differ */
 	struct advice advice;
@@ -251,6 +251,7 @@ int cmd_verify(const struct run *run)
 		.user = &verification,
 		.resume = asked(run, OPT_RESUME),
 		.explain = asked(run, OPT_REPAIR_LIST) ? 0 : options->explain,
+		.select = selection_function(run),
 	};
 	const struct format *format = format_choose(run);
 	struct reading reading;
@@ -270,6 +271,7 @@ int cmd_verify(const struct run *run)
 	code = ssum_verify(run->context, options->operands[0], &verify, &summary);
 	if (format)
 		code = reading_result(&reading, code);
+	code = selection_result(run, code);
 	outcome =
 		interruption(journal, &summary, verification.proven ? "" : "; nothing was decided");
 	free(journal);

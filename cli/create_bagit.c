@@ -211,6 +211,8 @@ static void check_options(const struct run *run)
 		usage_error("--resume is not for bags");
 	if (run->options->checkpoints && run->options->checkpoints != SSUM_NO_CHECKPOINTS)
 		usage_error("--checkpoints is not for bags");
+	if (run->options->selection)
+		usage_error("--include, --exclude and --files-from are not for bags");
 }
 
 static bool is_there(const struct bagging *bagging, const char *name, bool *is_folder)

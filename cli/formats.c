@@ -130,6 +130,11 @@ const struct format *format_choose(const struct run *run)
 		usage_error("-a is for manifests as sha1sum writes them; a %s %s says itself by "
 			    "what its digests are",
 			    format->title, format->noun);
+	if (options->selection)
+		usage_error(
+			"a %s %s is judged as a whole: --include, --exclude and --files-from are "
+			"for manifests as sha1sum writes them",
+			format->title, format->noun);
 	if (options->has_content_hash)
 		usage_error(
 			"--content-hash is for manifests as sha1sum writes them, not for a %s %s",

@@ -18,7 +18,9 @@ const struct command commands[] = {
 	{"create", CREATE, "DIR", 1, 1, UNDECIDED, false, cmd_create,
 	 "Write the manifest of a folder, and print its content hash",
 	 "DIR/SHA1SUMS then lists every file, symbolic link and empty folder below DIR. It is\n"
-	 "replaced as a whole or not at all. With --format=bagit the payload is in DIR/data."},
+	 "replaced as a whole or not at all. With --format=bagit the payload is in DIR/data.\n"
+	 "What --include, --exclude or --files-from leave out is not listed: to verify it is extra,\n"
+	 "unless it is given the same ones."},
 	{"verify", VERIFY, "DIR", 1, 1, UNDECIDED, false, cmd_verify,
 	 "Verify a folder against its manifests",
 	 "Every manifest at the top of DIR must hold, and list all that is below DIR; a bag (BagIt)\n"
@@ -87,6 +89,7 @@ static int run_command(const struct options *options)
 
 	json_begin();
 	progress_setup(options);
+	selection_begin(options);
 	progress_begin();
 	run.context = new_context(options);
 	/* A personality dies by a signal at once and as silently as the program. */

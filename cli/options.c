@@ -31,6 +31,21 @@ static void take_manifest(struct options *options, const char *value)
 	list_add(&options->manifests, copy_string(value));
 }
 
+static void take_include(struct options *options, const char *value)
+{
+	selection_add_rule(&options->selection, true, value);
+}
+
+static void take_exclude(struct options *options, const char *value)
+{
+	selection_add_rule(&options->selection, false, value);
+}
+
+static void take_files_from(struct options *options, const char *value)
+{
+	selection_add_names(&options->selection, value);
+}
+
 static void take_format(struct options *options, const char *value)
 {
 	options->format = value;
@@ -191,6 +206,14 @@ const struct option_row option_rows[] = {
 	 "print nothing: the exit status says it all"},
 	{'v', "verbose", NULL, VERIFY, OPT_VERBOSE, OPT_QUIET, NULL,
 	 "list the entries that hold too"},
+	{0, "include", "PATTERN", SELECTING, 0, 0, take_include,
+	 "what matches takes part, whatever a later --exclude says; may be given several times"},
+	{0, "exclude", "PATTERN", SELECTING, 0, 0, take_exclude,
+	 "what matches takes no part, and of a folder nothing below it; may be given several times"},
+	{0, "files-from", "FILE", SELECTING, 0, 0, take_files_from,
+	 "only the names in FILE take part, of a folder all below it; - is standard input"},
+	{'0', "null", NULL, SELECTING, OPT_NULL, 0, NULL,
+	 "each name in that FILE ends in NUL, not in a newline"},
 	{0, "json", NULL, EVERYWHERE, OPT_JSON, 0, NULL,
 	 "print results as JSON, one object a line"},
 	{'j', "threads", "N", EVERYWHERE | SUM_TOO, 0, 0, take_threads,
@@ -216,6 +239,7 @@ void options_free(struct options *options)
 {
 	list_free(&options->algorithms);
 	list_free(&options->manifests);
+	selection_free(options->selection);
 }
 
 /* The algorithm at index, where none given stands for the default. */

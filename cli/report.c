@@ -21,7 +21,9 @@ void note_failure(const struct run *run, const char *subject, int code)
 
 	if (code >= 0 || code == SSUM_ERR_UNDECIDED)
 		return;
-	if (*message)
+	if (code == SSUM_ERR_EMPTY && run->options->selection)
+		note("%s: nothing is selected", quoted(subject));
+	else if (*message)
 		note("%s", legible(message));
 	else
 		note("%s: %s", quoted(subject), ssum_strerror(code));
@@ -143,13 +145,14 @@ static struct text painted_code(int code, const char *word)
 		       word);
 }
 
-/* "DIFFERS: 3 hold, 1 differs, 1 missing; 4.0 GiB in 1.24 s" */
+/* "DIFFERS: 3 hold, 1 differs, 1 missing; 4.0 GiB in 1.24 s"; the selection stands behind the word
+ */
 static void totals_text(const struct ssum_summary *summary, int code, const char *word,
-			double seconds)
+			const char *selection, double seconds)
 {
 	const char *before = ": ";
 
-	out("%s", painted_code(code, word).s);
+	out("%s%s", painted_code(code, word).s, selection);
 	for (size_t i = 0; i < SSUM_VERDICT_COUNT; i++)
 		if (summary->count[i]) {
 			out("%s%s", before,
@@ -160,11 +163,13 @@ static void totals_text(const struct ssum_summary *summary, int code, const char
 	    resumed_text(summary).s);
 }
 
-static void totals_json(const struct ssum_summary *summary, int code, double seconds,
+static void totals_json(const struct ssum_summary *summary, int code, double seconds, bool selected,
 			const struct reading *reading)
 {
 	json_t *object = json_summary(status_of(code), code, ssum_strerror(code));
 
+	if (selected)
+		json_object_set_new(object, "selected", json_true());
 	json_count(object, "entries", summary->entries);
 	json_count(object, "bytes", summary->bytes);
 	if (summary->resumed)
@@ -191,7 +196,7 @@ void print_totals(const struct run *run, const char *word, const struct ssum_sum
 	double seconds = seconds_now() - run->began;
 
 	if (asked(run, OPT_JSON))
-		totals_json(summary, code, seconds, reading);
+		totals_json(summary, code, seconds, run->options->selection, reading);
 	else if (asked(run, OPT_QUIET))
 		return;
 	else if (code < 0 && code != SSUM_ERR_UNDECIDED)
@@ -201,7 +206,7 @@ void print_totals(const struct run *run, const char *word, const struct ssum_sum
 			    code == SSUM_SAME      ? word
 			    : code == SSUM_DIFFERS ? "DIFFERS"
 						   : "UNDECIDED",
-			    seconds);
+			    selection_words(run), seconds);
 	if (reading && !asked(run, OPT_JSON) && !asked(run, OPT_QUIET))
 		reading_conclude(reading, summary, code, NULL);
 }

@@ -441,6 +441,21 @@ struct ssum_tree;
  */
 SSUM_API int ssum_tree_open(const char *folder, struct ssum_tree **tree);
 
+/*
+ * Asked whether an entry takes part: its path below the folder, and what it is. Returns 1, or 0: it
+ * takes no part then, as if it were neither there nor listed, and of a folder nothing that is below
+ * it, which is not read. A negative code ends the operation and is returned by it.
+ *
+ * Folders are asked about before what is in them. Of an entry that is there its own type is given,
+ * of one that is listed the listed type; so an entry may be asked about twice, and has to get one
+ * answer.
+ */
+typedef int ssum_select_fn(void *user, const char *path, enum ssum_type type);
+
+/* The same, of what takes part alone: ssum_tree_next() asks select, with user. NULL: everything. */
+SSUM_API int ssum_tree_open_selected(const char *folder, ssum_select_fn *select, void *user,
+				     struct ssum_tree **tree);
+
 /* The next entry: 1 with *entry set, 0 at the end, or a negative code, after which the walk is
    over (SSUM_ERR_CHANGED: a folder was moved away under the walk). */
 SSUM_API int ssum_tree_next(struct ssum_tree *tree, const struct ssum_tree_entry **entry);
@@ -755,17 +770,6 @@ struct ssum_summary {
 	uint64_t resumed;                   /* of bytes: those taken over from a journal */
 	int journal_taken; /* 1: nothing was kept, since another operation keeps that journal */
 };
-
-/*
- * Asked whether an entry takes part: its path below the folder, and what it is. Returns 1, or 0: it
- * takes no part then, as if it were neither there nor listed, and of a folder nothing that is below
- * it, which is not read. A negative code ends the operation and is returned by it.
- *
- * Folders are asked about before what is in them. Of an entry that is there its own type is given,
- * of one that is listed the listed type; so an entry may be asked about twice, and has to get one
- * answer.
- */
-typedef int ssum_select_fn(void *user, const char *path, enum ssum_type type);
 
 struct ssum_create_options {
 	size_t size;                   /* sizeof(struct ssum_create_options) */

@@ -12,7 +12,7 @@ commands() {
 
 # The options of a command, one spelling a line.
 helped() {
-	"$SPARSESUM" "$1" --help | grep -E '^  (-|  +--)' | cut -c 1-28 | grep -oE -e '(^| )--?[a-zA-Z-]+' | tr -d ' ' | sort
+	"$SPARSESUM" "$1" --help | grep -E '^  (-|  +--)' | cut -c 1-28 | grep -oE -e '(^| )--?[a-zA-Z0-9-]+' | tr -d ' ' | sort
 }
 
 # $1: a function that prints the options which a shell offers for a command.
@@ -38,8 +38,8 @@ zsh_options() {
 			[[ $1 == -C ]] && { state=argument; words=('"$1"'); return }
 			print -rl -- "$@"
 		}
-		source $1' - "$made/_sparsesum" | grep -oE -e '^(\*|\([^)]*\))--?[a-zA-Z-]+' | sed 's/^\*//; s/^([^)]*)//' |
-		sed 's/^\(-[a-zA-Z]\).*/\1/; s/-$//'
+		source $1' - "$made/_sparsesum" | grep -oE -e '^(\*|\([^)]*\))--?[a-zA-Z0-9-]+' | sed 's/^\*//; s/^([^)]*)//' |
+		sed 's/^\(-[a-zA-Z0-9]\).*/\1/; s/-$//'
 }
 
 fish_offers() {

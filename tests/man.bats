@@ -12,12 +12,12 @@ commands() {
 }
 
 helped() {
-	"$SPARSESUM" "$1" --help | grep -E '^  (-|  +--)' | cut -c 1-28 | grep -oE -e '(^| )--?[a-zA-Z-]+' | tr -d ' ' | sort
+	"$SPARSESUM" "$1" --help | grep -E '^  (-|  +--)' | cut -c 1-28 | grep -oE -e '(^| )--?[a-zA-Z0-9-]+' | tr -d ' ' | sort
 }
 
 # The options that a page explains.
 explained() {
-	grep -hE '^\.It Fl' "$@" | grep -oE 'Fl -?[a-zA-Z][a-zA-Z-]*' | sed 's/^Fl /-/' | sort
+	grep -hE '^\.It Fl' "$@" | grep -oE 'Fl -?[a-zA-Z0-9][a-zA-Z0-9-]*' | sed 's/^Fl /-/' | sort
 }
 
 needs() {

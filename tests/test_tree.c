@@ -281,6 +281,38 @@ START_TEST(entries_that_go_away)
 }
 END_TEST
 
+static int asked_in_secret;
+static char the_user[] = "the user";
+
+static int without_secret(void *user, const char *path, enum ssum_type type)
+{
+	ck_assert_ptr_eq(user, the_user);
+	asked_in_secret += !strncmp(path, "secret/", 7);
+	if (!strcmp(path, "stop"))
+		return -ECANCELED;
+	return strcmp(path, "secret") != 0 || type != SSUM_TYPE_FOLDER;
+}
+
+START_TEST(selected_alone)
+{
+	const struct ssum_tree_entry *entry;
+	struct ssum_tree *tree;
+
+	enter_scratch("cd top && mkdir secret && touch a secret/a secret.b stop");
+	assert_ok(ssum_tree_open_selected("top", without_secret, the_user, &tree));
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	ck_assert_str_eq(entry->path, "a");
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	ck_assert_str_eq(entry->path, "secret.b");
+	assert_code(ssum_tree_next(tree, &entry), -ECANCELED);
+	ck_assert_int_eq(asked_in_secret, 0);
+	ssum_tree_close(tree);
+	assert_code(ssum_tree_open_selected("top/none", without_secret, NULL, &tree), -ENOENT);
+	ck_assert_ptr_null(tree);
+	leave_scratch();
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -293,6 +325,7 @@ int main(void)
 		{mount_points, 2},
 		{folder_moved_away, 0},
 		{entries_that_go_away, 0},
+		{selected_alone, 0},
 	};
 
 	return run_suite("tree", tests, ARRAY_SIZE(tests));

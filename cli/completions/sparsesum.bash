@@ -44,10 +44,13 @@ _sparsesum() {
 		case $option in
 		-a | --algorithm | --algorithm=) _sparsesum_words 'sha1 sha224 sha256 sha384 sha512 sha512-256 sha3-256 sha3-512 blake2b512 sm3 md5'; return ;;
 		--checkpoints=) _sparsesum_words '64K 1M 4M 16M 64M'; return ;;
+		--include | --include=) true; return ;;
+		--exclude | --exclude=) true; return ;;
+		--files-from | --files-from=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		esac
-		_sparsesum_options '-a --algorithm= -r --recursive --tag -z --zero -b --binary -t --text --checkpoints --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
+		_sparsesum_options '-a --algorithm= -r --recursive --tag -z --zero -b --binary -t --text --checkpoints --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;
 	check)
 		case $option in
@@ -63,10 +66,13 @@ _sparsesum() {
 		-o | --output | --output=) _sparsesum_files; return ;;
 		--checkpoints=) _sparsesum_words '64K 1M 4M 16M 64M'; return ;;
 		--format | --format=) _sparsesum_words 'sums bagit'; return ;;
+		--include | --include=) true; return ;;
+		--exclude | --exclude=) true; return ;;
+		--files-from | --files-from=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		esac
-		_sparsesum_options '-a --algorithm= -o --output= --checkpoints --no-checkpoints --format= --resume -q --quiet --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_folders
+		_sparsesum_options '-a --algorithm= -o --output= --checkpoints --no-checkpoints --format= --resume -q --quiet --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_folders
 		;;
 	verify)
 		case $option in
@@ -75,17 +81,23 @@ _sparsesum() {
 		--format | --format=) _sparsesum_words 'sums bagit hashdeep mtree'; return ;;
 		--content-hash | --content-hash=) true; return ;;
 		--explain | --explain=) true; return ;;
+		--include | --include=) true; return ;;
+		--exclude | --exclude=) true; return ;;
+		--files-from | --files-from=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		esac
-		_sparsesum_options '-a --algorithm= --no-checkpoints -m --manifest= --format= --content-hash= --allow-extra --resume --explain= --no-explain --repair-list -q --quiet -v --verbose --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_folders
+		_sparsesum_options '-a --algorithm= --no-checkpoints -m --manifest= --format= --content-hash= --allow-extra --resume --explain= --no-explain --repair-list -q --quiet -v --verbose --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_folders
 		;;
 	compare)
 		case $option in
+		--include | --include=) true; return ;;
+		--exclude | --exclude=) true; return ;;
+		--files-from | --files-from=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		esac
-		_sparsesum_options '--ranges -q --quiet --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
+		_sparsesum_options '--ranges -q --quiet --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;
 	map)
 		case $option in

@@ -344,11 +344,13 @@ int folder_open_above(const char *path, const char **name)
 	return fd;
 }
 
-int ssum_tree_open(const char *folder, struct ssum_tree **tree)
+int ssum_tree_open_selected(const char *folder, ssum_select_fn *select, void *user,
+			    struct ssum_tree **tree)
 {
+	const struct selection selection = {select, user};
 	struct ssum_tree *made = malloc(sizeof(*made));
 	int root = made ? folder_open(folder) : -ENOMEM;
-	int rc = root < 0 ? root : tree_init(made, NULL, root, (struct selection){0});
+	int rc = root < 0 ? root : tree_init(made, NULL, root, selection);
 
 	if (root >= 0)
 		close(root);
@@ -358,6 +360,11 @@ int ssum_tree_open(const char *folder, struct ssum_tree **tree)
 	}
 	*tree = made;
 	return rc;
+}
+
+int ssum_tree_open(const char *folder, struct ssum_tree **tree)
+{
+	return ssum_tree_open_selected(folder, NULL, NULL, tree);
 }
 
 void ssum_tree_close(struct ssum_tree *tree)
