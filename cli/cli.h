@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -104,6 +105,7 @@ struct options {
 	struct list algorithms; /* as ssum_algorithm() spells them */
 	struct list manifests;
 	const char *output;
+	const char *junit;
 	const char *format;          /* that was asked for by name; or NULL */
 	uint64_t checkpoints;        /* their interval; 0: the default */
 	uint64_t explain;            /* files that differ, to be explained */
@@ -230,6 +232,7 @@ int output_end(int status);
 bool was_closed(int fd);
 bool output_failed(void);
 bool output_is_terminal(void);
+void output_divert(FILE *to);
 void out(const char *format, ...) PRINTF(1, 2);
 void out_bytes(const char *bytes, size_t length);
 void note(const char *format, ...) PRINTF(1, 2);

@@ -5,12 +5,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli.h"
+#include "junit.h"
 
 struct comparing {
 	const struct run *run; /* first: see selection.c */
 	const char *a, *b;
 	bool proven;
+	struct junit *junit;                 /* or NULL */
+	const struct ssum_comparison *files; /* what two files came to; or NULL */
 };
 
 static bool stored_differently(const struct ssum_comparison *result)
@@ -89,28 +91,6 @@ static int take_range(void *user, const struct ssum_range *range)
 	return output_failed();
 }
 
-static int compare_files(struct comparing *comparing)
-{
-	const struct run *run = comparing->run;
-	struct ssum_comparison result = {.size = sizeof(result)};
-	bool ranges = asked(run, OPT_RANGES);
-	int code = ssum_compare_ranges(run->context, comparing->a, comparing->b,
-				       ranges ? take_range : NULL, comparing, &result);
-
-	if (stopped(code,
-		    comparing->proven ? "; there may be more ranges" : "; nothing was decided"))
-		return code;
-	note_failure(run, comparing->a, code);
-	if (asked(run, OPT_JSON)) {
-		if (code >= 0)
-			files_json(comparing, &result, code);
-		json_print(json_summary(status_of(code), code, ssum_strerror(code)));
-	} else if (code >= 0 && !ranges && !asked(run, OPT_QUIET)) {
-		say_files(comparing, &result, code);
-	}
-	return code;
-}
-
 static void say_in(const char *folder, const char *target)
 {
 	if (target)
@@ -155,6 +135,53 @@ static void say_entry(const struct comparing *comparing, const struct ssum_repor
 		out("%s: could not be compared: %s\n", name, ssum_strerror(report->error));
 }
 
+static void say_in_junit(const void *user, const struct ssum_report *report)
+{
+	const struct comparing *comparing = user;
+
+	if (comparing->files)
+		say_files(comparing, comparing->files, SSUM_DIFFERS);
+	else
+		say_entry(comparing, report);
+}
+
+/* The two files are one entry. */
+static void files_junit(struct comparing *comparing, const struct ssum_comparison *result, int code)
+{
+	const struct ssum_report report = {
+		.verdict = code == SSUM_SAME ? SSUM_HOLDS : SSUM_DIFFERENT,
+		.path = comparing->a,
+	};
+
+	comparing->files = result;
+	if (code >= 0)
+		junit_take(comparing->junit, comparing->run, &report, say_in_junit, comparing);
+}
+
+static int compare_files(struct comparing *comparing)
+{
+	const struct run *run = comparing->run;
+	struct ssum_comparison result = {.size = sizeof(result)};
+	bool ranges = asked(run, OPT_RANGES);
+	int code = ssum_compare_ranges(run->context, comparing->a, comparing->b,
+				       ranges ? take_range : NULL, comparing, &result);
+
+	files_junit(comparing, &result, code);
+	code = junit_end(comparing->junit, run, code);
+	if (stopped(code,
+		    comparing->proven ? "; there may be more ranges" : "; nothing was decided"))
+		return code;
+	note_failure(run, comparing->a, code);
+	if (asked(run, OPT_JSON)) {
+		if (code >= 0)
+			files_json(comparing, &result, code);
+		json_print(json_summary(status_of(code), code, ssum_strerror(code)));
+	} else if (code >= 0 && !ranges && !asked(run, OPT_QUIET)) {
+		say_files(comparing, &result, code);
+	}
+	return code;
+}
+
 static void side_json(json_t *object, const char *key, enum ssum_type type, uint64_t length,
 		      const char *target)
 {
@@ -191,7 +218,10 @@ static int take_report(void *user, const struct ssum_report *report)
 {
 	struct comparing *comparing = user;
 
-	if (report->verdict == SSUM_HOLDS || report->error == SSUM_ERR_CANCELLED)
+	if (report->error == SSUM_ERR_CANCELLED)
+		return output_failed();
+	junit_take(comparing->junit, comparing->run, report, say_in_junit, comparing);
+	if (report->verdict == SSUM_HOLDS)
 		return output_failed();
 	if (!report->error)
 		comparing->proven = true;
@@ -217,7 +247,7 @@ static int compare_folders(struct comparing *comparing)
 
 	if (run->options->selection && code == SSUM_SAME && !summary.entries)
 		code = SSUM_ERR_EMPTY;
-	code = selection_result(run, code);
+	code = junit_end(comparing->junit, run, selection_result(run, code));
 	if (stopped(code, comparing->proven ? "" : "; nothing was decided"))
 		return code;
 	note_failure(run, comparing->a, code);
@@ -257,5 +287,6 @@ int cmd_compare(const struct run *run)
 			    "and %s "
 			    "is a file",
 			    in_quotes(comparing.a));
+	comparing.junit = junit_begin(run);
 	return status_of(folder_a ? compare_folders(&comparing) : compare_files(&comparing));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats.h"
+#include "junit.h"
 
 struct verification {
 	const struct run *run;           /* first: see selection.c */
@@ -12,6 +13,7 @@ struct verification {
 	uint64_t explained, unexplained; /* files that differ */
 	struct advice advice;
 	struct reading *reading; /* or NULL */
+	struct junit *junit;     /* or NULL */
 };
 
 /* The manifest that judged the entry. */
@@ -169,6 +171,15 @@ static void note_unexplained(const struct verification *verification)
 		     count_text(verification->unexplained, "file differs", "files differ").s);
 }
 
+/* All that a person is told of an entry. */
+static void say_all(const void *user, const struct ssum_report *report)
+{
+	const struct run *run = user;
+
+	say(report, asked(run, OPT_ALLOW_EXTRA));
+	say_advice(run, report);
+}
+
 static int take_report(void *user, const struct ssum_report *report)
 {
 	struct verification *verification = user;
@@ -182,6 +193,7 @@ static int take_report(void *user, const struct ssum_report *report)
 		verification->proven = true;
 	count_explained(verification, report);
 	advice_take(&verification->advice, report);
+	junit_take(verification->junit, run, report, say_all, run);
 	if (holds && !is_manifest && !asked(run, OPT_VERBOSE))
 		return output_failed();
 	if (asked(run, OPT_JSON)) {
@@ -195,12 +207,23 @@ static int take_report(void *user, const struct ssum_report *report)
 	} else if (holds && is_manifest) {
 		say_manifest(run, report);
 	} else {
-		say(report, asked(run, OPT_ALLOW_EXTRA));
-		say_advice(run, report);
+		say_all(run, report);
 	}
 	if (verification->reading)
 		reading_take(verification->reading, report);
 	return output_failed();
+}
+
+/* What is wrong with what was read, beside the entries. */
+static void add_problems(struct junit *junit, const struct reading *reading)
+{
+	for (size_t i = 0; junit && i < reading->problem_count; i++) {
+		const struct problem *problem = &reading->problems[i];
+
+		junit_add(junit, problem->path, problem->is_proven ? JUNIT_FAILURE : JUNIT_ERROR,
+			  ssum_verdict_name(problem->is_proven ? SSUM_DIFFERENT : SSUM_BAD_LINE),
+			  legible(problem->text));
+	}
 }
 
 static void note_no_manifest(const char *folder)
@@ -259,9 +282,11 @@ int cmd_verify(const struct run *run)
 	const char *outcome;
 	int code;
 
+	verification.junit = junit_begin(run);
 	if (format) {
 		reading_begin(&reading, format, run);
 		verification.reading = &reading;
+		add_problems(verification.junit, &reading);
 		verification.proven = reading.differs;
 		verify.listing = reading.listing;
 	}
@@ -271,7 +296,7 @@ int cmd_verify(const struct run *run)
 	code = ssum_verify(run->context, options->operands[0], &verify, &summary);
 	if (format)
 		code = reading_result(&reading, code);
-	code = selection_result(run, code);
+	code = junit_end(verification.junit, run, selection_result(run, code));
 	outcome =
 		interruption(journal, &summary, verification.proven ? "" : "; nothing was decided");
 	free(journal);

@@ -46,6 +46,11 @@ static void take_files_from(struct options *options, const char *value)
 	selection_add_names(&options->selection, value);
 }
 
+static void take_junit(struct options *options, const char *value)
+{
+	options->junit = value;
+}
+
 static void take_format(struct options *options, const char *value)
 {
 	options->format = value;
@@ -214,6 +219,8 @@ const struct option_row option_rows[] = {
 	 "only the names in FILE take part, of a folder all below it; - is standard input"},
 	{'0', "null", NULL, SELECTING, OPT_NULL, 0, NULL,
 	 "each name in that FILE ends in NUL, not in a newline"},
+	{0, "junit", "FILE", VERIFY | COMPARE, 0, 0, take_junit,
+	 "write FILE as JUnit XML too: a test case for each entry"},
 	{0, "json", NULL, EVERYWHERE, OPT_JSON, 0, NULL,
 	 "print results as JSON, one object a line"},
 	{'j', "threads", "N", EVERYWHERE | SUM_TOO, 0, 0, take_threads,

@@ -10,6 +10,7 @@
 #include "cli.h"
 
 static bool failed, terminal, closed[3];
+static FILE *diverted; /* where text goes instead, or NULL */
 
 /*
  * A manifest that is opened must not become descriptor 1 and receive our output. The closed ones
@@ -40,7 +41,7 @@ void output_begin(void)
 
 bool output_is_terminal(void)
 {
-	return terminal;
+	return terminal && !diverted;
 }
 
 bool output_failed(void)
@@ -58,10 +59,22 @@ static void write_error(void)
 	note("write error: %s", ssum_strerror(-error));
 }
 
+/* What out() prints goes there, until NULL is given. */
+void output_divert(FILE *to)
+{
+	diverted = to;
+}
+
 void out(const char *format, ...)
 {
 	va_list arguments;
 
+	if (diverted) {
+		va_start(arguments, format);
+		vfprintf(diverted, format, arguments);
+		va_end(arguments);
+		return;
+	}
 	if (failed)
 		return;
 	progress_wipe();

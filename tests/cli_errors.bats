@@ -110,13 +110,14 @@ refused() {
 }
 
 @test "--help of each command lists each of its options, and --version the version" {
+	selection="--include --exclude --files-from -0 --null"
 	declare -A options=(
-		[hash]="-a --algorithm -r --recursive -b --binary -t --text -z --zero --tag --checkpoints"
+		[hash]="-a --algorithm -r --recursive -b --binary -t --text -z --zero --tag --checkpoints $selection"
 		[check]="-a --algorithm --ignore-missing --quiet --status --strict -w --warn"
-		[create]="-a --algorithm -o --output --checkpoints --no-checkpoints --format --resume -q --quiet"
+		[create]="-a --algorithm -o --output --checkpoints --no-checkpoints --format --resume -q --quiet $selection"
 		[verify]="-a --algorithm -m --manifest --format --content-hash --allow-extra
-			--no-checkpoints --resume --explain --no-explain --repair-list -q --quiet -v --verbose"
-		[compare]="--ranges -q --quiet" [map]="" [explain]="-a --algorithm")
+			--no-checkpoints --resume --explain --no-explain --repair-list -q --quiet -v --verbose --junit $selection"
+		[compare]="--ranges -q --quiet --junit $selection" [map]="" [explain]="-a --algorithm")
 	for command in "${commands[@]}"; do
 		try "$SPARSESUM" "$command" --help
 		ends_with 0
@@ -126,7 +127,7 @@ refused() {
 		for option in ${options[$command]} --json -j --threads --holes --progress --no-progress -h --help --version; do
 			echo "$option"
 		done | sort >"$scratch/expected"
-		grep -E '^  (-|  +--)' "$scratch/help" | cut -c 1-28 | grep -oE -e '(^| )--?[a-z-]+' | tr -d ' ' | sort |
+		grep -E '^  (-|  +--)' "$scratch/help" | cut -c 1-28 | grep -oE -e '(^| )--?[a-z0-9-]+' | tr -d ' ' | sort |
 			diff "$scratch/expected" -
 		for form in "$command -h" "help $command" "$command --help --bogus"; do
 			# shellcheck disable=SC2086 # several words

@@ -84,20 +84,22 @@ _sparsesum() {
 		--include | --include=) true; return ;;
 		--exclude | --exclude=) true; return ;;
 		--files-from | --files-from=) _sparsesum_files; return ;;
+		--junit | --junit=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		esac
-		_sparsesum_options '-a --algorithm= --no-checkpoints -m --manifest= --format= --content-hash= --allow-extra --resume --explain= --no-explain --repair-list -q --quiet -v --verbose --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_folders
+		_sparsesum_options '-a --algorithm= --no-checkpoints -m --manifest= --format= --content-hash= --allow-extra --resume --explain= --no-explain --repair-list -q --quiet -v --verbose --include= --exclude= --files-from= -0 --null --junit= --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_folders
 		;;
 	compare)
 		case $option in
 		--include | --include=) true; return ;;
 		--exclude | --exclude=) true; return ;;
 		--files-from | --files-from=) _sparsesum_files; return ;;
+		--junit | --junit=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		esac
-		_sparsesum_options '--ranges -q --quiet --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
+		_sparsesum_options '--ranges -q --quiet --include= --exclude= --files-from= -0 --null --junit= --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;
 	map)
 		case $option in
