@@ -100,6 +100,7 @@ LIAR(says_data_and_no_hole, whence == SEEK_DATA ? offset : fails_with(ENXIO))
 LIAR(says_data_then_backwards, whence == SEEK_DATA ? offset : offset - 1)
 LIAR(says_past_end_then_hole, whence == SEEK_DATA ? LIED_SIZE + 1 : LIED_SIZE)
 LIAR(says_enxio, fails_with(ENXIO))
+LIAR(says_end, LIED_SIZE)
 
 static seek_fn *const liars[] = {
 	says_backwards,
@@ -137,11 +138,14 @@ START_TEST(a_lie_is_data)
 }
 END_TEST
 
-START_TEST(enxio_is_a_hole_to_the_end)
+/* One way to say that no data follows, and another one. */
+static seek_fn *const without_data[] = {says_enxio, says_end};
+
+START_TEST(no_data_is_a_hole_to_the_end)
 {
 	struct extent_map map;
 
-	liar = says_enxio;
+	liar = without_data[_i];
 	extent_map_init(&map, -1, LIED_SIZE, true);
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		struct ssum_extent extent = extent_at(&map, places[i]);
@@ -237,9 +241,12 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{without_support_all_is_data, 0},   {who_is_not_to_be_asked_is_not, 0},
-		{a_lie_is_data, ARRAY_SIZE(liars)}, {enxio_is_a_hole_to_the_end, 0},
-		{any_lies_come_to_an_end, 0},       {policy, ARRAY_SIZE(policies)},
+		{without_support_all_is_data, 0},
+		{who_is_not_to_be_asked_is_not, 0},
+		{a_lie_is_data, ARRAY_SIZE(liars)},
+		{no_data_is_a_hole_to_the_end, ARRAY_SIZE(without_data)},
+		{any_lies_come_to_an_end, 0},
+		{policy, ARRAY_SIZE(policies)},
 	};
 
 	return run_suite("extent_lies", tests, ARRAY_SIZE(tests));
