@@ -130,6 +130,36 @@ START_TEST(until_the_end)
 }
 END_TEST
 
+static void assert_untouched_behind(size_t length)
+{
+	for (size_t i = length; i < sizeof(buffer); i++)
+		ck_assert_int_eq((unsigned char)buffer[i], 0xee);
+	memset(buffer, 0xee, sizeof(buffer));
+}
+
+/* The file goes on, and the calls after a short one must not ask for that. */
+START_TEST(nothing_behind_what_was_asked_for)
+{
+	size_t got;
+
+	set_up();
+	set_hardship(_i);
+	assert_ok(read_exactly(fd, buffer, 5000, 100));
+	ck_assert_mem_eq(buffer, content + 100, 5000);
+	assert_untouched_behind(5000);
+	assert_ok(read_until_end(fd, buffer, 5000, 200, &got));
+	ck_assert_uint_eq(got, 5000);
+	ck_assert_mem_eq(buffer, content + 200, 5000);
+	assert_untouched_behind(5000);
+	assert_ok(read_sequentially(fd, buffer, 5000, &got));
+	ck_assert_uint_eq(got, 5000);
+	ck_assert_mem_eq(buffer, content, 5000);
+	assert_untouched_behind(5000);
+	tear_down();
+	tried(24, 3);
+}
+END_TEST
+
 /* A pipe gives what is in it, however little. */
 START_TEST(from_a_pipe_until_the_end)
 {
@@ -298,6 +328,7 @@ int main(void)
 	const struct test tests[] = {
 		{exactly_what_was_asked_for, ARRAY_SIZE(hardships)},
 		{until_the_end, ARRAY_SIZE(hardships)},
+		{nothing_behind_what_was_asked_for, ARRAY_SIZE(hardships)},
 		{from_a_pipe_until_the_end, ARRAY_SIZE(hardships)},
 		{the_position_stays, 0},
 		{a_file_that_shrank_has_changed, 4},
