@@ -130,6 +130,20 @@ START_TEST(appended_behind_what_is_there)
 }
 END_TEST
 
+/* What stands behind the text is none of its business, even if it would make an escape whole. */
+START_TEST(a_text_ends_where_it_ends)
+{
+	char text[] = "a\\nb";
+	size_t length = 2;
+
+	ck_assert(!unescape(text, &length, sets[_i]));
+	ck_assert_str_eq(text, "a\\nb");
+	length = 0;
+	ck_assert(unescape(text, &length, sets[_i]));
+	ck_assert_uint_eq(length, 0);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -137,6 +151,7 @@ int main(void)
 		{other_escapes_are_refused, SETS},
 		{escaped_text, SETS},
 		{appended_behind_what_is_there, SETS},
+		{a_text_ends_where_it_ends, SETS},
 	};
 
 	return run_suite("escape", tests, ARRAY_SIZE(tests));
