@@ -425,9 +425,41 @@ START_TEST(what_cannot_be_read)
 }
 END_TEST
 
+/* Digits alone, and no more than 64 bits of them, in the one way to write each number. */
+static const struct {
+	const char *text;
+	bool good;
+	uint64_t number;
+} numbers[] = {
+	{"0", true, 0},
+	{"9", true, 9},
+	{"18446744073709551615", true, UINT64_MAX},
+	{"18446744073709551616", false, 0},
+	{"", false, 0},
+	{"00", false, 0},
+	{"01", false, 0},
+	{"1:", false, 0}, /* the bytes beside the digits */
+	{"1/", false, 0},
+	{"-1", false, 0},
+	{" 1", false, 0},
+};
+
+START_TEST(numbers_are_digits)
+{
+	char copy[32];
+	struct text text = {strcpy(copy, numbers[_i].text), strlen(numbers[_i].text)};
+	uint64_t number;
+
+	ck_assert_int_eq(text_is_number(&text, &number), numbers[_i].good);
+	if (numbers[_i].good)
+		ck_assert_uint_eq(number, numbers[_i].number);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
+		{numbers_are_digits, ARRAY_SIZE(numbers)},
 		{what_is_written, 0},
 		{what_is_written_is_read, 4 * REFERENCES},
 		{names_of_every_byte, 0},
