@@ -49,8 +49,8 @@ LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all tests examples check check-built check-long hazards fuzz fuzzers demo bench bench-kernels \
-        derived abi deb format format-check help clean
+.PHONY: always all tests examples check check-built check-long hazards coverage mutation fuzz fuzzers \
+        demo bench bench-kernels derived abi deb format format-check help clean
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum ## build library and command (the default)
@@ -68,6 +68,13 @@ check-long: ## the same, and whatever takes too long for it
 
 hazards: ## run all tests, and write which hazard was tried how often to docs/hazards.md
 	@$(MAKE) --no-print-directory check HAZARDS=docs/hazards.md
+
+coverage: ## run all tests and say how much of lib/ that was, by lines and branches, in build/coverage
+	@.ci/dependencies coverage
+	@tests/coverage
+mutation: ## break the code in small ways, and see that tests notice; MUTANTS=40 of each file
+	@.ci/dependencies check
+	@tests/mutation/run $(MUTATED)
 
 fuzz: ## let libFuzzer try each target in tests/fuzz; FUZZ_SECONDS=60 each, FUZZ=NAME for one
 	@CC=clang .ci/dependencies check
