@@ -175,6 +175,19 @@ same_names() {
 @test "names: a file is listed as a folder" { same_names dir-file-is-folder; }
 @test "names: a file is listed as a FIFO" { same_names dir-file-is-fifo; }
 
+# "file" comes before "file.x", and what is in a folder "file" after it.
+@test "names: a file is listed as a folder, beside a name that comes between the two" {
+	serve dir-order
+	for folder in true wrong; do
+		cp $folder/other $folder/file.x
+	done
+	(cd true && sha1sum file file.x other) >SUMS
+	(cd wrong && sha1sum file file.x other) >WRONG
+	policy=auto
+	names_are true SUMS
+	tried 33 $cases
+}
+
 names_fail() {
 	serve "$1"
 	policy=auto

@@ -11,7 +11,8 @@
 #include "support/oracle.h"
 #include "support/suite.h"
 
-static char *folder; /* the current folder while a test runs; the walk is of "top" in it */
+static char *folder;          /* the current folder while a test runs; the walk is of "top" in it */
+static const char *meanwhile; /* a command, once the walk has read the names of "top", or NULL */
 
 static void shell(const char *command)
 {
@@ -47,6 +48,8 @@ static char *walk(void)
 	int rc;
 
 	assert_ok(ssum_tree_open("top", &tree));
+	if (meanwhile)
+		shell(meanwhile);
 	while ((rc = ssum_tree_next(tree, &entry)) == 1) {
 		ck_assert_uint_eq(entry->size, sizeof(*entry));
 		fprintf(out, "%s%s%s%s\n", entry->path,
@@ -70,11 +73,11 @@ static void expect(const char *expected)
 /* What find and sort make of it. */
 static void expect_as_find(void)
 {
+	char *found = walk();
 	char *expected =
 		run_command(NULL, "cd top && find . -mindepth 1 \\( -type d -empty -printf "
 				  "'%%P/\\n' -o ! -type d -printf '%%P\\n' \\) | "
 				  "LC_ALL=C sort");
-	char *found = walk();
 
 	ck_assert_msg(!strcmp(found, expected), "found:\n%.2000s\nexpected:\n%.2000s", found,
 		      expected);
@@ -313,6 +316,53 @@ START_TEST(selected_alone)
 }
 END_TEST
 
+/* The order goes by what an entry is when the walk comes to it, not when its name was read:
+   what is in a folder "a" comes after "a.x", a file "a" before. */
+static const struct {
+	const char *before, *meanwhile;
+} swaps[] = {
+	{"touch top/a top/a.x top/b", "rm top/a && mkdir top/a && touch top/a/1"},
+	{"touch top/a top/a.x top/b", "rm top/a && mkdir top/a"},
+	{"mkdir top/a && touch top/a/1 top/a.x top/b", "rm -r top/a && touch top/a"},
+	{"mkdir top/a top/a- && touch top/a-/1 top/a-x top/a.x", "rmdir top/a && touch top/a"},
+	{"touch top/a top/a- top/a-x top/a.x", "cd top && rm a a- && mkdir a a- && touch a/1 a-/2"},
+};
+
+START_TEST(types_that_change_before_the_walk_is_there)
+{
+	enter_scratch(swaps[_i].before);
+	meanwhile = swaps[_i].meanwhile;
+	expect_as_find();
+	leave_scratch();
+	tried(33, 1);
+}
+END_TEST
+
+/* What was a folder when the walk passed its place as a file, and is a file in the folder's place,
+   has no place. */
+START_TEST(type_that_changes_twice)
+{
+	const struct ssum_tree_entry *entry;
+	struct ssum_tree *tree;
+
+	enter_scratch("mkdir top/a && touch top/a/1 top/a.x top/b");
+	assert_ok(ssum_tree_open("top", &tree));
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	ck_assert_str_eq(entry->path, "a.x");
+	shell("rm -r top/a && touch top/a");
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	ck_assert_str_eq(entry->path, "a");
+	assert_code(entry->error, SSUM_ERR_CHANGED);
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
+	ck_assert_str_eq(entry->path, "b");
+	assert_ok(entry->error);
+	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
+	ssum_tree_close(tree);
+	leave_scratch();
+	tried(33, 1);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -326,6 +376,8 @@ int main(void)
 		{folder_moved_away, 0},
 		{entries_that_go_away, 0},
 		{selected_alone, 0},
+		{types_that_change_before_the_walk_is_there, ARRAY_SIZE(swaps)},
+		{type_that_changes_twice, 0},
 	};
 
 	return run_suite("tree", tests, ARRAY_SIZE(tests));

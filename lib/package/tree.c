@@ -12,8 +12,8 @@
 #include "file/interruptions.h"
 
 struct name {
-	size_t at; /* in the level's text */
-	bool is_folder;
+	size_t at;         /* in the level's text */
+	bool is_postponed; /* a folder, where those of its names belong */
 };
 
 /* A folder on the way from the top to the current one. */
@@ -35,7 +35,7 @@ static void level_clear(struct level *level)
 	*level = (struct level){0};
 }
 
-static int level_add(struct level *level, const char *name, bool is_folder)
+static int level_add(struct level *level, const char *name)
 {
 	if (level->count == level->capacity) {
 		size_t capacity = level->capacity ? 2 * level->capacity : 16;
@@ -46,20 +46,11 @@ static int level_add(struct level *level, const char *name, bool is_folder)
 		level->names = names;
 		level->capacity = capacity;
 	}
-	level->names[level->count] = (struct name){level->text.length, is_folder};
+	level->names[level->count] = (struct name){.at = level->text.length};
 	int rc = bytes_append(&level->text, name, strlen(name) + 1);
 	if (!rc)
 		level->count++;
 	return rc;
-}
-
-static bool is_folder(int dir, const struct dirent *entry)
-{
-	struct stat st;
-
-	if (entry->d_type != DT_UNKNOWN)
-		return entry->d_type == DT_DIR;
-	return !fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
 }
 
 /* A folder may have very many names; one of a file system that lies has no last one. */
@@ -76,26 +67,23 @@ static int read_names(struct level *level, const struct ssum_context *context, D
 		if (!entry)
 			return -errno;
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			rc = level_add(level, entry->d_name, is_folder(dirfd(stream), entry));
+			rc = level_add(level, entry->d_name);
 	}
 	return rc;
 }
 
+static const char *name_of(const struct level *level, const struct name *name)
+{
+	return level->text.data + name->at;
+}
+
 static int compare_names(const void *a, const void *b, void *level)
 {
-	const char *text = ((const struct level *)level)->text.data;
-	const struct name *left = a, *right = b;
-
-	return path_order(text + left->at, left->is_folder, text + right->at, right->is_folder);
+	return strcmp(name_of(level, a), name_of(level, b));
 }
 
-static bool is_same_name(const struct level *level, const struct name *a, const struct name *b)
-{
-	return !strcmp(level->text.data + a->at, level->text.data + b->at);
-}
-
-/* In their order, each once: a name that comes twice, since the folder moved meanwhile or the file
-   system lies, is one file all the same. */
+/* In the order that they have as files, each once: a name that comes twice, since the folder moved
+   meanwhile or the file system lies, is one file all the same. */
 static void sort_names(struct level *level)
 {
 	size_t kept = 0;
@@ -103,9 +91,30 @@ static void sort_names(struct level *level)
 	if (level->count)
 		qsort_r(level->names, level->count, sizeof(*level->names), compare_names, level);
 	for (size_t i = 0; i < level->count; i++)
-		if (!kept || !is_same_name(level, &level->names[kept - 1], &level->names[i]))
+		if (!kept || compare_names(&level->names[kept - 1], &level->names[i], level))
 			level->names[kept++] = level->names[i];
 	level->count = kept;
+}
+
+/* What is in a folder "a" comes after "a.x", since '/' does, while a file "a" comes before. Which
+   of the two it is counts when the walk gets there, not what the file system said of it earlier: so
+   the folder waits, if there are such names. */
+static bool postpone(struct level *level)
+{
+	struct name *names = level->names + level->next - 1, folder = *names;
+	const char *name = name_of(level, &folder);
+	size_t left = level->count - level->next, ahead = 0;
+
+	while (ahead < left && path_order(name_of(level, &names[ahead + 1]),
+					  names[ahead + 1].is_postponed, name, true) < 0)
+		ahead++;
+	if (folder.is_postponed || !ahead)
+		return false;
+	memmove(names, names + 1, ahead * sizeof(*names));
+	folder.is_postponed = true;
+	names[ahead] = folder;
+	level->next--;
+	return true;
 }
 
 /* Read the names of a folder. On failure nothing is owned. */
@@ -240,10 +249,12 @@ static int set_entry(struct ssum_tree *tree, enum ssum_type type, uint64_t lengt
 	return 1;
 }
 
-/* 1 with an entry; 0 if it was a folder, which the walk is in now, or takes no part; or a code. */
-static int visit(struct ssum_tree *tree, const struct level *level)
+/* 1 with an entry; 0 if it was a folder, which the walk is in now or comes to later, or takes no
+   part; or a code. */
+static int visit(struct ssum_tree *tree, struct level *level)
 {
-	const char *name = level->text.data + level->names[level->next - 1].at;
+	const struct name *named = &level->names[level->next - 1];
+	const char *name = name_of(level, named);
 	struct stat st;
 	int rc = set_path(tree, level, name);
 
@@ -252,6 +263,10 @@ static int visit(struct ssum_tree *tree, const struct level *level)
 	int error = fstatat(tree->at, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 	enum ssum_type type = error ? SSUM_TYPE_UNKNOWN : type_of_mode(st.st_mode);
 
+	if (type == SSUM_TYPE_FOLDER && postpone(level))
+		return 0;
+	if (named->is_postponed && !error && type != SSUM_TYPE_FOLDER)
+		error = SSUM_ERR_CHANGED;
 	rc = selection_asks(&tree->selection, tree->path.data, type);
 	if (rc != 1)
 		return rc;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A file system that lies: `liar LIE MOUNTPOINT FILE` serves FILE below MOUNTPOINT as "file",
- * beside "other", of which all is true, and lies in one way. `liar` alone lists the lies. It stays
- * in the foreground until it is unmounted.
+ * beside "other", of which all is true ("file.x" is the same, where it is listed), and lies in one
+ * way. `liar` alone lists the lies. It stays in the foreground until it is unmounted.
  */
 #define FUSE_USE_VERSION 312
 #include "liar.h"
@@ -54,7 +54,7 @@ static fuse_ino_t node_named(const char *name)
 {
 	if (!strcmp(name, "file"))
 		return SUBJECT;
-	if (!strcmp(name, "other"))
+	if (!strcmp(name, "other") || !strcmp(name, "file.x"))
 		return OTHER;
 	if (!strcmp(name, "pipe"))
 		return PIPE;

@@ -216,6 +216,7 @@ LISTING(dir_slash, TRUE, {"a/b", S_IFREG});
 LISTING(dir_empty_name, TRUE, {"", S_IFREG});
 LISTING(dir_no_type, {"file", 0}, {"other", 0});
 LISTING(dir_file_is_folder, {"file", S_IFDIR}, {"other", S_IFREG});
+LISTING(dir_order, {"file", S_IFDIR}, {"file.x", S_IFREG}, {"other", S_IFREG});
 LISTING(dir_file_is_fifo, {"file", S_IFIFO}, {"other", S_IFREG});
 LISTING(dir_fifo_is_file, TRUE, {"pipe", S_IFREG});
 LISTING(dir_link_is_file, TRUE, {"link", S_IFREG});
@@ -265,6 +266,7 @@ const struct lie lies[] = {
 	{.name = "dir-empty-name", .entries = dir_empty_name},
 	{.name = "dir-no-type", .entries = dir_no_type},
 	{.name = "dir-file-is-folder", .entries = dir_file_is_folder},
+	{.name = "dir-order", .entries = dir_order},
 	{.name = "dir-file-is-fifo", .entries = dir_file_is_fifo},
 	{.name = "dir-fifo-is-file", .entries = dir_fifo_is_file},
 	{.name = "dir-link-is-file", .entries = dir_link_is_file},
