@@ -100,7 +100,7 @@ static int next_input(void *user, struct ssum_input *input)
 	if (rc != 1)
 		return rc;
 	free(bagging->name);
-	if (asprintf(&bagging->name, "%s/%s%s", bagging->path, bagging->below, entry->path) < 0)
+	if (asprintf(&bagging->name, "%s%s", bagging->below, entry->path) < 0)
 		die("out of memory");
 	input->path = bagging->name;
 	input->length = entry->length;
@@ -110,13 +110,13 @@ static int next_input(void *user, struct ssum_input *input)
 static int take_result(void *user, const struct ssum_result *result)
 {
 	struct bagging *bagging = user;
-	const char *name = result->path + strlen(bagging->path) + 1;
 	char hex[SSUM_HEX_MAX];
 
 	if (result->error == SSUM_ERR_CANCELLED)
 		return 0;
 	if (result->error) {
-		refuse(bagging, name + strlen(bagging->below), ssum_strerror(result->error));
+		refuse(bagging, result->path + strlen(bagging->below),
+		       ssum_strerror(result->error));
 		return 0;
 	}
 	bagging->oxum.bytes += bagging->of_payload ? result->length : 0;
@@ -124,7 +124,7 @@ static int take_result(void *user, const struct ssum_result *result)
 	for (size_t i = 0; i < result->digest_count; i++) {
 		ssum_digest_hex(&result->digests[i], hex);
 		fprintf(bagging->outputs[i].stream, "%s  ", hex);
-		put_name(bagging->outputs[i].stream, name);
+		put_name(bagging->outputs[i].stream, result->path);
 		putc('\n', bagging->outputs[i].stream);
 	}
 	return 0;
@@ -162,6 +162,7 @@ static int list_folder(struct bagging *bagging, bool of_payload)
 		.input = next_input,
 		.result = take_result,
 		.user = bagging,
+		.folder = bagging->path,
 	};
 	char *path;
 	int rc;

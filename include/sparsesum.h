@@ -360,6 +360,11 @@ struct ssum_hash_options {
 	ssum_input_fn *input;   /* must be set */
 	ssum_result_fn *result; /* must be set */
 	void *user;             /* handed to both */
+	/* Or NULL: every path is of a regular file below this folder, as a tree gives it, and is
+	   opened there as in a package: through no link (SSUM_ERR_SYMLINK), onto no other mount
+	   (SSUM_ERR_MOUNT_POINT), under no other name than a plain one (SSUM_ERR_NAME), whoever
+	   changes the folder meanwhile. Not together with any_source. */
+	const char *folder;
 };
 
 /*
@@ -368,7 +373,8 @@ struct ssum_hash_options {
  * descriptor that is none (-EBADF), is told in its result and does not end the operation.
  *
  * Returns 0 when every input was reported, else SSUM_ERR_CANCELLED, the code that input returned,
- * SSUM_ERR_OPTIONS, SSUM_ERR_ALGORITHM, -ENOMEM or -EAGAIN (no thread could be started).
+ * SSUM_ERR_OPTIONS, SSUM_ERR_ALGORITHM, -errno of folder, -ENOMEM or -EAGAIN (no thread could be
+ * started).
  */
 SSUM_API int ssum_hash_each(struct ssum_context *context, const struct ssum_hash_options *options);
 

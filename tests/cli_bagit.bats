@@ -360,3 +360,28 @@ both_say() {
 	try "$SPARSESUM" create --format=bagit bag
 	ends_with 0
 }
+
+# Half of the time data/sub is a link to the folder outside, which has the same names.
+@test "create is not led out of a bag by links that come while it is at work" {
+	local rounds=30
+	[ -z "$SANITIZE" ] || rounds=10
+	mkdir -p bag/data/sub outside
+	for name in {1..50}; do
+		printf inside >bag/data/sub/$name
+		printf outside >outside/$name
+	done
+	ln -s ../../outside other
+	python3 - <<-'END' 3>&- &
+		import ctypes, os
+		libc, parent = ctypes.CDLL(None), os.getppid()
+		while os.getppid() == parent and os.path.lexists("other"):
+		    libc.renameat2(-100, b"other", -100, b"bag/data/sub", 2)
+	END
+	swapper=$! at_end="kill $swapper"
+	for ((i = 0; i < rounds; i++)); do
+		try timeout 20 "$SPARSESUM" create -q --format=bagit -a sha1 bag
+		! grep -r "$(printf outside | sha1sum | cut -c 1-40)" bag/*manifest* || fail "it was led out"
+	done
+	kill $swapper && at_end=
+	tried 26 $rounds
+}

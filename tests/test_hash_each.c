@@ -269,6 +269,81 @@ START_TEST(codes_of_the_caller)
 }
 END_TEST
 
+/* ---- Below a folder ---- */
+
+static const struct beneath_case {
+	const char *path;
+	int error;
+} beneath_cases[] = {
+	{"file", 0},
+	{"sub/file", 0},
+	{"missing", -ENOENT},
+	{"sub", -EISDIR},
+	{"link", SSUM_ERR_SYMLINK},
+	{"linked/file", SSUM_ERR_SYMLINK},
+	{"swapped/file", SSUM_ERR_SYMLINK},
+	{"../outside/file", SSUM_ERR_NAME},
+	{"/etc/passwd", SSUM_ERR_NAME},
+	{"", SSUM_ERR_NAME},
+	{"fifo", SSUM_ERR_NOT_REGULAR},
+};
+
+struct below {
+	size_t given, told;
+};
+
+/* A folder becomes a link out before its file is given: it was another one when it was listed. */
+static int give_below(void *user, struct ssum_input *input)
+{
+	struct below *below = user;
+
+	if (below->given == ARRAY_SIZE(beneath_cases))
+		return 0;
+	input->path = beneath_cases[below->given++].path;
+	if (!strcmp(input->path, "swapped/file"))
+		free(run_command(NULL, "rm -r in/swapped; ln -s ../outside in/swapped"));
+	return 1;
+}
+
+static int take_below(void *user, const struct ssum_result *result)
+{
+	const struct beneath_case *due = &beneath_cases[((struct below *)user)->told++];
+
+	ck_assert_str_eq(result->path, due->path);
+	ck_assert_msg(result->error == due->error, "%s: %s", due->path,
+		      ssum_strerror(result->error));
+	if (!due->error)
+		assert_digest_eq(result->digests[0], oracle_of_bytes("sha1", "inside", 6));
+	return 0;
+}
+
+START_TEST(paths_below_a_folder)
+{
+	struct below below = {0};
+	struct ssum_hash_options options = {.size = sizeof(options),
+					    .input = give_below,
+					    .result = take_below,
+					    .user = &below,
+					    .folder = "in"};
+
+	enter_scratch();
+	free(run_command(NULL,
+			 "mkdir -p in/sub in/swapped outside; mkfifo in/fifo; "
+			 "for f in file sub/file swapped/file; do printf inside >in/$f; done; "
+			 "printf outside >outside/file; "
+			 "ln -s ../outside/file in/link; ln -s ../outside in/linked"));
+	assert_ok(ssum_hash_each(NULL, &options));
+	ck_assert_uint_eq(below.told, ARRAY_SIZE(beneath_cases));
+	options.any_source = 1;
+	assert_code(ssum_hash_each(NULL, &options), SSUM_ERR_OPTIONS);
+	options.any_source = 0;
+	options.folder = "none";
+	assert_code(ssum_hash_each(NULL, &options), -ENOENT);
+	leave_scratch();
+	tried(26, ARRAY_SIZE(beneath_cases));
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -278,6 +353,7 @@ int main(void)
 		{places_within_a_file, 0},
 		{streams, 0},
 		{codes_of_the_caller, 0},
+		{paths_below_a_folder, 0},
 	};
 
 	return run_suite("hash_each", tests, ARRAY_SIZE(tests));

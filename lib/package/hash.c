@@ -3,16 +3,19 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/options.h"
 #include "engine/digest_sink.h"
 #include "file/file_source.h"
 #include "package/operation.h"
+#include "package/tree.h"
 
 struct hashing {
 	struct operation operation;
 	struct ssum_hash_options options;
 	struct algorithms algorithms;
+	int folder;   /* that the paths are below, or -1 */
 	bool is_lost; /* an input that there was no memory for, */
 	void *lost;   /* and its item */
 };
@@ -48,7 +51,10 @@ static struct hash_job *job_new(struct hashing *hashing, const struct ssum_input
 			job_free(job);
 			return NULL;
 		}
-		file_source_named(&job->file, job->path, holes);
+		if (hashing->folder >= 0)
+			file_source_beneath(&job->file, hashing->folder, job->path, holes);
+		else
+			file_source_named(&job->file, job->path, holes);
 	} else {
 		file_source_given(&job->file, input->fd, input->offset, holes);
 	}
@@ -131,6 +137,23 @@ static void give_lost(struct hashing *hashing)
 		hashing->options.result(hashing->options.user, &lost);
 }
 
+static int open_folder(struct hashing *hashing, const char **culprit)
+{
+	int fd;
+
+	if (!hashing->options.folder)
+		return 0;
+	if (hashing->options.any_source)
+		return SSUM_ERR_OPTIONS;
+	fd = folder_open(hashing->options.folder);
+	if (fd < 0) {
+		*culprit = hashing->options.folder;
+		return fd;
+	}
+	hashing->folder = fd;
+	return 0;
+}
+
 static int run(struct hashing *hashing, const char **culprit)
 {
 	const struct pool_client client = {
@@ -146,15 +169,19 @@ static int run(struct hashing *hashing, const char **culprit)
 		return SSUM_ERR_OPTIONS;
 	rc = algorithms_find(hashing->options.algorithms, &hashing->algorithms, culprit);
 	if (!rc)
+		rc = open_folder(hashing, culprit);
+	if (!rc)
 		rc = operation_run(&hashing->operation, client);
 	give_lost(hashing);
+	if (hashing->folder >= 0)
+		close(hashing->folder);
 	algorithms_release(&hashing->algorithms);
 	return rc;
 }
 
 int ssum_hash_each(struct ssum_context *context, const struct ssum_hash_options *options)
 {
-	struct hashing hashing = {.algorithms = {0}};
+	struct hashing hashing = {.folder = -1};
 	const char *culprit = NULL;
 	int rc;
 
