@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* A file of one's own: made for nobody else, held by one at a time, and nothing else in its place.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file/own_file.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+static char *folder; /* the current folder while a test runs */
+
+static void enter_scratch(void)
+{
+	folder = scratch_here();
+	ck_assert(!chdir(folder));
+}
+
+static void leave_scratch(void)
+{
+	ck_assert(!chdir("/"));
+	scratch_remove(folder);
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	ck_assert_msg(!lstat(path, &st), "%s is not there", path);
+	return st.st_mode & 07777;
+}
+
+static void holds_text(const char *path, const char *due)
+{
+	char *text = read_file(path, NULL);
+
+	ck_assert_str_eq(text, due);
+	free(text);
+}
+
+static int hold(const char *path)
+{
+	int fd = own_file_hold(path);
+
+	ck_assert_msg(fd >= 0, "%s: %s", path, ssum_strerror(fd));
+	return fd;
+}
+
+/* Only when it is held, not when it is looked for; and what is there already stays as it is. */
+START_TEST(folders_are_made_for_this_user_alone)
+{
+	enter_scratch();
+	umask(0);
+	ck_assert(!mkdir("old", 0755));
+	assert_code(own_file_open("old/new/newer/file"), -ENOENT);
+	own_file_remove("old/new/newer/file", -1);
+	ck_assert(access("old/new", F_OK));
+	int fd = hold("old/new/newer/file");
+	ck_assert_uint_eq(mode_of("old"), 0755);
+	ck_assert_uint_eq(mode_of("old/new"), 0700);
+	ck_assert_uint_eq(mode_of("old/new/newer"), 0700);
+	ck_assert_uint_eq(mode_of("old/new/newer/file"), 0600);
+	close(fd);
+	write_text("flat", "");
+	assert_code(own_file_hold("flat/file"), -ENOTDIR);
+	leave_scratch();
+}
+END_TEST
+
+START_TEST(one_holds_it_at_a_time)
+{
+	enter_scratch();
+	int first = hold("file");
+	ck_assert_int_eq(write(first, "first", 5), 5);
+	assert_code(own_file_hold("file"), -EBUSY);
+	own_file_remove("file", -1);
+	holds_text("file", "first");
+
+	/* Reading it is left to everybody of this user. */
+	int reader = own_file_open("file");
+	ck_assert_int_ge(reader, 0);
+	close(reader);
+	close(first);
+
+	int second = hold("file");
+	holds_text("file", "first"); /* it was not cut */
+	own_file_remove("file", second);
+	ck_assert(access("file", F_OK));
+	close(second);
+
+	close(hold("file"));
+	own_file_remove("file", -1);
+	ck_assert(access("file", F_OK));
+	leave_scratch();
+	tried(34, 3);
+}
+END_TEST
+
+/* What may stand in its place, and what the two that open it say. Behind a link is a file that
+   would do. */
+static const struct {
+	const char *command;
+	int error;
+} others[] = {
+	{"ln -s target file", -ELOOP},
+	{"ln -s nowhere file", -ELOOP},
+	{"mkfifo file", -EPERM},
+	{"touch file && chmod 620 file", -EPERM},
+	{"touch file && chmod 602 file", -EPERM},
+	{"mknod file c 1 3", -EPERM},
+	{"touch file && chown 65534 file", -EPERM},
+};
+
+START_TEST(nothing_else_is_taken_for_it)
+{
+	int status;
+
+	enter_scratch();
+	write_text("target", "target");
+	ck_assert(!chmod("target", 0600));
+	char *text = run_command(&status, "{ %s; } 2>&1", others[_i].command);
+	if (status) {
+		leave_scratch();
+		skip("%s: %s", others[_i].command, text);
+	}
+	free(text);
+	assert_code(own_file_open("file"), others[_i].error);
+	assert_code(own_file_hold("file"), others[_i].error);
+	own_file_remove("file", -1);
+	mode_of("file"); /* it is there */
+	ck_assert(access("nowhere", F_OK));
+	holds_text("target", "target");
+	leave_scratch();
+	if (_i < 2)
+		tried(26, 1);
+}
+END_TEST
+
+/* ---- Many that hold it and remove it ---- */
+
+#define HOLDERS 4
+static atomic_int holding;
+static atomic_uint held;
+
+/* Who has opened it before another one removed it must not take that lock for the file's. */
+static void *hold_and_remove(void *rounds)
+{
+	for (int i = 0; i < *(int *)rounds; i++) {
+		int fd = own_file_hold("file");
+
+		if (fd < 0) {
+			ck_assert_int_eq(fd, -EBUSY);
+			continue;
+		}
+		ck_assert_int_eq(atomic_fetch_add(&holding, 1), 0);
+		held++;
+		usleep(i % 2 ? 0 : 50);
+		holding--;
+		own_file_remove("file", fd);
+		close(fd);
+	}
+	return NULL;
+}
+
+START_TEST(a_file_that_is_removed_is_held_by_nobody)
+{
+	pthread_t threads[HOLDERS];
+	int rounds = 3000;
+
+	enter_scratch();
+	for (int i = 0; i < HOLDERS; i++)
+		ck_assert(!pthread_create(&threads[i], NULL, hold_and_remove, &rounds));
+	for (int i = 0; i < HOLDERS; i++)
+		pthread_join(threads[i], NULL);
+	ck_assert_uint_gt(held, 0);
+	leave_scratch();
+	tried(34, held);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{folders_are_made_for_this_user_alone, 0},
+		{one_holds_it_at_a_time, 0},
+		{nothing_else_is_taken_for_it, ARRAY_SIZE(others)},
+		{a_file_that_is_removed_is_held_by_nobody, 0},
+	};
+
+	return run_suite("own_file", tests, ARRAY_SIZE(tests));
+}
