@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/differences.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_CAPACITY 16
+#include "base/array.h"
 
 static const unsigned char zeros[DIFFERENCES_GAP];
 
@@ -94,21 +93,6 @@ int differences_find(struct differences *differences, const unsigned char *a,
 	return rc;
 }
 
-static int make_room(struct differences *differences)
-{
-	size_t capacity = differences->capacity ? 2 * differences->capacity : FIRST_CAPACITY;
-	struct ssum_range *ranges;
-
-	if (differences->count < differences->capacity)
-		return 0;
-	ranges = realloc(differences->ranges, capacity * sizeof(*ranges));
-	if (!ranges)
-		return -ENOMEM;
-	differences->ranges = ranges;
-	differences->capacity = capacity;
-	return 0;
-}
-
 int differences_add(struct differences *differences, const struct ssum_range *range)
 {
 	if (differences->count) {
@@ -119,10 +103,11 @@ int differences_add(struct differences *differences, const struct ssum_range *ra
 			return 0;
 		}
 	}
-	if (make_room(differences))
-		return -ENOMEM;
-	differences->ranges[differences->count++] = *range;
-	return 0;
+	int rc = array_reserve(&differences->ranges, &differences->capacity, differences->count + 1,
+			       sizeof(*range));
+	if (!rc)
+		differences->ranges[differences->count++] = *range;
+	return rc;
 }
 
 void differences_free(struct differences *differences)

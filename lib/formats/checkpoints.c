@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 bool checkpoint_interval_is_valid(uint64_t interval)
 {
 	return interval && interval % CHECKPOINT_UNIT == 0;
@@ -52,21 +54,6 @@ int checkpoints_set_name(struct ssum_checkpoints *checkpoints, const char *name)
 	return 0;
 }
 
-/* Room for one more value; twice as much each time. */
-static int reserve_value(struct ssum_checkpoints *checkpoints)
-{
-	if (checkpoints->count < checkpoints->capacity)
-		return 0;
-
-	size_t capacity = checkpoints->capacity ? 2 * checkpoints->capacity : 16;
-	unsigned char *values = realloc(checkpoints->values, capacity * checkpoints->value_length);
-	if (!values)
-		return -ENOMEM;
-	checkpoints->values = values;
-	checkpoints->capacity = capacity;
-	return 0;
-}
-
 int checkpoints_set(struct ssum_checkpoints *checkpoints, uint64_t offset,
 		    const struct ssum_digest *value)
 {
@@ -77,7 +64,8 @@ int checkpoints_set(struct ssum_checkpoints *checkpoints, uint64_t offset,
 	    index > CHECKPOINTS_MAX || value->length != checkpoints->value_length)
 		return SSUM_ERR_NO_CHECKPOINT;
 	checkpoints->count = (size_t)index - 1;
-	rc = reserve_value(checkpoints);
+	rc = array_reserve(&checkpoints->values, &checkpoints->capacity, (size_t)index,
+			   checkpoints->value_length);
 	if (rc)
 		return rc;
 	memcpy(checkpoints->values + checkpoints->count++ * checkpoints->value_length, value->bytes,

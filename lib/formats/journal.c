@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "formats/escape.h"
 
 #define HEAD_WORD "sparsesum-journal 1\t"
@@ -189,27 +190,14 @@ static bool take_state(struct text *line, struct stat *state)
 	return true;
 }
 
-static int reserve_row(struct journal_entries *entries)
-{
-	if (entries->count < entries->capacity)
-		return 0;
-
-	size_t capacity = entries->capacity ? 2 * entries->capacity : 64;
-	struct journal_entry *rows = realloc(entries->rows, capacity * sizeof(*rows));
-	if (!rows)
-		return -ENOMEM;
-	entries->rows = rows;
-	entries->capacity = capacity;
-	return 0;
-}
-
 static int add_file(struct text line, struct journal_entries *entries)
 {
 	struct journal_entry entry = {.number = entries->count};
 
 	if (!take_state(&line, &entry.state) || !unescape(line.at, &line.length, ESCAPE_FIELD))
 		return SSUM_ERR_MALFORMED;
-	if (reserve_row(entries))
+	if (array_reserve(&entries->rows, &entries->capacity, entries->count + 1,
+			  sizeof(*entries->rows)))
 		return -ENOMEM;
 	entry.name = strndup(line.at, line.length);
 	if (!entry.name)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "package/listing.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "file/beneath.h"
 #include "package/tree.h"
 
@@ -14,25 +14,11 @@ static int add_text(struct listing *listing, const void *data, size_t length, si
 	return bytes_append(&listing->text, data, length);
 }
 
-static int reserve_row(struct listing *listing)
-{
-	if (listing->count < listing->capacity)
-		return 0;
-
-	size_t capacity = listing->capacity ? 2 * listing->capacity : 64;
-	struct listed *rows = realloc(listing->rows, capacity * sizeof(*rows));
-	if (!rows)
-		return -ENOMEM;
-	listing->rows = rows;
-	listing->capacity = capacity;
-	return 0;
-}
-
 int listing_add(struct listing *listing, const struct listed *given, const char *name,
 		const void *target, size_t target_length)
 {
 	struct listed row = *given;
-	int rc = reserve_row(listing);
+	int rc = array_reserve(&listing->rows, &listing->capacity, listing->count + 1, sizeof(row));
 
 	while (name[0] == '.' && name[1] == '/')
 		name += 2;

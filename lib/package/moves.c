@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/bytes.h"
 
 struct candidate {
@@ -97,16 +98,10 @@ static bool is_telling(const char *base)
 static int add(struct moves *moves, const char *path, const struct candidate *given)
 {
 	struct candidate *row;
+	int rc = array_reserve(&moves->rows, &moves->capacity, moves->count + 1, sizeof(*row));
 
-	if (moves->count == moves->capacity) {
-		size_t capacity = moves->capacity ? 2 * moves->capacity : 64;
-		struct candidate *rows = realloc(moves->rows, capacity * sizeof(*rows));
-
-		if (!rows)
-			return -ENOMEM;
-		moves->rows = rows;
-		moves->capacity = capacity;
-	}
+	if (rc)
+		return rc;
 	row = &moves->rows[moves->count];
 	*row = *given;
 	row->order = moves->count;

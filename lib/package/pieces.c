@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 void pieces_free(struct pieces *pieces)
 {
 	if (pieces->at)
@@ -47,15 +49,7 @@ static bool reserve(struct pieces *pieces, size_t count)
 	if (suffices)
 		return true;
 
-	size_t capacity = pieces->capacity ? 2 * pieces->capacity : 8;
-	while (capacity < count)
-		capacity *= 2;
-	struct piece *at = realloc(pieces->at, capacity * sizeof(*at));
-	if (!at)
-		return false;
-	pieces->at = at;
-	pieces->capacity = capacity;
-	return true;
+	return !array_reserve(&pieces->at, &pieces->capacity, count, sizeof(*pieces->at));
 }
 
 /* Have other pieces in the place of some; there has to be capacity. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "file/beneath.h"
 #include "file/interruptions.h"
 
@@ -37,17 +38,13 @@ static void level_clear(struct level *level)
 
 static int level_add(struct level *level, const char *name)
 {
-	if (level->count == level->capacity) {
-		size_t capacity = level->capacity ? 2 * level->capacity : 16;
-		struct name *names = realloc(level->names, capacity * sizeof(*names));
+	int rc = array_reserve(&level->names, &level->capacity, level->count + 1,
+			       sizeof(*level->names));
 
-		if (!names)
-			return -ENOMEM;
-		level->names = names;
-		level->capacity = capacity;
-	}
+	if (rc)
+		return rc;
 	level->names[level->count] = (struct name){.at = level->text.length};
-	int rc = bytes_append(&level->text, name, strlen(name) + 1);
+	rc = bytes_append(&level->text, name, strlen(name) + 1);
 	if (!rc)
 		level->count++;
 	return rc;
@@ -158,17 +155,11 @@ int path_order(const char *a, bool a_is_folder, const char *b, bool b_is_folder)
 
 static int push_level(struct ssum_tree *tree, const struct level *level)
 {
-	if (tree->depth == tree->capacity) {
-		size_t capacity = tree->capacity ? 2 * tree->capacity : 8;
-		struct level *levels = realloc(tree->levels, capacity * sizeof(*levels));
+	int rc = array_reserve(&tree->levels, &tree->capacity, tree->depth + 1, sizeof(*level));
 
-		if (!levels)
-			return -ENOMEM;
-		tree->levels = levels;
-		tree->capacity = capacity;
-	}
-	tree->levels[tree->depth++] = *level;
-	return 0;
+	if (!rc)
+		tree->levels[tree->depth++] = *level;
+	return rc;
 }
 
 /* Go into the folder whose path is set. 1 if it holds anything, 0 if it is empty, or a code; the

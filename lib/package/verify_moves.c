@@ -5,11 +5,11 @@
  * an extra one has is there under that name. No verdict depends on it, so whatever goes wrong here
  * only leaves something unsaid.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "package/moves.h"
+#include "base/array.h"
 #include "package/verification.h"
 
 /* Missing ones that are held back, and extra ones; more are told at once. */
@@ -50,15 +50,9 @@ void moves_foresee(struct verification *verification, const struct verify_job *j
 
 static bool append(struct held *held, struct verify_job *job)
 {
-	if (held->count == held->capacity) {
-		size_t capacity = held->capacity ? 2 * held->capacity : 64;
-		struct verify_job **jobs = realloc(held->jobs, capacity * sizeof(*jobs));
-
-		if (!jobs)
-			return false;
-		held->jobs = jobs;
-		held->capacity = capacity;
-	}
+	if (array_reserve(&held->jobs, &held->capacity, held->count + 1,
+			  sizeof(struct verify_job *)))
+		return false;
 	held->jobs[held->count++] = job;
 	return true;
 }
