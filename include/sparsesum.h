@@ -1025,8 +1025,9 @@ typedef int ssum_segment_fn(void *user, const struct ssum_range *segment, int ve
 
 struct ssum_receiver_options {
 	size_t size; /* sizeof(struct ssum_receiver_options) */
-	/* A regular file, open for reading and writing and without O_APPEND. It stays the caller's,
-	   and open as long as the receiver; its position is not used. */
+	/* A regular file, open for reading and writing and without O_APPEND; not a block device,
+	   which has no length to be set, no holes, and no times that tell of a change. It stays the
+	   caller's, and open as long as the receiver; its position is not used. */
 	int fd;
 	const char *algorithm;            /* any; NULL: sha1 */
 	const struct ssum_digest *digest; /* of the whole content, from where it can be trusted */

@@ -1309,6 +1309,89 @@ START_TEST(writes_that_fail)
 }
 END_TEST
 
+/* A tmpfs of that size on the folder, or false with the reason. */
+static bool mount_small(const char *folder, const char *size)
+{
+	if (!mount("tmpfs", folder, "tmpfs", 0, size))
+		return true;
+	note_skip("full_file_system", "no tmpfs can be mounted here: %s", strerror(errno));
+	return false;
+}
+
+/* The disk is full, not by a limit of the process: what did not fit is missing, no state is written
+   over the one before, and when there is room again, all goes on. */
+START_TEST(full_file_system)
+{
+	uint64_t seed = test_seed();
+	char *folder = scratch_here(), *ballast = path_in(folder, "ballast");
+	unsigned char full[24 * UNIT] = {1};
+	struct ssum_receiver *loaded;
+	struct scene scene;
+
+	if (!mount_small(folder, "size=160k")) {
+		scratch_remove(folder);
+		free(ballast);
+		return;
+	}
+	scene_in(&scene, folder, _i, 20 * UNIT, UNIT, &seed);
+	begin(&scene);
+	send(&scene, 0, 2 * UNIT);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	write_file(ballast, full, sizeof(full));
+
+	assert_code(ssum_receiver_write(scene.receiver, 0, scene.content, scene.length), -ENOSPC);
+	int good = atomic_load(&scene.good);
+	ck_assert_msg(good > 2 && good < 20, "%d segments are good", good);
+	ck_assert_str_ne(missing(&scene), "");
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_ERR_INCOMPLETE);
+	assert_code(ssum_receiver_save(scene.receiver, scene.state), -ENOSPC);
+	assert_ok(ssum_receiver_load(NULL, &scene.options, scene.state, &loaded));
+	ssum_receiver_free(loaded);
+
+	ck_assert(!unlink(ballast));
+	repair(&scene);
+	ck_assert_int_eq(atomic_load(&scene.damaged), 0);
+	assert_received(&scene);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	scene_free(&scene);
+	ck_assert(!umount2(folder, MNT_DETACH));
+	scratch_remove(folder);
+	free(ballast);
+	tried(34, 3);
+}
+END_TEST
+
+/* It has no length to be set, no holes, and no times that tell whether somebody else wrote. */
+START_TEST(block_devices_are_refused)
+{
+	uint64_t seed = test_seed();
+	struct ssum_receiver *receiver;
+	struct scene scene;
+	int status;
+
+	scene_new(&scene, 0, 5 * UNIT, UNIT, &seed);
+	ck_assert(!ftruncate(scene.options.fd, 1 << 20));
+	char *device = run_command(&status, "losetup -f --show %s 2>&1", scene.path);
+	device[strcspn(device, "\n")] = '\0';
+	int fd = status ? -1 : open(device, O_RDWR);
+	if (fd < 0) {
+		note_skip(__func__, "no loop device: %s", device);
+	} else {
+		struct ssum_receiver_options options = scene.options;
+
+		options.fd = fd;
+		int rc = ssum_receiver_new(NULL, &options, &receiver);
+		close(fd);
+		free(run_command(NULL, "losetup -d %s", device));
+		assert_code(rc, SSUM_ERR_NOT_REGULAR);
+		ck_assert_ptr_null(receiver);
+		tried(22, 1);
+	}
+	free(device);
+	scene_free(&scene);
+}
+END_TEST
+
 /* A file that somebody has cut cannot be read back. */
 START_TEST(reads_that_fail)
 {
@@ -1437,6 +1520,8 @@ int main(void)
 		{malformed_states, ARRAY_SIZE(edits)},
 		{states_of_another_content, 0},
 		{writes_that_fail, ALGORITHMS},
+		{full_file_system, ALGORITHMS},
+		{block_devices_are_refused, 0},
 		{reads_that_fail, 0},
 		{bounded, 3},
 		{bad_arguments, 0},
