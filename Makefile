@@ -16,9 +16,6 @@ SONAME     := libsparsesum.so.0
 PKG_CONFIG ?= pkg-config
 CRYPTO     := $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null || echo -lcrypto)
 JANSSON    := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
-FUSE       := $(shell $(PKG_CONFIG) --libs fuse3 2>/dev/null)
-FUSE_FLAGS := $(shell $(PKG_CONFIG) --cflags fuse3 2>/dev/null)
-LIBCHECK   := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 
 # Libraries that the command uses where pkg-config finds them. WITHOUT="utf8proc" leaves them out.
 OPTIONAL   := utf8proc libarchive
@@ -38,48 +35,16 @@ ALL_LDFLAGS := -pthread $(SANFLAGS) $(LDFLAGS)
 
 LIB_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c lib/*/*/*.c))
 CLI_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
-FAULTS_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/faults/*.c))
-SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
-TESTS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
-FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
-REPLAYS     := $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%)
-LIAR_OBJ    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuse/*.c))
 EXAMPLES    := $(patsubst %,$(BUILD)/%,$(basename $(wildcard examples/*.c examples/*.cpp)))
 LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all tests examples check check-built check-long hazards coverage mutation fuzz fuzzers \
-        demo bench bench-kernels derived abi deb format format-check help clean
+.PHONY: always all examples demo bench bench-kernels derived abi deb format format-check help clean
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum ## build library and command (the default)
-tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/fuse/liar)
 examples: $(EXAMPLES)
-
-check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
-	@.ci/dependencies check
-	@$(if $(SANITIZE),true,[ "$$(uname -m)" != x86_64 ] || .ci/aarch64 libraries || true)
-	@$(MAKE) --no-print-directory check-built
-check-built: all tests examples $(BUILD)/bench/kernels $(BUILD)/bench/receive
-	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' TEST_LONG='$(TEST_LONG)' tests/run
-check-long: ## the same, and whatever takes too long for it
-	@$(MAKE) --no-print-directory check TEST_LONG=1
-
-hazards: ## run all tests, and write which hazard was tried how often to docs/hazards.md
-	@$(MAKE) --no-print-directory check HAZARDS=docs/hazards.md
-
-coverage: ## run all tests and say how much of lib/ that was, by lines and branches, in build/coverage
-	@.ci/dependencies coverage
-	@tests/coverage
-mutation: ## break the code in small ways, and see that tests notice; MUTANTS=40 of each file
-	@.ci/dependencies check
-	@tests/mutation/run $(MUTATED)
-
-fuzz: ## let libFuzzer try each target in tests/fuzz; FUZZ_SECONDS=60 each, FUZZ=NAME for one
-	@CC=clang .ci/dependencies check
-	@tests/fuzz/run
-fuzzers: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz_%)
 
 demo: ## install what is missing, build, publish and verify a real multi-GB image
 	@.ci/dependencies demo
@@ -111,7 +76,6 @@ $(BUILD)/%.o: %.c
 	$(call QUIET,CC,$<)$(CC) $(ALL_CFLAGS) -Iinclude $(INCLUDES) -c -o $@ $<
 
 $(BUILD)/lib/%.o $(BUILD)/bench/%.o: INCLUDES = -Ilib
-$(BUILD)/tests/%.o: INCLUDES = -Ilib -Itests
 $(BUILD)/cli/%.o: INCLUDES = $(WITH_FLAGS)
 
 # Compiled anew when another set of libraries is there.
@@ -133,27 +97,6 @@ $(BUILD)/$(SONAME): $(LIB_OBJ) lib/libsparsesum.map
 
 $(BUILD)/sparsesum: $(CLI_OBJ) $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) $(WITH_LIBS) $(CRYPTO)
-
-# Unit tests link the library's objects themselves, so that hidden functions are within reach.
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
-	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
-
-# A fuzz target is run over the inputs that are kept, or by libFuzzer (tests/fuzz/run).
-$(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT_OBJ) $(LIB_OBJ)
-	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
-$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/harness.o \
-		$(filter-out %/suite.o,$(SUPPORT_OBJ)) $(LIB_OBJ)
-	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--wrap=clock_gettime -o $@ $^ $(CRYPTO)
-# In some of them calls fail on purpose: the library's calls of these functions go to tests/faults.
-FAULTY := $(filter $(BUILD)/tests/test_faults_%,$(TESTS))
-$(FAULTY): $(FAULTS_OBJ)
-$(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/faults/faults.c)
-$(BUILD)/tests/faults.so: tests/faults/faults.c
-	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $<
-# A file system that lies, where there is libfuse3.
-$(BUILD)/tests/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
-$(BUILD)/tests/fuse/liar: $(LIAR_OBJ)
-	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUSE)
 
 $(BUILD)/bench/kernels: $(BUILD)/bench/kernels.o $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
@@ -185,5 +128,5 @@ clean: ## remove everything that was built
 	rm -rf build
 
 OBJCOPY ?= objcopy
-include install.mk
+include tests.mk install.mk
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

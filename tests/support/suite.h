@@ -21,9 +21,6 @@ bool test_is_long(void);
 /* Run the tests, and return the exit status for main(). */
 int run_suite(const char *name, const struct test *tests, size_t count);
 
-/* Whether there is time to try all that there is, as in `make check-long`; else a part of it. */
-bool test_is_long(void);
-
 /* Leave a test without a verdict: the reason is printed, and the test counts as skipped. */
 #define skip(...)                                                                                  \
 	do {                                                                                       \

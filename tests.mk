@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+# Test programs, fuzz targets, and what runs them.
+
+LIBCHECK     := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
+FUSE         := $(shell $(PKG_CONFIG) --libs fuse3 2>/dev/null)
+FUSE_FLAGS   := $(shell $(PKG_CONFIG) --cflags fuse3 2>/dev/null)
+
+FAULTS_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/faults/*.c))
+SUPPORT_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
+TESTS        := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
+FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
+REPLAYS      := $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%)
+LIAR_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuse/*.c))
+
+.PHONY: tests check check-built check-long hazards coverage mutation fuzz fuzzers
+
+tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/fuse/liar)
+
+check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
+	@.ci/dependencies check
+	@$(if $(SANITIZE),true,[ "$$(uname -m)" != x86_64 ] || .ci/aarch64 libraries || true)
+	@$(MAKE) --no-print-directory check-built
+check-built: all tests examples $(BUILD)/bench/kernels $(BUILD)/bench/receive
+	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' TEST_LONG='$(TEST_LONG)' tests/run
+check-long: ## the same, and whatever takes too long for it
+	@$(MAKE) --no-print-directory check TEST_LONG=1
+
+hazards: ## run all tests, and write which hazard was tried how often to docs/hazards.md
+	@$(MAKE) --no-print-directory check HAZARDS=docs/hazards.md
+
+coverage: ## run all tests and say how much of lib/ that was, by lines and branches, in build/coverage
+	@.ci/dependencies coverage
+	@tests/coverage
+mutation: ## break the code in small ways, and see that tests notice; MUTANTS=40 of each file
+	@.ci/dependencies check
+	@tests/mutation/run $(MUTATED)
+
+fuzz: ## let libFuzzer try each target in tests/fuzz; FUZZ_SECONDS=60 each, FUZZ=NAME for one
+	@CC=clang .ci/dependencies check
+	@tests/fuzz/run
+fuzzers: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz_%)
+
+$(BUILD)/tests/%.o: INCLUDES = -Ilib -Itests
+
+# Unit tests link the library's objects themselves, so that hidden functions are within reach.
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
+
+# A fuzz target is run over the inputs that are kept, or by libFuzzer (tests/fuzz/run).
+$(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT_OBJ) $(LIB_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
+$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/harness.o \
+		$(filter-out %/suite.o,$(SUPPORT_OBJ)) $(LIB_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--wrap=clock_gettime -o $@ $^ $(CRYPTO)
+# In some of them calls fail on purpose: the library's calls of these functions go to tests/faults.
+FAULTY := $(filter $(BUILD)/tests/test_faults_%,$(TESTS))
+$(FAULTY): $(FAULTS_OBJ)
+$(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/faults/faults.c)
+$(BUILD)/tests/faults.so: tests/faults/faults.c
+	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $<
+# A file system that lies, where there is libfuse3.
+$(BUILD)/tests/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
+$(BUILD)/tests/fuse/liar: $(LIAR_OBJ)
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUSE)
