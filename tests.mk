@@ -16,12 +16,12 @@ LIAR_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuse/*.c))
 
 tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/fuse/liar)
 
-check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined)
+check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined; SUITES=words)
 	@.ci/dependencies check
 	@$(if $(SANITIZE),true,[ "$$(uname -m)" != x86_64 ] || .ci/aarch64 libraries || true)
 	@$(MAKE) --no-print-directory check-built
 check-built: all tests examples $(BUILD)/bench/kernels $(BUILD)/bench/receive
-	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' TEST_LONG='$(TEST_LONG)' tests/run
+	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' TEST_LONG='$(TEST_LONG)' tests/run $(SUITES)
 check-long: ## the same, and whatever takes too long for it
 	@$(MAKE) --no-print-directory check TEST_LONG=1
 

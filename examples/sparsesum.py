@@ -50,7 +50,7 @@ class ssum_report(Structure):
 
 class ssum_summary(Structure):
     _fields_ = [("size", c_size_t), ("entries", c_uint64), ("bytes", c_uint64),
-                ("count", c_uint64 * VERDICT_COUNT), ("resumed", c_uint64)]
+                ("count", c_uint64 * VERDICT_COUNT), ("resumed", c_uint64), ("journal_taken", c_int)]
 
 
 PROGRESS_FN = CFUNCTYPE(c_int, c_void_p, POINTER(ssum_progress))
@@ -66,7 +66,8 @@ class ssum_verify_options(Structure):
     _fields_ = [("size", c_size_t), ("manifests", POINTER(c_char_p)), ("algorithm", c_char_p),
                 ("content_hash", POINTER(ssum_digest)), ("allow_extra", c_int),
                 ("report", REPORT_FN), ("user", c_void_p), ("no_checkpoints", c_int),
-                ("journal", c_char_p), ("resume", c_int), ("explain", c_uint64)]
+                ("journal", c_char_p), ("resume", c_int), ("explain", c_uint64),
+                ("select", c_void_p), ("listing", c_void_p)]
 
 
 # ---- The functions ----

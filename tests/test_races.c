@@ -86,7 +86,7 @@ static int choose(int many, int some)
 
 static unsigned rounds(void)
 {
-	return (unsigned)choose(4000, 400);
+	return (unsigned)choose(4000, 200);
 }
 
 static unsigned judged; /* files in the folder that were judged by their content */
@@ -218,7 +218,7 @@ START_TEST(two_packages_into_one_place)
 	static const char *const from[] = {"x", "y"};
 	char *manifests[2], *checkpoints[2];
 	pid_t writers[2];
-	int times = choose(3000, 300);
+	int times = choose(3000, 150);
 
 	enter_scratch();
 	shell("mkdir x y out; for i in $(seq 50); do echo $i >x/$i; echo 1$i >y/y$i; done; "
@@ -253,7 +253,7 @@ START_TEST(one_package_twice)
 	      ">p/b");
 	assert_ok(create("p", NULL, 4096));
 	manifest = read_file("p/SHA1SUMS", NULL);
-	int times = choose(3000, 500);
+	int times = choose(3000, 200);
 	for (int i = 0; i < 2; i++)
 		writers[i] = keep_creating("p", NULL, 4096, times);
 	for (int i = 0; i < 2; i++) {
@@ -298,7 +298,7 @@ START_TEST(a_descriptor_stays_the_file_that_was_hashed)
 	struct ssum_digest seen[2] = {none, none}, digest;
 	struct ssum_context *context;
 	pthread_t thread;
-	uint64_t cases = (uint64_t)choose(2000, 200);
+	uint64_t cases = (uint64_t)choose(2000, 100);
 
 	enter_scratch();
 	shell("seq 10000 >file; seq 10001 >evil");
