@@ -274,3 +274,21 @@ repair() {
 	done
 	[ "$(find home | LC_ALL=C sort | tr '\n' ' ')" = "home home/SHA1SUMS home/user home/user/file " ]
 }
+
+@test "by checkpoints too, the digest of every manifest has to hold" {
+	mkdir p
+	noise 300000 >p/big
+	"$SPARSESUM" create -q -a sha1 -a sha256 --checkpoints=4096 p
+	for algorithm in sha1 sha256; do
+		cp -r p q
+		manifest=q/$(echo "$algorithm" | tr a-z A-Z)SUMS
+		good=$(digest_of p/big "$algorithm")
+		sed -i "s/$good/$(echo "$good" | tr 0-9a-f 1-9a-f0)/" "$manifest" "$manifest.checkpoints"
+		grep -q "$good" "$manifest" "$manifest.checkpoints" && fail "$algorithm was not exchanged"
+		try "$SPARSESUM" verify q
+		ends_with 1
+		tells "big: differs"
+		rm -r q
+	done
+	tried 37 2
+}

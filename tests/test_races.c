@@ -81,12 +81,12 @@ static void make_places(const struct swap *swap)
 /* So many in the time that there is: few under a sanitizer. */
 static int choose(int many, int some)
 {
-	return test_is_long() ? many : MAP_SEEDS < 60 ? some / 10 : some;
+	return test_is_long() ? many : MAP_SEEDS < 60 ? some / 3 : some;
 }
 
 static unsigned rounds(void)
 {
-	return (unsigned)choose(4000, 200);
+	return (unsigned)choose(4000, 60);
 }
 
 static unsigned judged; /* files in the folder that were judged by their content */
@@ -218,7 +218,7 @@ START_TEST(two_packages_into_one_place)
 	static const char *const from[] = {"x", "y"};
 	char *manifests[2], *checkpoints[2];
 	pid_t writers[2];
-	int times = choose(3000, 150);
+	int times = choose(3000, 60);
 
 	enter_scratch();
 	shell("mkdir x y out; for i in $(seq 50); do echo $i >x/$i; echo 1$i >y/y$i; done; "
@@ -253,7 +253,7 @@ START_TEST(one_package_twice)
 	      ">p/b");
 	assert_ok(create("p", NULL, 4096));
 	manifest = read_file("p/SHA1SUMS", NULL);
-	int times = choose(3000, 200);
+	int times = choose(3000, 60);
 	for (int i = 0; i < 2; i++)
 		writers[i] = keep_creating("p", NULL, 4096, times);
 	for (int i = 0; i < 2; i++) {
