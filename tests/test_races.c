@@ -298,7 +298,7 @@ START_TEST(a_descriptor_stays_the_file_that_was_hashed)
 	struct ssum_digest seen[2] = {none, none}, digest;
 	struct ssum_context *context;
 	pthread_t thread;
-	uint64_t cases = (uint64_t)choose(2000, 100);
+	uint64_t cases = (uint64_t)choose(2000, 20);
 
 	enter_scratch();
 	shell("seq 10000 >file; seq 10001 >evil");
