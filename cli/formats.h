@@ -139,7 +139,12 @@ void bag_check_info(struct reading *reading, int folder, const char *encoding);
 /* What it holds, with the date and these counts instead of those before. To be freed. */
 char *bag_info_text(const char *path, int folder, const struct oxum *oxum, size_t *length);
 
-/* replace_file.c: write a file in a folder, whole or not at all. 0 or -errno. */
+/* replace_file.c: whether a name in a folder is free, or that of a regular file. 0 or
+   SSUM_ERR_NOT_REGULAR. */
+int check_replaceable(int folder, const char *name);
+
+/* replace_file.c: write a file in a folder, whole or not at all. 0, -errno, or as
+   check_replaceable(). */
 int replace_file(int folder, const char *name, const char *text, size_t length);
 
 /* create_bagit.c */

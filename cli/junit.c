@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats.h"
@@ -64,7 +63,6 @@ static void refuse_within(const char *file, const char *path, char *const *opera
 /* Open the folder that the file comes into. */
 static void find_place(struct junit *junit, const char *file, char *const *operands)
 {
-	struct stat st;
 	char *copy = copy_string(file), *above = realpath(dirname(copy), NULL), *path;
 
 	free(copy);
@@ -72,11 +70,9 @@ static void find_place(struct junit *junit, const char *file, char *const *opera
 	junit->name = copy_string(basename(copy));
 	free(copy);
 	junit->folder = above ? open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (junit->folder >= 0 && !fstatat(junit->folder, junit->name, &st, AT_SYMLINK_NOFOLLOW) &&
-	    !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-		die("%s: %s", quoted(file), ssum_strerror(SSUM_ERR_NOT_REGULAR));
-	if (junit->folder < 0)
-		die("%s: %s", quoted(file), ssum_strerror(-errno));
+	int rc = junit->folder < 0 ? -errno : check_replaceable(junit->folder, junit->name);
+	if (rc)
+		die("%s: %s", quoted(file), ssum_strerror(rc));
 	if (asprintf(&path, "%s/%s", strcmp(above, "/") ? above : "", junit->name) < 0)
 		die("out of memory");
 	refuse_within(file, path, operands);

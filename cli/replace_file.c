@@ -25,7 +25,7 @@ static int write_all(int fd, const char *text, size_t length)
 }
 
 /* A device, say, is no place for a file. */
-static int check_place(int folder, const char *name)
+int check_replaceable(int folder, const char *name)
 {
 	struct stat st;
 
@@ -38,7 +38,7 @@ static int check_place(int folder, const char *name)
 int replace_file(int folder, const char *name, const char *text, size_t length)
 {
 	char *beside;
-	int fd, rc = check_place(folder, name);
+	int fd, rc = check_replaceable(folder, name);
 
 	if (rc)
 		return rc;

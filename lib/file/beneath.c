@@ -49,12 +49,11 @@ static int checked_openat2(int dir, const char *path, int flags)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
 			   RESOLVE_NO_XDEV,
 	};
-	int fd, tries = RACE_TRIES, interrupted = 0;
+	int fd, tries = RACE_TRIES;
 
 	do
-		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
-	while (fd < 0 && ((errno == EINTR && ++interrupted < INTERRUPTIONS) ||
-			  (errno == EAGAIN && --tries > 0)));
+		fd = (int)uninterrupted(syscall(SYS_openat2, dir, path, &how, sizeof(how)));
+	while (fd < 0 && errno == EAGAIN && --tries > 0);
 	return fd < 0 ? -errno : fd;
 }
 
