@@ -296,6 +296,79 @@ START_TEST(what_stands_at_the_end_or_behind_it_goes)
 }
 END_TEST
 
+/* ---- Changing ---- */
+
+static void set_many(struct ssum_checkpoints *checkpoints, const char *algorithm, uint64_t count)
+{
+	assert_ok(begin(checkpoints, algorithm, INTERVAL));
+	for (uint64_t i = 1; i <= count; i++)
+		set(checkpoints, i, i);
+}
+
+START_TEST(one_is_corrected_in_its_place)
+{
+	struct ssum_checkpoints checkpoints;
+
+	for (uint64_t which = 1; which <= 4; which++) {
+		set_many(&checkpoints, reference_names[_i], 4);
+		struct ssum_digest value = numbered(100, checkpoints.value_length);
+
+		checkpoints_correct(&checkpoints, which, &value);
+		ck_assert_uint_eq(checkpoints.count, 4);
+		for (uint64_t i = 1; i <= 4; i++)
+			assert_value(&checkpoints, i, i == which ? 100 : i);
+		checkpoints_clear(&checkpoints);
+	}
+}
+END_TEST
+
+START_TEST(trimmed_to_the_first_ones)
+{
+	static const size_t counts[] = {0, 1, 20, 39, 40, 41};
+	struct ssum_checkpoints checkpoints;
+
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		size_t kept = counts[i] < 40 ? counts[i] : 40;
+
+		set_many(&checkpoints, reference_names[_i], 40);
+		size_t capacity = checkpoints.capacity;
+
+		checkpoints_trim(&checkpoints, counts[i]);
+		ck_assert_uint_eq(checkpoints.count, kept);
+		ck_assert_uint_eq(checkpoints.capacity, kept < 40 ? kept : capacity);
+		ck_assert(!checkpoints.values == !kept);
+		for (size_t at = 1; at <= kept; at++)
+			assert_value(&checkpoints, at, at);
+		for (size_t at = kept + 1; at <= 50; at++)
+			set(&checkpoints, at, at);
+		for (size_t at = 1; at <= 50; at++)
+			assert_value(&checkpoints, at, at);
+		checkpoints_clear(&checkpoints);
+	}
+}
+END_TEST
+
+START_TEST(a_copy_stands_alone)
+{
+	struct ssum_checkpoints checkpoints, copy;
+
+	for (size_t count = 0; count < 20; count += 19) {
+		set_many(&checkpoints, reference_names[_i], count);
+		assert_ok(checkpoints_set_name(&checkpoints, "name"));
+		assert_ok(checkpoints_copy(&copy, &checkpoints));
+		checkpoints_clear(&checkpoints);
+		ck_assert_ptr_null(copy.name);
+		ck_assert_str_eq(copy.algorithm, reference_names[_i]);
+		ck_assert_uint_eq(copy.interval, INTERVAL);
+		ck_assert_uint_eq(copy.count, count);
+		set(&copy, count + 1, count + 1);
+		for (size_t at = 1; at <= count + 1; at++)
+			assert_value(&copy, at, at);
+		checkpoints_clear(&copy);
+	}
+}
+END_TEST
+
 START_TEST(names)
 {
 	struct ssum_checkpoints checkpoints;
@@ -369,6 +442,9 @@ int main(void)
 		{no_more_than_65536, REFERENCES},
 		{the_largest_interval, 0},
 		{what_stands_at_the_end_or_behind_it_goes, REFERENCES},
+		{one_is_corrected_in_its_place, REFERENCES},
+		{trimmed_to_the_first_ones, REFERENCES},
+		{a_copy_stands_alone, REFERENCES},
 		{names, 0},
 		{each_leads_to_the_next, REFERENCES},
 	};

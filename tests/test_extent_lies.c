@@ -194,6 +194,42 @@ START_TEST(any_lies_come_to_an_end)
 }
 END_TEST
 
+/* ---- How often is asked (hazard 11) ---- */
+
+#define TOOTH 4096
+#define TEETH 8
+
+/* A hole of that length, data of that length, and so on. */
+static off_t says_comb(off_t offset, int whence)
+{
+	bool in_data = offset / TOOTH % 2;
+
+	return in_data == (whence == SEEK_DATA) ? offset : (offset / TOOTH + 1) * TOOTH;
+}
+
+START_TEST(each_end_is_asked_for_once)
+{
+	struct extent_map map;
+
+	liar = says_comb;
+	seeks = 0;
+	extent_map_init(&map, -1, TEETH * TOOTH, true);
+	for (uint64_t at = 0; at < TEETH * TOOTH; at += TOOTH) {
+		const uint64_t inside[] = {at, at + 1, at + TOOTH - 1, at};
+
+		for (size_t i = 0; i < ARRAY_SIZE(inside); i++) {
+			struct ssum_extent extent = extent_at(&map, inside[i]);
+
+			ck_assert_uint_eq(extent.kind, at / TOOTH % 2 ? SSUM_DATA : SSUM_HOLE);
+			ck_assert_uint_eq(extent.offset, inside[i]);
+			ck_assert_uint_eq(extent.length, at + TOOTH - inside[i]);
+		}
+	}
+	ck_assert_uint_eq(seeks, TEETH);
+	tried(11, TEETH);
+}
+END_TEST
+
 /* ---- Who is asked at all (hazard 10) ---- */
 
 #define TMPFS 0x01021994
@@ -246,6 +282,7 @@ int main(void)
 		{a_lie_is_data, ARRAY_SIZE(liars)},
 		{no_data_is_a_hole_to_the_end, ARRAY_SIZE(without_data)},
 		{any_lies_come_to_an_end, 0},
+		{each_end_is_asked_for_once, 0},
 		{policy, ARRAY_SIZE(policies)},
 	};
 

@@ -37,7 +37,8 @@ static int read_more(struct lines *lines)
 	if (lines->at_end)
 		return 0;
 
-	rc = bytes_reserve(text, READ_LENGTH + 1);
+	/* At the end nothing comes: then there is room behind the last line. */
+	rc = bytes_reserve(text, READ_LENGTH);
 	if (!rc)
 		rc = read_piece(lines->fd, text->data + text->length, READ_LENGTH, &got);
 	if (!rc && lines->content)

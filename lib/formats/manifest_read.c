@@ -115,8 +115,7 @@ static void set_kind(struct ssum_line *line, enum ssum_line_kind kind)
 	line->kind = kind;
 	if (kind != SSUM_LINE_MALFORMED && kind != SSUM_LINE_BAD_COMMENT)
 		return;
-	line->name = NULL;
-	line->target = NULL;
+	line->name = NULL; /* a target is taken last, and makes the line a good one */
 	line->digest = (struct ssum_digest){0};
 }
 
