@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* Which segments hold: every way in which a few can be damaged, with every way in which their
+   checkpoints can be wrong, against what libcrypto says of each. */
+#include <string.h>
+
+#include "engine/span.h"
+#include "package/judgement.h"
+#include "support/checkpoints.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/reference.h"
+#include "support/suite.h"
+
+#define INTERVAL 4096
+#define SEGMENTS 5
+#define SIZE (4 * INTERVAL + 100)
+
+/* ---- A source in memory ---- */
+
+struct memory {
+	struct source source;
+	const unsigned char *bytes;
+	size_t length;
+};
+
+static int memory_open(struct source *source)
+{
+	source->has_size = true;
+	source->size = container_of(source, struct memory, source)->length;
+	return 0;
+}
+
+static struct ssum_extent memory_extent_at(struct source *source, uint64_t offset)
+{
+	return (struct ssum_extent){
+		.offset = offset, .length = source->size - offset, .kind = SSUM_DATA};
+}
+
+static int memory_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
+			  size_t *got)
+{
+	const struct memory *memory = container_of(source, struct memory, source);
+
+	*got = (size_t)min_u64(length, memory->length - offset);
+	memcpy(buffer, memory->bytes + offset, *got);
+	return 0;
+}
+
+static int memory_check(struct source *source)
+{
+	(void)source;
+	return 0;
+}
+
+static void memory_close(struct source *source)
+{
+	(void)source;
+}
+
+static const struct source_ops in_memory = {memory_open, memory_extent_at, memory_read_at,
+					    memory_check, memory_close};
+
+/* ---- A trial ---- */
+
+#define ALGORITHMS 2
+
+struct trial {
+	unsigned damaged; /* bit i: segment i is not what was published */
+	unsigned wrong;   /* bit i: the value behind segment i; behind the last, the digest */
+	size_t of;        /* the algorithm whose values are wrong; the other's are right */
+	bool corrects;
+
+	unsigned char published[SIZE], found[SIZE];
+	struct ssum_checkpoints checkpoints[ALGORITHMS];
+	struct ssum_checkpoints *listed[ALGORITHMS];
+	struct algorithms algorithms;
+	struct memory memory;
+	struct ssum_context *context;
+	struct judgement judgement;
+};
+
+static bool has(unsigned bits, size_t index)
+{
+	return bits >> index & 1;
+}
+
+static void begin(struct trial *trial)
+{
+	static const char *const names[] = {"sha1", "sha256", NULL};
+	uint64_t random = 1;
+
+	fill_random(trial->published, SIZE, &random);
+	memcpy(trial->found, trial->published, SIZE);
+	for (size_t i = 0; i < SEGMENTS; i++)
+		trial->found[i * INTERVAL + i] ^= has(trial->damaged, i);
+	for (size_t i = 0; i < ALGORITHMS; i++) {
+		trial->listed[i] = &trial->checkpoints[i];
+		true_checkpoints(trial->listed[i], names[i], INTERVAL, trial->published, SIZE);
+	}
+	for (size_t i = 1; i < SEGMENTS; i++)
+		trial->listed[trial->of]
+			->values[(i - 1) * trial->listed[trial->of]->value_length] ^=
+			has(trial->wrong, i - 1);
+	trial->listed[trial->of]->digest.bytes[0] ^= has(trial->wrong, SEGMENTS - 1);
+
+	assert_ok(algorithms_find(names, &trial->algorithms, &(const char *){NULL}));
+	trial->memory =
+		(struct memory){.source.ops = &in_memory, .bytes = trial->found, .length = SIZE};
+	assert_ok(judgement_init(&trial->judgement, &trial->algorithms, trial->listed, SIZE));
+	trial->judgement.corrects = trial->corrects;
+	assert_ok(ssum_context_new(NULL, &trial->context));
+}
+
+static void end(struct trial *trial)
+{
+	judgement_end(&trial->judgement);
+	judgement_end(&trial->judgement); /* does no harm */
+	ssum_context_free(trial->context);
+	algorithms_release(&trial->algorithms);
+	for (size_t i = 0; i < ALGORITHMS; i++)
+		checkpoints_clear(trial->listed[i]);
+}
+
+/* Run it, and see what it went over. */
+static bool run(struct trial *trial, struct stretch *stretch, size_t first, size_t last)
+{
+	uint64_t end = last < SEGMENTS - 1 ? (last + 1) * INTERVAL : SIZE;
+
+	assert_ok(span_run(trial->context, &stretch->job.span));
+	ck_assert_uint_eq(stretch->job.span.start, first * INTERVAL);
+	ck_assert_uint_eq(stretch->job.span.length, end - first * INTERVAL);
+	return stretch_judge(stretch, &trial->judgement);
+}
+
+/* ---- What has to come of it ---- */
+
+/* The data of a segment, and the values before and behind it, are as they were published. */
+static bool segment_is_good(const struct trial *trial, size_t i)
+{
+	return !has(trial->damaged, i) && !has(trial->wrong, i) && !(i && has(trial->wrong, i - 1));
+}
+
+static size_t first_not_held(const struct trial *trial)
+{
+	size_t i = 0;
+
+	while (i < SEGMENTS && trial->judgement.holds[i])
+		i++;
+	return i;
+}
+
+static void judge_each(struct trial *trial)
+{
+	for (size_t i = 0; i < SEGMENTS; i++) {
+		struct stretch stretch;
+
+		assert_ok(stretch_segment(&stretch, &trial->judgement, &trial->memory.source, i));
+		ck_assert_int_eq(run(trial, &stretch, i, i), segment_is_good(trial, i));
+		stretch_end(&stretch);
+		ck_assert_int_eq(trial->judgement.holds[i], segment_is_good(trial, i));
+	}
+	for (size_t from = 0; from <= SEGMENTS; from++) {
+		size_t failed = judgement_failed(&trial->judgement, from);
+
+		ck_assert(failed >= from &&
+			  (failed == SEGMENTS || !trial->judgement.holds[failed]));
+		for (size_t i = from; i < failed; i++)
+			ck_assert(trial->judgement.holds[i]);
+	}
+}
+
+/* The segment behind which a chain from `first` on ends: where it meets the first value that is
+   its own, or where all that follow held. */
+static size_t chain_ends_behind(const struct trial *trial, size_t first, bool *meets)
+{
+	size_t last = SEGMENTS - 1;
+
+	while (last > first && trial->judgement.holds[last])
+		last--;
+	for (size_t i = first; i < last; i++) {
+		if (has(trial->damaged, i))
+			break;
+		if (!has(trial->wrong, i)) {
+			*meets = true;
+			return i;
+		}
+	}
+	*meets = !has(trial->wrong, last);
+	for (size_t i = first; i <= last; i++)
+		*meets = *meets && !has(trial->damaged, i);
+	return last;
+}
+
+/* What the chain went by without meeting it is the content's own value now, where that is wanted;
+   all others are as they were. */
+static void assert_corrected(const struct trial *trial, const struct ssum_checkpoints *before,
+			     size_t first, size_t last)
+{
+	for (size_t i = 1; i < SEGMENTS; i++) {
+		bool passed = trial->corrects && i > first && i <= last;
+		struct ssum_digest value, expected;
+
+		checkpoints_value(trial->listed[trial->of], i, &value);
+		checkpoints_value(before, i, &expected);
+		if (passed)
+			expected =
+				reference_of_bytes(before->algorithm, trial->found, i * INTERVAL);
+		assert_digest_eq(value, expected);
+	}
+}
+
+static bool chain(struct trial *trial, size_t first)
+{
+	struct ssum_checkpoints before;
+	struct stretch stretch;
+	bool expected, holds;
+	size_t last = chain_ends_behind(trial, first, &expected);
+
+	assert_ok(checkpoints_copy(&before, trial->listed[trial->of]));
+	assert_ok(stretch_chain(&stretch, &trial->judgement, &trial->memory.source));
+	holds = run(trial, &stretch, first, last);
+	ck_assert_int_eq(holds, expected);
+	for (size_t i = first; i <= last && holds; i++)
+		ck_assert(trial->judgement.holds[i]);
+	/* By which algorithm? Damaged data differ by both, a wrong digest by its own. */
+	for (size_t i = 0; i < ALGORITHMS; i++)
+		ck_assert_int_eq(stretch_differs(&stretch, i),
+				 !holds && (trial->damaged >> first << first ||
+					    (i == trial->of && has(trial->wrong, last))));
+	assert_corrected(trial, &before, first, last);
+	stretch_end(&stretch);
+	stretch_end(&stretch);
+	checkpoints_clear(&before);
+	return holds;
+}
+
+/* Each segment by itself, then chains over those that failed, as long as they lead on. */
+static void try(struct trial *trial)
+{
+	bool holds = true;
+
+	begin(trial);
+	ck_assert_uint_eq(judgement_proven(&trial->judgement), 0);
+	judge_each(trial);
+	while (holds && first_not_held(trial) < SEGMENTS) {
+		size_t first = first_not_held(trial);
+
+		ck_assert_uint_eq(judgement_proven(&trial->judgement), first);
+		holds = chain(trial, first);
+	}
+	/* The content is what its digest says, or is not: whatever checkpoints claim. */
+	ck_assert_int_eq(holds, !trial->damaged && !has(trial->wrong, SEGMENTS - 1));
+	ck_assert_int_eq(judgement_proven(&trial->judgement) == SEGMENTS, holds);
+	end(trial);
+}
+
+START_TEST(every_damage)
+{
+	for (unsigned damaged = 0; damaged < 1 << SEGMENTS; damaged++)
+		for (unsigned wrong = 0; wrong < 1 << SEGMENTS; wrong++)
+			try(&(struct trial){.damaged = damaged,
+					    .wrong = wrong,
+					    .of = (size_t)_i % 2,
+					    .corrects = _i / 2});
+}
+END_TEST
+
+/* ---- How many there are ---- */
+
+static const struct {
+	uint64_t values, length, segments;
+} counts[] = {
+	{0, 0, 1},        {0, 100 * INTERVAL, 1},  {4, 0, 1},    {4, INTERVAL - 1, 1},
+	{4, INTERVAL, 2}, {4, SIZE - INTERVAL, 4}, {4, SIZE, 5}, {4, 100 * INTERVAL, 5},
+};
+
+START_TEST(segments_of_a_length)
+{
+	struct ssum_checkpoints checkpoints, *listed[] = {&checkpoints};
+	struct algorithms algorithms;
+	struct judgement judgement;
+	uint64_t length = counts[_i].length, count = counts[_i].segments;
+	static const unsigned char zeros[SIZE];
+
+	true_checkpoints(&checkpoints, "sha1", INTERVAL, zeros, counts[_i].values * INTERVAL + 1);
+	ck_assert_uint_eq(checkpoints.count, counts[_i].values);
+	assert_ok(algorithms_find(NULL, &algorithms, &(const char *){NULL}));
+	assert_ok(judgement_init(&judgement, &algorithms, listed, length));
+	ck_assert_uint_eq(judgement.count, count);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_uint_eq(judgement_offset(&judgement, i), i * INTERVAL);
+	ck_assert_uint_eq(judgement_offset(&judgement, count), length);
+	ck_assert_uint_eq(judgement_failed(&judgement, 0), 0);
+	judgement_end(&judgement);
+	algorithms_release(&algorithms);
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{every_damage, 2 * ALGORITHMS},
+		{segments_of_a_length, ARRAY_SIZE(counts)},
+	};
+
+	return run_suite("judgement", tests, ARRAY_SIZE(tests));
+}
