@@ -37,61 +37,66 @@ def block(name: str, lines: list[str]) -> str:
     return f"${name} << EOD\n" + "\n".join(lines) + "\nEOD\n"
 
 
-def image_chart(results: Results, target: Path) -> None:
-    """Seconds of every tool on one image, sparse and dense."""
-    groups = {name: results.find(name, "image") for name in ("sparse", "dense")}
-    sparse = groups["sparse"]
-    if not sparse:
-        return
-    tools = sorted(sparse.tools, key=sparse.seconds)
-    lines = []
-    for tool in tools:
-        found = [g.seconds(tool) if g and tool in g.tools else None for g in groups.values()]
-        lines.append(f'"{tool}" ' + " ".join("NaN" if s is None else f"{s:.3f}" for s in found))
-    gib = float(sparse.rows[0]["logical_bytes"])
-    limit = gib / (results.bound("one chain") or gib)
-    script = block("data", lines)
-    script += f"""
-set title 'Verifying an image of {gib / 2**30:.0f} GiB, 10% of it data, cached: seconds, less is better'
-set style data histogram
-set style histogram clustered gap 1
-set style fill solid noborder
-set boxwidth 0.9
-set xtics rotate by -25
-set yrange [0:*]
-set arrow 1 from graph 0, first {limit:.3f} to graph 1, first {limit:.3f} nohead dt 2 lc rgb '#b2182b' lw 2
-set label 1 'what one SHA-1 chain allows' at graph 0.02, first {limit:.3f} offset 0,0.6 tc rgb '#b2182b'
-plot $data using 2:xtic(1) title 'sparse' lt 1, '' using 3 title 'dense' lt 2, \\
-  '' using ($0-0.17):2:(sprintf('%.2f', $2)) with labels offset 0,0.6 font ',10' notitle, \\
-  '' using ($0+0.17):3:(sprintf('%.2f', $3)) with labels offset 0,0.6 font ',10' notitle
-"""
-    draw(target, script)
+def bars(lines: dict[str, list[float | None]]) -> str:
+    """Data of a histogram: a row for each name."""
+    rows = [
+        f'"{name}" ' + " ".join("NaN" if value is None else f"{value:.3f}" for value in values)
+        for name, values in lines.items()
+    ]
+    return block("data", rows)
 
 
-def package_chart(results: Results, target: Path) -> None:
-    """How many times as long the other tools take for packages of files."""
-    groups = [g for g in results.groups if g.job == "package"]
-    tools = list(dict.fromkeys(t for g in groups for t in g.tools if t != OURS))
-    if not groups:
-        return
-    lines = []
-    for group in groups:
-        found = [
-            f"{statistics.median(group.ratios(tool)):.2f}" if tool in group.tools else "NaN"
-            for tool in tools
-        ]
-        lines.append(f'"{group.entry.what}" ' + " ".join(found))
-    plots = ", ".join(
-        f"$data using {n + 2}{':xtic(1)' if n == 0 else ''} title '{tool}'"
-        for n, tool in enumerate(tools)
-    )
-    script = block("data", lines)
-    script += f"""
-set title 'Verifying packages, cached: time of the tool divided by that of {OURS}'
+HISTOGRAM = """
 set style data histogram
 set style histogram clustered gap 1
 set style fill solid 0.85 noborder
 set yrange [0:*]
+"""
+
+
+def image_chart(results: Results, job: str, target: Path) -> None:
+    """Seconds of every tool on one image, sparse and dense, and what the machine allows."""
+    pair = [results.find(name, job) for name in ("sparse", "dense")]
+    groups = [group for group in pair if group]
+    if len(groups) < 2:
+        return
+    limits = [results.limits(group) for group in groups]
+    lines = {f"bound: {what}": [limit[what] for limit in limits] for what in limits[0]}
+    for tool in sorted(groups[0].tools, key=groups[0].seconds):
+        lines[tool] = [g.seconds(tool) if tool in g.tools else None for g in groups]
+    gib = float(groups[0].rows[0]["logical_bytes"]) / 2**30
+    script = bars(lines) + HISTOGRAM
+    script += f"""
+set title 'Verifying an image of {gib:g} GiB, 10% of it data, {groups[0].cache}: seconds, less is better'
+set boxwidth 0.9
+set lmargin 12
+set xtics rotate by 25 right
+plot $data using 2:xtic(1) title 'sparse' lt 1, '' using 3 title 'dense' lt 2, \\
+  '' using ($0-0.17):2:(sprintf('%.2f', $2)) with labels offset 0,0.6 font ',10' notitle, \\
+  '' using ($0+0.17):3:(sprintf('%.2f', $3)) with labels offset 0,0.6 font ',10' notitle
+"""
+    draw(target, script, 1100)
+
+
+def package_chart(results: Results, target: Path) -> None:
+    """How many times as long the others take for packages of files, and what the machine allows."""
+    groups = [g for g in results.groups if g.job == "package"]
+    if not groups:
+        return
+    tools = list(dict.fromkeys(t for g in groups for t in g.tools if t != OURS))
+    limits = list(results.limits(groups[0]))
+    lines: dict[str, list[float | None]] = {}
+    for group in groups:
+        bounds = [s / group.seconds(OURS) for s in results.limits(group).values()]
+        ratios = (statistics.median(group.ratios(t)) if t in group.tools else None for t in tools)
+        lines[group.entry.what] = [*bounds, *ratios]
+    plots = ", ".join(
+        f"$data using {n + 2}{':xtic(1)' if n == 0 else ''} title '{name}'"
+        for n, name in enumerate([*(f"bound: {what}" for what in limits), *tools])
+    )
+    script = bars(lines) + HISTOGRAM
+    script += f"""
+set title 'Verifying packages, cached: time of the tool divided by that of {OURS}'
 set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead dt 2 lc rgb '#b2182b' lw 2
 plot {plots}
 """
@@ -146,13 +151,6 @@ def curve(groups: list[Group]) -> dict[str, list[str]]:
     return found
 
 
-def bound_curve(results: Results, groups: list[Group], what: str) -> list[str]:
-    """The seconds that a bound asks for."""
-    rate = results.bound(what)
-    column = "logical_bytes" if what == "one chain" else "allocated_bytes"
-    return [f"{g.entry.point} {float(g.rows[0][column]) / rate:.6f}" for g in groups] if rate else []
-
-
 BOUND_STYLE = {
     "bound: one chain": "lines dt 2 lc rgb '#b2182b'",
     "bound: memory": "lines dt 3 lc rgb '#666666'",
@@ -170,9 +168,10 @@ def growth_chart(results: Results, target: Path) -> None:
             continue
         drawn += 1
         curves = curve(groups)
-        for what in ("one chain", "memory"):
-            if line := bound_curve(results, groups, what):
-                curves[f"bound: {what}"] = line
+        for group in groups:
+            for what, seconds in results.limits(group).items():
+                point = f"{group.entry.point} {seconds:.6f}"
+                curves.setdefault(f"bound: {what}", []).append(point)
         names = list(curves)
         for n, name in enumerate(names):
             script += block(f"{series}{n}", curves[name])
@@ -195,7 +194,8 @@ def main() -> None:
     if not shutil.which("gnuplot"):
         sys.exit("bench: gnuplot is not installed: no charts are drawn")
     folder.mkdir(parents=True, exist_ok=True)
-    image_chart(results, folder / "image")
+    image_chart(results, "image", folder / "image")
+    image_chart(results, "cold image", folder / "cold")
     share_chart(results, folder / "share")
     package_chart(results, folder / "packages")
     growth_chart(results, folder / "growth")

@@ -271,10 +271,10 @@ INPUTS = (
     ),
     Input("copies", "that image, sparse and dense", both, ("compare",), ("sparse", "dense")),
     Input("random", "image of random data", random_image(100, share=0.5), ("image", "create")),
-    Input("damaged", "image of random data, one byte damaged", damaged, ("explain",)),
-    Input("root-image", "a Debian root file system on ext4", root_file_system, ("image",)),
-    Input("qcow2", "it by way of qcow2", virtual_machine, ("image",), ("root-image",)),
-    Input("wim", "a WIM of the same tree", windows_image, ("image",)),
+    Input("damaged", "image of random data, one byte damaged", damaged, ("explain",), sizes=FULL),
+    Input("root-image", "a Debian root file system on ext4", root_file_system, ("image",), sizes=FULL),
+    Input("qcow2", "it by way of qcow2", virtual_machine, ("image",), ("root-image",), sizes=FULL),
+    Input("wim", "a WIM of the same tree", windows_image, ("image",), sizes=FULL),
     Input(
         "deployment",
         "two WIMs, 600 drivers, 200 scripts",
@@ -282,6 +282,7 @@ INPUTS = (
         ("package",),
         ("wim",),
         brief=False,
+        sizes=FULL,
     ),
     Input(
         "files",
@@ -290,7 +291,7 @@ INPUTS = (
         ("package",),
         brief=False,
     ),
-    Input("middle", "32 files of 64 MiB", many_files(32, 64 * MIB, 64 * MIB), ("package",)),
+    Input("middle", "32 files of 64 MiB", many_files(32, 64 * MIB, 64 * MIB), ("package",), sizes=FULL),
     *matrix(),
     *growth(),
 )

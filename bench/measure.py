@@ -6,6 +6,7 @@ import csv
 import itertools
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace, out: Any) -> None:
         self.options = options
-        self.place = Place(options.work, options.results.parent, options.gib * 1024, options.ours)
+        self.place = Place(options.work, options.results.parent, options.mib, options.ours)
         self.programs = {
             commands.OURS: options.ours,
             "receive": str(Path(options.ours).parent / "bench" / "receive"),
@@ -161,7 +162,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("work", type=Path)
     parser.add_argument("bench")
-    parser.add_argument("gib", type=int)
+    parser.add_argument("mib", type=int)
     parser.add_argument("ours")
     parser.add_argument("results", type=Path)
     parser.add_argument("--runs", type=int, default=5)
@@ -178,7 +179,7 @@ def head(options: argparse.Namespace) -> dict[str, str]:
     """What has to be known to judge the figures."""
     about = machine.facts(options.work)
     about |= commands.versions(options.ours)
-    about["benchmark"] = f"{options.bench}, large images of {options.gib} GiB"
+    about["benchmark"] = f"{options.bench}, large images of {options.mib / 1024:g} GiB"
     about["method"] = f"{options.runs} rounds of all tools, in changing order; ratios by rounds"
     if absent := commands.missing():
         about["not installed"] = ", ".join(absent)
@@ -200,7 +201,9 @@ def main() -> None:
         out = csv.writer(file)
         out.writerow(COLUMNS)
         bench = Bench(options, out)
+        begun = time.monotonic()
         bench.measure_all()
+        file.write(f"# took: {(time.monotonic() - begun) / 60:.0f} minutes\n")
         for name, reason in bench.absent.items():
             file.write(f"# left out: {name}, since {reason}\n")
     part.replace(options.results)

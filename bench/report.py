@@ -58,20 +58,18 @@ def size(group: Group) -> str:
     return f"{files:,} file{'s'[: files != 1]}, {gib:.2f} GiB, {data:.2f} GiB of it on disk"
 
 
+BOUNDS = {
+    "one chain": "one chain",
+    "memory": "reading its data from memory, one core",
+    "device": "reading its data from the device",
+}
+
+
 def possible(group: Group, results: Results) -> str:
     """The bounds of the work, and how near we come."""
-    row = group.rows[0]
-    logical, data = float(row["logical_bytes"]), float(row["allocated_bytes"])
-    limits = []
-    if chain := results.bound("one chain"):
-        limits.append((logical / chain, "one chain"))
-    if memory := results.bound("memory"):
-        limits.append((data / memory, "reading its data from memory, one core"))
-    device = results.bound("device")
-    if device and group.cache == "cold":
-        limits.append((data / device, "reading its data from the device"))
     ours = group.seconds(OURS)
-    return "; ".join(f"{what} takes {s:.2f} s, we {ours / s:.2f} times that" for s, what in limits)
+    limits = results.limits(group).items()
+    return "; ".join(f"{BOUNDS[w]} takes {s:.2f} s, we {ours / s:.2f} times that" for w, s in limits)
 
 
 def table(group: Group, results: Results) -> str:

@@ -76,6 +76,15 @@ class Results:
         rates = [float(row["logical_bytes"]) for row in self.bounds if row["tool"] == what]
         return statistics.median(rates) if rates else None
 
+    def limits(self, group: Group) -> dict[str, float]:
+        """The seconds that a job takes at least, by what bounds it, as far as that was measured."""
+        row = group.rows[0]
+        columns = {"one chain": "logical_bytes", "memory": "allocated_bytes"}
+        if group.cache == "cold":
+            columns["device"] = "allocated_bytes"
+        rates = {what: self.bound(what) for what in columns}
+        return {w: float(row[columns[w]]) / rate for w, rate in rates.items() if rate}
+
     def find(self, name: str, job: str) -> Group | None:
         """A group, or None if it was not measured."""
         return next((g for g in self.groups if (g.name, g.job) == (name, job)), None)
