@@ -129,6 +129,8 @@ static bool run(struct trial *trial, struct stretch *stretch, size_t first, size
 	assert_ok(span_run(trial->context, &stretch->job.span));
 	ck_assert_uint_eq(stretch->job.span.start, first * INTERVAL);
 	ck_assert_uint_eq(stretch->job.span.length, end - first * INTERVAL);
+	ck_assert_uint_eq(stretch->job.span.weight,
+			  stretch->job.span.end - stretch->job.span.start);
 	return stretch_judge(stretch, &trial->judgement);
 }
 
