@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes and reads of a receiver that fail, and what it holds of pieces at the most. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/receiver.h"
+#include "support/suite.h"
+
+static void limit_file_size(rlim_t size)
+{
+	struct rlimit limit = {size, RLIM_INFINITY};
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
+}
+
+START_TEST(writes_that_fail)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, _i, 5 * UNIT, UNIT, &seed);
+	scene_begin(&scene);
+	deliver(&scene, 2 * UNIT, 600);
+	deliver(&scene, 2 * UNIT + 1500, 600);
+	limit_file_size(2 * UNIT + 1000);
+	assert_code(ssum_receiver_write(scene.receiver, 0, scene.content, scene.length), -EFBIG);
+	limit_file_size(RLIM_INFINITY);
+	ck_assert_int_eq(atomic_load(&scene.good), 2);
+	ck_assert_str_eq(missing_of(&scene), "8192+12288 "); /* what may be spoilt is missing too */
+
+	deliver(&scene, 2 * UNIT, 600);
+	deliver(&scene, 3 * UNIT - 20, 20);
+	limit_file_size(2 * UNIT + 1000);
+	assert_code(ssum_receiver_write(scene.receiver, 2 * UNIT + 500, scene.content, 1500),
+		    -EFBIG);
+	limit_file_size(RLIM_INFINITY);
+	ck_assert_str_eq(missing_of(&scene), "8692+3576 12288+8192 ");
+	repair(&scene);
+	ck_assert_int_eq(atomic_load(&scene.damaged), 0);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+/* A tmpfs of that size on the folder, or false with the reason. */
+static bool mount_small(const char *folder, const char *size)
+{
+	if (!mount("tmpfs", folder, "tmpfs", 0, size))
+		return true;
+	note_skip("full_file_system", "no tmpfs can be mounted here: %s", strerror(errno));
+	return false;
+}
+
+/* The disk is full, not by a limit of the process: what did not fit is missing, no state is written
+   over the one before, and when there is room again, all goes on. */
+START_TEST(full_file_system)
+{
+	uint64_t seed = test_seed();
+	char *folder = scratch_here(), *ballast = path_in(folder, "ballast");
+	unsigned char full[24 * UNIT] = {1};
+	struct ssum_receiver *loaded;
+	struct scene scene;
+
+	if (!mount_small(folder, "size=160k")) {
+		scratch_remove(folder);
+		free(ballast);
+		return;
+	}
+	scene_in(&scene, folder, _i, 20 * UNIT, UNIT, &seed);
+	scene_begin(&scene);
+	deliver(&scene, 0, 2 * UNIT);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	write_file(ballast, full, sizeof(full));
+
+	assert_code(ssum_receiver_write(scene.receiver, 0, scene.content, scene.length), -ENOSPC);
+	int good = atomic_load(&scene.good);
+	ck_assert_msg(good > 2 && good < 20, "%d segments are good", good);
+	ck_assert_str_ne(missing_of(&scene), "");
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_ERR_INCOMPLETE);
+	assert_code(ssum_receiver_save(scene.receiver, scene.state), -ENOSPC);
+	assert_ok(ssum_receiver_load(NULL, &scene.options, scene.state, &loaded));
+	ssum_receiver_free(loaded);
+
+	ck_assert(!unlink(ballast));
+	repair(&scene);
+	ck_assert_int_eq(atomic_load(&scene.damaged), 0);
+	assert_received(&scene);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	scene_free(&scene);
+	ck_assert(!umount2(folder, MNT_DETACH));
+	scratch_remove(folder);
+	free(ballast);
+	tried(34, 3);
+}
+END_TEST
+
+/* A file that somebody has cut cannot be read back. */
+START_TEST(reads_that_fail)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, 0, 2 * UNIT, UNIT, &seed);
+	scene_begin(&scene);
+	deliver(&scene, 100, 100);
+	deliver(&scene, UNIT + 100, UNIT - 100);
+	ck_assert(!ftruncate(scene.options.fd, UNIT));
+	assert_code(ssum_receiver_write(scene.receiver, UNIT, scene.content + UNIT, 100),
+		    SSUM_ERR_CHANGED);
+	ck_assert_str_eq(missing_of(&scene), "0+100 200+7992 ");
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_ERR_CHANGED);
+	ck_assert(!ftruncate(scene.options.fd, 2 * UNIT));
+	repair(&scene);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+START_TEST(bounded)
+{
+	uint64_t seed = test_seed();
+	size_t limit = _i ? 100 : 65536;
+	struct scene scene;
+
+	scene_new(&scene, 0, 300001, _i == 2 ? UNIT : 512 * KIB, &seed);
+	scene.options.pieces = _i ? limit : 0;
+	scene_begin(&scene);
+	for (uint64_t at = 1; at < scene.length; at += 2) {
+		deliver(&scene, at, 1);
+		ck_assert_uint_le(scene.receiver->pieces, limit);
+	}
+	ck_assert_uint_eq(scene.receiver->pieces, limit);
+	repair(&scene);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{writes_that_fail, REFERENCES},
+		{full_file_system, REFERENCES},
+		{reads_that_fail, 0},
+		{bounded, 3},
+	};
+
+	return run_suite("receiver_failures", tests, ARRAY_SIZE(tests));
+}

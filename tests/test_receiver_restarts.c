@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* A receiver goes on from its state, and from what its file holds by then. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/maps.h"
+#include "support/oracle.h"
+#include "support/receiver.h"
+#include "support/suite.h"
+
+static void restart(struct scene *scene)
+{
+	ssum_receiver_free(scene->receiver);
+	assert_ok(ssum_receiver_load(scene->context, &scene->options, scene->state,
+				     &scene->receiver));
+}
+
+/* From a state that has the last byte of each segment too, which the receiver did not get. */
+static void restart_with_all_pieces(struct scene *scene)
+{
+	assert_ok(ssum_receiver_save(scene->receiver, scene->state));
+	free(run_command(NULL, "sed -i 's/4095$/4096/' %s", scene->state));
+	restart(scene);
+}
+
+/* Behind the receiver's back: one byte as it should be, but for some bits. */
+static void put_byte(struct scene *scene, uint64_t at, unsigned char wrong)
+{
+	unsigned char byte = scene->content[at] ^ wrong;
+
+	ck_assert_int_eq(pwrite(scene->options.fd, &byte, 1, (off_t)at), 1);
+}
+
+START_TEST(restarts)
+{
+	uint64_t seed = test_seed() + (uint64_t)_i;
+	struct scene scene;
+
+	scene_new(&scene, _i % REFERENCES, 1 + (size_t)(next_random(&seed) % 120000), UNIT, &seed);
+	if (next_random(&seed) % 5 == 0)
+		scene.options.checkpoints = NULL;
+	scene_begin(&scene);
+	for (int i = 0; i < 6; i++) {
+		deliver_randomly(&scene, &seed, (int)(next_random(&seed) % 60));
+		char *before = strdup(missing_of(&scene));
+		assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+		int lost = next_random(&seed) % 2;
+		if (lost) /* what comes between the last save and the end of the process */
+			deliver_randomly(&scene, &seed, 5);
+		restart(&scene);
+		if (!lost)
+			ck_assert_str_eq(missing_of(&scene), before);
+		free(before);
+	}
+	repair_all(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+/* What was good in a file that moved is read, and the rest is missing. */
+START_TEST(changed_file)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, 0, 8 * UNIT + 10, UNIT, &seed);
+	fill_random(scene.content, scene.length, &seed);
+	content_changed(&scene);
+	scene_begin(&scene);
+	deliver(&scene, 0, 4 * UNIT + 99);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	switch (_i) {
+	case 0: /* one byte */
+		ck_assert_int_eq(pwrite(scene.options.fd, "\0\0\0\0\0\0\0", 7, 2 * UNIT + 7), 7);
+		break;
+	case 1: /* and with the old modification time */
+		ck_assert_int_eq(pwrite(scene.options.fd, "\0\0\0\0\0\0\0", 7, 2 * UNIT + 7), 7);
+		ck_assert(!futimens(scene.options.fd,
+				    (struct timespec[]){{.tv_sec = 1}, {.tv_sec = 2}}));
+		break;
+	case 2:
+		ck_assert(!ftruncate(scene.options.fd, 2 * UNIT));
+		break;
+	case 3: /* another file of that name */
+		ck_assert(!unlink(scene.path));
+		close(scene.options.fd);
+		scene.options.fd = open_target(scene.path);
+		break;
+	case 4: /* the same bytes in another file */
+		free(run_command(NULL, "cd %s && cp file copy && mv copy file", scene.folder));
+		close(scene.options.fd);
+		scene.options.fd = open_target(scene.path);
+		break;
+	case 5: /* nobody knows, and nobody believes it */
+		scene.options.read_again = 1;
+		break;
+	case 6: /* it was cut before it was saved */
+		ck_assert(!ftruncate(scene.options.fd, 2 * UNIT));
+		assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+		break;
+	}
+	static const char *const expected[] = {
+		"8192+4096 16384+16394 ", "8192+4096 16384+16394 ", "8192+24586 ", "0+32778 ",
+		"16384+16394 ",           "16384+16394 ",           "8192+24586 "};
+	atomic_store(&scene.good, 0);
+	restart(&scene);
+	ck_assert_str_eq(missing_of(&scene), expected[_i]);
+	ck_assert_int_eq(atomic_load(&scene.good) + atomic_load(&scene.damaged), 4);
+	repair(&scene);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+/* What is loaded is what the file holds, also where it came as a hole and that was overwritten
+   without a sign. */
+START_TEST(a_loaded_hole_is_read)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, 0, UNIT, UNIT, &seed);
+	make_zero(&scene, 1000, 1000);
+	scene_begin(&scene);
+	assert_ok(ssum_receiver_hole(scene.receiver, 1000, 1000));
+	ck_assert_int_eq(pwrite(scene.options.fd, "x", 1, 1500), 1);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	restart(&scene);
+	ck_assert_str_eq(missing_of(&scene), "0+1000 2000+2096 ");
+	deliver(&scene, 0, 1000);
+	deliver(&scene, 2000, 2096);
+	ck_assert_int_eq(atomic_load(&scene.damaged), 1);
+	scene_free(&scene);
+}
+END_TEST
+
+/* A segment that was complete and not judged when the process ended. */
+START_TEST(a_loaded_segment_that_is_complete)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, 0, 2 * UNIT, UNIT, &seed);
+	scene_begin(&scene);
+	deliver(&scene, 0, UNIT);
+	deliver(&scene, UNIT, UNIT - 1);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	put_byte(&scene, 2 * UNIT - 1, 0);
+	restart_with_all_pieces(&scene);
+	ck_assert_str_eq(missing_of(&scene), "");
+	ck_assert_int_eq(atomic_load(&scene.good), 1);
+	assert_received(&scene);
+	ck_assert_int_eq(atomic_load(&scene.good), 2);
+	scene_free(&scene);
+}
+END_TEST
+
+/* Who is told of a damaged segment sends all he has: none may be held while he does. */
+static int send_all_again(void *user, const struct ssum_range *segment, int verdict)
+{
+	struct scene *scene = user;
+
+	count_segment(user, segment, verdict);
+	if (verdict == SSUM_DIFFERS)
+		deliver(scene, 0, scene->length);
+	return 0;
+}
+
+/* Many of them, one with a wrong byte, are judged side by side when all is asked for. */
+START_TEST(loaded_segments_that_are_complete)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, _i % REFERENCES, 12 * UNIT, UNIT, &seed);
+	scene.options.segment = send_all_again;
+	scene_begin(&scene);
+	for (uint64_t at = 0; at < scene.length; at += UNIT)
+		deliver(&scene, at, UNIT - 1);
+	for (uint64_t at = UNIT - 1; at < scene.length; at += UNIT)
+		put_byte(&scene, at, at / UNIT == 7);
+	restart_with_all_pieces(&scene);
+	ck_assert_str_eq(missing_of(&scene), "");
+	ck_assert_int_eq(atomic_load(&scene.good), 0);
+	assert_received(&scene);
+	ck_assert_int_eq(atomic_load(&scene.damaged), 1);
+	ck_assert_int_eq(atomic_load(&scene.good), 12);
+	scene_free(&scene);
+}
+END_TEST
+
+static uint64_t told_up_to;
+
+static int told_in_order(void *user, const struct ssum_range *segment, int verdict)
+{
+	ck_assert_uint_eq(segment->offset, told_up_to);
+	told_up_to += segment->length;
+	return count_segment(user, segment, verdict);
+}
+
+/* What is read again is judged by any number of threads, and told in order all the same. */
+START_TEST(read_again_by_threads)
+{
+	struct ssum_options options = {.size = sizeof(options), .threads = 1u << (_i / 2)};
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, _i % REFERENCES, 40 * UNIT + 10, UNIT, &seed);
+	assert_ok(ssum_context_new(&options, &scene.context));
+	scene_begin(&scene);
+	deliver(&scene, 0, scene.length);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	for (size_t at = 10 * UNIT + 5; at < scene.length; at += 15 * UNIT)
+		put_byte(&scene, at, 0x20);
+	scene.options.segment = told_in_order;
+	scene.options.read_again = _i % 2;
+	told_up_to = 0;
+	atomic_store(&scene.good, 0);
+	restart(&scene);
+	ck_assert_uint_eq(told_up_to, scene.length);
+	ck_assert_int_eq(atomic_load(&scene.good), 38);
+	ck_assert_str_eq(missing_of(&scene), "40960+4096 102400+4096 163840+10 ");
+	scene.options.segment = count_segment;
+	restart(&scene);
+	repair(&scene);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+/* Who has heard enough stops it. */
+START_TEST(read_again_may_be_stopped)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, 0, 40 * UNIT, UNIT, &seed);
+	scene_begin(&scene);
+	deliver(&scene, 0, scene.length);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	ssum_receiver_free(scene.receiver);
+	scene.options.read_again = 1;
+	scene.options.segment = stop_at_segment;
+	atomic_store(&scene.good, 0);
+	assert_code(ssum_receiver_load(NULL, &scene.options, scene.state, &scene.receiver),
+		    SSUM_ERR_CANCELLED);
+	ck_assert_ptr_null(scene.receiver);
+	ck_assert_int_eq(atomic_load(&scene.good), 1);
+	scene_free(&scene);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{restarts, MAP_SEEDS / 2},
+		{changed_file, 7},
+		{a_loaded_hole_is_read, 0},
+		{a_loaded_segment_that_is_complete, 0},
+		{loaded_segments_that_are_complete, REFERENCES},
+		{read_again_by_threads, 6},
+		{read_again_may_be_stopped, 0},
+	};
+
+	return run_suite("receiver_restarts", tests, ARRAY_SIZE(tests));
+}

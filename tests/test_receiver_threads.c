@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Several threads and callbacks at one receiver, and its end by a cancellation. */
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "support/files.h"
+#include "support/receiver.h"
+#include "support/suite.h"
+
+/* ---- Threads ---- */
+
+#define THREADS 4
+
+struct sender {
+	struct scene *scene;
+	uint64_t seed;
+	int number;
+};
+
+/* Every piece of a thread is in the midst of those of the others; some come twice. */
+static void *send_share(void *argument)
+{
+	struct sender *sender = argument;
+	struct scene *scene = sender->scene;
+	const uint64_t piece = 700;
+
+	for (uint64_t at = (uint64_t)sender->number * piece; at < scene->length;
+	     at += THREADS * piece) {
+		uint64_t length = min_u64(piece, scene->length - at);
+
+		if (next_random(&sender->seed) % 40 == 0)
+			deliver_damaged(scene, at, length, length / 2);
+		else
+			deliver_best(scene, at, length);
+		if (next_random(&sender->seed) % 4 == 0)
+			deliver(scene, at / 2, length);
+		if (next_random(&sender->seed) % 200 == 0)
+			assert_ok(ssum_receiver_save(scene->receiver, scene->state));
+		if (next_random(&sender->seed) % 100 == 0)
+			ck_assert_int_ne(ssum_receiver_finish(scene->receiver), -EIO);
+	}
+	return NULL;
+}
+
+static void *fetch_missing(void *argument)
+{
+	struct sender *sender = argument;
+
+	for (int i = 0; i < 5; i++)
+		assert_ok(ssum_receiver_missing(sender->scene->receiver, deliver_missing,
+						sender->scene));
+	return NULL;
+}
+
+static void run_threads(struct scene *scene, void *(*run)(void *), uint64_t seed)
+{
+	struct sender senders[THREADS];
+	pthread_t threads[THREADS];
+
+	for (int i = 0; i < THREADS; i++) {
+		senders[i] = (struct sender){scene, seed + (uint64_t)i, i};
+		ck_assert(!pthread_create(&threads[i], NULL, run, &senders[i]));
+	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+}
+
+START_TEST(several_threads)
+{
+	uint64_t seed = test_seed() + (uint64_t)_i;
+	struct scene scene;
+
+	scene_new(&scene, _i % REFERENCES, 400000, 4 * UNIT, &seed);
+	scene_begin(&scene);
+	run_threads(&scene, send_share, seed);
+	run_threads(&scene, fetch_missing, seed);
+	repair_all(&scene);
+	ck_assert_int_eq(atomic_load(&scene.good), scene_segments(&scene));
+	scene_free(&scene);
+}
+END_TEST
+
+/* As soon as the whole is being judged, and so nobody else may write. */
+static void *write_damaged_when_closed(void *argument)
+{
+	struct scene *scene = argument;
+	struct ssum_receiver *receiver = scene->receiver;
+	bool is_closed = false;
+
+	while (!is_closed) {
+		pthread_mutex_lock(&receiver->lock);
+		is_closed = receiver->is_closed;
+		pthread_mutex_unlock(&receiver->lock);
+	}
+	deliver_damaged(scene, 0, 1000, 10);
+	return NULL;
+}
+
+/* What comes while the whole is judged waits, and then is nothing that was not proven. */
+START_TEST(a_write_while_all_is_judged)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+	pthread_t writer;
+
+	scene_new(&scene, 0, 16 * MIB, MIB, &seed);
+	memset(scene.checkpoints.values, 1,
+	       scene.checkpoints.count * scene.checkpoints.value_length);
+	scene_begin(&scene);
+	deliver(&scene, 0, scene.length);
+	ck_assert_int_eq(atomic_load(&scene.good), 0);
+	ck_assert(!pthread_create(&writer, NULL, write_damaged_when_closed, &scene));
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_SAME);
+	pthread_join(writer, NULL);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+/* ---- Callbacks ---- */
+
+/* Ask for what is damaged at once, from where that was told. */
+static int fetch_again(void *user, const struct ssum_range *segment, int verdict)
+{
+	struct scene *scene = user;
+
+	count_segment(user, segment, verdict);
+	missing_of(scene);
+	if (verdict == SSUM_DIFFERS)
+		deliver(scene, segment->offset, segment->length);
+	return 0;
+}
+
+START_TEST(callbacks_may_call_back)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, 0, 5 * UNIT, UNIT, &seed);
+	scene.options.segment = fetch_again;
+	scene_begin(&scene);
+	deliver_damaged(&scene, 0, scene.length, UNIT);
+	ck_assert_int_eq(atomic_load(&scene.damaged), 1);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+static int stop_at_range(void *user, const struct ssum_range *range)
+{
+	(void)range;
+	++*(int *)user;
+	return 1;
+}
+
+START_TEST(callbacks_may_stop)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+	int told = 0;
+
+	scene_new(&scene, 0, 5 * UNIT, UNIT, &seed);
+	scene.options.segment = stop_at_segment;
+	scene_begin(&scene);
+	assert_code(ssum_receiver_missing(scene.receiver, stop_at_range, &told),
+		    SSUM_ERR_CANCELLED);
+	ck_assert_int_eq(told, 1);
+	assert_code(ssum_receiver_write(scene.receiver, 0, scene.content, scene.length),
+		    SSUM_ERR_CANCELLED);
+	ck_assert_str_eq(missing_of(&scene), "4096+16384 "); /* the verdict stands */
+	scene_free(&scene);
+}
+END_TEST
+
+START_TEST(cancelled)
+{
+	uint64_t seed = test_seed();
+	struct scene scene;
+
+	scene_new(&scene, 0, 5 * UNIT, UNIT, &seed);
+	assert_ok(ssum_context_new(NULL, &scene.context));
+	scene_begin(&scene);
+	deliver(&scene, 0, UNIT);
+	deliver(&scene, 2 * UNIT, 100);
+	ssum_cancel(scene.context);
+	assert_code(ssum_receiver_write(scene.receiver, 0, "x", 1), SSUM_ERR_CANCELLED);
+	assert_code(ssum_receiver_hole(scene.receiver, 0, 1), SSUM_ERR_CANCELLED);
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_ERR_CANCELLED);
+	ck_assert_str_eq(missing_of(&scene), "4096+4096 8292+12188 ");
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	ssum_receiver_free(scene.receiver);
+
+	assert_ok(ssum_receiver_load(NULL, &scene.options, scene.state, &scene.receiver));
+	ck_assert_str_eq(missing_of(&scene), "4096+4096 8292+12188 ");
+	repair(&scene);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{several_threads, 10},
+		{a_write_while_all_is_judged, 0},
+		{callbacks_may_call_back, 0},
+		{callbacks_may_stop, 0},
+		{cancelled, 0},
+	};
+
+	return run_suite("receiver_threads", tests, ARRAY_SIZE(tests));
+}
