@@ -6,6 +6,7 @@ FUSE         := $(shell $(PKG_CONFIG) --libs fuse3 2>/dev/null)
 FUSE_FLAGS   := $(shell $(PKG_CONFIG) --cflags fuse3 2>/dev/null)
 
 FAULTS_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/faults/*.c))
+MOMENTS_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/moments/*.c))
 SUPPORT_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TESTS        := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
@@ -56,6 +57,8 @@ $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/harness.o \
 FAULTY := $(filter $(BUILD)/tests/test_faults_%,$(TESTS))
 $(FAULTY): $(FAULTS_OBJ)
 $(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/faults/faults.c)
+# In some, a file changes before such a call: those of the program stand before the C library's.
+$(filter $(BUILD)/tests/test_moments_%,$(TESTS)): $(MOMENTS_OBJ)
 $(BUILD)/tests/faults.so: tests/faults/faults.c
 	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $<
 # A file system that lies, where there is libfuse3.
