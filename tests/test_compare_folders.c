@@ -5,40 +5,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/files.h"
-#include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
-
-static char *folder; /* the current folder while a test runs */
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
-}
+#include "support/told.h"
 
 /* Two equal folders, one sparse where the other is dense. */
 static void enter_scratch(void)
 {
-	folder = scratch_here();
-	ck_assert(!chdir(folder) && !chmod(folder, 0755));
+	scratch_enter();
 	shell("mkdir -p a/sub/deep a/empty && echo content >a/file && truncate -s 1M a/sub/image "
 	      "&& "
 	      "echo end >>a/sub/image && ln -s file a/link && touch a/sub/deep/nothing && "
 	      "cp -a --sparse=never a b");
 }
-
-static void leave_scratch(void)
-{
-	free(run_command(NULL, "rm -rf %s", folder));
-	free(folder);
-}
-
-/* What was told of entries that do not hold: "verdict path;" */
-static char told[4096];
 
 static int take_report(void *user, const struct ssum_report *report)
 {
@@ -47,10 +26,7 @@ static int take_report(void *user, const struct ssum_report *report)
 	counted->entries++;
 	counted->count[report->verdict]++;
 	ck_assert_uint_eq(report->size, sizeof(*report));
-	if (report->verdict != SSUM_HOLDS)
-		snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s %s;",
-			 ssum_verdict_name(report->verdict), report->path);
-	return 0;
+	return note_failing(NULL, report);
 }
 
 static int compare(void)
@@ -109,7 +85,7 @@ START_TEST(each_change)
 	ck_assert(!seteuid(0));
 	ck_assert_msg(rc == changes[_i].result, "%s: %d", changes[_i].change, rc);
 	ck_assert_str_eq(told, changes[_i].told);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -147,7 +123,7 @@ START_TEST(details)
 	ck_assert_uint_eq(summary.count[SSUM_HOLDS], 2);
 	ck_assert_int_eq(ssum_compare_folders(NULL, "a", "b", NULL, NULL), SSUM_DIFFERS);
 	ck_assert_int_eq(ssum_compare_folders(NULL, "a", "a", NULL, NULL), SSUM_SAME);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -173,7 +149,7 @@ START_TEST(errors)
 	assert_code(ssum_compare_folders(context, "a", "b", &options, NULL), SSUM_ERR_CANCELLED);
 	ck_assert_int_eq(reports, 2);
 	ssum_context_free(context);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 

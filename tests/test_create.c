@@ -12,18 +12,8 @@
 
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
-
-static char *folder; /* the current folder while a test runs; the package is "p" in it */
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
-}
 
 /* Whether two commands print the same. */
 static void expect_same_output(const char *a, const char *b)
@@ -38,15 +28,9 @@ static void expect_same_output(const char *a, const char *b)
 
 static void enter_scratch(const char *command)
 {
-	folder = scratch_here();
-	ck_assert(!chdir(folder) && !chmod(folder, 0755) && !mkdir("p", 0755));
+	scratch_enter();
+	ck_assert(!mkdir("p", 0755));
 	shell(command);
-}
-
-static void leave_scratch(void)
-{
-	free(run_command(NULL, "rm -rf %s", folder));
-	free(folder);
 }
 
 /* What was told: "verdict path;" of what was refused, and the content hashes. */
@@ -123,7 +107,7 @@ START_TEST(as_sha1sum_makes_them)
 	ck_assert_str_eq(told.manifests, hashes);
 	free(hashes);
 	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_SAME);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -145,7 +129,7 @@ START_TEST(names_of_every_byte)
 	expect_same_output("cd p && sha1sum --check --strict SHA1SUMS | wc -l", "echo 254");
 	shell("cd p && sha1sum --check --strict --status SHA1SUMS");
 	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_SAME);
-	leave_scratch();
+	scratch_leave();
 	tried(29, 255);
 }
 END_TEST
@@ -182,7 +166,7 @@ START_TEST(refusals_leave_the_old)
 	ck_assert_str_eq(told.refused, refusals[_i].refused);
 	ck_assert_str_eq(told.manifests, "");
 	expect_same_output("cmp p/SHA1SUMS old; ls -A p", "cat before");
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -198,7 +182,7 @@ START_TEST(sockets)
 	ck_assert_str_eq(told.refused, "unreadable socket;");
 	expect_same_output("ls -A p", "printf 'file\\nsocket\\n'");
 	close(fd);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -213,7 +197,7 @@ START_TEST(stopped_by_a_report)
 	for (told.stop_at = 1; told.stop_at <= 101; told.stop_at += 20)
 		assert_code(create(NULL, NULL, &told), SSUM_ERR_CANCELLED);
 	expect_same_output("cmp p/SHA1SUMS old; ls -A p", "cat before");
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -241,7 +225,7 @@ START_TEST(killed)
 		shell("cmp -s p/SHA1SUMS old || cmp -s p/SHA1SUMS new");
 		shell("rm -f p/.SHA1SUMS.tmp-*"); /* which a kill in the last moment leaves */
 	}
-	leave_scratch();
+	scratch_leave();
 	tried(34, 1);
 }
 END_TEST
@@ -279,7 +263,7 @@ START_TEST(manifest_elsewhere)
 		free(text);
 		assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_SAME);
 	}
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -299,7 +283,7 @@ START_TEST(options_and_totals)
 	ck_assert_uint_eq(summary.entries, 4);
 	ck_assert_uint_eq(summary.bytes, 8);
 	ck_assert_uint_eq(summary.count[SSUM_HOLDS], 4);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 

@@ -10,6 +10,7 @@
 #include "faults/trial.h"
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 
 #define INTERVAL 65536
 #define SIZE 300000
@@ -19,7 +20,6 @@
 static unsigned char content[SIZE];
 static struct ssum_digest right[2]; /* of it: sha1, sha3-256 */
 static struct ssum_checkpoints *checkpoints;
-static char *folder;
 
 static void write_sparse(const char *path)
 {
@@ -35,10 +35,8 @@ static void enter_scratch(void)
 {
 	uint64_t state = 1;
 
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder) && !mkdir("a", 0755) && !mkdir("b", 0755) && !mkdir("c", 0755));
+	scratch_enter_tmpfs();
+	ck_assert(!mkdir("a", 0755) && !mkdir("b", 0755) && !mkdir("c", 0755));
 	fill_random(content, 5000, &state);
 	fill_random(content + 100000, 70000 - 8, &state);
 	write_sparse("sparse");
@@ -57,18 +55,7 @@ static void enter_scratch(void)
 static void leave_scratch(void)
 {
 	ssum_checkpoints_free(checkpoints);
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
-}
-
-static void assert_message(int rc)
-{
-	const char *message = ssum_message(trial_context);
-
-	hold(rc >= 0 || rc == -ENOMEM || rc == SSUM_ERR_UNDECIDED || strstr(message, ": "),
-	     "the message names no file: %s", message);
-	hold(rc >= 0 || !*message || strstr(message, ssum_strerror(rc)),
-	     "the message does not say why: %s", message);
+	scratch_leave();
 }
 
 static bool is_zero(const void *data, size_t length)
@@ -106,7 +93,7 @@ static int hash(const char *algorithm, const struct ssum_digest *expected)
 	struct ssum_digest digest = {0};
 	int rc = ssum_hash_file(trial_context, "sparse", algorithm, &digest);
 
-	assert_message(rc);
+	trial_message(rc);
 	hold(rc ? is_zero(&digest, sizeof(digest)) : ssum_digest_equal(&digest, expected),
 	     "a digest that should not be");
 	return rc;
@@ -194,7 +181,7 @@ static int run_compare(const struct trial *trial)
 	int rc = ssum_compare_files(trial_context, "sparse", trial->result ? "other" : "dense",
 				    &comparison);
 
-	assert_message(rc);
+	trial_message(rc);
 	hold(rc != SSUM_DIFFERS || comparison.offset == CHANGED_AT, "differ at %ju",
 	     (uintmax_t)comparison.offset);
 	return rc;
@@ -214,7 +201,7 @@ static int run_ranges(const struct trial *trial)
 	int rc = ssum_compare_ranges(trial_context, "sparse", trial->result ? "other" : "dense",
 				     take_range, &ranges, NULL);
 
-	assert_message(rc);
+	trial_message(rc);
 	hold(rc < 0 || ranges == (size_t)rc, "%zu ranges", ranges);
 	return rc;
 }
@@ -237,7 +224,7 @@ static int run_compare_folders(const struct trial *trial)
 	int rc =
 		ssum_compare_folders(trial_context, "a", trial->result ? "c" : "b", &options, NULL);
 
-	assert_message(rc);
+	trial_message(rc);
 	return rc;
 }
 
@@ -252,7 +239,7 @@ static int run_explain(const struct trial *trial)
 	ssum_digest_hex(&right[0], hex);
 	rc = ssum_explain_file(trial_context, trial->result ? "other" : "sparse", NULL, hex,
 			       checkpoints, &explanation);
-	assert_message(rc);
+	trial_message(rc);
 	hold(rc >= 0 || explanation.cause == SSUM_CAUSE_UNKNOWN, "a cause and an error");
 	hold(rc < 0 || explanation.cause == (rc ? SSUM_CAUSE_DAMAGED : SSUM_CAUSE_MATCHES),
 	     "cause: %s", ssum_cause_name(explanation.cause));
@@ -264,7 +251,7 @@ static int run_verify_file(const struct trial *trial)
 	int rc = ssum_verify_file(trial_context, trial->result ? "other" : "sparse", NULL,
 				  &right[0], checkpoints, NULL, NULL);
 
-	assert_message(rc);
+	trial_message(rc);
 	return rc;
 }
 
@@ -287,7 +274,7 @@ static int run_map(const struct trial *trial)
 	int rc = ssum_map_file(trial_context, "sparse", take_extent, &end);
 
 	(void)trial;
-	assert_message(rc);
+	trial_message(rc);
 	hold(rc || end == SIZE, "the map ends at %ju", (uintmax_t)end);
 	return rc;
 }
@@ -316,7 +303,7 @@ static int run_make(const struct trial *trial)
 	int rc = ssum_checkpoints_make(trial_context, "sparse", NULL, INTERVAL, &made);
 
 	(void)trial;
-	assert_message(rc);
+	trial_message(rc);
 	hold(!made == !!rc, "checkpoints and an error");
 	if (made)
 		assert_values(made);

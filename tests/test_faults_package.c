@@ -9,6 +9,7 @@
 #include "faults/trial.h"
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 
 #define INTERVAL 65536
 
@@ -34,14 +35,6 @@ static const char *const provided[] = {"sha3-256", NULL};
 static const struct package_trial *of(const struct trial *trial)
 {
 	return container_of(trial, struct package_trial, trial);
-}
-
-static void shell(const char *command)
-{
-	int status;
-
-	free(run_command(&status, "%s", command));
-	ck_assert_msg(status == 0, "%s", command);
 }
 
 /* ---- What is right: digests by libcrypto, before anything fails ---- */
@@ -87,25 +80,14 @@ static const char *right_digest(const char *algorithm, const char *name)
 
 /* ---- The package ---- */
 
-static char *folder;
-
 static void enter_scratch(void)
 {
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder));
+	scratch_enter_tmpfs();
 	shell("mkdir p p/sub p/empty && cd p && ln -s a link && printf x >sub/c && "
 	      "openssl enc -aes-128-ctr -K 00 -iv 0 -in /dev/zero 2>/dev/null | head -c 70000 >a "
 	      "&& "
 	      "truncate -s 200000 big && "
 	      "dd if=a of=big bs=1 seek=100000 count=30000 conv=notrunc status=none");
-}
-
-static void leave_scratch(void)
-{
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
 }
 
 /* "p/SHA1SUMS" and what else, from the name of the algorithm. */
@@ -201,17 +183,6 @@ static int check_report(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-static void assert_message(int rc)
-{
-	const char *message = ssum_message(trial_context);
-
-	/* Without memory there may be none for the message. */
-	hold(rc >= 0 || rc == -ENOMEM || rc == SSUM_ERR_UNDECIDED || strstr(message, ": "),
-	     "the message names no file: %s", message);
-	hold(rc >= 0 || !*message || strstr(message, ssum_strerror(rc)),
-	     "the message does not say why: %s", message);
-}
-
 static int stop_at_link(void *user, const struct ssum_report *report)
 {
 	(void)user;
@@ -237,7 +208,7 @@ static int run_create(const struct trial *trial)
 {
 	int rc = create(of(trial), check_report);
 
-	assert_message(rc);
+	trial_message(rc);
 	return rc;
 }
 
@@ -325,7 +296,7 @@ START_TEST(creation)
 	make_new(package);
 	change(package);
 	uint64_t cases = trial_run_both(&package->trial);
-	leave_scratch();
+	scratch_leave();
 	note(__func__, cases);
 	tried(34, cases);
 }
@@ -360,7 +331,7 @@ static int run_verify(const struct trial *trial)
 {
 	int rc = verify(of(trial), check_report);
 
-	assert_message(rc);
+	trial_message(rc);
 	return rc;
 }
 
@@ -408,7 +379,7 @@ START_TEST(verification)
 	change(package);
 	know_all(package->algorithms);
 	cases = trial_run_both(&package->trial);
-	leave_scratch();
+	scratch_leave();
 	note(__func__, cases);
 }
 END_TEST

@@ -11,6 +11,7 @@
 #include "faults/trial.h"
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 
 #define INTERVAL 65536
 #define SIZE 300000
@@ -27,7 +28,6 @@ struct receiver_trial {
 static unsigned char content[SIZE];
 static struct ssum_digest digest;
 static struct ssum_checkpoints *checkpoints;
-static char *folder;
 static int fd;
 
 static const struct receiver_trial *of(const struct trial *trial)
@@ -39,10 +39,8 @@ static void enter_scratch(const struct receiver_trial *trial)
 {
 	uint64_t state = 1;
 
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder) && !mkdir("s", 0755));
+	scratch_enter_tmpfs();
+	ck_assert(!mkdir("s", 0755));
 	fill_random(content, 5000, &state);
 	fill_random(content + 100000, 70000, &state);
 	write_file("content", content, SIZE);
@@ -54,8 +52,7 @@ static void enter_scratch(const struct receiver_trial *trial)
 static void leave_scratch(void)
 {
 	ssum_checkpoints_free(checkpoints);
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
+	scratch_leave();
 }
 
 /* ---- Sending ---- */

@@ -8,20 +8,8 @@
 
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
-
-static char *folder; /* the current folder while a test runs */
-
-static void enter_scratch(void)
-{
-	folder = scratch_here();
-	ck_assert(!chdir(folder) && !chmod(folder, 0755));
-}
-
-static void leave_scratch(void)
-{
-	scratch_remove(folder);
-}
 
 static void make_odd_files(void)
 {
@@ -60,7 +48,7 @@ START_TEST(files_that_are_refused)
 	struct ssum_context *context;
 	struct ssum_digest digest;
 
-	enter_scratch();
+	scratch_enter();
 	make_odd_files();
 	ck_assert(!seteuid(65534));
 	assert_ok(ssum_context_new(NULL, &context));
@@ -82,7 +70,7 @@ START_TEST(files_that_are_refused)
 	assert_digest_eq(digest, oracle_of_bytes("sha1", "content", 7));
 	ssum_context_free(context);
 	ck_assert(!seteuid(0));
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -90,7 +78,7 @@ START_TEST(descriptors)
 {
 	struct ssum_digest digest;
 
-	enter_scratch();
+	scratch_enter();
 	write_text("file", "not from where the position is");
 	int fd = open("file", O_RDONLY | O_CLOEXEC), folder_fd = open(".", O_RDONLY | O_CLOEXEC);
 	int blind = open("file", O_WRONLY | O_CLOEXEC);
@@ -113,7 +101,7 @@ START_TEST(descriptors)
 	close(fd);
 	close(folder_fd);
 	close(blind);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -154,14 +142,14 @@ START_TEST(block_device)
 	struct ssum_digest digest;
 	int status;
 
-	enter_scratch();
+	scratch_enter();
 	int fd = open("backing", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	ck_assert(pwrite(fd, "on the device", 13, 4000) == 13 && !ftruncate(fd, 2 * MIB));
 	close(fd);
 	char *device = run_command(&status, "losetup --find --show --read-only backing 2>&1");
 	device[strcspn(device, "\n")] = '\0';
 	if (status) {
-		leave_scratch();
+		scratch_leave();
 		skip("losetup: %s", device);
 	}
 	int rc = ssum_hash_file(NULL, device, "sha1", &digest);
@@ -169,7 +157,7 @@ START_TEST(block_device)
 	assert_ok(rc);
 	assert_digest_eq(digest, oracle_of_file("sha1", "backing"));
 	free(device);
-	leave_scratch();
+	scratch_leave();
 	tried(22, 1);
 }
 END_TEST

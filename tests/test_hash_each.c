@@ -9,20 +9,8 @@
 
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
-
-static char *folder; /* the current folder while a test runs */
-
-static void enter_scratch(void)
-{
-	folder = scratch_here();
-	ck_assert(!chdir(folder));
-}
-
-static void leave_scratch(void)
-{
-	scratch_remove(folder);
-}
 
 #define MANY 500
 static const char *const two[] = {"sha256", "sha1", NULL};
@@ -108,11 +96,11 @@ START_TEST(results_in_the_order_of_the_inputs)
 	static const unsigned threads[] = {1, 2, 3, 16};
 	struct many many = {0};
 
-	enter_scratch();
+	scratch_enter();
 	make_many();
 	assert_ok(hash_many(&many, threads[_i], two));
 	ck_assert_uint_eq(many.told, MANY);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -121,12 +109,12 @@ START_TEST(few_descriptors) /* hazard 33 */
 	const struct rlimit sixteen = {16, 16};
 	struct many many = {0};
 
-	enter_scratch();
+	scratch_enter();
 	make_many();
 	ck_assert(!setrlimit(RLIMIT_NOFILE, &sixteen));
 	assert_ok(hash_many(&many, 64, two));
 	ck_assert_uint_eq(many.told, MANY);
-	leave_scratch();
+	scratch_leave();
 	tried(33, 1);
 }
 END_TEST
@@ -136,7 +124,7 @@ START_TEST(results_stop_when_told_to)
 	struct many many = {.stop_after = 10};
 	static const char *const unknown[] = {"sha1", "no such", NULL};
 
-	enter_scratch();
+	scratch_enter();
 	make_many();
 	assert_code(hash_many(&many, 3, two), SSUM_ERR_CANCELLED);
 	ck_assert_uint_eq(many.told,
@@ -144,7 +132,7 @@ START_TEST(results_stop_when_told_to)
 	many = (struct many){0};
 	assert_code(hash_many(&many, 3, unknown), SSUM_ERR_ALGORITHM);
 	ck_assert_uint_eq(many.given, 0);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -199,7 +187,7 @@ START_TEST(places_within_a_file)
 	static char data[100000];
 	uint64_t state = 2;
 
-	enter_scratch();
+	scratch_enter();
 	fill_random(data, sizeof(data), &state);
 	write_file("file", data, sizeof(data));
 	int fd = open("file", O_RDONLY | O_CLOEXEC);
@@ -213,7 +201,7 @@ START_TEST(places_within_a_file)
 				 oracle_of_bytes("sha1", data + begin, sizeof(data) - begin));
 	}
 	close(fd);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -326,7 +314,7 @@ START_TEST(paths_below_a_folder)
 					    .user = &below,
 					    .folder = "in"};
 
-	enter_scratch();
+	scratch_enter();
 	free(run_command(NULL,
 			 "mkdir -p in/sub in/swapped outside; mkfifo in/fifo; "
 			 "for f in file sub/file swapped/file; do printf inside >in/$f; done; "
@@ -339,7 +327,7 @@ START_TEST(paths_below_a_folder)
 	options.any_source = 0;
 	options.folder = "none";
 	assert_code(ssum_hash_each(NULL, &options), -ENOENT);
-	leave_scratch();
+	scratch_leave();
 	tried(26, ARRAY_SIZE(beneath_cases));
 }
 END_TEST

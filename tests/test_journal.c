@@ -6,7 +6,7 @@
 
 #include "formats/journal.h"
 #include "support/files.h"
-#include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 #define KEY "00112233445566778899aabbccddeeff00112233"
@@ -68,17 +68,12 @@ static void write_journal(struct journal *journal)
 	}
 }
 
-static char *folder;
-
 static void begin(size_t list)
 {
 	struct journal journal;
 	const char *culprit;
 
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder));
+	scratch_enter_tmpfs();
 	text = (struct bytes){0};
 	assert_ok(algorithms_find(lists[list], &algorithms, &culprit));
 	assert_ok(journal_begin(&journal, &algorithms));
@@ -90,8 +85,7 @@ static void end(void)
 {
 	bytes_free(&text);
 	algorithms_release(&algorithms);
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
+	scratch_leave();
 }
 
 static void read_back(struct journal *journal, const void *data, size_t length, const char *key,

@@ -16,6 +16,7 @@
 
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 /* ---- The calls ---- */
@@ -120,17 +121,6 @@ static unsigned kill_at_all(run_fn *run, void (*prepare)(void), check_fn *check)
 
 #define INTERVAL 4096
 
-static char *folder;
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
-}
-
 static const char *const algorithms[] = {"sha1", "sha256", "md5", NULL};
 static const char *const names[] = {"p/SHA1SUMS", "p/SHA256SUMS", "p/MD5SUMS",
 				    "p/SHA1SUMS.checkpoints", "p/SHA256SUMS.checkpoints"};
@@ -155,10 +145,7 @@ static void read_names(char *text[])
 /* The package is published, and then one of its files is replaced. */
 static void enter_scratch(void)
 {
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder));
+	scratch_enter_tmpfs();
 	shell("mkdir p; head -c 50000 /dev/urandom >p/a; head -c 70000 /dev/urandom >p/b; "
 	      "head -c 30000 /dev/urandom >p/c; cp p/b old-b; head -c 90000 /dev/urandom >new-b");
 	assert_ok(create());
@@ -172,8 +159,7 @@ static void leave_scratch(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		free(old_text[i]), free(new_text[i]);
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
+	scratch_leave();
 }
 
 static void put_old(void)

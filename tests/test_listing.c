@@ -4,21 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
+#include "support/told.h"
 
-static char *folder; /* the current folder while a test runs; what is judged is "p" in it */
 static struct ssum_listing *listing;
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
-}
 
 /* One row of a test: what ssum_listing_add() gets. */
 struct row {
@@ -72,8 +63,7 @@ static const struct row good[] = {
 
 static void enter_scratch(void)
 {
-	folder = scratch_here();
-	ck_assert(!chdir(folder));
+	scratch_enter();
 	shell("mkdir -p p/sub p/empty && cd p && echo content >file && truncate -s 1M sub/image && "
 	      "echo end >>sub/image && ln -s file link && printf abc >sized");
 	assert_ok(ssum_listing_new(&listing));
@@ -84,26 +74,14 @@ static void enter_scratch(void)
 static void leave_scratch(void)
 {
 	ssum_listing_free(listing);
-	free(run_command(NULL, "rm -rf %s", folder));
-	free(folder);
-}
-
-static char told[4096];
-
-static int take_report(void *user, const struct ssum_report *report)
-{
-	(void)user;
-	if (report->verdict != SSUM_HOLDS)
-		snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s %s;",
-			 ssum_verdict_name(report->verdict), report->path);
-	return 0;
+	scratch_leave();
 }
 
 static int verify(struct ssum_verify_options options, struct ssum_summary *summary)
 {
 	told[0] = '\0';
 	options.size = sizeof(options);
-	options.report = take_report;
+	options.report = note_failing;
 	options.listing = listing;
 	return ssum_verify(NULL, "p", &options, summary);
 }
@@ -336,14 +314,11 @@ START_TEST(selected)
 }
 END_TEST
 
-static char listed[4096];
-
 static int note_entry(void *user, const struct ssum_report *report)
 {
 	(void)user;
 	if (report->type != SSUM_TYPE_MANIFEST)
-		snprintf(listed + strlen(listed), sizeof(listed) - strlen(listed), "%s %s;",
-			 ssum_verdict_name(report->verdict), report->path);
+		note_told(report);
 	return 0;
 }
 
@@ -356,14 +331,14 @@ START_TEST(selected_to_create_and_compare)
 		.size = sizeof(compare), .report = note_entry, .user = sub, .select = refuse};
 
 	enter_scratch();
-	listed[0] = '\0';
+	told[0] = '\0';
 	assert_ok(ssum_create(NULL, "p", &create, NULL));
-	ck_assert_str_eq(listed, "holds empty;holds file;holds link;holds sized;");
+	ck_assert_str_eq(told, "holds empty;holds file;holds link;holds sized;");
 	shell("cd p && ! grep -q sub SHA1SUMS && sha1sum -c --quiet SHA1SUMS");
 	shell("rm p/SHA1SUMS; cp -a p q; echo damage >q/sub/image; touch q/sub/more");
-	listed[0] = '\0';
+	told[0] = '\0';
 	assert_code(ssum_compare_folders(NULL, "p", "q", &compare, NULL), SSUM_SAME);
-	ck_assert_str_eq(listed, "holds empty;holds file;holds link;holds sized;");
+	ck_assert_str_eq(told, "holds empty;holds file;holds link;holds sized;");
 	compare.select = NULL;
 	assert_code(ssum_compare_folders(NULL, "p", "q", &compare, NULL), SSUM_DIFFERS);
 	leave_scratch();

@@ -12,21 +12,8 @@
 #include "file/own_file.h"
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
-
-static char *folder; /* the current folder while a test runs */
-
-static void enter_scratch(void)
-{
-	folder = scratch_here();
-	ck_assert(!chdir(folder));
-}
-
-static void leave_scratch(void)
-{
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
-}
 
 static mode_t mode_of(const char *path)
 {
@@ -55,7 +42,7 @@ static int hold(const char *path)
 /* Only when it is held, not when it is looked for; and what is there already stays as it is. */
 START_TEST(folders_are_made_for_this_user_alone)
 {
-	enter_scratch();
+	scratch_enter();
 	umask(0);
 	ck_assert(!mkdir("old", 0755));
 	assert_code(own_file_open("old/new/newer/file"), -ENOENT);
@@ -69,13 +56,13 @@ START_TEST(folders_are_made_for_this_user_alone)
 	close(fd);
 	write_text("flat", "");
 	assert_code(own_file_hold("flat/file"), -ENOTDIR);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
 START_TEST(one_holds_it_at_a_time)
 {
-	enter_scratch();
+	scratch_enter();
 	int first = hold("file");
 	ck_assert_int_eq(write(first, "first", 5), 5);
 	assert_code(own_file_hold("file"), -EBUSY);
@@ -97,7 +84,7 @@ START_TEST(one_holds_it_at_a_time)
 	close(hold("file"));
 	own_file_remove("file", -1);
 	ck_assert(access("file", F_OK));
-	leave_scratch();
+	scratch_leave();
 	tried(34, 3);
 }
 END_TEST
@@ -121,12 +108,12 @@ START_TEST(nothing_else_is_taken_for_it)
 {
 	int status;
 
-	enter_scratch();
+	scratch_enter();
 	write_text("target", "target");
 	ck_assert(!chmod("target", 0600));
 	char *text = run_command(&status, "{ %s; } 2>&1", others[_i].command);
 	if (status) {
-		leave_scratch();
+		scratch_leave();
 		skip("%s: %s", others[_i].command, text);
 	}
 	free(text);
@@ -136,7 +123,7 @@ START_TEST(nothing_else_is_taken_for_it)
 	mode_of("file"); /* it is there */
 	ck_assert(access("nowhere", F_OK));
 	holds_text("target", "target");
-	leave_scratch();
+	scratch_leave();
 	if (_i < 2)
 		tried(26, 1);
 }
@@ -173,13 +160,13 @@ START_TEST(a_file_that_is_removed_is_held_by_nobody)
 	pthread_t threads[HOLDERS];
 	int rounds = 3000;
 
-	enter_scratch();
+	scratch_enter();
 	for (int i = 0; i < HOLDERS; i++)
 		ck_assert(!pthread_create(&threads[i], NULL, hold_and_remove, &rounds));
 	for (int i = 0; i < HOLDERS; i++)
 		pthread_join(threads[i], NULL);
 	ck_assert_uint_gt(held, 0);
-	leave_scratch();
+	scratch_leave();
 	tried(34, held);
 }
 END_TEST

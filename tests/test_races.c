@@ -13,32 +13,8 @@
 #include "support/files.h"
 #include "support/maps.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
-
-static char *folder;
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
-}
-
-static void enter_scratch(void)
-{
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder));
-}
-
-static void leave_scratch(void)
-{
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
-}
 
 /* ---- Folders that lead out half of the time (hazard 26) ---- */
 
@@ -110,7 +86,7 @@ START_TEST(verify_is_not_led_out)
 						    .report = refuse_outside};
 	pthread_t thread;
 
-	enter_scratch();
+	scratch_enter_tmpfs();
 	make_places(&swaps[_i]);
 	shell("cd p; for f in f g mid/f mid/g; do printf outside >sub/$f; done; "
 	      "sha1sum sub/f sub/g sub/mid/f sub/mid/g >SHA1SUMS; "
@@ -121,7 +97,7 @@ START_TEST(verify_is_not_led_out)
 	enough = true;
 	pthread_join(thread, NULL);
 	ck_assert_uint_gt(judged, 0);
-	leave_scratch();
+	scratch_leave();
 	tried(26, rounds());
 }
 END_TEST
@@ -131,7 +107,7 @@ START_TEST(create_is_not_led_out)
 	unsigned made = 0;
 	pthread_t thread;
 
-	enter_scratch();
+	scratch_enter_tmpfs();
 	make_places(&swaps[_i]);
 	ck_assert(!pthread_create(&thread, NULL, keep_swapping, (void *)&swaps[_i]));
 	for (unsigned i = 0; i < rounds(); i++) {
@@ -150,7 +126,7 @@ START_TEST(create_is_not_led_out)
 	enough = true;
 	pthread_join(thread, NULL);
 	ck_assert_uint_gt(made, 0);
-	leave_scratch();
+	scratch_leave();
 	tried(26, rounds());
 }
 END_TEST
@@ -220,7 +196,7 @@ START_TEST(two_packages_into_one_place)
 	pid_t writers[2];
 	int times = choose(3000, 60);
 
-	enter_scratch();
+	scratch_enter_tmpfs();
 	shell("mkdir x y out; for i in $(seq 50); do echo $i >x/$i; echo 1$i >y/y$i; done; "
 	      "head -c 300000 /dev/urandom >x/big; head -c 200000 /dev/urandom >y/big");
 	for (int i = 0; i < 2; i++) {
@@ -237,7 +213,7 @@ START_TEST(two_packages_into_one_place)
 	free(left);
 	for (int i = 0; i < 2; i++)
 		free(manifests[i]), free(checkpoints[i]);
-	leave_scratch();
+	scratch_leave();
 	tried(34, looks);
 }
 END_TEST
@@ -248,7 +224,7 @@ START_TEST(one_package_twice)
 	pid_t writers[2];
 	char *manifest;
 
-	enter_scratch();
+	scratch_enter_tmpfs();
 	shell("mkdir p; for i in $(seq 20); do echo $i >p/$i; done; head -c 99999 /dev/urandom "
 	      ">p/b");
 	assert_ok(create("p", NULL, 4096));
@@ -265,7 +241,7 @@ START_TEST(one_package_twice)
 	}
 	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_SAME);
 	free(manifest);
-	leave_scratch();
+	scratch_leave();
 	tried(34, 2 * (uint64_t)times);
 }
 END_TEST
@@ -300,7 +276,7 @@ START_TEST(a_descriptor_stays_the_file_that_was_hashed)
 	pthread_t thread;
 	uint64_t cases = (uint64_t)choose(2000, 20);
 
-	enter_scratch();
+	scratch_enter_tmpfs();
 	shell("seq 10000 >file; seq 10001 >evil");
 	assert_ok(ssum_context_new(&options, &context));
 	ck_assert(!pthread_create(&thread, NULL, keep_exchanging, NULL));
@@ -320,7 +296,7 @@ START_TEST(a_descriptor_stays_the_file_that_was_hashed)
 	pthread_join(thread, NULL);
 	ck_assert_msg(seen[1].length, "the file was never exchanged");
 	ssum_context_free(context);
-	leave_scratch();
+	scratch_leave();
 	tried(35, cases);
 }
 END_TEST

@@ -10,6 +10,7 @@
 
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 #define INTERVAL ((size_t)32 << 10)
@@ -29,7 +30,6 @@ static const struct {
 #define BYTES_BEFORE_Z (9 * INTERVAL + 17)
 #define LONGEST (4 * INTERVAL)
 
-static char *folder;
 static unsigned char content[LONGEST];
 static struct ssum_context *context; /* of one thread */
 
@@ -38,10 +38,8 @@ static void enter_scratch(void)
 	const struct ssum_options options = {.size = sizeof(options), .threads = 1};
 	uint64_t seed = 21;
 
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder) && !mkdir("p", 0755));
+	scratch_enter_tmpfs();
+	ck_assert(!mkdir("p", 0755));
 	fill_random(content, sizeof(content), &seed);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		write_file(files[i].name, content + i, files[i].length - (i == 1));
@@ -52,17 +50,7 @@ static void enter_scratch(void)
 static void leave_scratch(void)
 {
 	ssum_context_free(context);
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
-}
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
+	scratch_leave();
 }
 
 /* ---- Runs ---- */

@@ -6,29 +6,13 @@
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/reference.h"
+#include "support/streams.h"
 #include "support/suite.h"
 
 static const char *const algorithms[] = {"sha1",   "sha224", "sha256",
 					 "sha384", "sha512", "sha3-256"};
 #define ALGORITHMS ((int)ARRAY_SIZE(algorithms))
 #define OWN 5
-
-static struct ssum_stream *new_stream(const char *algorithm)
-{
-	struct ssum_stream *stream;
-
-	assert_ok(ssum_stream_new(algorithm, &stream));
-	return stream;
-}
-
-static struct ssum_digest finish(struct ssum_stream *stream)
-{
-	struct ssum_digest digest;
-
-	assert_ok(ssum_stream_final(stream, &digest));
-	ssum_stream_free(stream);
-	return digest;
-}
 
 /* ---- The examples of FIPS 180-4 and of NIST's collection that goes with it ---- */
 
@@ -91,7 +75,7 @@ START_TEST(published_vector)
 	for (size_t i = 0; i < vectors[_i].times; i++)
 		ssum_stream_update(stream, vectors[_i].text, strlen(vectors[_i].text));
 	assert_ok(ssum_digest_parse(vectors[_i].digest, &expected));
-	assert_digest_eq(finish(stream), expected);
+	assert_digest_eq(finish_stream(stream), expected);
 }
 END_TEST
 
@@ -121,7 +105,7 @@ static struct ssum_digest hash_in_pieces(const char *algorithm, unsigned char *d
 		}
 		at += piece;
 	}
-	return finish(stream);
+	return finish_stream(stream);
 }
 
 START_TEST(pieces_do_not_matter)
@@ -151,7 +135,8 @@ START_TEST(every_short_length)
 		struct ssum_stream *stream = new_stream(algorithms[_i]);
 
 		assert_ok(ssum_stream_update(stream, data, length));
-		assert_digest_eq(finish(stream), oracle_of_bytes(algorithms[_i], data, length));
+		assert_digest_eq(finish_stream(stream),
+				 oracle_of_bytes(algorithms[_i], data, length));
 	}
 }
 END_TEST
@@ -174,7 +159,7 @@ START_TEST(zeros_at_every_alignment)
 		assert_ok(ssum_stream_update(stream, data, before));
 		assert_ok(ssum_stream_zeros(stream, run));
 		assert_ok(ssum_stream_update(stream, data + before + run, 1));
-		assert_digest_eq(finish(stream),
+		assert_digest_eq(finish_stream(stream),
 				 oracle_of_bytes(algorithms[_i], data, before + run + 1));
 	}
 }
@@ -193,7 +178,7 @@ START_TEST(many_zeros)
 	said[40] = '\0';
 	struct ssum_digest expected;
 	assert_ok(ssum_digest_parse(said, &expected));
-	assert_digest_eq(finish(stream), expected);
+	assert_digest_eq(finish_stream(stream), expected);
 	free(said);
 }
 END_TEST
@@ -229,7 +214,7 @@ START_TEST(large_lengths_are_counted)
 		struct ssum_stream *stream = pretend(algorithms[_i], lengths[i]);
 
 		assert_ok(ssum_stream_update(stream, "abc", 3));
-		assert_digest_eq(finish(stream),
+		assert_digest_eq(finish_stream(stream),
 				 reference_pretends(algorithms[_i], lengths[i], "abc"));
 	}
 }
@@ -256,7 +241,7 @@ START_TEST(nothing_is_taken_beyond_the_limit)
 	assert_code(ssum_stream_zeros(stream, 1), SSUM_ERR_TOO_LONG);
 	assert_ok(ssum_stream_update(stream, NULL, 0));
 	assert_ok(ssum_stream_zeros(stream, 0));
-	finish(stream);
+	finish_stream(stream);
 	tried(14, 1);
 }
 END_TEST
@@ -268,7 +253,7 @@ START_TEST(a_refused_piece_leaves_the_digest)
 	assert_ok(ssum_stream_update(stream, "ab", 2));
 	assert_code(ssum_stream_zeros(stream, UINT64_MAX), SSUM_ERR_TOO_LONG);
 	assert_ok(ssum_stream_update(stream, "c", 1));
-	assert_digest_eq(finish(stream), oracle_of_bytes(algorithms[_i], "abc", 3));
+	assert_digest_eq(finish_stream(stream), oracle_of_bytes(algorithms[_i], "abc", 3));
 }
 END_TEST
 

@@ -6,28 +6,12 @@
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/reference.h"
+#include "support/streams.h"
 #include "support/suite.h"
 
 /* Of each of them. */
 static const size_t block_lengths[REFERENCES] = {64, 64, 64, 128, 128};
 static const size_t value_lengths[REFERENCES] = {20, 32, 32, 64, 64};
-
-static struct ssum_stream *new_stream(const char *algorithm)
-{
-	struct ssum_stream *stream;
-
-	assert_ok(ssum_stream_new(algorithm, &stream));
-	return stream;
-}
-
-static struct ssum_digest finish(struct ssum_stream *stream)
-{
-	struct ssum_digest digest;
-
-	assert_ok(ssum_stream_final(stream, &digest));
-	ssum_stream_free(stream);
-	return digest;
-}
 
 static struct ssum_digest save(const struct ssum_stream *stream)
 {
@@ -55,12 +39,12 @@ static void go_on_from_every_block(int row, const unsigned char *data, size_t le
 		assert_ok(ssum_stream_restore(algorithm, at, &value, &restored));
 		assert_digest_eq(save(restored), value);
 		assert_ok(ssum_stream_update(restored, data + at, length - at));
-		assert_digest_eq(finish(restored), expected);
+		assert_digest_eq(finish_stream(restored), expected);
 
 		assert_ok(ssum_stream_update(stream, data + at, step));
 		reference_append(&reference, data + at, step);
 	}
-	assert_digest_eq(finish(stream), expected);
+	assert_digest_eq(finish_stream(stream), expected);
 }
 
 START_TEST(every_block_is_a_place_to_go_on_from)
@@ -93,7 +77,8 @@ START_TEST(between_two_blocks_nothing_is_saved)
 		ck_assert_uint_eq(value.length, whole ? value_lengths[_i] : 0);
 		assert_ok(ssum_stream_update(stream, data + at, 1));
 	}
-	assert_digest_eq(finish(stream), oracle_of_bytes(reference_names[_i], data, sizeof(data)));
+	assert_digest_eq(finish_stream(stream),
+			 oracle_of_bytes(reference_names[_i], data, sizeof(data)));
 }
 END_TEST
 
@@ -110,7 +95,7 @@ START_TEST(zeros_come_to_the_same_values)
 		assert_digest_eq(value, reference_of_bytes(reference_names[_i], zeros, length));
 		assert_ok(ssum_stream_restore(reference_names[_i], length, &value, &restored));
 		assert_ok(ssum_stream_zeros(restored, sizeof(zeros) - length));
-		assert_digest_eq(finish(restored),
+		assert_digest_eq(finish_stream(restored),
 				 oracle_of_bytes(reference_names[_i], zeros, sizeof(zeros)));
 		ssum_stream_free(stream);
 	}
@@ -159,7 +144,7 @@ START_TEST(large_offsets_are_counted)
 			continue;
 		assert_ok(ssum_stream_restore(reference_names[_i], offsets[i], &initial, &stream));
 		assert_ok(ssum_stream_update(stream, "abc", 3));
-		assert_digest_eq(finish(stream),
+		assert_digest_eq(finish_stream(stream),
 				 reference_pretends(reference_names[_i], offsets[i], "abc"));
 	}
 }
@@ -176,7 +161,7 @@ START_TEST(a_restored_stream_keeps_the_limit)
 	assert_code(ssum_stream_zeros(stream, room + 1), SSUM_ERR_TOO_LONG);
 	assert_ok(ssum_stream_zeros(stream, room));
 	assert_code(ssum_stream_update(stream, "x", 1), SSUM_ERR_TOO_LONG);
-	finish(stream);
+	finish_stream(stream);
 }
 END_TEST
 
@@ -246,9 +231,9 @@ START_TEST(restored_by_any_name)
 
 	ssum_stream_free(stream);
 	assert_ok(ssum_stream_restore(NULL, 0, &value, &restored));
-	assert_digest_eq(finish(restored), oracle_of_bytes("sha1", "", 0));
+	assert_digest_eq(finish_stream(restored), oracle_of_bytes("sha1", "", 0));
 	assert_ok(ssum_stream_restore("SHA1", 0, &value, &restored));
-	assert_digest_eq(finish(restored), oracle_of_bytes("sha1", "", 0));
+	assert_digest_eq(finish_stream(restored), oracle_of_bytes("sha1", "", 0));
 }
 END_TEST
 

@@ -7,33 +7,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
-static char *folder;          /* the current folder while a test runs; the walk is of "top" in it */
 static const char *meanwhile; /* a command, once the walk has read the names of "top", or NULL */
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
-}
 
 static void enter_scratch(const char *command)
 {
-	folder = scratch_here();
-	ck_assert(!chdir(folder) && !chmod(folder, 0755) && !mkdir("top", 0755));
+	scratch_enter();
+	ck_assert(!mkdir("top", 0755));
 	shell(command);
-}
-
-static void leave_scratch(void)
-{
-	free(run_command(NULL, "rm -rf %s", folder));
-	free(folder);
 }
 
 /* The walk as text: "path\n" for each, an empty folder with a '/' behind it, and "path: error\n".
@@ -102,7 +86,7 @@ START_TEST(order_of_find_and_sort)
 {
 	enter_scratch(shapes[_i]);
 	expect_as_find();
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -112,7 +96,7 @@ START_TEST(twenty_thousand_files)
 		      "'s,^...\\(..\\),\\1/&,; s,^0,,; "
 		      "s,^0/,100/,' | xargs touch && seq -f top-%g 3000 | xargs touch");
 	expect_as_find();
-	leave_scratch();
+	scratch_leave();
 	tried(31, 1);
 }
 END_TEST
@@ -146,7 +130,7 @@ START_TEST(types)
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
 	ssum_tree_close(tree);
 	ssum_tree_close(NULL);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -180,7 +164,8 @@ START_TEST(deep_folders)
 	ck_assert_uint_eq(strlen(entry->path), DEPTH * (NAME_LENGTH + 1) + 4);
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
 	ssum_tree_close(tree);
-	leave_scratch();
+	shell("rm -r top"); /* too deep for scratch_leave() */
+	scratch_leave();
 	tried(33, 1);
 }
 END_TEST
@@ -197,7 +182,7 @@ START_TEST(unreadable_folders) /* hazard 25 */
 	assert_code(ssum_tree_open("top/a/locked", &tree), -EACCES);
 	ck_assert(!tree);
 	ck_assert(!seteuid(0));
-	leave_scratch();
+	scratch_leave();
 	tried(25, 1);
 }
 END_TEST
@@ -212,7 +197,7 @@ START_TEST(no_folders)
 	ck_assert(!tree);
 	assert_ok(ssum_tree_open("link", &tree)); /* what is named itself is followed */
 	ssum_tree_close(tree);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -226,7 +211,7 @@ START_TEST(mount_points)
 	enter_scratch("mkdir top/b && touch top/a top/c");
 	char *text = run_command(&status, "%s 2>&1", mounts[_i]);
 	if (status) {
-		leave_scratch();
+		scratch_leave();
 		skip("%s: %s", mounts[_i], text);
 	}
 	char *found = walk();
@@ -237,7 +222,7 @@ START_TEST(mount_points)
 	free(expected);
 	free(found);
 	free(text);
-	leave_scratch();
+	scratch_leave();
 	tried(33, 1);
 }
 END_TEST
@@ -258,7 +243,7 @@ START_TEST(folder_moved_away)
 	ck_assert_str_eq(entry->path, "a/b/2");
 	assert_code(ssum_tree_next(tree, &entry), SSUM_ERR_CHANGED);
 	ssum_tree_close(tree);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -280,7 +265,7 @@ START_TEST(entries_that_go_away)
 	assert_code(entry->error, -ENOENT);
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
 	ssum_tree_close(tree);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -312,7 +297,7 @@ START_TEST(selected_alone)
 	ssum_tree_close(tree);
 	assert_code(ssum_tree_open_selected("top/none", without_secret, NULL, &tree), -ENOENT);
 	ck_assert_ptr_null(tree);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -333,7 +318,7 @@ START_TEST(types_that_change_before_the_walk_is_there)
 	enter_scratch(swaps[_i].before);
 	meanwhile = swaps[_i].meanwhile;
 	expect_as_find();
-	leave_scratch();
+	scratch_leave();
 	tried(33, 1);
 }
 END_TEST
@@ -358,7 +343,7 @@ START_TEST(type_that_changes_twice)
 	assert_ok(entry->error);
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
 	ssum_tree_close(tree);
-	leave_scratch();
+	scratch_leave();
 	tried(33, 1);
 }
 END_TEST

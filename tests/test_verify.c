@@ -10,49 +10,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "support/files.h"
 #include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
-
-static char *folder; /* the current folder while a test runs; the package is "p" in it */
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
-}
+#include "support/told.h"
 
 /* A package whose manifest comes from other programs, and from this library only its comments. */
 static void enter_scratch(void)
 {
-	folder = scratch_here();
-	ck_assert(!chdir(folder) && !chmod(folder, 0755));
+	scratch_enter();
 	shell("mkdir -p p/sub/deep p/empty && cd p && echo content >file && truncate -s 1M "
 	      "sub/image && "
 	      "echo end >>sub/image && touch sub/deep/nothing && ln -s file link && "
 	      "{ find file sub -type f | LC_ALL=C sort | xargs sha1sum && "
 	      "printf '# symlink\\tlink\\tfile\\n# folder\\tempty\\n'; } >SHA1SUMS");
-}
-
-static void leave_scratch(void)
-{
-	free(run_command(NULL, "rm -rf %s", folder));
-	free(folder);
-}
-
-/* What was told of what does not hold: "verdict path;" */
-static char told[65536];
-
-static int take_report(void *user, const struct ssum_report *report)
-{
-	(void)user;
-	if (report->verdict != SSUM_HOLDS)
-		snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s %s;",
-			 ssum_verdict_name(report->verdict), report->path);
-	return 0;
 }
 
 static int verify(const struct ssum_verify_options *given)
@@ -62,7 +33,7 @@ static int verify(const struct ssum_verify_options *given)
 
 	told[0] = '\0';
 	options.size = sizeof(options);
-	options.report = take_report;
+	options.report = note_failing;
 	return ssum_verify(NULL, "p", &options, NULL);
 }
 
@@ -120,7 +91,7 @@ START_TEST(each_damage)
 	ck_assert(!seteuid(0));
 	ck_assert_msg(!strcmp(told, damages[_i].told), "%s: told %s", damages[_i].damage, told);
 	assert_code(rc, damages[_i].result);
-	leave_scratch();
+	scratch_leave();
 	tried(32, 1);
 }
 END_TEST
@@ -201,7 +172,7 @@ START_TEST(each_manifest)
 	ck_assert(!seteuid(0));
 	ck_assert_msg(!strcmp(told, edits[_i].told), "%s: told %s", edits[_i].edit, told);
 	assert_code(rc, edits[_i].result);
-	leave_scratch();
+	scratch_leave();
 	tried(30, 1);
 	tried(37, 1);
 }
@@ -223,7 +194,7 @@ START_TEST(content_hash)
 	ck_assert_str_eq(told, "differs SHA1SUMS;");
 	options.content_hash = &long_one;
 	assert_code(verify(&options), SSUM_ERR_OPTIONS);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -246,7 +217,7 @@ START_TEST(other_options)
 	options = (struct ssum_verify_options){.manifests = none};
 	assert_code(verify(&options), -ENOENT);
 	assert_code(ssum_verify(NULL, "none", NULL, NULL), -ENOENT);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -261,7 +232,7 @@ START_TEST(nothing_is_changed)
 	ck_assert_str_eq(before, after);
 	free(before);
 	free(after);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -295,7 +266,7 @@ START_TEST(link_swapped_in)
 	}
 	enough = true;
 	pthread_join(thread, NULL);
-	leave_scratch();
+	scratch_leave();
 	tried(26, 1);
 }
 END_TEST

@@ -4,40 +4,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/files.h"
-#include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
-
-static char *folder;
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
-}
 
 /* Its manifest comes from another program. */
 static void enter_scratch(const char *make, const char *damage)
 {
 	char command[1024];
 
-	folder = scratch_here();
-	ck_assert(!chdir(folder) && !chmod(folder, 0755));
+	scratch_enter();
 	snprintf(command, sizeof(command),
 		 "mkdir p && cd p && { %s; } && find . -type f -printf '%%P\\0' | LC_ALL=C sort -z "
 		 "| "
 		 "xargs -0 sha1sum >../m && mv ../m SHA1SUMS && { %s; }",
 		 make, damage);
 	shell(command);
-}
-
-static void leave_scratch(void)
-{
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
 }
 
 /* "verdict path>where its content is;" and "verdict path<whose it is;" */
@@ -128,7 +109,7 @@ START_TEST(each_move)
 	ck_assert(!seteuid(0));
 	ck_assert_msg(!strcmp(told, cases[_i].told), "%s: told %s", cases[_i].damage, told);
 	assert_code(rc, SSUM_DIFFERS);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -140,7 +121,7 @@ START_TEST(all_algorithms_have_to_fit)
 	shell("cd p && { sha256sum b | sed 's/  b/  a/' && sha256sum b; } >SHA256SUMS");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
 	ck_assert_str_eq(told, "missing a;extra x;");
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -151,7 +132,7 @@ START_TEST(each_algorithm_matches)
 		      "sha256sum b >SHA256SUMS; sed -i '/  b/d' SHA1SUMS; mv a x; mv b y");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
 	ck_assert_str_eq(told, "missing a>x;missing b>y;extra x<a;extra y<b;");
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -164,7 +145,7 @@ START_TEST(allowed_extra_files)
 	shell("mv p/a p/x");
 	assert_code(verify(options), SSUM_DIFFERS);
 	ck_assert_str_eq(told, "missing a>x;extra c;extra x<a;");
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -177,7 +158,7 @@ START_TEST(named_manifest_in_itself)
 	enter_scratch("touch list; echo a >a", "mv SHA1SUMS list");
 	assert_code(verify(options), SSUM_DIFFERS);
 	ck_assert_str_eq(told, "differs list in itself;");
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -191,7 +172,7 @@ START_TEST(many_are_bounded)
 	ck_assert_uint_eq(seen[1], 5000);
 	ck_assert_uint_eq(matched[0], 4096);
 	ck_assert_uint_eq(matched[1], 4096);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -201,7 +182,7 @@ START_TEST(many_of_one_content)
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
 	ck_assert_uint_eq(matched[0], 4000);
 	ck_assert(strstr(told, "missing s/aaaa>t/aaaa;"));
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -234,7 +215,7 @@ START_TEST(cancel_stops_the_second_pass)
 	ck_assert_str_eq(told, "");
 	ck_assert_uint_gt(ticks, 0);
 	ssum_context_free(context);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 
@@ -250,7 +231,7 @@ START_TEST(report_stops_it)
 
 	enter_scratch("echo a >a; echo b >b", "mv a x; mv b y");
 	assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_ERR_CANCELLED);
-	leave_scratch();
+	scratch_leave();
 }
 END_TEST
 

@@ -159,6 +159,17 @@ void trial_step(int rc)
 	hold(!rc || is_told(rc, &row_in_work->fault), "%d, %s", rc, ssum_strerror(rc));
 }
 
+void trial_message(int rc)
+{
+	const char *message = ssum_message(trial_context);
+
+	/* Without memory there may be none for the message. */
+	hold(rc >= 0 || rc == -ENOMEM || rc == SSUM_ERR_UNDECIDED || strstr(message, ": "),
+	     "the message names no file: %s", message);
+	hold(rc >= 0 || !*message || strstr(message, ssum_strerror(rc)),
+	     "the message does not say why: %s", message);
+}
+
 static void judge(const struct trial *trial, int rc)
 {
 	if (rc == trial->result)

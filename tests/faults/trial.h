@@ -39,6 +39,10 @@ const char *trial_now(void);
 /* Whether a step of a run that went wrong may do so; fails the test if not. */
 void trial_step(int rc);
 
+/* Fails the test unless the message of the context names a file and says why, where a run failed.
+ */
+void trial_message(int rc);
+
 /*
  * Run it with each fault at each call. Each must end in the result, or in an error that says what
  * failed, if that is no fault to be survived; and leave no memory, thread or descriptor behind.

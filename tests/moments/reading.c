@@ -2,16 +2,14 @@
 #include "moments/reading.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "support/files.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 const struct writer *writer;
 atomic_bool has_written;
 struct ssum_context *context;
 
-static char *folder;
 static unsigned when, when_last;
 
 void new_context(unsigned tries, unsigned threads)
@@ -67,10 +65,7 @@ unsigned at_each_moment(reading_fn *reading, const char *path)
 
 void enter(size_t number)
 {
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder));
+	scratch_enter_tmpfs();
 	victim_make_up();
 	writer = &writers[number];
 	learn_states(writer);
@@ -80,6 +75,5 @@ void leave(void)
 {
 	ssum_context_free(context);
 	forget_states();
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
+	scratch_leave();
 }
