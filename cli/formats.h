@@ -54,6 +54,9 @@ extern const struct format format_bagit, format_hashdeep, format_mtree;
 const struct format *format_choose(const struct run *run);
 char *format_names(void);
 bool format_is_own(const char *name);
+
+/* reading.c */
+
 void reading_begin(struct reading *reading, const struct format *format, const struct run *run);
 void reading_end(struct reading *reading);
 
