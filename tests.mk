@@ -56,11 +56,11 @@ $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/harness.o \
 # In some of them calls fail on purpose: the library's calls of these functions go to tests/faults.
 FAULTY := $(filter $(BUILD)/tests/test_faults_%,$(TESTS))
 $(FAULTY): $(FAULTS_OBJ)
-$(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/faults/faults.c)
+$(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/faults/*.c)
 # In some, a file changes before such a call: those of the program stand before the C library's.
 $(filter $(BUILD)/tests/test_moments_%,$(TESTS)): $(MOMENTS_OBJ)
-$(BUILD)/tests/faults.so: tests/faults/faults.c
-	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $<
+$(BUILD)/tests/faults.so: tests/faults/faults.c tests/faults/files.c tests/faults/call.h
+	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $(filter %.c,$^)
 # A file system that lies, where there is libfuse3.
 $(BUILD)/tests/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
 $(BUILD)/tests/fuse/liar: $(LIAR_OBJ)

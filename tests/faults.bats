@@ -5,7 +5,7 @@
 load helpers
 
 # Have the k-th call fail with an errno; whether it came to that is in $fired. The table of calls is
-# in tests/faults/faults.c.
+# in tests/faults/files.c.
 with_fault() { # call, k, errno, command ...
 	local fault=$1:$2:$3
 	shift 3
