@@ -324,6 +324,10 @@ void set_advice(json_t *object, const struct ssum_report *report);
 void advice_take(struct advice *advice, const struct ssum_report *report);
 void say_causes(const struct run *run, const struct advice *advice);
 
+/* entry.c: what verify tells people of an entry, but for a manifest that holds. */
+
+void say_judged(const struct run *run, const struct ssum_report *report);
+
 /* report.c: what the commands over folders say of entries and of the whole. */
 
 const char *article(const char *noun);
