@@ -59,7 +59,69 @@ START_TEST(restarts)
 }
 END_TEST
 
-/* What was good in a file that moved is read, and the rest is missing. */
+/* ---- Files that changed since ---- */
+
+static void overwrite(struct scene *scene)
+{
+	ck_assert_int_eq(pwrite(scene->options.fd, "\0\0\0\0\0\0\0", 7, 2 * UNIT + 7), 7);
+}
+
+static void overwrite_with_old_times(struct scene *scene)
+{
+	overwrite(scene);
+	ck_assert(!futimens(scene->options.fd, (struct timespec[]){{.tv_sec = 1}, {.tv_sec = 2}}));
+}
+
+static void cut(struct scene *scene)
+{
+	ck_assert(!ftruncate(scene->options.fd, 2 * UNIT));
+}
+
+static void cut_and_save(struct scene *scene)
+{
+	cut(scene);
+	assert_ok(ssum_receiver_save(scene->receiver, scene->state));
+}
+
+/* What is there under the name by now. */
+static void open_again(struct scene *scene)
+{
+	close(scene->options.fd);
+	scene->options.fd = open_target(scene->path);
+}
+
+static void replace(struct scene *scene)
+{
+	ck_assert(!unlink(scene->path));
+	open_again(scene);
+}
+
+static void replace_by_copy(struct scene *scene)
+{
+	free(run_command(NULL, "cd %s && cp file copy && mv copy file", scene->folder));
+	open_again(scene);
+}
+
+/* Nobody knows of a change, and nobody believes that there was none. */
+static void ask_to_read_again(struct scene *scene)
+{
+	scene->options.read_again = 1;
+}
+
+static const struct {
+	void (*make)(struct scene *scene);
+	const char *missing;
+} changes[] = {
+	{overwrite, "8192+4096 16384+16394 "},
+	{overwrite_with_old_times, "8192+4096 16384+16394 "},
+	{cut, "8192+24586 "},
+	{replace, "0+32778 "},
+	{replace_by_copy, "16384+16394 "},
+	{ask_to_read_again, "16384+16394 "},
+	{cut_and_save, "8192+24586 "},
+};
+
+/* What was good in a file that changed is read, and the rest is missing. */
 START_TEST(changed_file)
 {
 	uint64_t seed = test_seed();
@@ -71,48 +133,18 @@ START_TEST(changed_file)
 	scene_begin(&scene);
 	deliver(&scene, 0, 4 * UNIT + 99);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
-	switch (_i) {
-	case 0: /* one byte */
-		ck_assert_int_eq(pwrite(scene.options.fd, "\0\0\0\0\0\0\0", 7, 2 * UNIT + 7), 7);
-		break;
-	case 1: /* and with the old modification time */
-		ck_assert_int_eq(pwrite(scene.options.fd, "\0\0\0\0\0\0\0", 7, 2 * UNIT + 7), 7);
-		ck_assert(!futimens(scene.options.fd,
-				    (struct timespec[]){{.tv_sec = 1}, {.tv_sec = 2}}));
-		break;
-	case 2:
-		ck_assert(!ftruncate(scene.options.fd, 2 * UNIT));
-		break;
-	case 3: /* another file of that name */
-		ck_assert(!unlink(scene.path));
-		close(scene.options.fd);
-		scene.options.fd = open_target(scene.path);
-		break;
-	case 4: /* the same bytes in another file */
-		free(run_command(NULL, "cd %s && cp file copy && mv copy file", scene.folder));
-		close(scene.options.fd);
-		scene.options.fd = open_target(scene.path);
-		break;
-	case 5: /* nobody knows, and nobody believes it */
-		scene.options.read_again = 1;
-		break;
-	case 6: /* it was cut before it was saved */
-		ck_assert(!ftruncate(scene.options.fd, 2 * UNIT));
-		assert_ok(ssum_receiver_save(scene.receiver, scene.state));
-		break;
-	}
-	static const char *const expected[] = {
-		"8192+4096 16384+16394 ", "8192+4096 16384+16394 ", "8192+24586 ", "0+32778 ",
-		"16384+16394 ",           "16384+16394 ",           "8192+24586 "};
+	changes[_i].make(&scene);
 	atomic_store(&scene.good, 0);
 	restart(&scene);
-	ck_assert_str_eq(missing_of(&scene), expected[_i]);
+	ck_assert_str_eq(missing_of(&scene), changes[_i].missing);
 	ck_assert_int_eq(atomic_load(&scene.good) + atomic_load(&scene.damaged), 4);
 	repair(&scene);
 	assert_received(&scene);
 	scene_free(&scene);
 }
 END_TEST
+
+/* ---- What is loaded ---- */
 
 /* What is loaded is what the file holds, also where it came as a hole and that was overwritten
    without a sign. */
@@ -256,7 +288,7 @@ int main(void)
 {
 	const struct test tests[] = {
 		{restarts, MAP_SEEDS / 2},
-		{changed_file, 7},
+		{changed_file, ARRAY_SIZE(changes)},
 		{a_loaded_hole_is_read, 0},
 		{a_loaded_segment_that_is_complete, 0},
 		{loaded_segments_that_are_complete, REFERENCES},
