@@ -117,6 +117,16 @@ static void print_json(const struct creation *creation, const struct ssum_summar
 	json_print(object);
 }
 
+static bool asks_for_bag(const struct options *options)
+{
+	if (!options->format || format_is_own(options->format))
+		return false;
+	if (strcmp(options->format, format_bagit.name) != 0)
+		usage_error("%s is not a format that is written; those are sums and %s",
+			    in_quotes(options->format), format_bagit.name);
+	return true;
+}
+
 int cmd_create(const struct run *run)
 {
 	const char *folder = run->options->operands[0];
@@ -136,12 +146,8 @@ int cmd_create(const struct run *run)
 	const char *outcome;
 	int code;
 
-	if (run->options->format && !format_is_own(run->options->format)) {
-		if (strcmp(run->options->format, format_bagit.name) != 0)
-			usage_error("%s is not a format that is written; those are sums and %s",
-				    in_quotes(run->options->format), format_bagit.name);
+	if (asks_for_bag(run->options))
 		return create_bagit(run);
-	}
 	if (create.manifest && run->options->algorithms.count > 1)
 		usage_error("-o names one manifest, and several algorithms need several");
 	create.journal = journal = journal_path(folder);
