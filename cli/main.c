@@ -152,6 +152,17 @@ static int parse_and_run(int argc, char **argv)
 	return status;
 }
 
+static bool asks_for_help(const char *word)
+{
+	return !strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+/* Of one command, or of all: also to whoever asks twice, as in 'help help' and 'help --help'. */
+static int help_on(const char *word)
+{
+	return print_help(word && *word != '-' && !asks_for_help(word) ? find_command(word) : NULL);
+}
+
 int main(int argc, char **argv)
 {
 	current = assume_personality(argv[0]);
@@ -162,10 +173,8 @@ int main(int argc, char **argv)
 		usage_error("missing command");
 	if (!strcmp(argv[1], "--version"))
 		return print_version();
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return print_help(NULL);
-	if (!strcmp(argv[1], "help"))
-		return print_help(argc > 2 ? find_command(argv[2]) : NULL);
+	if (asks_for_help(argv[1]))
+		return help_on(argv[2]);
 	if (argv[1][0] == '-')
 		usage_error("unrecognized option %s: a command comes first", in_quotes(argv[1]));
 	current = find_command(argv[1]);

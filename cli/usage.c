@@ -18,7 +18,8 @@ void help_all(void)
 	    "Commands:\n");
 	for (const struct command *command = commands; command->name; command++)
 		out("  %-8s  %s\n", command->name, command->summary);
-	out("\nThe options of a command: '" PROGRAM " COMMAND --help'.\n"
+	out("\nThe options of a command: '" PROGRAM " COMMAND --help', or '" PROGRAM
+	    " help COMMAND'.\n"
 	    "Exit status of hash and check: 0, or 1 if anything failed. Of the others: 0 if all\n"
 	    "holds, 1 if something is proven to differ, 2 if it could not be decided.\n");
 }

@@ -147,6 +147,14 @@ refused() {
 	try "$SPARSESUM" --help
 	ends_with 0
 	for command in "${commands[@]}"; do tells "  $command "; done
+	tells "'sparsesum help COMMAND'"
+	mv "$scratch/out" "$scratch/help"
+	for form in -h help 'help help' 'help --help' 'help -h' '--help --help'; do
+		# shellcheck disable=SC2086 # several words
+		try "$SPARSESUM" $form
+		ends_with 0
+		cmp "$scratch/help" "$scratch/out"
+	done
 }
 
 @test "control and bidi characters and bytes that are not UTF-8 never reach a reader raw" {
