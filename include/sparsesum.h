@@ -202,7 +202,8 @@ SSUM_API void ssum_cancel(struct ssum_context *context);
 /*
  * What went wrong in the last operation on this context that returned a negative code, in one line
  * that names the file: "data/disk.img: Permission denied". "" when nothing did. Names in it are
- * raw bytes. Valid until the next call on the context.
+ * raw bytes, as the caller gave them; one in a package stands behind the folder of that, and '' is
+ * the empty one. Valid until the next call on the context.
  */
 SSUM_API const char *ssum_message(const struct ssum_context *context);
 

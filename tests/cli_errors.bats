@@ -157,6 +157,34 @@ refused() {
 	done
 }
 
+@test "a manifest that cannot be read or written is named with its folder" {
+	mkdir package && echo a >package/a
+	mkdir "$scratch/state" && chmod 777 "$scratch/state"
+	[ "$(id -u)" -eq 0 ] || chmod 555 package
+	try as_nobody "$scratch/sparsesum" create package
+	ends_with 2
+	complains "sparsesum: package/SHA1SUMS: Permission denied"
+	try as_nobody "$scratch/sparsesum" create package/ -a sha256 -a sha1
+	complains "sparsesum: package/SHA256SUMS: Permission denied"
+	chmod 755 package
+	"$SPARSESUM" create -q package >/dev/null && chmod 0 package/SHA1SUMS
+	try as_nobody "$scratch/sparsesum" verify package
+	ends_with 2
+	complains "sparsesum: package/SHA1SUMS: Permission denied"
+	try as_nobody "$scratch/sparsesum" verify -m package/SHA1SUMS package
+	ends_with 2
+	complains "sparsesum: package/SHA1SUMS: Permission denied"
+}
+
+@test "an empty operand is seen in the message" {
+	for command in hash create verify 'compare .' map 'check'; do
+		# shellcheck disable=SC2086 # several words
+		try "$SPARSESUM" $command ''
+		ends_with "$(trouble_of "$command")"
+		complains "sparsesum: '': No such file or directory"
+	done
+}
+
 @test "control and bidi characters and bytes that are not UTF-8 never reach a reader raw" {
 	evil=$'\e[31m\a\r\n\x7f\xc2\x9b\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c\xff\xc3(\xed\xa0\x80'
 	mkdir "$evil" "package $evil" package

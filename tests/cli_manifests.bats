@@ -71,7 +71,7 @@ refused() {
 		printf %b "$content" >package/SHA1SUMS
 		verify package
 		ends_with 2
-		warns "SHA1SUMS: lists no file, link or folder"
+		warns "sparsesum: package/SHA1SUMS: lists no file, link or folder"
 		verify --allow-extra package
 		ends_with 2
 	done

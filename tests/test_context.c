@@ -154,6 +154,14 @@ START_TEST(a_failure_is_kept_as_text)
 	ck_assert_ptr_eq(context, &own);
 	ck_assert_int_eq(context_fail(context, -EACCES, "a/b"), -EACCES);
 	ck_assert_str_eq(ssum_message(context), "a/b: Permission denied");
+	context_fail(context, -ENOENT, "");
+	ck_assert_str_eq(ssum_message(context), "'': No such file or directory");
+	context_fail_below(context, -EACCES, "a", "b");
+	ck_assert_str_eq(ssum_message(context), "a/b: Permission denied");
+	context_fail_below(context, -EACCES, "/", "b");
+	ck_assert_str_eq(ssum_message(context), "/b: Permission denied");
+	context_fail_below(context, -EACCES, NULL, "b");
+	ck_assert_str_eq(ssum_message(context), "b: Permission denied");
 	ck_assert_int_eq(context_fail(context, SSUM_ERR_CANCELLED, NULL), SSUM_ERR_CANCELLED);
 	ck_assert_str_eq(ssum_message(context), ssum_strerror(SSUM_ERR_CANCELLED));
 	context_end(context, &own);

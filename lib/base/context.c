@@ -95,13 +95,31 @@ void context_end(struct ssum_context *context, struct ssum_context *own)
 		bytes_free(&own->message);
 }
 
-int context_fail(struct ssum_context *context, int code, const char *name)
+/* "folder/name: ", where a name that is empty has to be seen. */
+static int append_name(struct bytes *message, const char *folder, const char *name)
+{
+	size_t length = folder ? strlen(folder) : 0;
+	int rc = length ? bytes_append(message, folder, length) : 0;
+
+	if (!rc && length && folder[length - 1] != '/')
+		rc = bytes_append(message, "/", 1);
+	if (!rc)
+		rc = bytes_append_string(message, length || *name ? name : "''");
+	return rc ? rc : bytes_append(message, ": ", 2);
+}
+
+int context_fail_below(struct ssum_context *context, int code, const char *folder, const char *name)
 {
 	struct bytes *message = &context->message;
 
 	message->length = 0;
-	if ((name && (bytes_append_string(message, name) || bytes_append(message, ": ", 2))) ||
+	if ((name && append_name(message, folder, name)) ||
 	    bytes_append_string(message, ssum_strerror(code)) || bytes_append(message, "", 1))
 		message->length = 0;
 	return code;
+}
+
+int context_fail(struct ssum_context *context, int code, const char *name)
+{
+	return context_fail_below(context, code, NULL, name);
 }

@@ -28,6 +28,13 @@ static int format_entry(struct bytes *line, const struct algorithm *algorithm,
 	}
 }
 
+/* What went wrong with an output, which the caller named or which is in the folder. */
+static int fail(struct creation *creation, int code, const char *path)
+{
+	return context_fail_below(creation->operation.context, code,
+				  creation->options.manifest ? NULL : creation->folder, path);
+}
+
 int write_entry(struct creation *creation, const struct create_job *job)
 {
 	int rc = 0;
@@ -42,7 +49,7 @@ int write_entry(struct creation *creation, const struct create_job *job)
 		if (!rc && job->hash.sink.checkpoints && job->hash.sink.checkpoints[i].count)
 			rc = output_write_checkpoints(output, &job->hash.sink.checkpoints[i]);
 		if (rc)
-			context_fail(creation->operation.context, rc, output->path);
+			fail(creation, rc, output->path);
 		bytes_free(&line);
 	}
 	return rc;
@@ -97,10 +104,8 @@ int begin_outputs(struct creation *creation)
 				  &creation->algorithms.rows[i]);
 		if (!rc)
 			rc = exclude(creation, output);
-		if (rc)
-			context_fail(creation->operation.context, rc,
-				     output->path ? output->path
-						  : creation->algorithms.rows[i].name);
+		if (rc && output->path)
+			fail(creation, rc, output->path);
 	}
 	return rc;
 }
@@ -112,7 +117,7 @@ int commit_outputs(struct creation *creation)
 	for (size_t i = 0; i < creation->output_count && !rc; i++) {
 		rc = output_commit(&creation->outputs[i]);
 		if (rc)
-			context_fail(creation->operation.context, rc, creation->outputs[i].path);
+			fail(creation, rc, creation->outputs[i].path);
 	}
 	return rc;
 }

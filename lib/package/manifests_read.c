@@ -191,7 +191,9 @@ static int open_and_read(struct manifests *manifests, struct operation *operatio
 		close(fd);
 	if (!rc)
 		rc = open_checkpoints(manifests, root, path, options);
-	return rc < 0 ? context_fail(operation->context, rc, path) : rc;
+	return rc < 0 ? context_fail_below(operation->context, rc,
+					   options->manifests ? NULL : operation->folder, path)
+		      : rc;
 }
 
 /* ---- All of them ---- */

@@ -19,6 +19,7 @@ struct operation {
 	struct ssum_context own; /* where the caller gave none */
 	struct devices devices;  /* for the files of its jobs */
 	int descriptors;         /* likewise */
+	const char *folder;      /* that it is about, as the caller named it, or NULL */
 	ssum_report_fn *report;
 	void *user;
 	struct ssum_summary summary;

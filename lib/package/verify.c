@@ -400,6 +400,7 @@ int ssum_verify(struct ssum_context *context, const char *folder,
 
 	operation_begin(&verification.operation, context, verification.options.report,
 			verification.options.user);
+	verification.operation.folder = folder;
 	if (!rc)
 		rc = verify(&verification, folder);
 	held_free(&verification.held);
