@@ -175,8 +175,8 @@ static int result_of(const struct verification *verification, int code)
 
 static void refuse_content_hash(const struct options *options)
 {
-	usage_error("the content hash has %zu bytes, which the digest of no manifest here has",
-		    options->content_hash.length);
+	usage_error("the content hash has %s, which the digest of no manifest here has",
+		    count_text(options->content_hash.length, "byte", "bytes").s);
 }
 
 /* Verify with a journal, if there is a place for one, and say what came of it. */

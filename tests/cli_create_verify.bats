@@ -240,6 +240,9 @@ sha1sum_agrees() {
 	verify --content-hash "$(digest_of copy/SHA1SUMS sha512)" copy
 	ends_with 2
 	warns "the content hash has 64 bytes"
+	verify --content-hash=12 package
+	ends_with 2
+	warns "the content hash has 1 byte, which"
 }
 
 @test "verify -v lists what holds, and -q only what does not" {
