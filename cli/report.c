@@ -98,7 +98,8 @@ void report_json(const struct ssum_report *report)
 		set_type(object, "kind", report->type);
 		set_type(object, "expected_kind", report->expected_type);
 	}
-	if (report->type == SSUM_TYPE_FILE)
+	/* How long a file is that could not be opened is not known. */
+	if (report->type == SSUM_TYPE_FILE && report->verdict != SSUM_UNREADABLE)
 		json_count(object, "size", report->length);
 	if (report->expected_length)
 		json_count(object, "expected_size", report->expected_length);

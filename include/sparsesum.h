@@ -747,7 +747,7 @@ struct ssum_report {
 	const char *path;    /* below the folder; for a manifest as it was opened */
 	enum ssum_type type; /* what is there */
 	enum ssum_type expected_type; /* what is listed */
-	uint64_t length;              /* bytes of what is there */
+	uint64_t length;              /* bytes of what is there; of no use with UNREADABLE */
 	uint64_t expected_length;     /* bytes of the file in the first folder of a comparison, or
 					 as listed, or as checkpoints say, or of what has moved */
 	uint64_t offset;              /* of the first difference that a comparison found */

@@ -64,6 +64,14 @@ judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch
 	done
 }
 
+@test "the length of a file that cannot be opened is not told" {
+	mkdir package && echo abc >package/a && "$SPARSESUM" create -q package >/dev/null && chmod 0 package/a
+	try as_nobody "$scratch/sparsesum" verify --json package
+	ends_with 2
+	jq -es '.[1] | .path == "a" and .verdict == "unreadable" and .code == -13 and (has("size") | not)' \
+		"$scratch/out" || fail "not so"
+}
+
 @test "the schema and docs/json.md name the same types" {
 	diff <(jq -r '."$defs"[].properties.type.const? // empty' "$schema" | sort -u) \
 		<(sed -n '/^| `type` | from/,/^$/s/^| `\([a-z]*\)` | \(`[a-z]\|all\).*/\1/p' "$BATS_TEST_DIRNAME/../docs/json.md" | sort -u) || fail "'<' is not documented"
