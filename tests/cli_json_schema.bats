@@ -64,6 +64,25 @@ judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch
 	done
 }
 
+# The lines of the examples in docs/json.md: commands, with $ before them, and what they print.
+examples() { sed -n '/^## Examples/,$s/^    \([${].*\)/\1/p' "$BATS_TEST_DIRNAME/../docs/json.md"; }
+
+without_seconds() { jq -c 'del(.seconds)'; }
+
+@test "the examples in docs/json.md are valid, and what the commands print" {
+	needs_jsonschema
+	examples | grep '^{' >lines
+	[ "$(wc -l <lines)" -gt 20 ]
+	judge
+	without_seconds <lines >"$scratch/documented"
+	examples | sed -n 's/^\$ //p' >"$scratch/commands"
+	rm lines seen
+	sparsesum() { "$SPARSESUM" "$@" || true; }
+	# shellcheck disable=SC1091 # made above
+	. "$scratch/commands" 2>"$scratch/err" | without_seconds >"$scratch/printed"
+	diff "$scratch/documented" "$scratch/printed" || fail "'<' is documented, '>' is printed"
+}
+
 @test "the length of a file that cannot be opened is not told" {
 	mkdir package && echo abc >package/a && "$SPARSESUM" create -q package >/dev/null && chmod 0 package/a
 	try as_nobody "$scratch/sparsesum" verify --json package
