@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/options.h"
+#include "file/link.h"
+#include "file/named.h"
 #include "package/creation.h"
 
 /* ---- Jobs ---- */

@@ -8,8 +8,8 @@
 #include "base/options.h"
 #include "engine/digest_sink.h"
 #include "file/file_source.h"
+#include "file/named.h"
 #include "package/operation.h"
-#include "package/tree.h"
 
 struct hashing {
 	struct operation operation;

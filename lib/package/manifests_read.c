@@ -10,8 +10,8 @@
 
 #include "file/beneath.h"
 #include "file/interruptions.h"
+#include "file/named.h"
 #include "formats/manifest.h"
-#include "package/tree.h"
 
 /* ---- Which algorithm ---- */
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file/named.h"
 #include "package/checkpoint_file.h"
-#include "package/tree.h"
 #include "file/interruptions.h"
 
 /* Where it is wanted, else at the top of the folder. */

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "file/beneath.h"
 #include "file/interruptions.h"
+#include "file/named.h"
 
 struct name {
 	size_t at;         /* in the level's text */
@@ -331,25 +332,6 @@ void tree_clear(struct ssum_tree *tree)
 	tree->levels = NULL;
 }
 
-int folder_open(const char *path)
-{
-	int fd = uninterrupted(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-
-	return fd < 0 ? -errno : fd;
-}
-
-int folder_open_above(const char *path, const char **name)
-{
-	const char *slash = strrchr(path, '/');
-
-	*name = slash ? slash + 1 : path;
-	char *folder = slash ? strndup(path, (size_t)(*name - path)) : strdup(".");
-	int fd = folder ? folder_open(folder) : -ENOMEM;
-
-	free(folder);
-	return fd;
-}
-
 int ssum_tree_open_selected(const char *folder, ssum_select_fn *select, void *user,
 			    struct ssum_tree **tree)
 {
@@ -379,37 +361,4 @@ void ssum_tree_close(struct ssum_tree *tree)
 		return;
 	tree_clear(tree);
 	free(tree);
-}
-
-/* ---- Links ---- */
-
-static int read_link(int fd, char **target)
-{
-	struct bytes text = {0};
-	ssize_t length;
-	size_t room = 256;
-
-	do {
-		room *= 2;
-		int rc = bytes_reserve(&text, room);
-		length = rc ? -1 : readlinkat(fd, "", text.data, room);
-		if (length < 0) {
-			rc = rc ? rc : -errno;
-			bytes_free(&text);
-			return rc;
-		}
-	} while ((size_t)length == room);
-	text.data[length] = '\0';
-	*target = text.data;
-	return 0;
-}
-
-int link_target(int root, const char *path, char **target)
-{
-	int fd = beneath_open(root, path, O_PATH);
-	int rc = fd < 0 ? fd : read_link(fd, target);
-
-	if (fd >= 0)
-		close(fd);
-	return rc;
 }

@@ -42,14 +42,4 @@ bool tree_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode);
 /* The order in which the walk meets two paths: by bytes, a folder as if it ended in '/'. */
 int path_order(const char *a, bool a_is_folder, const char *b, bool b_is_folder);
 
-/* Open a folder to work in. A descriptor or -errno. */
-int folder_open(const char *path);
-
-/* Open the folder that the last component of a path is in; *name is that component, "" after a
-   trailing slash. A descriptor, -errno or -ENOMEM. */
-int folder_open_above(const char *path, const char **name);
-
-/* Read the target of a link below root, as a string to be freed. 0, or as beneath_open(). */
-int link_target(int root, const char *path, char **target);
-
 #endif

@@ -7,6 +7,8 @@
 
 #include "base/options.h"
 #include "file/beneath.h"
+#include "file/link.h"
+#include "file/named.h"
 #include "package/verification.h"
 
 /* ---- Jobs ---- */

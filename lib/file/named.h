@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening what the caller names: it is his path, and its links are followed. */
+#ifndef FILE_NAMED_H
+#define FILE_NAMED_H
+
+/* Open a folder to work in. A descriptor or -errno. */
+int folder_open(const char *path);
+
+/* Open the folder that the last component of a path is in; *name is that component, "" after a
+   trailing slash. A descriptor, -errno or -ENOMEM. */
+int folder_open_above(const char *path, const char **name);
+
+#endif
