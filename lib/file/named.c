@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/common.h"
 #include "file/interruptions.h"
 
 int folder_open(const char *path)
@@ -25,4 +28,21 @@ int folder_open_above(const char *path, const char **name)
 
 	free(folder);
 	return fd;
+}
+
+int regular_open(const char *path)
+{
+	int fd = uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+	struct stat st;
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		rc = -errno;
+	else if (!S_ISREG(st.st_mode))
+		rc = SSUM_ERR_NOT_REGULAR;
+	if (rc)
+		close(fd);
+	return rc ? rc : fd;
 }

@@ -10,4 +10,8 @@ int folder_open(const char *path);
    trailing slash. A descriptor, -errno or -ENOMEM. */
 int folder_open_above(const char *path, const char **name);
 
+/* Open a regular file for reading: anything else may have no end, or keep the reader waiting. A
+   descriptor, -errno or SSUM_ERR_NOT_REGULAR. */
+int regular_open(const char *path);
+
 #endif

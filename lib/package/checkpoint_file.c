@@ -2,15 +2,14 @@
 #include "package/checkpoint_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "file/beneath.h"
+#include "file/named.h"
 #include "package/manifest_set.h"
-#include "file/interruptions.h"
 
 char *checkpoints_path(const char *manifest)
 {
@@ -36,15 +35,7 @@ static int open_regular(int root, const char *path)
 {
 	struct stat st;
 
-	if (root >= 0)
-		return beneath_open_regular(root, path, -1, &st);
-	int fd = uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-	if (fd < 0)
-		return -errno;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
-		return fd;
-	close(fd);
-	return SSUM_ERR_NOT_REGULAR;
+	return root < 0 ? regular_open(path) : beneath_open_regular(root, path, -1, &st);
 }
 
 int checkpoint_file_open(struct checkpoint_file *file, int root, const char *manifest)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The state of a receiver as text: docs/receiver.md says what it is. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "file/file_source.h"
+#include "file/named.h"
 #include "formats/lines.h"
 #include "package/output.h"
 #include "package/receiver.h"
@@ -317,28 +317,10 @@ static int load(struct ssum_receiver *receiver, int fd, bool believe)
 	return rc;
 }
 
-/* Anything but a regular file may have no end, or keep the reader waiting. */
-static int open_state(const char *path)
-{
-	int fd = uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-	struct stat st;
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st))
-		rc = -errno;
-	else if (!S_ISREG(st.st_mode))
-		rc = SSUM_ERR_NOT_REGULAR;
-	if (rc)
-		close(fd);
-	return rc ? rc : fd;
-}
-
 int ssum_receiver_load(struct ssum_context *context, const struct ssum_receiver_options *options,
 		       const char *path, struct ssum_receiver **receiver)
 {
-	int fd = open_state(path);
+	int fd = regular_open(path);
 	int rc;
 
 	*receiver = NULL;
