@@ -10,6 +10,7 @@
 #include "file/beneath.h"
 #include "file/named.h"
 #include "package/manifest_set.h"
+#include "package/path_order.h"
 
 char *checkpoints_path(const char *manifest)
 {

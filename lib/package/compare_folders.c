@@ -10,6 +10,7 @@
 #include "file/link.h"
 #include "file/named.h"
 #include "package/pair.h"
+#include "package/path_order.h"
 #include "package/tree.h"
 
 enum { FIRST, SECOND, SIDES };

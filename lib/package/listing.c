@@ -6,7 +6,7 @@
 
 #include "base/array.h"
 #include "file/beneath.h"
-#include "package/tree.h"
+#include "package/path_order.h"
 
 static int add_text(struct listing *listing, const void *data, size_t length, size_t *at)
 {

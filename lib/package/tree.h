@@ -39,7 +39,4 @@ int selection_asks(const struct selection *selection, const char *path, enum ssu
 /* Whether the present entry is in the folder of that identity. */
 bool tree_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode);
 
-/* The order in which the walk meets two paths: by bytes, a folder as if it ended in '/'. */
-int path_order(const char *a, bool a_is_folder, const char *b, bool b_is_folder);
-
 #endif

@@ -9,6 +9,7 @@
 #include "file/beneath.h"
 #include "file/link.h"
 #include "file/named.h"
+#include "package/path_order.h"
 #include "package/verification.h"
 
 /* ---- Jobs ---- */
