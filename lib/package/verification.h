@@ -73,7 +73,13 @@ static inline bool has_listed_length(const struct listed *row, uint64_t length)
 	       row->length == length;
 }
 
-/* verify.c: free a job that is through. */
+/* verify_merge.c: the next span, of the next entry that is listed, or there, or both; as the pool's
+   next(). merge_end() is due in any case. 0 or a code. */
+int merge_begin(struct verification *verification);
+int merge_next(void *user, struct span **span);
+void merge_end(struct verification *verification);
+
+/* verify_merge.c: free a job that is through. */
 void verify_job_free(struct verify_job *job);
 
 /* verify_segments.c: cut a file into segments if all of its digests have checkpoints. 0 or a code.
