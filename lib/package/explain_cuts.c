@@ -1,28 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Beginnings of the content, and what stands at its end: holes, zeros, padding. */
-#include <stdio.h>
-#include <string.h>
-
 #include "package/explain_sink.h"
-
-void explain_tested(struct explain_sink *sink, enum ssum_cause cause)
-{
-	sink->explanation.tested |= UINT64_C(1) << cause;
-}
-
-void explain_fits(struct explain_sink *sink, enum ssum_cause cause, uint64_t offset, uint64_t count,
-		  const char *detail)
-{
-	struct ssum_explanation *explanation = &sink->explanation;
-
-	explanation->fits |= UINT64_C(1) << cause;
-	if (explanation->cause != SSUM_CAUSE_UNKNOWN && explanation->cause <= cause)
-		return;
-	explanation->cause = cause;
-	explanation->offset = offset;
-	explanation->count = count;
-	snprintf(explanation->detail, sizeof(explanation->detail), "%s", detail);
-}
 
 static struct ssum_stream *content_of(struct explain_sink *sink)
 {

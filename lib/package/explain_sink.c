@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "digest/spelling.h"
 #include "engine/span.h"
 
 static struct explain_sink *of(struct sink *sink)
@@ -271,95 +270,6 @@ static int explain_zeros(struct sink *base, uint64_t length)
 
 /* ---- The end ---- */
 
-static int try_hypothesis(struct explain_sink *sink, struct hypothesis *hypothesis)
-{
-	const struct hypothesis_row *row = hypothesis->row;
-	struct ssum_digest digest;
-	int rc;
-
-	if (!hypothesis->variant.alive || row->cause == SSUM_CAUSE_DAMAGED)
-		return 0;
-	const struct ssum_stream *stream = strand_of(&sink->strands, &hypothesis->variant);
-	bool is_allocated = row->cause == SSUM_CAUSE_ALLOCATED;
-	bool is_shorter = is_allocated || row->cause == SSUM_CAUSE_ZERO_BLOCKS;
-	rc = stream_peek(stream, &digest);
-	explain_tested(sink, row->cause);
-	if (row->cause == SSUM_CAUSE_MATCHES)
-		sink->explanation.found = digest;
-	if (!rc && ssum_digest_equal(&digest, &sink->expected))
-		explain_fits(sink, row->cause, is_allocated ? sink->first_hole : 0,
-			     is_shorter ? sink->size - stream->length : 0, row->detail);
-	return rc;
-}
-
-static int try_hypotheses(struct explain_sink *sink)
-{
-	int rc;
-
-	for (size_t i = 0; i < HYPOTHESES; i++)
-		hypothesis_finish(&sink->hypotheses[i]);
-	rc = strands_advance(&sink->strands, sink->variants, HYPOTHESES);
-	for (size_t i = 0; i < HYPOTHESES && !rc; i++)
-		rc = try_hypothesis(sink, &sink->hypotheses[i]);
-	return rc;
-}
-
-/* Another algorithm, of this content or of none. */
-static int try_other(struct explain_sink *sink, const struct algorithm *algorithm,
-		     const struct ssum_stream *stream)
-{
-	struct ssum_stream empty = {0};
-	struct ssum_digest digest;
-	int rc = 0;
-
-	if (stream)
-		rc = stream_peek(stream, &digest);
-	if (stream && !rc && ssum_digest_equal(&digest, &sink->expected))
-		explain_fits(sink, SSUM_CAUSE_ALGORITHM, 0, 0, algorithm->name);
-	if (!rc)
-		rc = stream_init(&empty, algorithm);
-	if (!rc)
-		rc = ssum_stream_final(&empty, &digest);
-	if (!rc && ssum_digest_equal(&digest, &sink->expected))
-		explain_fits(sink, SSUM_CAUSE_EMPTY, 0, 0, algorithm->name);
-	stream_clear(&empty);
-	return rc;
-}
-
-static int try_others(struct explain_sink *sink)
-{
-	int rc = try_other(sink, sink->algorithm, NULL);
-
-	explain_tested(sink, SSUM_CAUSE_EMPTY);
-	if (sink->other_count)
-		explain_tested(sink, SSUM_CAUSE_ALGORITHM);
-	for (size_t i = 0; i < sink->other_count && !rc; i++)
-		rc = try_other(sink, &sink->others->rows[i], &sink->other_streams[i]);
-	return rc;
-}
-
-static void try_byte_order(struct explain_sink *sink)
-{
-	static const char *const details[] = {"the whole of it", "each word of four bytes"};
-	struct ssum_digest reversed;
-
-	explain_tested(sink, SSUM_CAUSE_BYTE_ORDER);
-	for (int each_word = 0; each_word < 2; each_word++) {
-		digest_reverse(&sink->expected, each_word, &reversed);
-		if (ssum_digest_equal(&reversed, &sink->explanation.found))
-			explain_fits(sink, SSUM_CAUSE_BYTE_ORDER, 0, 0, details[each_word]);
-	}
-}
-
-/* What the map of the file explains, or its end, needs no map that it might have had. */
-static void prefer_what_is_there(struct ssum_explanation *explanation)
-{
-	const uint64_t blocks = UINT64_C(1) << SSUM_CAUSE_ZERO_BLOCKS;
-
-	if (explanation->fits & (blocks - 1))
-		explanation->fits &= ~blocks;
-}
-
 static int explain_end(struct sink *base)
 {
 	struct explain_sink *sink = of(base);
@@ -368,15 +278,13 @@ static int explain_end(struct sink *base)
 	sink->size = sink->at;
 	sink->explanation.length = sink->at;
 	sink->explanation.expected = sink->expected;
-	rc = try_hypotheses(sink);
-	if (!rc)
-		rc = try_others(sink);
+	rc = explain_try_digests(sink);
 	if (!rc)
 		rc = explain_try_tails(sink);
 	if (!rc)
 		rc = explain_segments_end(sink);
-	try_byte_order(sink);
-	prefer_what_is_there(&sink->explanation);
+	explain_try_byte_order(sink);
+	explain_prefer(sink);
 	explain_clear(base);
 	return rc;
 }

@@ -59,16 +59,27 @@ void explain_sink_init(struct explain_sink *sink, const struct algorithm *algori
 		       const struct algorithms *others, const struct ssum_digest *expected,
 		       const struct ssum_checkpoints *checkpoints);
 
+/* explain_fits.c: a cause was tested; or it fits, and what it has to say is kept if none before it
+   does. */
+void explain_tested(struct explain_sink *sink, enum ssum_cause cause);
+void explain_fits(struct explain_sink *sink, enum ssum_cause cause, uint64_t offset, uint64_t count,
+		  const char *detail);
+
+/* explain_fits.c: at the end, what fits only because something more likely does is left out. */
+void explain_prefer(struct explain_sink *sink);
+
+/* explain_digests.c: at the end of the content, what has been tried, and other algorithms. 0 or a
+   code. */
+int explain_try_digests(struct explain_sink *sink);
+
+/* explain_digests.c: whether the digest found is the one expected, in another order. */
+void explain_try_byte_order(struct explain_sink *sink);
+
 /* explain_cuts.c: whether the digest is that of the content so far. 0 or a code. */
 int explain_try_cut(struct explain_sink *sink);
 
 /* explain_cuts.c: at the end of the content, ends and beginnings of zeros. 0 or a code. */
 int explain_try_tails(struct explain_sink *sink);
-
-/* explain_cuts.c: a cause fits; what it has to say is kept if none before it does. */
-void explain_fits(struct explain_sink *sink, enum ssum_cause cause, uint64_t offset, uint64_t count,
-		  const char *detail);
-void explain_tested(struct explain_sink *sink, enum ssum_cause cause);
 
 /* explain_segments.c: the content stands behind a segment; or at its end. 0 or a code. */
 int explain_segment(struct explain_sink *sink);
