@@ -520,6 +520,41 @@ START_TEST(no_thread_to_be_had)
 }
 END_TEST
 
+static int run_thirty(void)
+{
+	struct client *client = client_new(30);
+	int rc = run(client, 8);
+
+	ck_assert(rc || client->done == 30);
+	assert_each_once(client);
+	client_free(client);
+	return rc;
+}
+
+/* As above, but some can be had: those that run learn that there will be no more of them. The user
+   is one that runs nothing else. Many runs: it is in a short moment of each that they learn it. */
+START_TEST(fewer_threads_than_asked_for)
+{
+	const uid_t nobody_else = 1000000000;
+	struct rlimit before, few;
+	int rc = 0;
+
+	if (geteuid())
+		skip("only root can become a user that runs nothing else");
+	ck_assert(!getrlimit(RLIMIT_NPROC, &before));
+	few = (struct rlimit){4, before.rlim_max};
+	ck_assert(!setrlimit(RLIMIT_NPROC, &few));
+	ck_assert(!setresuid(nobody_else, nobody_else, 0));
+	for (int i = 0; i < 500 && !rc; i++)
+		rc = run_thirty();
+	ck_assert(!setresuid(0, 0, 0));
+	ck_assert(!setrlimit(RLIMIT_NPROC, &before));
+	prctl(PR_SET_DUMPABLE, 1);
+	assert_ok(rc);
+	tried(40, 1);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -529,6 +564,7 @@ int main(void)
 		{a_short_run_is_short, 0},          {cancelled_by_another_thread, 4},
 		{more_than_the_window, 2},          {signals_are_left_to_the_program, 0},
 		{few_descriptors_still_do, 20},     {no_thread_to_be_had, 0},
+		{fewer_threads_than_asked_for, 0},
 	};
 
 	return run_suite("pool", tests, ARRAY_SIZE(tests));

@@ -48,6 +48,7 @@ struct pool {
 	unsigned running; /* spans that threads have taken and not finished */
 	unsigned idle;    /* threads that wait for a span */
 	unsigned able;    /* threads that have what they need to work */
+	unsigned thread_limit;
 	bool no_more;
 
 	struct span_shared shared; /* atomic */
@@ -55,7 +56,7 @@ struct pool {
 	/* Used by the calling thread alone. */
 	const struct pool_client *client;
 	pthread_t *threads;
-	unsigned thread_count, thread_limit, lane_limit;
+	unsigned thread_count, lane_limit;
 	bool all_given;
 	struct timespec next_tick;
 };
@@ -230,13 +231,13 @@ static int start_thread(struct pool *pool)
 		return 0;
 	pthread_mutex_lock(&pool->lock);
 	rc = thread_start(&pool->threads[pool->thread_count], work, pool);
-	if (!rc)
+	if (!rc) {
 		pool->able++;
-	pthread_mutex_unlock(&pool->lock);
-	if (rc)
-		pool->thread_limit = pool->thread_count; /* it would not be different next time */
-	else
 		pool->thread_count++;
+	} else {
+		pool->thread_limit = pool->thread_count; /* it would not be different next time */
+	}
+	pthread_mutex_unlock(&pool->lock);
 	return pool->thread_count ? 0 : rc;
 }
 
