@@ -8,11 +8,12 @@
 #include <time.h>
 
 #include "engine/lanes.h"
+#include "engine/span_heap.h"
 #include "engine/thread.h"
 
 /* Spans that may be given and not yet done: enough that a big file at the head does not stop the
    other threads from going on behind it, few enough that what they hold stays below a few MiB. */
-#define WINDOW 4096
+#define WINDOW SPAN_HEAP_MAX
 
 /* Spans that are asked for before finished ones are looked for again. */
 #define GIVEN_AT_ONCE 64
@@ -23,13 +24,6 @@
 /* Descriptors for all but the files in work: the walk, the manifests, and the program around the
    library. A thread needs those of the spans in its lanes, and one more while it opens a file. */
 #define SPARE_DESCRIPTORS 12
-
-/* A span that waits for a thread. What it is compared by stands here, not only in the span: going
-   through thousands of spans in their order would fetch each of them from memory. */
-struct candidate {
-	uint64_t weight, number;
-	struct span *span;
-};
 
 /*
  * The spans in work are a ring in the order of their numbers: done <= number < given, and given is
@@ -42,8 +36,7 @@ struct pool {
 
 	struct span *ring[WINDOW];
 	uint64_t given, done;
-	struct candidate heap[WINDOW];
-	unsigned waiting; /* spans in the heap */
+	struct span_heap heap; /* of those that wait for a thread */
 
 	unsigned running; /* spans that threads have taken and not finished */
 	unsigned idle;    /* threads that wait for a span */
@@ -66,50 +59,12 @@ static struct span **place_of(struct pool *pool, uint64_t number)
 	return &pool->ring[number % WINDOW];
 }
 
-/* ---- The heap ---- */
-
-/* What is long is begun first, so that it is not alone at the end; of the same length what was
-   given first. */
-static bool comes_before(const struct candidate *a, const struct candidate *b)
-{
-	return a->weight != b->weight ? a->weight > b->weight : a->number < b->number;
-}
-
-static void heap_push(struct pool *pool, struct span *span)
-{
-	const struct candidate pushed = {span->weight, span->number, span};
-	unsigned i = pool->waiting++;
-
-	for (; i && comes_before(&pushed, &pool->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		pool->heap[i] = pool->heap[(i - 1) / 2];
-	pool->heap[i] = pushed;
-}
-
-static struct span *heap_pop(struct pool *pool)
-{
-	struct span *top = pool->heap[0].span;
-	const struct candidate last = pool->heap[--pool->waiting];
-	unsigned i = 0, child;
-
-	while ((child = 2 * i + 1) < pool->waiting) {
-		if (child + 1 < pool->waiting &&
-		    comes_before(&pool->heap[child + 1], &pool->heap[child]))
-			child++;
-		if (!comes_before(&pool->heap[child], &last))
-			break;
-		pool->heap[i] = pool->heap[child];
-		i = child;
-	}
-	pool->heap[i] = last;
-	return top;
-}
-
 /* ---- The threads of the pool ---- */
 
 /* A thread takes its share of what there is and no more, so that all get work. */
 static bool has_share(const struct pool *pool, unsigned busy)
 {
-	unsigned all = pool->waiting + pool->running;
+	unsigned all = pool->heap.count + pool->running;
 
 	return busy < (all + pool->thread_limit - 1) / pool->thread_limit;
 }
@@ -123,12 +78,13 @@ static struct span *claim(struct pool *pool, unsigned busy)
 	pthread_mutex_lock(&pool->lock);
 	if (!busy) {
 		pool->idle++;
-		while (!pool->waiting && !pool->no_more)
+		while (!pool->heap.count && !pool->no_more)
 			pthread_cond_wait(&pool->work, &pool->lock);
 		pool->idle--;
 	}
-	if (pool->waiting && has_share(pool, busy) && !(busy && pool->heap[0].span->alone)) {
-		span = heap_pop(pool);
+	if (pool->heap.count && has_share(pool, busy) &&
+	    !(busy && span_heap_top(&pool->heap)->alone)) {
+		span = span_heap_pop(&pool->heap);
 		pool->running++;
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -150,7 +106,7 @@ static void give_back(struct pool *pool, struct lanes *lanes, struct span *span)
 {
 	lanes->limit = lanes->width = lanes->busy;
 	pthread_mutex_lock(&pool->lock);
-	heap_push(pool, span);
+	span_heap_push(&pool->heap, span);
 	pool->running--;
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -159,7 +115,7 @@ static void give_back(struct pool *pool, struct lanes *lanes, struct span *span)
 static bool is_spare(struct pool *pool)
 {
 	pthread_mutex_lock(&pool->lock);
-	bool spare = pool->waiting + pool->running < pool->thread_limit;
+	bool spare = pool->heap.count + pool->running < pool->thread_limit;
 	pthread_mutex_unlock(&pool->lock);
 	return spare;
 }
@@ -255,8 +211,8 @@ static int enqueue(struct pool *pool, struct span *span, uint64_t number)
 	span->number = number;
 	span->finished = false;
 	*place_of(pool, number) = span;
-	heap_push(pool, span);
-	bool all_are_busy = pool->waiting > pool->idle;
+	span_heap_push(&pool->heap, span);
+	bool all_are_busy = pool->heap.count > pool->idle;
 	pthread_cond_signal(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
 	return all_are_busy ? start_thread(pool) : 0;
