@@ -20,16 +20,23 @@ static const char *dashes(const struct run *run)
 	return run->options->operands[0][0] == '-' ? "-- " : "";
 }
 
-/* A name below the folder, from where the user is. */
-static const char *argument(const struct run *run, const char *path)
+/* A name below the folder, from where the user is; to be freed. */
+char *below_folder(const struct run *run, const char *path)
 {
 	const char *folder = run->options->operands[0];
 	size_t length = strlen(folder);
 	char *name = allocate(length + strlen(path) + 2);
-	const char *result;
 
 	stpcpy(stpcpy(stpcpy(name, folder), length && folder[length - 1] == '/' ? "" : "/"), path);
-	result = word(name);
+	return name;
+}
+
+/* The same as a shell takes it; valid as what quoted() returns. */
+const char *argument(const struct run *run, const char *path)
+{
+	char *name = below_folder(run, path);
+	const char *result = word(name);
+
 	free(name);
 	return result;
 }
@@ -148,6 +155,7 @@ void advice_take(struct advice *advice, const struct ssum_report *report)
 {
 	struct name_change change;
 
+	exchanges_take(&advice->exchanges, report);
 	if (report->expected_type != SSUM_TYPE_FILE && report->expected_type != SSUM_TYPE_SYMLINK &&
 	    report->expected_type != SSUM_TYPE_FOLDER)
 		return;
@@ -167,13 +175,10 @@ static uint64_t hidden_left_out(const struct advice *advice)
 	return advice->missing[TOP] + advice->missing[BELOW];
 }
 
-void say_causes(const struct run *run, const struct advice *advice)
+static void say_hidden(const struct run *run, uint64_t hidden)
 {
-	uint64_t hidden = hidden_left_out(advice);
 	json_t *object;
 
-	if (!hidden || (asked(run, OPT_REPAIR_LIST) && !asked(run, OPT_JSON)))
-		return;
 	if (!asked(run, OPT_JSON)) {
 		out("hidden files were left out, as by a glob or a copy without dot files: %s\n",
 		    count_text(hidden, "entry", "entries").s);
@@ -184,4 +189,20 @@ void say_causes(const struct run *run, const struct advice *advice)
 	json_text(object, "cause", "hidden files left out");
 	json_count(object, "entries", hidden);
 	json_print(object);
+}
+
+void say_causes(const struct run *run, const struct advice *advice)
+{
+	uint64_t hidden = hidden_left_out(advice);
+
+	if (asked(run, OPT_REPAIR_LIST) && !asked(run, OPT_JSON))
+		return;
+	say_exchanges(run, &advice->exchanges);
+	if (hidden)
+		say_hidden(run, hidden);
+}
+
+void advice_free(struct advice *advice)
+{
+	exchanges_free(&advice->exchanges);
 }

@@ -314,8 +314,14 @@ bool name_reencoded(const char *listed, const char *found, char *detail);
 
 /* advice.c: why entries do not hold, as far as names tell, and what to do. */
 
+struct exchanges {
+	struct exchange **rows;
+	size_t count;
+};
+
 struct advice {
 	uint64_t missing[3], there[3]; /* listed entries: hidden at the top, below, not hidden */
+	struct exchanges exchanges;
 };
 
 bool tells_move(const struct ssum_report *report, struct name_change *change);
@@ -323,6 +329,15 @@ void say_advice(const struct run *run, const struct ssum_report *report);
 void set_advice(json_t *object, const struct ssum_report *report);
 void advice_take(struct advice *advice, const struct ssum_report *report);
 void say_causes(const struct run *run, const struct advice *advice);
+void advice_free(struct advice *advice);
+char *below_folder(const struct run *run, const char *path);
+const char *argument(const struct run *run, const char *path);
+
+/* exchanges.c: files that differ since each has the content of another one. */
+
+void exchanges_take(struct exchanges *exchanges, const struct ssum_report *report);
+void say_exchanges(const struct run *run, const struct exchanges *exchanges);
+void exchanges_free(struct exchanges *exchanges);
 
 /* entry.c: what verify tells people of an entry, but for a manifest that holds. */
 

@@ -222,6 +222,7 @@ int cmd_verify(const struct run *run)
 	if (verify.algorithm && !verify.manifests)
 		usage_error("-a says how to read the manifests that -m names, and there is no -m");
 	status = verify_folder(&verification, &verify);
+	advice_free(&verification.advice);
 	if (format)
 		reading_end(&reading);
 	return status;

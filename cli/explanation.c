@@ -24,7 +24,7 @@ static const struct {
 	[SSUM_CAUSE_MANIFEST] = {"the manifest was hashed",
 				 "correct the list: it has its own digest for this file"},
 	[SSUM_CAUSE_OTHER_ENTRY] = {"the content is that of another entry",
-				    "give the file its name back"},
+				    "give the file its name back, and keep what has that name now"},
 	[SSUM_CAUSE_TRAILING_HOLE] = {"the hole at the end was not hashed",
 				      "keep the file, and publish a digest of its logical size"},
 	[SSUM_CAUSE_ALLOCATED] = {"only the allocated data was hashed",

@@ -49,6 +49,8 @@ judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch
 	rm bag/data/A && echo "http://example.org/A 2 data/A" >bag/fetch.txt && echo rubbish >>bag/manifest-sha512.txt
 	lines verify bag
 	(cd bag && hashdeep -r data >../deep) && lines verify -m deep bag
+	mkdir ring && echo 1 >ring/1 && echo 2 >$'ring/\xe9' && "$SPARSESUM" create -q ring >/dev/null
+	mv ring/1 x && mv $'ring/\xe9' ring/1 && mv x $'ring/\xe9' && lines verify ring
 	judge
 	diff <(tr ' ' '\n' <seen) <(jq -r '."$defs"[].properties.type.const? // empty' "$schema" | sort) ||
 		fail "'>' was never printed"

@@ -388,6 +388,62 @@ entry_has() {
 	entry_has one manifest
 }
 
+# Files are given the contents of others: $1 that of $2, $3 that of $4 and so on.
+exchange() {
+	rm -rf package && cp -a original package
+	while [ $# -gt 0 ]; do
+		cp "original/$2" "package/$1"
+		shift 2
+	done
+}
+
+# Which rings are told in JSON; and what is told to people puts them right.
+rings_are() {
+	try "$SPARSESUM" verify --json package
+	ends_with 1
+	diff <(jq -c 'select(.type == "cause") | [.cause, .entries, (.files[] | .path + "<" + .content_of)]' "$scratch/out") \
+		<(printf %s "${1:+$1$'\n'}") || fail "other rings"
+	try "$SPARSESUM" verify package
+	ends_with 1
+	[ "$(grep -c '^exchanged: ' "$scratch/out")" -eq "$(grep -c '^    to do     rename them: ' "$scratch/out")" ] || fail "advice"
+	sed -n 's/^    to do     rename them: //p' "$scratch/out" >commands
+	# shellcheck disable=SC1091 # just made
+	. ./commands
+	[ -z "$1" ] || diff -r original package || fail "not put right"
+}
+
+@test "verify tells files that were exchanged, as pairs and as rings" {
+	mkdir -p original/sub
+	for name in a b c d 'sub/it'\''s {1,2}' -e; do
+		noise 200000 | tr '\000' "${name:0:1}" >"original/$name"
+	done
+	printf short >original/short
+	cp original/a original/same
+	"$SPARSESUM" create -q --checkpoints=64K original >/dev/null
+	exchange a b b a
+	rings_are '["exchanged",2,"a<b","b<a"]'
+	tells_line "exchanged: a has the content of b, b that of a"
+	exchange a b b c c a d short short d
+	rings_are $'["exchanged",3,"a<b","b<c","c<a"]\n["exchanged",2,"d<short","short<d"]'
+	tells_line "exchanged: a has the content of b, b that of c, c that of a"
+	exchange -e "sub/it's {1,2}" "sub/it's {1,2}" -e
+	mkdir package/-e.exchanged
+	mkdir original/-e.exchanged
+	rings_are "[\"exchanged\",2,\"-e<sub/it's {1,2}\",\"sub/it's {1,2}<-e\"]"
+	rmdir original/-e.exchanged
+	# Two that should have the same content: one of them closes the ring.
+	exchange a c same d c a d a
+	rings_are $'["exchanged",2,"a<c","c<a"]\n["exchanged",2,"d<same","same<d"]'
+	# A chain has an end, copies are no ring, and a damaged file is nobody's.
+	exchange a b b c
+	rings_are ''
+	exchange a b c b
+	rings_are ''
+	exchange a b b a
+	printf x >>package/b
+	rings_are ''
+}
+
 @test "verify tells of checkpoints, and of a file that stops" {
 	mkdir package
 	noise 300000 >package/image
