@@ -973,7 +973,8 @@ struct ssum_compare_options {
 
 /*
  * Compare two folders entry by entry, b against a: SSUM_MISSING is in a alone, SSUM_EXTRA in b
- * alone, type is of b's and expected_type of a's. Returns as ssum_verify(). options and summary
+ * alone, type is of b's and expected_type of a's. Long files are compared as by
+ * ssum_compare_files(). Returns as ssum_verify(). options and summary
  * may be NULL.
  */
 SSUM_API int ssum_compare_folders(struct ssum_context *context, const char *a, const char *b,

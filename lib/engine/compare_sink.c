@@ -21,6 +21,24 @@ static bool equal(const unsigned char *a, const unsigned char *b, size_t length)
 	return b ? !memcmp(a, b, length) : bytes_are_zero(a, length);
 }
 
+void compare_sink_decide(atomic_uint_least64_t *decisive, uint64_t offset)
+{
+	uint64_t before = atomic_load_explicit(decisive, memory_order_relaxed);
+
+	while (offset < before &&
+	       !atomic_compare_exchange_weak_explicit(decisive, &before, offset,
+						      memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+/* Seen late it costs a little reading: results are taken in the order of the spans, and the span
+   that decides is before this one. */
+static bool is_decided_before(const struct compare_sink *sink)
+{
+	return sink->decisive &&
+	       atomic_load_explicit(sink->decisive, memory_order_relaxed) < sink->start;
+}
+
 static void note_difference(struct compare_sink *sink, uint64_t offset)
 {
 	if (!sink->differs)
@@ -39,6 +57,8 @@ static int hold_against(struct compare_sink *sink, const unsigned char *a, const
 	if (!equal(data, other, length)) {
 		if (!sink->differs)
 			note_difference(sink, sink->at + first_difference(data, other, length));
+		if (sink->decisive)
+			compare_sink_decide(sink->decisive, sink->start);
 		rc = sink->every
 			     ? differences_find(&sink->differences, data, other, length, sink->at)
 			     : SINK_ENOUGH;
@@ -113,6 +133,8 @@ static int compare(struct compare_sink *sink, const unsigned char *data, uint64_
 	int rc = 0;
 
 	sink->data[0] += count_data(sink, data, common);
+	if (is_decided_before(sink))
+		return SINK_ENOUGH;
 	while (sink->at < end && !rc) {
 		struct source *peer = sink->peer;
 		uint64_t before = sink->at;
@@ -167,6 +189,8 @@ static int compare_begin(struct sink *base, const struct source *source)
 	sink->offset = 0;
 	sink->data[0] = sink->data[1] = 0;
 	sink->length[0] = source->has_size ? source->size - source->start : 0;
+	if (is_decided_before(sink))
+		return SINK_ENOUGH;
 	int rc = open_peer(sink);
 	return rc ? rc : make_buffer(sink);
 }
@@ -206,7 +230,7 @@ static int compare_end(struct sink *base)
 
 	if (!sink->stops && sink->at < sink->length[1])
 		note_difference(sink, sink->at);
-	int rc = sink->peer->ops->check(sink->peer);
+	int rc = sink->peer_is_open ? sink->peer->ops->check(sink->peer) : 0;
 	sink->peer_failed = rc != 0;
 	release(sink);
 	return rc;

@@ -3,6 +3,8 @@
 #ifndef ENGINE_COMPARE_SINK_H
 #define ENGINE_COMPARE_SINK_H
 
+#include <stdatomic.h>
+
 #include "engine/differences.h"
 #include "engine/sink.h"
 
@@ -17,6 +19,8 @@ struct compare_sink {
 	uint64_t start; /* of its span */
 	bool stops;     /* behind its span both are left to others */
 	bool every;     /* all differences; those of lengths are its owner's to see */
+	atomic_uint_least64_t *decisive; /* where spans of the same contents run side by side: what
+					    begins behind it decides nothing any more. Or NULL */
 
 	/* When its span has succeeded. */
 	bool differs;
@@ -37,5 +41,8 @@ struct compare_sink {
    known only by reading, it is SSUM_ERR_NOT_REGULAR. Owns nothing until its span runs. */
 void compare_sink_init(struct compare_sink *sink, struct source *source, struct source *peer,
 		       bool read_holes);
+
+/* Nothing that begins behind an offset decides anything any more. */
+void compare_sink_decide(atomic_uint_least64_t *decisive, uint64_t offset);
 
 #endif

@@ -8,13 +8,13 @@
 struct sink;
 struct span_shared;
 
-/* From data() or zeros(), instead of 0: no more content is wanted. The span ends as if that had
-   been all of it. */
+/* From begin(), data() or zeros(), instead of 0: no more content is wanted. The span ends as if
+   that had been all of it. */
 #define SINK_ENOUGH 1
 
 struct sink_ops {
 	/* The source is open and content is to come. Called once more, without end(), when the
-	   content changed and is read again: what came before is void. 0 or a code. */
+	   content changed and is read again: what came before is void. 0, SINK_ENOUGH or a code. */
 	int (*begin)(struct sink *sink, const struct source *source);
 
 	/* The content, in order. 0, SINK_ENOUGH or a code. */

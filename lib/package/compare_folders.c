@@ -26,6 +26,7 @@ struct folder_comparison {
 	struct operation operation;
 	struct ssum_compare_options options;
 	struct side side[SIDES];
+	struct entry_job *in_parts; /* whose parts are being given, or NULL */
 };
 
 /* An entry of one folder or of both. */
@@ -41,11 +42,12 @@ struct entry_job {
 
 static struct entry_job *job_of(struct span *span)
 {
-	return container_of(span, struct entry_job, pair.job.span);
+	return container_of(pair_of(span), struct entry_job, pair);
 }
 
 static void job_free(struct entry_job *job)
 {
+	pair_clear(&job->pair);
 	free(job->target[FIRST]);
 	free(job->target[SECOND]);
 	free(job->path);
@@ -98,8 +100,7 @@ static int take_entry(struct folder_comparison *comparison, struct entry_job *jo
 /* There in both, and of one type. */
 static void examine(struct folder_comparison *comparison, struct entry_job *job)
 {
-	const struct ssum_context *context = comparison->operation.context;
-
+	const int root[SIDES] = {comparison->side[FIRST].root, comparison->side[SECOND].root};
 	enum ssum_type type = job->type[FIRST];
 
 	if (job->error || type != job->type[SECOND] || type == SSUM_TYPE_SYMLINK ||
@@ -109,12 +110,7 @@ static void examine(struct folder_comparison *comparison, struct entry_job *job)
 		job->error = SSUM_ERR_NOT_REGULAR;
 		return;
 	}
-	pair_init(&job->pair, context, job->path);
-	for (int i = 0; i < SIDES; i++) {
-		int root = comparison->side[i].root;
-
-		operation_source(&comparison->operation, &job->pair.file[i], root, job->path);
-	}
+	pair_init(&job->pair, &comparison->operation, root, job->path);
 }
 
 /* Met by one walk alone: that the other folder lacks it is certain only after a look. */
@@ -146,9 +142,19 @@ static int take_entries(struct folder_comparison *comparison, struct entry_job *
 		look_in_the_other(comparison, job);
 	else
 		examine(comparison, job);
-	operation_due(&comparison->operation, &job->pair.job,
-		      job->pair.job.span.source ? job->length[FIRST] : 0);
-	return 0;
+	bool compared = job->pair.job.span.source;
+	operation_due(&comparison->operation, &job->pair.job, compared ? job->length[FIRST] : 0);
+	return compared ? pair_divide(&job->pair, job->length) : 0;
+}
+
+/* The next span of a job; until it has no more to give, the walks wait. */
+static int next_span(struct folder_comparison *comparison, struct entry_job *job,
+		     struct span **span)
+{
+	int rc = pair_next(&job->pair, span);
+
+	comparison->in_parts = job->pair.is_given ? NULL : job;
+	return rc;
 }
 
 static int next_job(void *user, struct span **span)
@@ -157,6 +163,8 @@ static int next_job(void *user, struct span **span)
 	struct entry_job *job;
 	int rc;
 
+	if (comparison->in_parts)
+		return next_span(comparison, comparison->in_parts, span);
 	if (!comparison->side[FIRST].entry && !comparison->side[SECOND].entry)
 		return 0;
 	job = calloc(1, sizeof(*job));
@@ -166,8 +174,7 @@ static int next_job(void *user, struct span **span)
 			job_free(job);
 		return rc;
 	}
-	*span = &job->pair.job.span;
-	return 1;
+	return next_span(comparison, job, span);
 }
 
 /* ---- Judgement ---- */
@@ -188,11 +195,9 @@ static enum ssum_verdict judge(const struct entry_job *job, int error)
 	return job->pair.sink.differs ? SSUM_DIFFERENT : SSUM_HOLDS;
 }
 
-static int job_done(void *user, struct span *span, struct span **instead)
+static int tell(struct folder_comparison *comparison, const struct entry_job *job)
 {
-	struct folder_comparison *comparison = user;
-	struct entry_job *job = job_of(span);
-	int error = job->error ? job->error : span->result;
+	int error = job->error ? job->error : job->pair.job.span.result;
 	struct ssum_report report = {
 		.verdict = judge(job, error),
 		.error = error,
@@ -205,20 +210,35 @@ static int job_done(void *user, struct span *span, struct span **instead)
 		.expected = job->target[FIRST],
 		.found = job->target[SECOND],
 	};
+
+	comparison->operation.summary.bytes += job->pair.job.span.length;
+	operation_done(&comparison->operation);
+	return operation_report(&comparison->operation, &report);
+}
+
+static int job_done(void *user, struct span *span, struct span **instead)
+{
+	struct folder_comparison *comparison = user;
+	struct entry_job *job = job_of(span);
+	bool known = pair_done(&job->pair, span, instead);
 	int rc;
 
-	(void)instead;
-	comparison->operation.summary.bytes += span->length;
-	operation_done(&comparison->operation);
-	rc = operation_report(&comparison->operation, &report);
+	if (comparison->in_parts == job && job->pair.is_given)
+		comparison->in_parts = NULL;
+	if (!known)
+		return 0;
+	rc = tell(comparison, job);
 	job_free(job);
 	return rc;
 }
 
 static void job_drop(void *user, struct span *span)
 {
+	struct entry_job *job = job_of(span);
+
 	(void)user;
-	job_free(job_of(span));
+	if (pair_drop(&job->pair, span))
+		job_free(job);
 }
 
 /* ---- All together ---- */
@@ -256,6 +276,8 @@ static int compare_entries(struct folder_comparison *comparison)
 	const uint64_t *count = comparison->operation.summary.count;
 	int rc = operation_run(&comparison->operation, client);
 
+	if (comparison->in_parts)
+		job_free(comparison->in_parts);
 	if (rc)
 		return rc;
 	if (count[SSUM_DIFFERENT] || count[SSUM_MISSING] || count[SSUM_EXTRA])

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* Long pairs of files in two folders, which are compared in parts: as if they were read in one go.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "package/division.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+
+#define LENGTH (100 * MIB) /* four parts, the last one shorter */
+#define NOWHERE UINT64_MAX
+
+static char *folder; /* the current folder while a test runs */
+
+static void shell(const char *command)
+{
+	int status;
+	char *text = run_command(&status, "{ %s; } 2>&1", command);
+
+	ck_assert_msg(status == 0, "%s: %s", command, text);
+	free(text);
+}
+
+static bool enter_scratch(void)
+{
+	folder = scratch_new(&file_systems[0]);
+	return folder && !chdir(folder);
+}
+
+static void leave_scratch(void)
+{
+	ck_assert(!chdir("/"));
+	scratch_remove(folder);
+}
+
+static void poke(const char *path, uint64_t offset, char byte)
+{
+	int fd = open(path, O_WRONLY | O_CREAT, 0644);
+
+	ck_assert(fd >= 0 && pwrite(fd, &byte, 1, (off_t)offset) == 1 && !close(fd));
+}
+
+static void set_length(const char *path, uint64_t length)
+{
+	poke(path, 0, '1');
+	ck_assert(!truncate(path, (off_t)length));
+}
+
+/* Data at both ends of every part, and holes between them; in one of them holes are written out. */
+static void make_long(const char *name)
+{
+	char path[64];
+
+	for (int side = 0; side < 2; side++) {
+		snprintf(path, sizeof(path), "%c/%s", 'a' + side, name);
+		set_length(path, LENGTH);
+		for (uint64_t at = 0; at < LENGTH; at += PART_LENGTH) {
+			poke(path, at, '2');
+			poke(path, min_u64(at + PART_LENGTH, LENGTH) - 1, '3');
+			if (side)
+				poke(path, at + MIB, '\0');
+		}
+	}
+}
+
+static void make_folders(void)
+{
+	ck_assert(!mkdir("a", 0755) && !mkdir("b", 0755));
+	for (const char *side = "a"; side; side = *side == 'a' ? "b" : NULL) {
+		char command[128];
+
+		snprintf(command, sizeof(command),
+			 "cd %s && mkdir m o && echo 1 >b && echo 2 >m/n && echo 3 >z", side);
+		shell(command);
+	}
+	make_long("image");
+	make_long("o/other");
+}
+
+struct seen {
+	char order[256];
+	uint64_t offset; /* of the image's first difference; NOWHERE if it holds */
+	unsigned reports, stop_at;
+};
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	struct seen *seen = user;
+
+	strcat(strcat(seen->order, report->path), ";");
+	if (!strcmp(report->path, "image")) {
+		ck_assert_int_eq(report->error, 0);
+		seen->offset = report->verdict == SSUM_HOLDS ? NOWHERE : report->offset;
+	} else {
+		ck_assert_int_eq(report->verdict, SSUM_HOLDS);
+	}
+	return ++seen->reports == seen->stop_at;
+}
+
+static int compare(const struct ssum_options *options, struct seen *seen,
+		   struct ssum_summary *summary)
+{
+	struct ssum_context *context;
+	const struct ssum_compare_options compare = {
+		.size = sizeof(compare), .report = take_report, .user = seen};
+
+	assert_ok(ssum_context_new(options, &context));
+	int rc = ssum_compare_folders(context, "a", "b", &compare, summary);
+	ssum_context_free(context);
+	return rc;
+}
+
+/* What is changed in b, and where the first difference is then. */
+static const struct {
+	uint64_t bytes[2]; /* that are other there */
+	uint64_t length;   /* or 0: unchanged */
+	uint64_t first;
+} cases[] = {
+	{{NOWHERE, NOWHERE}, 0, NOWHERE},
+	{{0, NOWHERE}, 0, 0},
+	{{PART_LENGTH - 1, NOWHERE}, 0, PART_LENGTH - 1},
+	{{PART_LENGTH, NOWHERE}, 0, PART_LENGTH},
+	{{2 * PART_LENGTH + 5, PART_LENGTH + 7}, 0, PART_LENGTH + 7},
+	{{3 * PART_LENGTH, LENGTH - 1}, 0, 3 * PART_LENGTH},
+	{{LENGTH - 1, NOWHERE}, 0, LENGTH - 1},
+	{{LENGTH - 1, 12345}, 0, 12345},
+	{{NOWHERE, NOWHERE}, LENGTH + 1, LENGTH},
+	{{NOWHERE, NOWHERE}, 2 * PART_LENGTH, 2 * PART_LENGTH},
+	{{PART_LENGTH, NOWHERE}, 2 * PART_LENGTH + 1, PART_LENGTH},
+};
+
+START_TEST(each_difference)
+{
+	static const enum ssum_holes policies[] = {SSUM_HOLES_AUTO, SSUM_HOLES_VERIFY,
+						   SSUM_HOLES_READ};
+	uint64_t first = cases[_i].first;
+
+	if (!enter_scratch())
+		skip("no tmpfs here");
+	make_folders();
+	for (int i = 0; i < 2; i++)
+		if (cases[_i].bytes[i] != NOWHERE)
+			poke("b/image", cases[_i].bytes[i], '!');
+	if (cases[_i].length)
+		ck_assert(!truncate("b/image", (off_t)cases[_i].length));
+	for (unsigned threads = 1; threads <= 4; threads++) {
+		const struct ssum_options options = {
+			.size = sizeof(options),
+			.threads = threads,
+			.holes = policies[(threads + (unsigned)_i) % ARRAY_SIZE(policies)]};
+		struct seen seen = {.offset = 1};
+		struct ssum_summary summary = {.size = sizeof(summary)};
+
+		ck_assert_int_eq(compare(&options, &seen, &summary),
+				 first == NOWHERE ? SSUM_SAME : SSUM_DIFFERS);
+		ck_assert_uint_eq(seen.offset, first);
+		ck_assert_str_eq(seen.order, "b;image;m/n;o/other;z;");
+		if (first == NOWHERE)
+			ck_assert_uint_eq(summary.bytes, 2 * LENGTH + 6);
+	}
+	leave_scratch();
+	tried(39, 4);
+}
+END_TEST
+
+/* What is a hole in both is not gone through: that would take years. */
+START_TEST(holes_in_both)
+{
+	struct seen seen = {.offset = 1};
+
+	if (!enter_scratch())
+		skip("no tmpfs here");
+	ck_assert(!mkdir("a", 0755) && !mkdir("b", 0755));
+	shell("truncate -s 1E a/image b/image && echo 1 >a/z && echo 1 >b/z");
+	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_SAME);
+	ck_assert_uint_eq(seen.offset, NOWHERE);
+	ck_assert_str_eq(seen.order, "image;z;");
+	poke("b/image", UINT64_C(1) << 59, 'x');
+	seen = (struct seen){.offset = 1};
+	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_DIFFERS);
+	ck_assert_uint_eq(seen.offset, UINT64_C(1) << 59);
+	poke("a/image", UINT64_C(1) << 59, 'x');
+	seen.order[0] = '\0';
+	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_SAME);
+	seen.order[0] = '\0';
+	poke("a/image", 0, 'x');
+	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_DIFFERS);
+	ck_assert_uint_eq(seen.offset, 0);
+	ck_assert_str_eq(seen.order, "image;z;");
+	leave_scratch();
+}
+END_TEST
+
+/* ---- While it runs ---- */
+
+/* More parts than are given before progress is told for the first time. */
+#define MANY 100
+
+static void make_many_parts(void)
+{
+	ck_assert(!mkdir("a", 0755) && !mkdir("b", 0755));
+	for (uint64_t i = 0; i < MANY; i++) {
+		poke("a/image", i * PART_LENGTH, 'x');
+		poke("b/image", i * PART_LENGTH, 'x');
+	}
+	poke("a/before", 0, 'x');
+	poke("b/before", 0, 'x');
+}
+
+struct moment {
+	unsigned calls;
+	int result;       /* of the callback */
+	uint64_t changed; /* a byte that is changed at the first call, or NOWHERE */
+	uint64_t done;
+};
+
+static int take_progress(void *user, const struct ssum_progress *progress)
+{
+	struct moment *moment = user;
+
+	ck_assert(progress->bytes_done <= progress->bytes_due);
+	ck_assert(progress->bytes_done >= moment->done || !moment->calls);
+	if (!moment->calls++ && moment->changed != NOWHERE)
+		poke("b/image", moment->changed, '!');
+	return moment->result;
+}
+
+/* The part that the change is in is long through, the files are read again, and it is found. Or
+   nothing is changed but the times: then they hold. */
+START_TEST(changed_meanwhile)
+{
+	struct moment moment = {.changed = 0};
+	const struct ssum_options options = {
+		.size = sizeof(options), .threads = 2, .progress = take_progress, .user = &moment};
+	struct seen seen = {.offset = 1};
+
+	if (!enter_scratch())
+		skip("no tmpfs here");
+	make_many_parts();
+	ck_assert_int_eq(compare(&options, &seen, NULL), SSUM_DIFFERS);
+	ck_assert_uint_gt(moment.calls, 0);
+	ck_assert_uint_eq(seen.offset, 0);
+	ck_assert_str_eq(seen.order, "before;image;");
+
+	poke("a/image", 0, '!');
+	moment.calls = 0;
+	seen = (struct seen){.offset = 1};
+	ck_assert_int_eq(compare(&options, &seen, NULL), SSUM_SAME);
+	ck_assert_uint_eq(seen.offset, NOWHERE);
+	leave_scratch();
+	tried(17, 2);
+}
+END_TEST
+
+START_TEST(stopped)
+{
+	struct moment moment = {.changed = NOWHERE, .result = 1};
+	struct ssum_options options = {
+		.size = sizeof(options), .threads = 2, .progress = take_progress, .user = &moment};
+	struct seen seen = {.offset = 1};
+
+	if (!enter_scratch())
+		skip("no tmpfs here");
+	make_many_parts();
+	assert_code(compare(&options, &seen, NULL), SSUM_ERR_CANCELLED);
+	ck_assert_uint_eq(moment.calls, 1);
+	options.progress = NULL;
+	seen = (struct seen){.stop_at = 1};
+	assert_code(compare(&options, &seen, NULL), SSUM_ERR_CANCELLED);
+	ck_assert_uint_eq(seen.reports, 1);
+	leave_scratch();
+}
+END_TEST
+
+/* Behind the first difference parts that were given already are not read any more. */
+START_TEST(decided)
+{
+	struct ssum_context *context;
+	struct division division;
+	struct span *span[4], *none;
+
+	if (!enter_scratch())
+		skip("no tmpfs here");
+	make_folders();
+	poke("b/image", PART_LENGTH + 1, '!');
+	assert_ok(ssum_context_new(NULL, &context));
+	division_init(&division, context, "image", NULL);
+	file_source_named(&division.file[0].file, "a/image", SSUM_HOLES_READ);
+	file_source_named(&division.file[1].file, "b/image", SSUM_HOLES_READ);
+	assert_ok(division_open(&division));
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(division_next(&division, &span[i]), 1);
+	ck_assert_int_eq(division_next(&division, &none), 0);
+	for (int i = 0; i < 3; i++)
+		assert_ok(span_run(context, span[(i + 1) % 4]));
+	assert_ok(span_run(context, span[0]));
+	ck_assert_uint_eq(span[0]->length, PART_LENGTH);
+	ck_assert_uint_eq(span[2]->length, 0);
+	ck_assert_uint_eq(span[3]->length, 0);
+	for (int i = 0; i < 4; i++) {
+		division_take(&division, span[i]);
+		division_drop(&division, span[i]);
+	}
+	ck_assert(division.differs && division.offset == PART_LENGTH + 1);
+	division_end(&division);
+	ssum_context_free(context);
+	leave_scratch();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{each_difference, ARRAY_SIZE(cases)},
+		{holes_in_both, 0},
+		{changed_meanwhile, 0},
+		{stopped, 0},
+		{decided, 0},
+	};
+
+	return run_suite("compare_parts", tests, ARRAY_SIZE(tests));
+}
