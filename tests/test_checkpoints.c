@@ -322,6 +322,20 @@ START_TEST(one_is_corrected_in_its_place)
 }
 END_TEST
 
+START_TEST(nothing_is_left_when_cleared)
+{
+	static const struct ssum_checkpoints nothing;
+	struct ssum_checkpoints checkpoints;
+
+	set_many(&checkpoints, reference_names[_i], 4);
+	assert_ok(checkpoints_set_name(&checkpoints, "name"));
+	for (int i = 0; i < 2; i++) {
+		checkpoints_clear(&checkpoints);
+		ck_assert_mem_eq(&checkpoints, &nothing, sizeof(nothing));
+	}
+}
+END_TEST
+
 START_TEST(trimmed_to_the_first_ones)
 {
 	static const size_t counts[] = {0, 1, 20, 39, 40, 41};
@@ -443,6 +457,7 @@ int main(void)
 		{the_largest_interval, 0},
 		{what_stands_at_the_end_or_behind_it_goes, REFERENCES},
 		{one_is_corrected_in_its_place, REFERENCES},
+		{nothing_is_left_when_cleared, REFERENCES},
 		{trimmed_to_the_first_ones, REFERENCES},
 		{a_copy_stands_alone, REFERENCES},
 		{names, 0},

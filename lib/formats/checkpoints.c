@@ -122,7 +122,6 @@ int checkpoints_copy(struct ssum_checkpoints *copy, const struct ssum_checkpoint
 	size_t length = checkpoints->count * checkpoints->value_length;
 	unsigned char *values = length ? malloc(length) : NULL;
 
-	*copy = (struct ssum_checkpoints){0};
 	if (length && !values)
 		return -ENOMEM;
 	if (length)

@@ -63,7 +63,7 @@ void checkpoints_trim(struct ssum_checkpoints *checkpoints, size_t count);
 void checkpoints_value(const struct ssum_checkpoints *checkpoints, size_t index,
 		       struct ssum_digest *value);
 
-/* The same ones once more, without a name. On failure nothing is owned. 0 or -ENOMEM. */
+/* The same ones once more, without a name. 0; or -ENOMEM, and the copy is as it was. */
 int checkpoints_copy(struct ssum_checkpoints *copy, const struct ssum_checkpoints *checkpoints);
 
 /* Whether they are of the content that has this digest by this algorithm, as they say. */
