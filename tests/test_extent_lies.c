@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "file/extent.h"
+#include "file/shared_file.h"
 #include "support/files.h"
 #include "support/suite.h"
 
@@ -230,6 +230,56 @@ START_TEST(each_end_is_asked_for_once)
 }
 END_TEST
 
+#define VIEWS 64
+
+/* The end of long data is asked for once, by whichever of the views that read them side by side. */
+START_TEST(views_tell_each_other)
+{
+	char *folder = scratch_here(), *path = path_in(folder, "file");
+	struct shared_view views[VIEWS];
+	struct shared_file shared;
+	int fd = open(path, O_RDWR | O_CREAT, 0644);
+
+	ck_assert(!ftruncate(fd, VIEWS * (off_t)MIB));
+	shared_file_init(&shared);
+	file_source_given(&shared.file, fd, 0, SSUM_HOLES_TRUST);
+	for (size_t i = 0; i < VIEWS; i++) {
+		shared_view_init(&views[i], &shared);
+		assert_ok(views[i].source.ops->open(&views[i].source));
+	}
+	liar = says_data_and_no_hole;
+	seeks = 0;
+	for (size_t i = 0; i < VIEWS; i++) {
+		uint64_t offset = (i * 11 + 5) % VIEWS * MIB;
+		struct ssum_extent extent =
+			views[i].source.ops->extent_at(&views[i].source, offset);
+
+		ck_assert_int_eq(extent.kind, SSUM_DATA);
+		ck_assert_uint_eq(extent.offset, offset);
+		ck_assert_uint_eq(extent.length, VIEWS * MIB - offset);
+		/* Those before the first that was asked for are not known. */
+		ck_assert_uint_le(seeks, 2 * 4);
+	}
+	/* A hole is nobody's word. */
+	liar = says_enxio;
+	seeks = 0;
+	for (size_t i = 0; i < 2; i++) {
+		views[i].map.last.length = shared.data.length = 0;
+		struct ssum_extent extent = views[i].source.ops->extent_at(&views[i].source, MIB);
+
+		ck_assert_int_eq(extent.kind, SSUM_HOLE);
+		ck_assert_uint_eq(seeks, i + 1);
+	}
+	for (size_t i = 0; i < VIEWS; i++)
+		views[i].source.ops->close(&views[i].source);
+	shared_file_end(&shared);
+	close(fd);
+	free(path);
+	scratch_remove(folder);
+	tried(11, VIEWS);
+}
+END_TEST
+
 /* ---- Who is asked at all (hazard 10) ---- */
 
 #define TMPFS 0x01021994
@@ -283,6 +333,7 @@ int main(void)
 		{no_data_is_a_hole_to_the_end, ARRAY_SIZE(without_data)},
 		{any_lies_come_to_an_end, 0},
 		{each_end_is_asked_for_once, 0},
+		{views_tell_each_other, 0},
 		{policy, ARRAY_SIZE(policies)},
 	};
 

@@ -99,12 +99,11 @@ static struct ssum_extent ask(struct extent_map *map, uint64_t offset)
 struct ssum_extent extent_at(struct extent_map *map, uint64_t offset)
 {
 	const struct ssum_extent *last = &map->last;
-	uint64_t end = last->offset + last->length;
 
 	if (!map->ask)
 		return extent_to(offset, map->size, SSUM_DATA);
-	if (last->length && offset >= last->offset && offset < end)
-		return extent_to(offset, end, last->kind);
+	if (extent_covers(last, offset))
+		return extent_to(offset, last->offset + last->length, last->kind);
 	map->last = ask(map, offset);
 	return map->last;
 }

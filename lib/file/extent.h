@@ -21,6 +21,12 @@ void extent_map_init(struct extent_map *map, int fd, uint64_t size, bool ask);
    answer, or one that cannot be true, it is data: whatever is wrong shows when that is read. */
 struct ssum_extent extent_at(struct extent_map *map, uint64_t offset);
 
+/* Whether an offset is within an extent. */
+static inline bool extent_covers(const struct ssum_extent *extent, uint64_t offset)
+{
+	return offset >= extent->offset && offset - extent->offset < extent->length;
+}
+
 /* Whether a policy asks a file system of that type (statfs(2)) about a file of that size. */
 bool extent_policy_asks(enum ssum_holes holes, uint64_t fs_type, uint64_t size);
 

@@ -40,8 +40,10 @@ static int open_file(struct shared_file *shared)
 
 	if (rc)
 		return rc;
-	if (!shared->seen)
+	if (!shared->seen) {
 		shared->first = shared->file.before;
+		shared->data.length = 0;
+	}
 	shared->seen = true;
 	if (same_state(&shared->first, &shared->file.before) && is_as_cut(shared))
 		return 0;
@@ -71,10 +73,54 @@ static int view_open(struct source *source)
 	return 0;
 }
 
+/* ---- Where the data are ---- */
+
+/*
+ * To find the end of data costs the more the longer they are: of space that is reserved and not
+ * written, the page cache is looked through. If each view did so, the time for a file of one extent
+ * would grow with the square of its length. So views tell each other. That it is data is no claim
+ * that could turn out wrong: what is taken for data is read.
+ */
+#define LONG_DATA MIB
+
+static void learn(struct shared_view *view, uint64_t offset)
+{
+	struct shared_file *shared = view->shared;
+
+	pthread_mutex_lock(&shared->lock);
+	if (extent_covers(&shared->data, offset))
+		view->map.last = shared->data;
+	pthread_mutex_unlock(&shared->lock);
+}
+
+static void teach(const struct shared_view *view)
+{
+	struct shared_file *shared = view->shared;
+
+	if (view->map.last.kind != SSUM_DATA || view->map.last.length < LONG_DATA)
+		return;
+	pthread_mutex_lock(&shared->lock);
+	shared->data = view->map.last;
+	pthread_mutex_unlock(&shared->lock);
+}
+
 static struct ssum_extent view_extent_at(struct source *source, uint64_t offset)
 {
-	return extent_at(&of(source)->map, offset);
+	struct shared_view *view = of(source);
+	struct extent_map *map = &view->map;
+
+	if (map->ask && !extent_covers(&map->last, offset))
+		learn(view, offset);
+	if (!map->ask || extent_covers(&map->last, offset))
+		return extent_at(map, offset);
+
+	struct ssum_extent extent = extent_at(map, offset);
+
+	teach(view);
+	return extent;
 }
+
+/* ---- The source ---- */
 
 static int view_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
 			size_t *got)

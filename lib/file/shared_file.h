@@ -16,8 +16,9 @@ struct shared_file {
 	uint64_t length;
 	pthread_mutex_t lock; /* over what follows, and over opening and closing the file */
 	unsigned users;
-	bool seen;         /* it has been open */
-	struct stat first; /* what it was then */
+	bool seen;               /* it has been open */
+	struct stat first;       /* what it was then */
+	struct ssum_extent data; /* the last long one that a view was told of; length 0: none */
 };
 
 /* A part of the spans: a source of its own. A file that changed is not read again. */
