@@ -58,6 +58,8 @@ static void take_format(struct options *options, const char *value)
 
 static void take_output(struct options *options, const char *value)
 {
+	if (!strcmp(value, "-"))
+		usage_error("-o - would be a file of that name: if that is meant, write -o ./-");
 	options->output = value;
 }
 
@@ -149,7 +151,7 @@ const struct option_row option_rows[] = {
 	{'a', "algorithm", "ALG", VERIFY, 0, 0, take_algorithm,
 	 "the manifests named with -m list digests by ALG"},
 	{'a', "algorithm", "ALG", EXPLAIN, 0, 0, take_algorithm,
-	 "DIGEST is by ALG (default: the one of the SHA family with digests that long)"},
+	 "DIGEST is by ALG (default: md5, or the one of the SHA family, with digests that long)"},
 	{'r', "recursive", NULL, HASH, OPT_RECURSIVE, 0, NULL,
 	 "hash the regular files below each folder named"},
 	/* From here to text: in the order in which sha1sum tells what an abbreviation may mean. */

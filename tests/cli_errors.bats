@@ -36,6 +36,11 @@ refused() {
 	warns "unknown command ''"
 }
 
+@test "a manifest has checkpoints beside it, so it does not go to standard output" {
+	refused 2 "-o - would be a file of that name: if that is meant, write -o ./-" create -o - .
+	[ ! -e - ]
+}
+
 @test "every command refuses unknown options and wrong values" {
 	for command in "${commands[@]}"; do
 		due=$(trouble_of "$command")

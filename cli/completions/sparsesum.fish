@@ -123,7 +123,7 @@ complete -c sparsesum -n '__sparsesum_runs map' -l no-progress -d 'never show pr
 complete -c sparsesum -n '__sparsesum_runs map' -s h -l help -d 'print this and end'
 complete -c sparsesum -n '__sparsesum_runs map' -l version -d 'print the version and end'
 complete -c sparsesum -n '__sparsesum_runs explain' -F
-complete -c sparsesum -n '__sparsesum_runs explain' -s a -l algorithm -r -f -a 'sha1 sha224 sha256 sha384 sha512 sha512-256 sha3-256 sha3-512 blake2b512 sm3 md5' -d 'DIGEST is by ALG (default: the one of the SHA family with digests that long)'
+complete -c sparsesum -n '__sparsesum_runs explain' -s a -l algorithm -r -f -a 'sha1 sha224 sha256 sha384 sha512 sha512-256 sha3-256 sha3-512 blake2b512 sm3 md5' -d 'DIGEST is by ALG (default: md5, or the one of the SHA family, with digests that long)'
 complete -c sparsesum -n '__sparsesum_runs explain' -l json -d 'print results as JSON, one object a line'
 complete -c sparsesum -n '__sparsesum_runs explain' -s j -l threads -r -f -d 'use N threads (default: one for each CPU)'
 complete -c sparsesum -n '__sparsesum_runs explain' -l holes -r -f -a 'auto trust verify read' -d 'auto: skip holes on file systems known to tell the truth (default); trust: on all; verify: read them too, and fail if one holds data; read: never ask'
