@@ -45,6 +45,8 @@ static const struct {
 			    "find out which length is right; the bytes before it are"},
 	[SSUM_CAUSE_UNFINISHED] = {"the file is only the first bytes", "fetch the rest"},
 	[SSUM_CAUSE_DAMAGED] = {"parts of the file are damaged", "fetch those bytes again"},
+	[SSUM_CAUSE_CONTRADICTED] = {"it is what another manifest lists",
+				     "find out which manifest is right, and correct the other"},
 };
 
 static const char *intact_text(int intact)

@@ -614,9 +614,9 @@ SSUM_API int ssum_verify_file(struct ssum_context *context, const char *path, co
 /* ---- Explanations ------------------------------------------------------------------------- */
 
 /*
- * Why a digest is not that of a file. Each cause is proven but the last two: the digest is, by
- * computation, that of the content that the cause speaks of, and no two contents share one by
- * accident. The last two rest on what checkpoints say.
+ * Why a digest is not that of a file. Each cause is proven but two: the digest is, by computation,
+ * that of the content that the cause speaks of, and no two contents share one by accident.
+ * SSUM_CAUSE_UNFINISHED and SSUM_CAUSE_DAMAGED rest on what checkpoints say.
  *
  * The members offset and count of an explanation are bytes of what stands in brackets.
  */
@@ -664,14 +664,17 @@ enum ssum_cause {
 	   or zeros follow. [how many are certain; how many are to be fetched] */
 	SSUM_CAUSE_UNFINISHED,
 	/* By the checkpoints, parts of the file are damaged. [the first one] */
-	SSUM_CAUSE_DAMAGED
+	SSUM_CAUSE_DAMAGED,
+	/* What is here is what another manifest lists, the one in detail: they contradict each
+	   other. Tested by ssum_verify() alone, where there are several. */
+	SSUM_CAUSE_CONTRADICTED
 };
 
-#define SSUM_CAUSE_COUNT 19
+#define SSUM_CAUSE_COUNT 20
 
 /* "unknown", "matches", "spelling", "byte order", "algorithm", "empty", "manifest", "other entry",
    "trailing hole", "allocated", "zeros dropped", "zero blocks", "padded", "all zeros", "line
-   endings", "byte order mark", "cut", "unfinished", "damaged". Never NULL, valid for ever. */
+   endings", "byte order mark", "cut", "unfinished", "damaged", "contradicted". Never NULL, valid for ever. */
 SSUM_API const char *ssum_cause_name(enum ssum_cause cause);
 
 struct ssum_explanation {

@@ -57,7 +57,7 @@ changed_by() {
 		s/^\tint read_again; .*/\tint read_again;\n\tuint64_t more;/
 		s/SSUM_ERR_STATE = -10022/&, SSUM_ERR_NEW = -10023/
 		s/int ssum_strerror(int code)/int ssum_strerror(int other)/; s/ssum_version(void);/& /
-		s/SSUM_CAUSE_COUNT 19/SSUM_CAUSE_COUNT 20/
+		s/SSUM_CAUSE_COUNT 20/SSUM_CAUSE_COUNT 21/
 	END
 }
 

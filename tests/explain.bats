@@ -388,6 +388,25 @@ entry_has() {
 	entry_has one manifest
 }
 
+@test "verify knows that manifests contradict each other" {
+	mkdir package
+	printf one >package/one
+	printf two >package/two
+	"$SPARSESUM" create -q -a sha1 -a sha256 package >/dev/null
+	printf other >x
+	sed -i "s/.*  one$/$(digest_of x)  one/" package/SHA1SUMS
+	verify package
+	ends_with 1
+	entry_has one contradicted
+	jq -es '.[] | select(.path == "one").explanation.detail == "SHA256SUMS"' "$scratch/out"
+	try "$SPARSESUM" verify package
+	grep -q "it is what another manifest lists: SHA256SUMS" "$scratch/out"
+	# What no manifest lists contradicts none.
+	printf three >package/one
+	verify package
+	entry_has one unknown
+}
+
 # Files are given the contents of others: $1 that of $2, $3 that of $4 and so on.
 exchange() {
 	rm -rf package && cp -a original package

@@ -31,6 +31,7 @@ static const struct {
 	[SSUM_CAUSE_CUT] = {"cut", -1},
 	[SSUM_CAUSE_UNFINISHED] = {"unfinished", 0},
 	[SSUM_CAUSE_DAMAGED] = {"damaged", 0},
+	[SSUM_CAUSE_CONTRADICTED] = {"contradicted", -1},
 };
 
 const char *ssum_cause_name(enum ssum_cause cause)

@@ -105,6 +105,10 @@ int judge_and_report(struct verification *verification, struct verify_job *job);
 bool differs_by_digest(const struct verification *verification, const struct verify_job *job,
 		       const char **algorithm, struct ssum_digest *expected);
 
+/* verify_judge.c: the first manifest that lists what is here, though others may not; or NULL. */
+const char *manifest_that_holds(const struct verification *verification,
+				const struct verify_job *job);
+
 /* verify_explain.c: if a job that is through is to be explained, *instead is the span that does it.
    0 or -ENOMEM. */
 int explain_instead(struct verification *verification, struct verify_job *job,

@@ -126,6 +126,20 @@ static void try_entries(const struct manifests *manifests, struct explain_sink *
 	}
 }
 
+/* Whether only some of the manifests have another digest of it. */
+static void try_other_manifests(const struct verification *verification,
+				const struct verify_job *job)
+{
+	struct explain_sink *sink = &job->explain->sink;
+	const char *manifest = manifest_that_holds(verification, job);
+
+	if (job->row_count < 2)
+		return;
+	explain_tested(sink, SSUM_CAUSE_CONTRADICTED);
+	if (manifest)
+		explain_fits(sink, SSUM_CAUSE_CONTRADICTED, 0, 0, manifest);
+}
+
 const struct ssum_explanation *explanation_of(const struct verification *verification,
 					      struct verify_job *job)
 {
@@ -137,6 +151,7 @@ const struct ssum_explanation *explanation_of(const struct verification *verific
 		return NULL;
 	try_manifests(&verification->manifests, &explain->sink);
 	try_entries(&verification->manifests, &explain->sink);
+	try_other_manifests(verification, job);
 	explain_job_done(explain);
 	return &explain->sink.explanation;
 }

@@ -154,6 +154,21 @@ bool differs_by_digest(const struct verification *verification, const struct ver
 	       !ssum_digest_parse(report.expected, expected);
 }
 
+const char *manifest_that_holds(const struct verification *verification,
+				const struct verify_job *job)
+{
+	for (size_t i = 0; i < job->row_count; i++) {
+		struct ssum_report report = {.type = job->type};
+		struct texts texts;
+
+		tell_row(verification, job->row + i, &report, &texts);
+		judge_row(verification, job, job->row + i, &report, &texts);
+		if (report.verdict == SSUM_HOLDS && report.expected && report.found)
+			return report.manifest;
+	}
+	return NULL;
+}
+
 /* All ranges of a file that are to be fetched again, to be freed; or NULL. */
 static int list_damaged(const struct segments *segments, struct ssum_report *report,
 			struct ssum_range **ranges)
