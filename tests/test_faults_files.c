@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "faults/trial.h"
+#include "formats/escape.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/scratch.h"
@@ -397,9 +398,66 @@ START_TEST(faults)
 }
 END_TEST
 
+/* While calls fail no check may be made, since those need memory too. */
+
+/* A name of which only a part was written would be another name. */
+static int append_name(void)
+{
+	struct bytes text = {0};
+	char name[10000];
+
+	memset(name, 'n', sizeof(name));
+	name[5000] = '\n';
+	name[sizeof(name) - 1] = '\0';
+	int rc = escape_append(&text, name, ESCAPE_NAME);
+
+	bool is_whole =
+		text.length == sizeof(name); /* the newline is two bytes, and the NUL none */
+	bytes_free(&text);
+	return rc ? rc : is_whole ? 0 : SSUM_ERR_STATE;
+}
+
+static int open_manifest(void)
+{
+	struct ssum_manifest *manifest = (void *)content;
+	int rc = ssum_manifest_open(-1, "sha3-256", &manifest);
+
+	bool is_there = manifest;
+	ssum_manifest_close(manifest);
+	return is_there == !rc ? rc : SSUM_ERR_STATE;
+}
+
+static int (*const without_memory[])(void) = {append_name, open_manifest};
+
+START_TEST(no_memory_is_told)
+{
+	const struct fault fault = {"memory", ENOMEM};
+	bool fired = true;
+	long k;
+
+	assert_ok(without_memory[_i]());
+	const long live = fault_live();
+
+	for (k = 1; fired; k++) {
+		fault_arm(&fault, k);
+		int rc = without_memory[_i]();
+
+		fault_disarm();
+		fired = fault_fired();
+		assert_code(rc, fired ? -ENOMEM : 0);
+		ck_assert_int_eq(fault_live(), live);
+	}
+	ck_assert_int_gt(k, 3);
+	tried(33, (uint64_t)k);
+}
+END_TEST
+
 int main(void)
 {
-	const struct test tests[] = {{faults, ARRAY_SIZE(trials)}};
+	const struct test tests[] = {
+		{faults, ARRAY_SIZE(trials)},
+		{no_memory_is_told, ARRAY_SIZE(without_memory)},
+	};
 
 	return run_suite("faults_files", tests, ARRAY_SIZE(tests));
 }
