@@ -383,6 +383,28 @@ START_TEST(a_copy_stands_alone)
 }
 END_TEST
 
+/* Of one content: by both the algorithm and the digest. */
+START_TEST(of_whom_they_are)
+{
+	static const char *const algorithms[] = {"sha256", "sha512-256", "sha1"};
+	struct ssum_checkpoints checkpoints;
+	struct ssum_digest digests[] = {numbered(1, 32), numbered(2, 32), numbered(1, 20)};
+
+	assert_ok(begin(&checkpoints, "sha256", INTERVAL));
+	checkpoints_finish(&checkpoints, 1, &digests[0]);
+	for (size_t i = 0; i < ARRAY_SIZE(algorithms); i++) {
+		struct algorithm algorithm;
+
+		assert_ok(algorithm_find(algorithms[i], &algorithm));
+		for (size_t j = 0; j < ARRAY_SIZE(digests); j++)
+			ck_assert_int_eq(checkpoints_are_of(&checkpoints, &algorithm, &digests[j]),
+					 !i && !j);
+		algorithm_release(&algorithm);
+	}
+	checkpoints_clear(&checkpoints);
+}
+END_TEST
+
 START_TEST(names)
 {
 	struct ssum_checkpoints checkpoints;
@@ -460,6 +482,7 @@ int main(void)
 		{nothing_is_left_when_cleared, REFERENCES},
 		{trimmed_to_the_first_ones, REFERENCES},
 		{a_copy_stands_alone, REFERENCES},
+		{of_whom_they_are, 0},
 		{names, 0},
 		{each_leads_to_the_next, REFERENCES},
 	};

@@ -316,6 +316,31 @@ START_TEST(a_long_line)
 }
 END_TEST
 
+/* A hole of 1 TiB is no line, and is not read to its end to know that. */
+START_TEST(a_hole)
+{
+	struct checkpoints_reader reader;
+	struct ssum_checkpoints entry = {0};
+	int fd = memory_file(HEAD, _i ? sizeof(HEAD) - 1 : 0);
+
+	alarm(20);
+	ck_assert(!ftruncate(fd, (off_t)1 << 40));
+	int rc = checkpoints_reader_begin(&reader, fd);
+
+	if (_i) {
+		assert_ok(rc);
+		rc = checkpoints_reader_next(&reader, &entry);
+	}
+	assert_code(rc, SSUM_ERR_MALFORMED);
+	ck_assert_int_le(lseek(fd, 0, SEEK_CUR), 2 * MIB);
+	alarm(0);
+	checkpoints_clear(&entry);
+	checkpoints_reader_end(&reader);
+	close(fd);
+	tried(30, 1);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -323,6 +348,7 @@ int main(void)
 		{one_defect_in_an_entry, ARRAY_SIZE(entries)},
 		{one_defect_and_values_left_out, ARRAY_SIZE(entries)},
 		{lengths_of_another_algorithm, 5},
+		{a_hole, 2},
 		{a_long_line, 0},
 	};
 
