@@ -51,7 +51,7 @@ demo: ## install what is missing, build, publish and verify a real multi-GB imag
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' examples/demo.sh
 
-bench: ## side by side with other tools over large images, ten minutes; BENCH=small, BENCH=large
+bench: ## side by side with other tools over large images, a quarter of an hour; BENCH=small, BENCH=large
 	@.ci/dependencies bench
 	@$(MAKE) --no-print-directory all $(BUILD)/bench/receive
 	@BUILD='$(BUILD)' bench/run

@@ -14,7 +14,8 @@ LEGEND = """\
 Seconds: median of all rounds, in brackets the least and the most; the other columns are medians. Times
 slower: the seconds of the tool divided by those of sparsesum in the same round, so below 1 it was
 faster. CPU s: user and system. GB/s: logical bytes, holes included. MiB: peak memory. Read: GiB by read
-calls; disk: GiB that were fetched from there. A dash stands for what the kernel tells only to root.
+calls; disk: GiB that were fetched from there. A dash stands for what the kernel tells only to root, and
+for the memory of a run that was over too soon.
 """
 
 
@@ -22,6 +23,15 @@ def measured(rows: list[Row], column: str) -> str:
     """The median of a column of bytes in GiB, or a dash where the kernel did not tell."""
     known = [row for row in rows if row[column] != "-1"]
     return f"{median(known, column, 2**30):.2f}" if known else "-"
+
+
+LEAST_KIB = 1024  # with less, a program has not begun yet
+
+
+def peak(rows: list[Row]) -> str:
+    """The median of the peak memory in MiB, or a dash for runs too short to be looked at."""
+    known = [row for row in rows if int(row["peak_kib"]) >= LEAST_KIB]
+    return f"{median(known, 'peak_kib', 1024):.1f}" if known else "-"
 
 
 def cells(group: Group, tool: str) -> list[str]:
@@ -33,7 +43,7 @@ def cells(group: Group, tool: str) -> list[str]:
         "" if tool == OURS else spread(group.ratios(tool)),
         f"{statistics.median(map(cpu, rows)):.2f}",
         f"{group.rate(tool) / 1e9:.2f}",
-        f"{median(rows, 'peak_kib', 1024):.1f}",
+        peak(rows),
         measured(rows, "read_bytes"),
         measured(rows, "device_bytes"),
     ]
@@ -95,7 +105,7 @@ def series(groups: list[Group]) -> str:
             slower = "" if tool == OURS else f"{statistics.median(group.ratios(tool)):.2f}"
             line = [f"{group.entry.point:,}", tool, spread([float(row["wall_s"]) for row in rows])]
             line += [slower, f"{statistics.median(map(cpu, rows)):.2f}"]
-            lines.append([*line, f"{median(rows, 'peak_kib', 1024):.1f}"])
+            lines.append([*line, peak(rows)])
     return layout(lines) + "\n"
 
 
