@@ -160,7 +160,7 @@ LOGARITHMIC = "set logscale xy\nset yrange [*:*]\n"
 
 def growth_chart(results: Results, target: Path) -> None:
     """Seconds by size, extents, files and threads."""
-    script = "set multiplot layout 2,2\nset format y '%g'\nset key outside bottom left horizontal\n"
+    script = "set multiplot layout 2,2\nset rmargin 8\nset format y '%g'\nset key outside bottom left horizontal\n"
     drawn = 0
     for series in ("GiB", "extents", "files", "threads"):
         groups = list(results.series(series))
@@ -185,7 +185,7 @@ def growth_chart(results: Results, target: Path) -> None:
         )
         script += "plot " + ", ".join(plots) + "\n"
     if drawn:
-        draw(target, script + "unset multiplot\n", 1000, 800)
+        draw(target, script + "unset multiplot\n", 1200, 840)
 
 
 def main() -> None:

@@ -1,0 +1,27 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What is said of speed is what was measured: the tables are those of docs/benchmarks/results.csv.
+
+setup() {
+	export PYTHONDONTWRITEBYTECODE=1
+	results=docs/benchmarks/results.csv
+}
+
+@test "docs/benchmarks.md is made from the results" {
+	python3 bench/report.py "$results" bench/benchmarks.md.in | diff docs/benchmarks.md -
+}
+
+@test "the table in README is that of the results" {
+	python3 bench/report.py "$results" <(echo '@brief@') >"$BATS_TEST_TMPDIR/brief"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/brief")" -gt 6 ]
+	while IFS= read -r line; do
+		grep -qxF -e "$line" README.md || { echo "README.md lacks: $line"; false; }
+	done <"$BATS_TEST_TMPDIR/brief"
+}
+
+@test "the charts are there, as SVG and as PNG" {
+	for chart in image share packages growth; do
+		xmllint --noout "docs/benchmarks/$chart.svg"
+		head -c 8 "docs/benchmarks/$chart.png" | cmp - <(printf '\211PNG\r\n\032\n')
+	done
+}
