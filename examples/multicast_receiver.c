@@ -114,6 +114,12 @@ static void interrupt(int signal)
 	ssum_cancel(context);
 }
 
+static void on_interrupt(void (*handler)(int))
+{
+	sigaction(SIGINT, &(struct sigaction){.sa_handler = handler}, NULL);
+	sigaction(SIGTERM, &(struct sigaction){.sa_handler = handler}, NULL);
+}
+
 static int note_segment(void *user, const struct ssum_range *segment, int verdict)
 {
 	(void)user;
@@ -215,8 +221,7 @@ int main(int argc, char **argv)
 	int rc = ssum_context_new(NULL, &context);
 	if (rc)
 		fail("context", rc);
-	sigaction(SIGINT, &(struct sigaction){.sa_handler = interrupt}, NULL);
-	sigaction(SIGTERM, &(struct sigaction){.sa_handler = interrupt}, NULL);
+	on_interrupt(interrupt);
 	open_socket(argv[4]);
 	struct ssum_receiver *receiver = begin(argv[1], argv[2], argv[3], state);
 	rc = receive(receiver);
@@ -228,6 +233,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: %s\n", argv[3], ssum_strerror(rc));
 		ssum_receiver_save(receiver, state);
 	}
+	on_interrupt(SIG_IGN); /* a second signal would find no context any more */
 	ssum_receiver_free(receiver);
 	ssum_context_free(context);
 	return rc == SSUM_SAME ? 0 : rc == SSUM_DIFFERS ? 1 : 2;
