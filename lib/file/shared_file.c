@@ -109,14 +109,14 @@ static struct ssum_extent view_extent_at(struct source *source, uint64_t offset)
 	struct shared_view *view = of(source);
 	struct extent_map *map = &view->map;
 
-	if (map->ask && !extent_covers(&map->last, offset))
-		learn(view, offset);
 	if (!map->ask || extent_covers(&map->last, offset))
 		return extent_at(map, offset);
-
+	learn(view, offset);
+	bool is_news = !extent_covers(&map->last, offset);
 	struct ssum_extent extent = extent_at(map, offset);
 
-	teach(view);
+	if (is_news)
+		teach(view);
 	return extent;
 }
 

@@ -131,11 +131,12 @@ static void try_other_manifests(const struct verification *verification,
 				const struct verify_job *job)
 {
 	struct explain_sink *sink = &job->explain->sink;
-	const char *manifest = manifest_that_holds(verification, job);
+	const char *manifest;
 
 	if (job->row_count < 2)
 		return;
 	explain_tested(sink, SSUM_CAUSE_CONTRADICTED);
+	manifest = manifest_that_holds(verification, job);
 	if (manifest)
 		explain_fits(sink, SSUM_CAUSE_CONTRADICTED, 0, 0, manifest);
 }
