@@ -33,7 +33,9 @@ static bool find_digest(const struct ssum_report *report, char found[SSUM_HEX_MA
 		strcpy(found, report->found);
 	else if (explanation && explanation->found.length)
 		ssum_digest_hex(&explanation->found, found);
-	return report->found || (explanation && explanation->found.length);
+	else
+		return false;
+	return true;
 }
 
 void exchanges_take(struct exchanges *exchanges, const struct ssum_report *report)
