@@ -1,583 +1,531 @@
 /* SPDX-License-Identifier: MIT */
-/* Checkpoints are the values that libcrypto comes to, and a damaged byte is found in the very
-   segment that it is in: of every algorithm, at every size, however the file is stored. */
-#define OPENSSL_SUPPRESS_DEPRECATED
+/* A file that is judged by segments, whatever is damaged, whichever checkpoints are wrong, in
+   whatever order they come back: the verdict is that of the digest, and what is told of it fits. */
 #include <errno.h>
-#include <fcntl.h>
-#include <openssl/sha.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "formats/checkpoints.h"
+#include "package/segments.h"
+#include "support/checkpoints.h"
 #include "support/files.h"
-#include "support/oracle.h"
 #include "support/suite.h"
 
-#define INTERVAL ((size_t)4096)
-#define LONGEST (24 * INTERVAL + 100)
+#define INTERVAL 4096
+#define SEGMENTS 5
+#define SIZE (4 * INTERVAL + 100)
+#define LONGEST (7 * INTERVAL)
+#define ALGORITHMS 2
 
-static const size_t sizes[] = {
-	0, 1, INTERVAL - 1, INTERVAL, INTERVAL + 1, 2 * INTERVAL, 3 * INTERVAL + 17, LONGEST,
+/* ---- A trial: a file in memory, and what was published of it ---- */
+
+enum order { FORWARD, BACKWARD, FROM_THE_MIDDLE, ORDERS };
+
+struct trial {
+	unsigned damaged; /* bit i: segment i is not what was published */
+	unsigned wrong;   /* bit i: the value behind segment i; behind the last, the digest */
+	size_t of;        /* the algorithm whose values are wrong; the other's are right */
+	enum order order; /* in which they come back */
+	size_t published, found; /* bytes */
+	size_t skipped;          /* segments */
+	/* The engine's results, by segment; the chain's is the last one. */
+	int results[SEGMENTS + 1];
+
+	int fd; /* of the file; 0: a new one */
+	struct algorithms algorithms;
+	struct ssum_context *context;
+	struct segments *segments;
+	size_t given, chains;
 };
 
-static char *folder;                   /* the current folder while a test runs */
-static unsigned char content[LONGEST]; /* of every size, from its beginning */
+static const struct trial as_published = {.published = SIZE, .found = SIZE};
 
-static void enter_scratch(void)
+static bool has(unsigned bits, size_t index)
 {
-	uint64_t seed = 7;
-
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder));
-	fill_random(content, sizeof(content), &seed);
-	/* Segments 1, 4, 7 ... are zeros, and one is half of them. */
-	for (size_t at = INTERVAL; at + INTERVAL <= LONGEST; at += 3 * INTERVAL)
-		memset(content + at, 0, INTERVAL);
-	memset(content + 5 * INTERVAL + 1000, 0, 2000);
+	return bits >> index & 1;
 }
 
-static void leave_scratch(void)
+static void fill_content(unsigned char content[LONGEST])
 {
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
+	uint64_t random = 1;
+
+	fill_random(content, LONGEST, &random);
 }
 
-/* ---- What libcrypto comes to ---- */
+static const char *const names[] = {"sha1", "sha256", NULL};
 
-static void put_words(struct ssum_digest *value, const uint64_t *words, size_t count, size_t width)
+static void publish(const struct trial *trial, struct ssum_checkpoints **listed)
 {
-	value->length = count * width;
-	for (size_t i = 0; i < value->length; i++)
-		value->bytes[i] =
-			(unsigned char)(words[i / width] >> (8 * (width - 1 - i % width)));
-}
+	struct ssum_checkpoints *wrong;
+	unsigned char content[LONGEST];
 
-/* The intermediate hash value behind some whole blocks, from the context of the functions that
-   libcrypto had before EVP. */
-static struct ssum_digest chaining_value(const char *algorithm, const void *data, size_t length)
-{
-	struct ssum_digest value = {0};
-	uint64_t words[8];
-
-	if (!strcmp(algorithm, "sha1")) {
-		SHA_CTX context;
-
-		ck_assert(SHA1_Init(&context) && SHA1_Update(&context, data, length));
-		words[0] = context.h0;
-		words[1] = context.h1;
-		words[2] = context.h2;
-		words[3] = context.h3;
-		words[4] = context.h4;
-		put_words(&value, words, 5, 4);
-	} else if (!strcmp(algorithm, "sha224") || !strcmp(algorithm, "sha256")) {
-		SHA256_CTX context;
-
-		ck_assert(algorithm[3] == '2' && algorithm[4] == '2' ? SHA224_Init(&context)
-								     : SHA256_Init(&context));
-		ck_assert(SHA256_Update(&context, data, length));
-		for (int i = 0; i < 8; i++)
-			words[i] = context.h[i];
-		put_words(&value, words, 8, 4);
-	} else {
-		SHA512_CTX context;
-
-		ck_assert(!strcmp(algorithm, "sha384") ? SHA384_Init(&context)
-						       : SHA512_Init(&context));
-		ck_assert(SHA512_Update(&context, data, length));
-		for (int i = 0; i < 8; i++)
-			words[i] = context.h[i];
-		put_words(&value, words, 8, 8);
+	fill_content(content);
+	for (size_t i = 0; i < ALGORITHMS; i++) {
+		listed[i] = calloc(1, sizeof(*listed[i]));
+		ck_assert(listed[i] != NULL);
+		true_checkpoints(listed[i], names[i], INTERVAL, content, trial->published);
 	}
-	return value;
+	wrong = listed[trial->of];
+	for (size_t i = 0; i < wrong->count; i++)
+		wrong->values[i * wrong->value_length] ^= has(trial->wrong, i);
+	wrong->digest.bytes[0] ^= has(trial->wrong, SEGMENTS - 1);
 }
 
-START_TEST(values)
+/* What is there to be judged. */
+static int new_file(const struct trial *trial)
 {
-	const char *algorithm = ssum_algorithm_name((size_t)_i);
+	unsigned char found[LONGEST];
 
-	enter_scratch();
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		struct ssum_checkpoints_info info = {.size = sizeof(info)};
-		struct ssum_checkpoints *made;
-		struct ssum_digest value;
+	fill_content(found);
+	for (size_t i = 0; i < SEGMENTS; i++)
+		found[i * INTERVAL + i] ^= has(trial->damaged, i);
+	return memory_file(found, trial->found);
+}
 
-		write_file("file", content, sizes[i]);
-		assert_ok(ssum_checkpoints_make(NULL, "file", algorithm, INTERVAL, &made));
-		assert_ok(ssum_checkpoints_describe(made, &info));
-		ck_assert_str_eq(info.name, "file");
-		ck_assert_str_eq(info.algorithm, algorithm);
-		ck_assert_uint_eq(info.length, sizes[i]);
-		ck_assert_uint_eq(info.interval, INTERVAL);
-		ck_assert_uint_eq(info.count, sizes[i] ? (sizes[i] - 1) / INTERVAL : 0);
-		assert_digest_eq(info.digest, oracle_of_bytes(algorithm, content, sizes[i]));
-		for (uint64_t k = 1; k <= info.count; k++) {
-			assert_ok(ssum_checkpoints_value(made, k, &value));
-			assert_digest_eq(value, chaining_value(algorithm, content, k * INTERVAL));
+static void begin(struct trial *trial)
+{
+	struct ssum_checkpoints **listed = calloc(ALGORITHMS, sizeof(struct ssum_checkpoints *));
+
+	ck_assert(listed != NULL);
+	publish(trial, listed);
+	if (!trial->fd)
+		trial->fd = new_file(trial);
+
+	assert_ok(algorithms_find(names, &trial->algorithms, &(const char *){NULL}));
+	assert_ok(ssum_context_new(NULL, &trial->context));
+	trial->segments = segments_new(&trial->algorithms, listed, trial->found);
+	ck_assert(trial->segments != NULL);
+	file_source_given(&trial->segments->file.file, trial->fd, 0, SSUM_HOLES_AUTO);
+}
+
+static void end(struct trial *trial)
+{
+	segments_free(trial->segments);
+	ssum_context_free(trial->context);
+	algorithms_release(&trial->algorithms);
+	ck_assert(!close(trial->fd));
+}
+
+static size_t segment_count(const struct trial *trial)
+{
+	return trial->segments->judgement.count;
+}
+
+static struct job *job_of(struct span *span)
+{
+	return container_of(span, struct job, span);
+}
+
+static void skip_first(struct trial *trial)
+{
+	struct stat state;
+
+	ck_assert(!fstat(trial->fd, &state));
+	segments_skip(trial->segments, trial->skipped, &state);
+	ck_assert_uint_eq(segments_skipped(trial->segments), trial->skipped * INTERVAL);
+	ck_assert_uint_eq(segments_proven(trial->segments), trial->skipped);
+}
+
+/* All that are to be run, in the order in which they are given. */
+static void take_spans(struct trial *trial, struct span *spans[])
+{
+	struct span *none = NULL;
+
+	for (size_t i = trial->skipped; i < segment_count(trial); i++) {
+		assert_code(segments_next(trial->segments, "path", trial, &spans[trial->given]), 1);
+		const struct job *job = job_of(spans[trial->given]);
+
+		ck_assert_str_eq(job->path, "path");
+		ck_assert_ptr_eq(job->owner, trial);
+		ck_assert_uint_eq(job->span.start, i * INTERVAL);
+		trial->given++;
+	}
+	assert_code(segments_next(trial->segments, "path", trial, &none), 0);
+	ck_assert_ptr_null(none);
+}
+
+static size_t at_turn(const struct trial *trial, size_t turn)
+{
+	switch (trial->order) {
+	case BACKWARD:
+		return trial->given - 1 - turn;
+	case FROM_THE_MIDDLE:
+		return (turn + trial->given / 2) % trial->given;
+	default:
+		return turn;
+	}
+}
+
+/* Run it as the pool does, and hand it back: what is to be run instead, or NULL. */
+static struct span *run(struct trial *trial, struct span *span, int result)
+{
+	struct span *instead = NULL;
+
+	ck_assert(!trial->segments->finished);
+	span_run(trial->context, span);
+	if (result)
+		span->result = result;
+	assert_ok(segments_done(trial->segments, span, &instead));
+	return instead;
+}
+
+static void run_all(struct trial *trial)
+{
+	struct span *spans[SEGMENTS], *chain = NULL;
+
+	if (trial->skipped)
+		skip_first(trial);
+	take_spans(trial, spans);
+	for (size_t turn = 0; turn < trial->given; turn++) {
+		size_t index = at_turn(trial, turn);
+
+		ck_assert_ptr_null(chain);
+		chain = run(trial, spans[index], trial->results[trial->skipped + index]);
+	}
+	while (chain) {
+		const struct job *job = job_of(chain);
+
+		ck_assert_str_eq(job->path, "path");
+		ck_assert_ptr_eq(job->owner, trial);
+		ck_assert_uint_eq(job->span.start, segments_proven(trial->segments) * INTERVAL);
+		trial->chains++;
+		chain = run(trial, chain, trial->results[SEGMENTS]);
+	}
+	ck_assert(trial->segments->finished);
+	ck_assert_int_eq(segments_end_in_digest(trial->segments),
+			 trial->segments->judgement.holds[segment_count(trial) - 1]);
+}
+
+/* ---- What has to come of it ---- */
+
+/* The data of a segment, and the values before and behind it, are as they were published. */
+static bool segment_is_good(const struct trial *trial, size_t i)
+{
+	return !has(trial->damaged, i) && !has(trial->wrong, i) && !(i && has(trial->wrong, i - 1));
+}
+
+/* The ranges are the segments that do not hold, and nothing else: all that are damaged, and none
+   that is good, with good values. */
+static void assert_ranges(const struct trial *trial)
+{
+	bool told[SEGMENTS] = {false};
+	struct ssum_range range;
+	size_t index = 0;
+	uint64_t allowed = 0; /* where the next one may begin */
+
+	while (segments_next_damaged(trial->segments, &index, &range)) {
+		ck_assert_uint_ge(range.offset, allowed);
+		ck_assert_uint_eq(range.offset % INTERVAL, 0);
+		ck_assert_uint_gt(range.length, 0);
+		allowed = range.offset + range.length;
+		ck_assert(allowed == SIZE || (allowed < SIZE && allowed % INTERVAL == 0));
+		for (uint64_t at = range.offset; at < allowed; at += INTERVAL)
+			told[at / INTERVAL] = true;
+		allowed++;
+	}
+	ck_assert_uint_eq(range.length, 0);
+	for (size_t i = 0; i < SEGMENTS; i++) {
+		ck_assert_int_eq(told[i], !trial->segments->judgement.holds[i]);
+		ck_assert(told[i] ? !segment_is_good(trial, i) : !has(trial->damaged, i));
+	}
+}
+
+/* The content is what a digest says, or is not: whatever checkpoints claim. */
+static void assert_verdict(const struct trial *trial)
+{
+	const struct segments *segments = trial->segments;
+	bool wrong_digest = has(trial->wrong, SEGMENTS - 1);
+	unsigned wrong_values = trial->wrong & ((1u << (SEGMENTS - 1)) - 1);
+
+	ck_assert_int_eq(segments->result, 0);
+	for (size_t i = 0; i < ALGORITHMS; i++)
+		ck_assert_int_eq(segments->differs[i],
+				 trial->damaged || (wrong_digest && i == trial->of));
+	if (!trial->damaged && !wrong_digest)
+		ck_assert_int_eq(segments->wrong, wrong_values != 0);
+	if (!wrong_values)
+		ck_assert(!segments->wrong);
+	ck_assert_uint_eq(trial->chains != 0, trial->damaged || trial->wrong);
+	ck_assert(!segments_are_beginning(segments));
+	assert_ranges(trial);
+}
+
+/* A file that has just been written makes its reader wait a tick. So each damage has one file, for
+   all trials of a test. */
+#define DAMAGES (1 << SEGMENTS)
+
+static int damaged_file(unsigned damaged)
+{
+	static int files[DAMAGES];
+	struct trial trial = as_published;
+
+	trial.damaged = damaged;
+	if (!files[damaged])
+		files[damaged] = new_file(&trial);
+	int fd = dup(files[damaged]);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+START_TEST(every_damage)
+{
+	for (unsigned damaged = 0; damaged < DAMAGES; damaged++)
+		for (unsigned wrong = 0; wrong < DAMAGES; wrong++) {
+			struct trial trial = as_published;
+
+			trial.damaged = damaged;
+			trial.wrong = wrong;
+			trial.of = (size_t)_i % ALGORITHMS;
+			trial.order = (enum order)(_i / ALGORITHMS);
+			trial.fd = damaged_file(damaged);
+			begin(&trial);
+			run_all(&trial);
+			assert_verdict(&trial);
+			end(&trial);
 		}
-		assert_code(ssum_checkpoints_value(made, 0, &value), SSUM_ERR_NO_CHECKPOINT);
-		assert_code(ssum_checkpoints_value(made, info.count + 1, &value),
-			    SSUM_ERR_NO_CHECKPOINT);
-		assert_code(ssum_checkpoints_value(made, UINT64_MAX, &value),
-			    SSUM_ERR_NO_CHECKPOINT);
-		ssum_checkpoints_free(made);
-	}
-	leave_scratch();
 }
 END_TEST
 
-/* ---- Damage ---- */
-
-enum form { SPARSE, DENSE, PREALLOCATED, FORMS };
-
-static void write_form(const char *path, size_t size, enum form form)
+/* Values that the data do not come to are the data's own when the digest is proven. */
+START_TEST(wrong_values_are_put_right)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	static const unsigned char zeros[INTERVAL];
+	struct trial right = as_published, trial = as_published;
+	struct ssum_digest value, expected;
 
-	ck_assert(fd >= 0 && !ftruncate(fd, (off_t)size));
-	if (form == PREALLOCATED && size)
-		ck_assert(!posix_fallocate(fd, 0, (off_t)size));
-	for (size_t at = 0; at < size; at += INTERVAL) {
-		size_t length = min_u64(INTERVAL, size - at);
-
-		if (form == DENSE || memcmp(content + at, zeros, length))
-			ck_assert_int_eq(pwrite(fd, content + at, length, (off_t)at),
-					 (ssize_t)length);
-	}
-	close(fd);
-}
-
-static void flip(const char *path, size_t position, unsigned bit)
-{
-	int fd = open(path, O_RDWR);
-	unsigned char byte;
-
-	ck_assert(fd >= 0 && pread(fd, &byte, 1, (off_t)position) == 1);
-	byte ^= (unsigned char)(1u << bit);
-	ck_assert(pwrite(fd, &byte, 1, (off_t)position) == 1);
-	close(fd);
-}
-
-/* The bytes that are flipped, each in a copy of its own: the first and the last one of every
-   segment, and some in between. */
-static size_t choose_positions(size_t size, size_t positions[])
-{
-	uint64_t seed = size;
-	size_t count = 0;
-
-	for (size_t at = 0; at < size; at += INTERVAL) {
-		positions[count++] = at;
-		positions[count++] = min_u64(at + INTERVAL, size) - 1;
-	}
-	for (int i = 0; i < 8 && size; i++)
-		positions[count++] = next_random(&seed) % size;
-	return count;
-}
-
-#define POSITIONS_MAX 64
-
-static struct {
-	size_t size, count;
-	size_t positions[POSITIONS_MAX];
-	bool found[POSITIONS_MAX];
-	bool no_ranges; /* there are no checkpoints to find them by */
-	unsigned whole; /* copies that hold */
-} damage;
-
-static int judge(void *user, const struct ssum_report *report)
-{
-	(void)user;
-	if (report->type != SSUM_TYPE_FILE)
-		return 0;
-	if (!strcmp(report->path, "whole")) {
-		ck_assert_int_eq(report->verdict, SSUM_HOLDS);
-		ck_assert_uint_eq(report->damaged_count, 0);
-		damage.whole++;
-		return 0;
-	}
-	size_t i = strtoul(report->path, NULL, 10);
-	size_t begin = damage.positions[i] - damage.positions[i] % INTERVAL;
-
-	ck_assert_int_eq(report->verdict, SSUM_DIFFERENT);
-	ck_assert_uint_eq(report->length, damage.size);
-	if (damage.size <= INTERVAL || damage.no_ranges) {
-		ck_assert_uint_eq(report->damaged_count, 0);
-	} else {
-		ck_assert_uint_eq(report->damaged_count, 1);
-		ck_assert_uint_eq(report->damaged[0].offset, begin);
-		ck_assert_uint_eq(report->damaged[0].length,
-				  min_u64(INTERVAL, damage.size - begin));
-	}
-	damage.found[i] = true;
-	return 0;
-}
-
-static void expect_all_found(unsigned threads, const char *words)
-{
-	const struct ssum_verify_options options = {.size = sizeof(options), .report = judge};
-	const struct ssum_options context_options = {.size = sizeof(context_options),
-						     .threads = threads};
-	struct ssum_context *context;
-
-	damage.whole = 0;
-	memset(damage.found, 0, sizeof(damage.found));
-	assert_ok(ssum_context_new(&context_options, &context));
-	assert_code(ssum_verify(context, "p", &options, NULL),
-		    damage.count ? SSUM_DIFFERS : SSUM_SAME);
-	ck_assert_msg(damage.whole == 1, "%s", words);
-	for (size_t i = 0; i < damage.count; i++)
-		ck_assert_msg(damage.found[i], "%s, size %zu, byte %zu: not found", words,
-			      damage.size, damage.positions[i]);
-	ssum_context_free(context);
-}
-
-/* A package with a copy for every byte that is to be flipped, and one that stays as it is. */
-static void make_damaged(const char *const *algorithms, size_t size, enum form form)
-{
-	const struct ssum_create_options options = {
-		.size = sizeof(options), .algorithms = algorithms, .checkpoints = INTERVAL};
-	char path[32];
-
-	free(run_command(NULL, "rm -rf p && mkdir p"));
-	damage.size = size;
-	damage.count = choose_positions(size, damage.positions);
-	write_form("p/whole", size, form);
-	for (size_t i = 0; i < damage.count; i++) {
-		snprintf(path, sizeof(path), "p/%zu", i);
-		write_form(path, size, form);
-	}
-	assert_ok(ssum_create(NULL, "p", &options, NULL));
-	for (size_t i = 0; i < damage.count; i++) {
-		snprintf(path, sizeof(path), "p/%zu", i);
-		flip(path, damage.positions[i], i % 8);
-	}
-}
-
-START_TEST(each_flip_is_located)
-{
-	const char *const algorithms[] = {ssum_algorithm_name((size_t)_i / FORMS), NULL};
-	static const unsigned threads[] = {1, 2, 4};
-
-	enter_scratch();
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		make_damaged(algorithms, sizes[i], (enum form)(_i % FORMS));
-		for (size_t t = 0; t < ARRAY_SIZE(threads); t++)
-			expect_all_found(threads[t], algorithms[0]);
-	}
-	leave_scratch();
-}
-END_TEST
-
-/* Segments are cut if every digest of the file has its checkpoints; if not, the verdict is the
-   same. */
-START_TEST(several_manifests)
-{
-	static const struct {
-		const char *const algorithms[4];
-		const char *without; /* removed from the package */
-		bool no_ranges;
-	} cases[] = {
-		{{"sha1", "sha256"}, NULL, false},
-		{{"sha512", "sha1", "sha224"}, NULL, false},
-		{{"sha1", "sha256"}, "p/SHA1SUMS.checkpoints", true},
-		{{"sha1", "sha256"}, "p/SHA256SUMS.checkpoints", true},
-		{{"sha1", "md5"}, NULL, true},
-		{{"sha3-256", "sha1"}, NULL, true},
-		{{"blake2b512"}, NULL, true},
-	};
-
-	enter_scratch();
-	make_damaged(cases[_i].algorithms, LONGEST, SPARSE);
-	if (cases[_i].without)
-		ck_assert(!unlink(cases[_i].without));
-	damage.no_ranges = cases[_i].no_ranges;
-	for (unsigned threads = 1; threads <= 4; threads *= 2)
-		expect_all_found(threads, cases[_i].algorithms[0]);
-	damage.no_ranges = false;
-	leave_scratch();
-}
-END_TEST
-
-/* ---- Other sizes than the listed one ---- */
-
-static struct ssum_range told[64];
-static size_t told_count;
-
-static int take_range(void *user, const struct ssum_range *range)
-{
-	(void)user;
-	ck_assert_uint_lt(told_count, ARRAY_SIZE(told));
-	told[told_count++] = *range;
-	return 0;
-}
-
-static int verify_file(const struct ssum_digest *digest, const struct ssum_checkpoints *made)
-{
-	told_count = 0;
-	return ssum_verify_file(NULL, "file", "sha1", digest, made, take_range, NULL);
-}
-
-START_TEST(other_sizes)
-{
-	const size_t listed = 5 * INTERVAL + 17;
-	struct ssum_checkpoints *made;
-
-	enter_scratch();
-	const struct ssum_digest right = oracle_of_bytes("sha1", content, listed);
-	write_file("file", content, listed);
-	assert_ok(ssum_checkpoints_make(NULL, "file", "sha1", INTERVAL, &made));
-	assert_code(verify_file(&right, made), SSUM_SAME);
-	ck_assert_uint_eq(told_count, 0);
-
-	for (size_t size = 0; size < 8 * INTERVAL; size += size % INTERVAL ? INTERVAL - 1 : 1) {
-		size_t from = min_u64(size / INTERVAL, 5) * INTERVAL;
-
-		write_file("file", content, size);
-		assert_code(verify_file(&right, made), SSUM_DIFFERS);
-		ck_assert_uint_eq(told_count, 1);
-		ck_assert_uint_eq(told[0].offset, from);
-		ck_assert_uint_eq(told[0].length, listed - from);
-	}
-	ssum_checkpoints_free(made);
-	leave_scratch();
-}
-END_TEST
-
-/* Several damaged segments: those side by side are one range. */
-START_TEST(ranges_are_joined)
-{
-	struct ssum_checkpoints *made;
-
-	enter_scratch();
-	const struct ssum_digest right = oracle_of_bytes("sha1", content, LONGEST);
-	write_file("file", content, LONGEST);
-	assert_ok(ssum_checkpoints_make(NULL, "file", "sha1", INTERVAL, &made));
-	for (uint64_t seed = 1; seed < 60; seed++) {
-		bool bad[LONGEST / INTERVAL + 2] = {false};
-		uint64_t state = seed;
-		size_t next = 0;
-
-		write_file("file", content, LONGEST);
-		for (uint64_t n = next_random(&state) % 20 + 1; n; n--) {
-			size_t position = next_random(&state) % LONGEST;
-
-			if (!bad[position / INTERVAL])
-				flip("file", position, 3);
-			bad[position / INTERVAL] = true;
+	trial.wrong = 6;
+	begin(&right);
+	begin(&trial);
+	run_all(&trial);
+	for (size_t i = 0; i < ALGORITHMS; i++) {
+		ck_assert_uint_eq(trial.segments->checkpoints[i]->count, SEGMENTS - 1);
+		for (size_t j = 1; j < SEGMENTS; j++) {
+			checkpoints_value(trial.segments->checkpoints[i], j, &value);
+			checkpoints_value(right.segments->checkpoints[i], j, &expected);
+			ck_assert(ssum_digest_equal(&value, &expected));
 		}
-		assert_code(verify_file(&right, made), SSUM_DIFFERS);
-		for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-			size_t end = i;
-
-			while (bad[end])
-				end++;
-			if (end == i)
-				continue;
-			ck_assert_uint_lt(next, told_count);
-			ck_assert_uint_eq(told[next].offset, i * INTERVAL);
-			ck_assert_uint_eq(told[next].length,
-					  min_u64(end * INTERVAL, LONGEST) - i * INTERVAL);
-			next++;
-			i = end;
-		}
-		ck_assert_uint_eq(next, told_count);
 	}
-	ssum_checkpoints_free(made);
-	leave_scratch();
+	end(&trial);
+	end(&right);
 }
 END_TEST
 
-/* ---- Checkpoints as objects ---- */
+/* ---- Other lengths ---- */
 
-static int enough(void *user, const struct ssum_range *range)
+static const struct {
+	size_t published, found, segments;
+	size_t offset, length; /* of what is told; length 0: nothing */
+	bool same, beginning;
+} sizes[] = {
+	{SIZE, SIZE, 5, 0, 0, true, false},
+	{SIZE, SIZE - 1, 5, 4 * INTERVAL, 100, false, true},
+	{SIZE, 4 * INTERVAL, 5, 4 * INTERVAL, 100, false, true},
+	{SIZE, 4 * INTERVAL - 1, 4, 3 * INTERVAL, INTERVAL + 100, false, true},
+	{SIZE, INTERVAL, 2, INTERVAL, SIZE - INTERVAL, false, true},
+	{SIZE, INTERVAL - 1, 1, 0, SIZE, false, false},
+	{SIZE, 0, 1, 0, SIZE, false, false},
+	{SIZE, SIZE + 1, 5, 4 * INTERVAL, 100, false, false},
+	{SIZE, LONGEST, 5, 4 * INTERVAL, 100, false, false},
+	{4 * INTERVAL, 4 * INTERVAL, 4, 0, 0, true, false},
+	{4 * INTERVAL, 4 * INTERVAL + 1, 4, 3 * INTERVAL, INTERVAL, false, false},
+	/* Too short for checkpoints. */
+	{100, 100, 1, 0, 0, true, false},
+	{100, 99, 1, 0, 100, false, false},
+	{100, SIZE, 1, 0, 100, false, false},
+	{0, 0, 1, 0, 0, true, false},
+	{0, 1, 1, 0, 0, false, false},
+};
+
+START_TEST(another_length)
 {
-	(void)user;
-	(void)range;
-	return 1;
-}
+	struct trial trial = {.published = sizes[_i].published, .found = sizes[_i].found};
+	struct ssum_range range;
+	size_t index = 0;
 
-START_TEST(errors)
-{
-	struct ssum_checkpoints *made;
-	struct ssum_digest digest, other;
-
-	enter_scratch();
-	write_file("file", content, LONGEST);
-	digest = oracle_of_bytes("sha1", content, LONGEST);
-	other = oracle_of_bytes("sha256", content, LONGEST);
-
-	assert_code(ssum_checkpoints_make(NULL, "file", "sha1", 1, &made), SSUM_ERR_OPTIONS);
-	ck_assert_ptr_null(made);
-	assert_code(ssum_checkpoints_make(NULL, "file", "sha1", 4097, &made), SSUM_ERR_OPTIONS);
-	assert_code(ssum_checkpoints_make(NULL, "file", "sha1", SSUM_NO_CHECKPOINTS, &made),
-		    SSUM_ERR_OPTIONS);
-	assert_code(ssum_checkpoints_make(NULL, "file", "md5", INTERVAL, &made),
-		    SSUM_ERR_NO_CHECKPOINT);
-	assert_code(ssum_checkpoints_make(NULL, "file", "none", INTERVAL, &made),
-		    SSUM_ERR_ALGORITHM);
-	assert_code(ssum_checkpoints_make(NULL, "gone", "sha1", INTERVAL, &made), -ENOENT);
-	assert_code(ssum_checkpoints_make(NULL, ".", "sha1", INTERVAL, &made), -EISDIR);
-	ck_assert_ptr_null(made);
-
-	assert_ok(ssum_checkpoints_make(NULL, "file", "sha1", INTERVAL, &made));
-	assert_code(ssum_verify_file(NULL, "gone", "sha1", &digest, made, NULL, NULL), -ENOENT);
-	assert_code(ssum_verify_file(NULL, ".", "sha1", &digest, made, NULL, NULL), -EISDIR);
-	assert_code(ssum_verify_file(NULL, "file", "none", &digest, made, NULL, NULL),
-		    SSUM_ERR_ALGORITHM);
-	assert_code(ssum_verify_file(NULL, "file", "sha1", &other, made, NULL, NULL),
-		    SSUM_ERR_OPTIONS);
-	/* Of another algorithm they are left aside. */
-	assert_code(ssum_verify_file(NULL, "file", "sha256", &other, made, NULL, NULL), SSUM_SAME);
-	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, NULL, NULL, NULL), SSUM_SAME);
-	flip("file", 5, 5);
-	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, made, NULL, NULL), SSUM_DIFFERS);
-	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, NULL, enough, NULL),
-		    SSUM_DIFFERS);
-	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, made, enough, NULL),
-		    SSUM_ERR_CANCELLED);
-	ssum_checkpoints_free(made);
-	ssum_checkpoints_free(NULL);
-	leave_scratch();
-}
-END_TEST
-
-START_TEST(written_and_read)
-{
-	const char *algorithm = ssum_algorithm_name((size_t)_i);
-	static const char *const names[] = {"file", "a\tb", "a\nb", "a\\b", "\xff\xfe", "a\rb "};
-	struct ssum_checkpoints *made, *read;
-
-	enter_scratch();
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct ssum_checkpoints_info a = {.size = sizeof(a)}, b = {.size = sizeof(b)};
-		struct ssum_digest one, other;
-
-		write_file(names[i], content, LONGEST);
-		assert_ok(ssum_checkpoints_make(NULL, names[i], algorithm, INTERVAL, &made));
-		assert_ok(ssum_checkpoints_write(made, "c"));
-		int fd = open("c", O_RDONLY);
-		assert_ok(ssum_checkpoints_read(fd, i % 2 ? names[i] : NULL, &read));
-		ck_assert(lseek(fd, 0, SEEK_SET) == 0);
-		assert_ok(ssum_checkpoints_describe(made, &a));
-		assert_ok(ssum_checkpoints_describe(read, &b));
-		ck_assert_str_eq(a.name, b.name);
-		ck_assert_str_eq(b.name, names[i]);
-		ck_assert_str_eq(b.algorithm, algorithm);
-		ck_assert(a.length == b.length && a.interval == b.interval && a.count == b.count);
-		assert_digest_eq(a.digest, b.digest);
-		for (uint64_t k = 1; k <= a.count; k++) {
-			assert_ok(ssum_checkpoints_value(made, k, &one));
-			assert_ok(ssum_checkpoints_value(read, k, &other));
-			assert_digest_eq(one, other);
-		}
-		ssum_checkpoints_free(read);
-		assert_code(ssum_checkpoints_read(fd, "another", &read), SSUM_ERR_NO_CHECKPOINT);
-		ck_assert_ptr_null(read);
-		assert_code(ssum_checkpoints_write(made, "nowhere/c"), -ENOENT);
-		assert_code(ssum_checkpoints_write(made, "./"), -EISDIR);
-		ssum_checkpoints_free(made);
-		close(fd);
+	begin(&trial);
+	ck_assert_uint_eq(segment_count(&trial), sizes[_i].segments);
+	ck_assert_uint_eq(trial.segments->checkpoints[0]->count, sizes[_i].segments - 1);
+	run_all(&trial);
+	ck_assert_int_eq(trial.segments->result, 0);
+	for (size_t i = 0; i < ALGORITHMS; i++)
+		ck_assert_int_eq(trial.segments->differs[i], !sizes[_i].same);
+	ck_assert(!trial.segments->wrong);
+	ck_assert_int_eq(segments_are_beginning(trial.segments), sizes[_i].beginning);
+	ck_assert_int_eq(segments_end_in_digest(trial.segments), sizes[_i].same);
+	if (sizes[_i].length) {
+		ck_assert(segments_next_damaged(trial.segments, &index, &range));
+		ck_assert_uint_eq(range.offset, sizes[_i].offset);
+		ck_assert_uint_eq(range.length, sizes[_i].length);
 	}
-	write_file("short", content, INTERVAL);
-	assert_ok(ssum_checkpoints_make(NULL, "short", algorithm, INTERVAL, &made));
-	assert_ok(ssum_checkpoints_write(made, "c"));
-	int fd = open("c", O_RDONLY);
-	assert_code(ssum_checkpoints_read(fd, NULL, &read), SSUM_ERR_NO_CHECKPOINT);
-	close(fd);
-	ssum_checkpoints_free(made);
-	leave_scratch();
+	ck_assert(!segments_next_damaged(trial.segments, &index, &range));
+	end(&trial);
 }
 END_TEST
 
-/* The interval grows until 65,536 checkpoints are enough. */
-START_TEST(interval_is_doubled)
+/* A shorter one that is damaged too is no beginning. */
+START_TEST(a_damaged_beginning)
 {
-	static const struct {
-		uint64_t length, interval, count;
-	} cases[] = {
-		{(uint64_t)4096 << 16, 4096, 65535},
-		{((uint64_t)4096 << 16) + 1, 4096, 65536},
-		{((uint64_t)4096 << 16) + 4097, 8192, 32768},
-	};
-	struct ssum_checkpoints_info info = {.size = sizeof(info)};
-	struct ssum_checkpoints *made;
-	struct ssum_digest digest;
+	struct trial trial = as_published;
 
-	enter_scratch();
-	write_text("file", "");
-	ck_assert(!truncate("file", (off_t)cases[_i].length));
-	assert_ok(ssum_checkpoints_make(NULL, "file", "sha1", INTERVAL, &made));
-	assert_ok(ssum_checkpoints_describe(made, &info));
-	ck_assert_uint_eq(info.interval, cases[_i].interval);
-	ck_assert_uint_eq(info.count, cases[_i].count);
-	assert_ok(ssum_hash_file(NULL, "file", "sha1", &digest));
-	assert_digest_eq(digest, info.digest);
-	assert_code(verify_file(&digest, made), SSUM_SAME);
-	flip("file", cases[_i].length - 1, 0);
-	flip("file", cases[_i].length / 2, 0);
-	assert_code(verify_file(&digest, made), SSUM_DIFFERS);
-	ck_assert_uint_eq(told_count, 2);
-	ck_assert_uint_eq(told[1].offset + told[1].length, cases[_i].length);
-	ssum_checkpoints_free(made);
-	leave_scratch();
+	trial.damaged = 2;
+	trial.found = 3 * INTERVAL + 1;
+	begin(&trial);
+	run_all(&trial);
+	ck_assert(trial.segments->differs[0] && trial.segments->differs[1]);
+	ck_assert(!segments_are_beginning(trial.segments));
+	end(&trial);
 }
 END_TEST
 
-/* A file that grew meanwhile may need more than can be listed: then it has none, since too few of
-   them make the file of checkpoints unreadable. */
-START_TEST(grown_beyond)
-{
-	const struct ssum_digest value = {.length = 20};
-	struct ssum_checkpoints checkpoints;
-	struct algorithm algorithm;
+/* ---- Errors ---- */
 
-	assert_ok(algorithm_find("sha1", &algorithm));
-	assert_ok(checkpoints_init(&checkpoints, &algorithm, INTERVAL));
-	for (uint64_t i = 1; i <= CHECKPOINTS_MAX; i++)
-		assert_ok(checkpoints_set(&checkpoints, i * INTERVAL, &value));
-	assert_code(checkpoints_set(&checkpoints, (CHECKPOINTS_MAX + 1) * INTERVAL, &value),
-		    SSUM_ERR_NO_CHECKPOINT);
-	checkpoints_finish(&checkpoints, (CHECKPOINTS_MAX + 1) * INTERVAL, &value);
-	ck_assert_uint_eq(checkpoints.count, CHECKPOINTS_MAX);
-	checkpoints_finish(&checkpoints, (CHECKPOINTS_MAX + 1) * INTERVAL + 1, &value);
-	ck_assert_uint_eq(checkpoints.count, 0);
-	checkpoints_clear(&checkpoints);
-	algorithm_release(&algorithm);
+/* The first error that comes back is the result of all; what holds holds, and nothing is judged or
+   gone over again behind it. */
+START_TEST(an_error)
+{
+	for (size_t at = 0; at < SEGMENTS; at++)
+		for (size_t other = 0; other < SEGMENTS; other++) {
+			struct trial trial = as_published;
+
+			trial.order = (enum order)_i;
+			trial.damaged = 4;
+			trial.results[other] = trial.results[at] = SSUM_ERR_CHANGED;
+			trial.results[at] = -EIO;
+			trial.given = SEGMENTS; /* for at_turn() */
+			int expected = 0;
+			for (size_t turn = 0; turn < SEGMENTS && !expected; turn++)
+				expected = trial.results[at_turn(&trial, turn)];
+			trial.given = 0;
+
+			begin(&trial);
+			run_all(&trial);
+			assert_code(trial.segments->result, expected);
+			ck_assert_uint_eq(trial.chains, 0);
+			ck_assert(!trial.segments->judgement.holds[at]);
+			ck_assert(!trial.segments->differs[0] && !trial.segments->wrong);
+			end(&trial);
+		}
 }
 END_TEST
 
-/* A file of the kernel says a size that is not its own: it has no segments. */
-START_TEST(pseudo_file)
+START_TEST(an_error_of_the_chain)
 {
-	static const char path[] = "/sys/kernel/btf/vmlinux";
-	struct ssum_checkpoints *made;
-	struct ssum_digest digest;
+	struct trial trial = as_published;
 
-	if (access(path, R_OK))
-		skip("there is no %s", path);
-	digest = oracle_of_file("sha1", path);
-	assert_ok(ssum_checkpoints_make(NULL, path, "sha1", INTERVAL, &made));
-	assert_code(ssum_verify_file(NULL, path, "sha1", &digest, made, NULL, NULL), SSUM_SAME);
-	ssum_checkpoints_free(made);
+	trial.wrong = 1;
+	trial.results[SEGMENTS] = -EIO;
+	begin(&trial);
+	run_all(&trial);
+	assert_code(trial.segments->result, -EIO);
+	ck_assert_uint_eq(trial.chains, 1);
+	ck_assert(!trial.segments->differs[0] && !trial.segments->wrong);
+	end(&trial);
+}
+END_TEST
+
+/* A file that is not as long as it was when it was cut, or that changes while it is read, is
+   judged by nobody. */
+START_TEST(a_file_that_changes)
+{
+	struct trial trial = as_published;
+	struct span *spans[SEGMENTS];
+
+	begin(&trial);
+	take_spans(&trial, spans);
+	for (size_t i = 0; i < SEGMENTS; i++) {
+		if (i == (size_t)_i)
+			ck_assert(!ftruncate(trial.fd, SIZE + 1));
+		ck_assert_ptr_null(run(&trial, spans[i], 0));
+	}
+	ck_assert(trial.segments->finished);
+	assert_code(trial.segments->result, SSUM_ERR_CHANGED);
+	ck_assert_uint_eq(segments_proven(trial.segments), (size_t)_i);
+	end(&trial);
+}
+END_TEST
+
+/* ---- Skipping and dropping ---- */
+
+/* What is known to hold is not read: damage in it is not seen, damage behind it is. */
+START_TEST(skipped)
+{
+	for (size_t count = 1; count < SEGMENTS; count++)
+		for (unsigned damaged = 0; damaged < DAMAGES; damaged++) {
+			struct trial trial = as_published;
+
+			trial.skipped = count;
+			trial.damaged = damaged;
+			trial.order = (enum order)_i;
+			trial.fd = damaged_file(damaged);
+			begin(&trial);
+			run_all(&trial);
+			ck_assert_uint_eq(trial.given, SEGMENTS - count);
+			trial.damaged = damaged >> count << count;
+			assert_verdict(&trial);
+			end(&trial);
+		}
+}
+END_TEST
+
+START_TEST(skipped_of_another_state)
+{
+	struct trial trial = as_published;
+	struct span *spans[SEGMENTS];
+	struct stat state;
+
+	begin(&trial);
+	ck_assert(!fstat(trial.fd, &state));
+	state.st_mtim.tv_sec--;
+	segments_skip(trial.segments, 2, &state);
+	trial.skipped = 2;
+	take_spans(&trial, spans);
+	for (size_t i = 0; i < trial.given; i++)
+		ck_assert_ptr_null(run(&trial, spans[i], 0));
+	ck_assert(trial.segments->finished);
+	assert_code(trial.segments->result, SSUM_ERR_CHANGED);
+	end(&trial);
+}
+END_TEST
+
+START_TEST(dropped)
+{
+	struct trial trial = as_published;
+	struct span *spans[SEGMENTS];
+
+	trial.wrong = 1;
+	begin(&trial);
+	take_spans(&trial, spans);
+	for (size_t i = 0; i < SEGMENTS; i++) {
+		if (i < (size_t)_i)
+			ck_assert_ptr_null(run(&trial, spans[i], 0));
+		else
+			segments_drop(spans[i]);
+	}
+	ck_assert(!trial.segments->finished);
+	end(&trial);
+}
+END_TEST
+
+START_TEST(nothing_to_free)
+{
+	segments_free(NULL);
 }
 END_TEST
 
 int main(void)
 {
 	const struct test tests[] = {
-		{values, 5},
-		{each_flip_is_located, 5 * FORMS},
-		{several_manifests, 7},
-		{other_sizes, 0},
-		{ranges_are_joined, 0},
-		{errors, 0},
-		{written_and_read, 5},
-		{interval_is_doubled, 3},
-		{grown_beyond, 0},
-		{pseudo_file, 0},
+		{every_damage, ALGORITHMS * ORDERS},
+		{wrong_values_are_put_right, 0},
+		{another_length, ARRAY_SIZE(sizes)},
+		{a_damaged_beginning, 0},
+		{an_error, ORDERS},
+		{an_error_of_the_chain, 0},
+		{a_file_that_changes, SEGMENTS},
+		{skipped, ORDERS},
+		{skipped_of_another_state, 0},
+		{dropped, SEGMENTS},
+		{nothing_to_free, 0},
 	};
 
 	return run_suite("segments", tests, ARRAY_SIZE(tests));
