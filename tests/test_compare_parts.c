@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "package/division.h"
+#include "package/compare/division.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"

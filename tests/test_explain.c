@@ -7,8 +7,8 @@
 
 #include "base/bytes.h"
 #include "digest/spelling.h"
-#include "package/explain.h"
-#include "package/single.h"
+#include "package/explain/explain.h"
+#include "package/operation/single.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"

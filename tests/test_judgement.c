@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/span.h"
-#include "package/judgement.h"
+#include "package/segments/judgement.h"
 #include "support/checkpoints.h"
 #include "support/files.h"
 #include "support/oracle.h"

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "package/segments.h"
+#include "package/segments/segments.h"
 #include "support/checkpoints.h"
 #include "support/files.h"
 #include "support/suite.h"

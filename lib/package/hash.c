@@ -9,7 +9,7 @@
 #include "engine/digest_sink.h"
 #include "file/file_source.h"
 #include "file/named.h"
-#include "package/operation.h"
+#include "package/operation/operation.h"
 
 struct hashing {
 	struct operation operation;

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "package/receiver.h"
+#include "package/receive/receiver.h"
 #include "support/checkpoints.h"
 #include "support/fuzz.h"
 #include "support/oracle.h"

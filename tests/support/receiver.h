@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "package/receiver.h"
+#include "package/receive/receiver.h"
 #include "support/reference.h"
 
 #define UNIT 4096 /* the shortest segment */
