@@ -10,6 +10,7 @@
 #include "package/explain/explain.h"
 #include "package/operation/single.h"
 #include "support/files.h"
+#include "support/memory_source.h"
 #include "support/oracle.h"
 #include "support/suite.h"
 
@@ -18,29 +19,16 @@
 #define CONTENT_MAX (1200 * 1024)
 
 struct fake {
-	struct source source;
+	struct memory_source memory;
+	struct source_ops ops;
 	unsigned char *content;
 	bool *is_data; /* of each byte */
 	size_t length;
-	int changes; /* so often it has changed when it was read */
 };
-
-static struct fake *of(struct source *source)
-{
-	return container_of(source, struct fake, source);
-}
-
-static int fake_open(struct source *source)
-{
-	source->has_size = true;
-	source->start = 0;
-	source->size = of(source)->length;
-	return 0;
-}
 
 static struct ssum_extent fake_extent_at(struct source *source, uint64_t offset)
 {
-	const struct fake *fake = of(source);
+	const struct fake *fake = container_of(source, struct fake, memory.source);
 	size_t end = offset;
 
 	while (end < fake->length && fake->is_data[end] == fake->is_data[offset])
@@ -49,35 +37,15 @@ static struct ssum_extent fake_extent_at(struct source *source, uint64_t offset)
 				    fake->is_data[offset] ? SSUM_DATA : SSUM_HOLE};
 }
 
-static int fake_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
-			size_t *got)
-{
-	memcpy(buffer, of(source)->content + offset, length);
-	*got = length;
-	return 0;
-}
-
-static int fake_check(struct source *source)
-{
-	struct fake *fake = of(source);
-
-	return fake->changes && fake->changes-- ? SSUM_ERR_CHANGED : 0;
-}
-
-static void fake_close(struct source *source)
-{
-	(void)source;
-}
-
-static const struct source_ops fake_ops = {fake_open, fake_extent_at, fake_read_at, fake_check,
-					   fake_close};
-
 static void fake_new(struct fake *fake, size_t length)
 {
-	*fake = (struct fake){.source = {.ops = &fake_ops, .can_reopen = true}, .length = length};
+	*fake = (struct fake){.ops = memory_source_ops, .length = length};
 	fake->content = calloc(1, length + 1);
 	fake->is_data = calloc(length + 1, sizeof(bool));
 	ck_assert(fake->content && fake->is_data);
+	fake->memory = memory_source_of(fake->content, length);
+	fake->memory.source.ops = &fake->ops;
+	fake->ops.extent_at = fake_extent_at;
 }
 
 static void fake_free(struct fake *fake)
@@ -121,7 +89,7 @@ static int run_policy(struct fake *fake, const char *algorithm, const struct ssu
 	assert_ok(ssum_context_new(&options, &context));
 	operation_begin(&operation, context, NULL, NULL);
 	assert_ok(explain_job_init(&explain, algorithm, digest, checkpoints));
-	explain.job.span.source = &fake->source;
+	explain.job.span.source = &fake->memory.source;
 	explain.file.map.ask = true;
 	rc = run_single(&operation, &explain.job, 1);
 	explain_job_done(&explain);
@@ -337,7 +305,7 @@ START_TEST(padding)
 	fake_new(&fake, padded + 1);
 	fill_random(fake.content, length, &seed);
 	memset(fake.is_data, true, padded);
-	fake.length = length;
+	fake.length = fake.memory.source.size = length;
 	struct ssum_digest digest = oracle_of_bytes("sha256", fake.content, padded);
 	run(&fake, "sha256", &digest, &explanation);
 	ck_assert_int_eq(explanation.cause,
@@ -513,10 +481,10 @@ START_TEST(a_file_that_changes)
 	fake_new(&fake, 500000);
 	make_map(&fake, seed, true);
 	digest = oracle_of_bytes("sha1", fake.content, fake.length);
-	fake.changes = 2;
+	fake.memory.changes = 2;
 	run(&fake, "sha1", &digest, &explanation);
 	ck_assert_int_eq(explanation.cause, SSUM_CAUSE_MATCHES);
-	fake.changes = 3;
+	fake.memory.changes = 3;
 	assert_code(run_policy(&fake, "sha1", &digest, NULL, SSUM_HOLES_TRUST, &explanation),
 		    SSUM_ERR_CHANGED);
 	fake_free(&fake);

@@ -7,6 +7,7 @@
 #include "package/segments/judgement.h"
 #include "support/checkpoints.h"
 #include "support/files.h"
+#include "support/memory_source.h"
 #include "support/oracle.h"
 #include "support/reference.h"
 #include "support/suite.h"
@@ -14,51 +15,6 @@
 #define INTERVAL 4096
 #define SEGMENTS 5
 #define SIZE (4 * INTERVAL + 100)
-
-/* ---- A source in memory ---- */
-
-struct memory {
-	struct source source;
-	const unsigned char *bytes;
-	size_t length;
-};
-
-static int memory_open(struct source *source)
-{
-	source->has_size = true;
-	source->size = container_of(source, struct memory, source)->length;
-	return 0;
-}
-
-static struct ssum_extent memory_extent_at(struct source *source, uint64_t offset)
-{
-	return (struct ssum_extent){
-		.offset = offset, .length = source->size - offset, .kind = SSUM_DATA};
-}
-
-static int memory_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
-			  size_t *got)
-{
-	const struct memory *memory = container_of(source, struct memory, source);
-
-	*got = (size_t)min_u64(length, memory->length - offset);
-	memcpy(buffer, memory->bytes + offset, *got);
-	return 0;
-}
-
-static int memory_check(struct source *source)
-{
-	(void)source;
-	return 0;
-}
-
-static void memory_close(struct source *source)
-{
-	(void)source;
-}
-
-static const struct source_ops in_memory = {memory_open, memory_extent_at, memory_read_at,
-					    memory_check, memory_close};
 
 /* ---- A trial ---- */
 
@@ -74,7 +30,7 @@ struct trial {
 	struct ssum_checkpoints checkpoints[ALGORITHMS];
 	struct ssum_checkpoints *listed[ALGORITHMS];
 	struct algorithms algorithms;
-	struct memory memory;
+	struct memory_source memory;
 	struct ssum_context *context;
 	struct judgement judgement;
 };
@@ -104,8 +60,7 @@ static void begin(struct trial *trial)
 	trial->listed[trial->of]->digest.bytes[0] ^= has(trial->wrong, SEGMENTS - 1);
 
 	assert_ok(algorithms_find(names, &trial->algorithms, &(const char *){NULL}));
-	trial->memory =
-		(struct memory){.source.ops = &in_memory, .bytes = trial->found, .length = SIZE};
+	trial->memory = memory_source_of(trial->found, SIZE);
 	assert_ok(judgement_init(&trial->judgement, &trial->algorithms, trial->listed, SIZE));
 	trial->judgement.corrects = trial->corrects;
 	assert_ok(ssum_context_new(NULL, &trial->context));

@@ -12,6 +12,7 @@
 #include "engine/digest_sink.h"
 #include "engine/pool.h"
 #include "support/files.h"
+#include "support/memory_source.h"
 #include "support/oracle.h"
 #include "support/suite.h"
 
@@ -26,14 +27,11 @@ static void pause_milliseconds(long milliseconds)
 
 struct job {
 	struct span span;
-	struct source source;
+	struct memory_source memory;
 	struct digest_sink sink;
 	struct ssum_digest digest;
 	struct client *client;
-	uint64_t length;
-	int error; /* of open, or 0 */
 	unsigned handed_back;
-	atomic_int open;
 };
 
 struct client {
@@ -47,59 +45,11 @@ struct client {
 	/* Faults: the number of the call that fails, from 0; SIZE_MAX is never. */
 	size_t next_fails, done_fails, tick_fails;
 
-	/* What a source does when it is read, or NULL. */
-	void (*on_read)(struct job *job);
 	atomic_size_t given_shown; /* for other threads */
 };
 
 #define LONGEST 3000
 static unsigned char content[LONGEST];
-
-static struct job *job_of(struct source *source)
-{
-	return container_of(source, struct job, source);
-}
-
-static int job_open(struct source *source)
-{
-	struct job *job = job_of(source);
-
-	if (job->error)
-		return job->error;
-	job->open++;
-	return 0;
-}
-
-static struct ssum_extent job_extent_at(struct source *source, uint64_t offset)
-{
-	return (struct ssum_extent){offset, source->size - offset, SSUM_DATA};
-}
-
-static int job_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
-		       size_t *got)
-{
-	struct job *job = job_of(source);
-
-	if (job->client->on_read)
-		job->client->on_read(job);
-	*got = (size_t)min_u64(length, source->size - offset);
-	memcpy(buffer, content + offset, *got);
-	return 0;
-}
-
-static int job_check(struct source *source)
-{
-	(void)source;
-	return 0;
-}
-
-static void job_close(struct source *source)
-{
-	job_of(source)->open--;
-}
-
-static const struct source_ops job_ops = {job_open, job_extent_at, job_read_at, job_check,
-					  job_close};
 
 /* ---- The client ---- */
 
@@ -125,7 +75,7 @@ static int client_done(void *user, struct span *span, struct span **instead)
 
 	(void)instead;
 	ck_assert_ptr_eq(job, &client->jobs[client->done]);
-	ck_assert_int_eq(job->open, 0);
+	ck_assert(!job->memory.is_open);
 	job->handed_back++;
 	return client->done++ == client->done_fails ? -ENOSPC : 0;
 }
@@ -135,7 +85,7 @@ static void client_drop(void *user, struct span *span)
 	struct job *job = container_of(span, struct job, span);
 
 	(void)user;
-	ck_assert_int_eq(job->open, 0); /* no thread holds it any more */
+	ck_assert(!job->memory.is_open); /* no thread holds it any more */
 	job->handed_back++;
 }
 
@@ -176,13 +126,19 @@ static struct client *client_new(size_t count)
 		struct job *job = &client->jobs[i];
 
 		job->client = client;
-		job->length = next_random(&random) % LONGEST;
-		job->source = (struct source){&job_ops, true, true, 0, job->length};
+		job->memory = memory_source_of(content, next_random(&random) % LONGEST);
 		digest_sink_init(&job->sink, &sha1, &job->digest);
 		job->span = (struct span){
-			.source = &job->source, .sink = &job->sink.sink, .end = SPAN_TO_END};
+			.source = &job->memory.source, .sink = &job->sink.sink, .end = SPAN_TO_END};
 	}
 	return client;
+}
+
+/* What each source does when it is read. */
+static void on_each_read(struct client *client, void (*on_read)(struct memory_source *memory))
+{
+	for (size_t i = 0; i < client->count; i++)
+		client->jobs[i].memory.on_read = on_read;
 }
 
 static void client_free(struct client *client)
@@ -220,7 +176,7 @@ static void assert_each_once(const struct client *client)
 static void assert_digest(const struct job *job)
 {
 	ck_assert_int_eq(job->span.result, 0);
-	assert_digest_eq(job->digest, oracle_of_bytes("sha1", content, job->length));
+	assert_digest_eq(job->digest, oracle_of_bytes("sha1", content, job->memory.source.size));
 }
 
 /* ---- Results ---- */
@@ -256,7 +212,7 @@ START_TEST(a_span_that_fails_fails_alone)
 	struct client *client = client_new(100);
 
 	for (size_t i = 0; i < 100; i += 3)
-		client->jobs[i].error = -EACCES;
+		client->jobs[i].memory.open_fails = 1;
 	for (size_t i = 1; i < 100; i += 3)
 		client->jobs[i].span.source = NULL; /* nothing to run */
 	assert_ok(run(client, 1 + (unsigned)_i));
@@ -267,7 +223,7 @@ START_TEST(a_span_that_fails_fails_alone)
 		if (i % 3 == 2)
 			assert_digest(job);
 		else
-			assert_code(job->span.result, i % 3 ? 0 : -EACCES);
+			assert_code(job->span.result, i % 3 ? 0 : -EIO);
 		ck_assert_int_eq(job->digest.length != 0, i % 3 == 2);
 	}
 	client_free(client);
@@ -309,9 +265,9 @@ START_TEST(a_callback_that_fails)
 }
 END_TEST
 
-static void read_slowly(struct job *job)
+static void read_slowly(struct memory_source *memory)
 {
-	(void)job;
+	(void)memory;
 	pause_milliseconds(40);
 }
 
@@ -319,7 +275,7 @@ START_TEST(a_later_tick_that_fails)
 {
 	struct client *client = client_new(SOME);
 
-	client->on_read = read_slowly;
+	on_each_read(client, read_slowly);
 	client->tick_fails = 1 + (size_t)_i;
 	assert_code(run(client, 1), -EPIPE);
 	ck_assert_uint_eq(client->ticks, 2 + (unsigned)_i);
@@ -334,9 +290,9 @@ START_TEST(progress_comes_to_all)
 	struct client *client = client_new(SOME);
 	uint64_t bytes = 0;
 
-	client->on_read = read_slowly;
+	on_each_read(client, read_slowly);
 	for (size_t i = 0; i < SOME; i++)
-		bytes += client->jobs[i].length;
+		bytes += client->jobs[i].memory.source.size;
 	assert_ok(run(client, 2));
 	ck_assert_uint_ge(client->ticks, 2); /* 240 ms of them */
 	ck_assert_uint_le(client->ticks, 50);
@@ -378,9 +334,9 @@ END_TEST
 static struct ssum_context *running;
 static atomic_bool was_read;
 
-static void read_until_cancelled(struct job *job)
+static void read_until_cancelled(struct memory_source *memory)
 {
-	(void)job;
+	(void)memory;
 	was_read = true;
 	for (int i = 0; i < 1000 && !context_cancelled(running); i++)
 		pause_milliseconds(5);
@@ -401,7 +357,7 @@ START_TEST(cancelled_by_another_thread)
 	struct client *client = client_new(500);
 	pthread_t thread;
 
-	client->on_read = read_until_cancelled;
+	on_each_read(client, read_until_cancelled);
 	assert_ok(ssum_context_new(&options, &running));
 	ck_assert(!pthread_create(&thread, NULL, cancel_when_read, NULL));
 	assert_code(run_on(client, running), SSUM_ERR_CANCELLED);
@@ -427,8 +383,10 @@ END_TEST
 #define WINDOW ((size_t)4096)
 
 /* The first waits until as many are given as ever will be. */
-static void hold_up(struct job *job)
+static void hold_up(struct memory_source *memory)
 {
+	const struct job *job = container_of(memory, struct job, memory);
+
 	if (job != job->client->jobs)
 		return;
 	for (int i = 0; i < 4000 && job->client->given_shown < WINDOW; i++)
@@ -440,7 +398,7 @@ START_TEST(more_than_the_window)
 {
 	struct client *client = client_new(2 * WINDOW + 77);
 
-	client->on_read = hold_up;
+	on_each_read(client, hold_up);
 	assert_ok(run(client, 1 + (unsigned)_i));
 	ck_assert_uint_eq(client->done, client->count);
 	ck_assert_uint_eq(client->window, WINDOW);
@@ -455,11 +413,11 @@ END_TEST
 
 static atomic_bool signal_came_through;
 
-static void look_at_signals(struct job *job)
+static void look_at_signals(struct memory_source *memory)
 {
 	sigset_t blocked;
 
-	(void)job;
+	(void)memory;
 	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
 	if (!sigismember(&blocked, SIGINT) || !sigismember(&blocked, SIGTERM) ||
 	    !sigismember(&blocked, SIGALRM))
@@ -471,7 +429,7 @@ START_TEST(signals_are_left_to_the_program)
 	struct client *client = client_new(20);
 	sigset_t now;
 
-	client->on_read = look_at_signals;
+	on_each_read(client, look_at_signals);
 	assert_ok(run(client, 4));
 	ck_assert(!signal_came_through);
 	pthread_sigmask(SIG_SETMASK, NULL, &now);

@@ -7,103 +7,9 @@
 #include "engine/digest_sink.h"
 #include "engine/lane.h"
 #include "support/files.h"
+#include "support/memory_source.h"
 #include "support/oracle.h"
 #include "support/suite.h"
-
-/* ---- A source in memory ---- */
-
-struct memory {
-	struct source source;
-	const unsigned char *data; /* or NULL: zeros */
-	uint64_t hole, hole_end;
-
-	/* Faults; counted from 1, 0 is never. */
-	int error;
-	unsigned open_fails, read_fails, read_is_short;
-	unsigned changes; /* checks that say so, before they no longer do */
-	struct ssum_context *cancel;
-	unsigned cancel_at; /* read */
-
-	/* What has happened. */
-	unsigned opens, closes, reads, hole_reads;
-};
-
-static struct memory *of(struct source *source)
-{
-	return container_of(source, struct memory, source);
-}
-
-static int memory_open(struct source *source)
-{
-	struct memory *memory = of(source);
-
-	if (++memory->opens == memory->open_fails)
-		return memory->error;
-	ck_assert_uint_eq(memory->opens, memory->closes + 1);
-	return 0;
-}
-
-static struct ssum_extent memory_extent_at(struct source *source, uint64_t offset)
-{
-	struct memory *memory = of(source);
-	bool in_hole = offset >= memory->hole && offset < memory->hole_end;
-	uint64_t end = in_hole                 ? memory->hole_end
-		       : offset < memory->hole ? memory->hole
-					       : source->size;
-
-	ck_assert(source->has_size);
-	ck_assert_uint_lt(offset, source->size);
-	return (struct ssum_extent){offset, end - offset, in_hole ? SSUM_HOLE : SSUM_DATA};
-}
-
-static int memory_read_at(struct source *source, void *buffer, size_t length, uint64_t offset,
-			  size_t *got)
-{
-	struct memory *memory = of(source);
-
-	memory->reads++;
-	memory->hole_reads += offset >= memory->hole && offset < memory->hole_end;
-	if (memory->reads == memory->cancel_at)
-		ssum_cancel(memory->cancel);
-	if (memory->reads == memory->read_fails)
-		return memory->error;
-	*got = (size_t)min_u64(length, source->size - offset);
-	if (memory->reads == memory->read_is_short)
-		--*got;
-	if (memory->data)
-		memcpy(buffer, memory->data + offset, *got);
-	else
-		memset(buffer, 0, *got);
-	return 0;
-}
-
-static int memory_check(struct source *source)
-{
-	struct memory *memory = of(source);
-
-	if (!memory->changes)
-		return 0;
-	memory->changes--;
-	return SSUM_ERR_CHANGED;
-}
-
-static void memory_close(struct source *source)
-{
-	of(source)->closes++;
-}
-
-static const struct source_ops memory_ops = {
-	memory_open, memory_extent_at, memory_read_at, memory_check, memory_close,
-};
-
-static struct memory memory_of(const void *data, uint64_t size)
-{
-	return (struct memory){
-		.source = {.ops = &memory_ops, .has_size = true, .can_reopen = true, .size = size},
-		.data = data,
-		.error = -EIO,
-	};
-}
 
 /* ---- A sink that keeps all ---- */
 
@@ -174,7 +80,7 @@ static unsigned char *free_buffers[] = {buffer};
 static struct buffers buffers = {.free = free_buffers, .count = 1};
 static struct lane lane = {.shared = &shared, .buffers = &buffers, .buffer_length = sizeof(buffer)};
 static struct record record;
-static struct memory memory;
+static struct memory_source memory;
 static struct span span;
 
 static void set_up(void)
@@ -186,7 +92,7 @@ static void set_up(void)
 	context = (struct ssum_context){.options = {.threads = 1, .tries = 3}};
 	shared = (struct span_shared){.context = &context};
 	record = (struct record){.sink.ops = &record_ops};
-	memory = memory_of(content, SIZE);
+	memory = memory_source_of(content, SIZE);
 	span = (struct span){.source = &memory.source, .sink = &record.sink, .end = SPAN_TO_END};
 }
 
@@ -202,7 +108,7 @@ static void run(int expected)
 {
 	run_alone();
 	ck_assert_int_eq(span.result, expected);
-	ck_assert_uint_eq(memory.closes, memory.opens - (memory.open_fails != 0));
+	ck_assert(!memory.is_open);
 }
 
 static void assert_recorded(const void *data, size_t length)
@@ -416,12 +322,17 @@ START_TEST(a_stop_opens_nothing)
 }
 END_TEST
 
+static void cancel_at_second(struct memory_source *source)
+{
+	if (source->reads == 2)
+		ssum_cancel(&context);
+}
+
 START_TEST(a_stop_in_the_middle)
 {
 	set_up();
 	memory.source.has_size = _i;
-	memory.cancel = &context;
-	memory.cancel_at = 2;
+	memory.on_read = cancel_at_second;
 	run(SSUM_ERR_CANCELLED);
 	ck_assert_uint_eq(memory.reads, 2);
 	ck_assert_uint_eq(record.ends, 0);
@@ -498,7 +409,7 @@ END_TEST
 START_TEST(too_long_is_told_before_the_first_byte)
 {
 	set_up_digests();
-	memory = memory_of(NULL, UINT64_C(1) << 61);
+	memory = memory_source_of(NULL, UINT64_C(1) << 61);
 	memory.hole_end = memory.source.size;
 	run(SSUM_ERR_TOO_LONG);
 	ck_assert_uint_eq(memory.reads, 0);
