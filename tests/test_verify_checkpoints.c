@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Checkpoints never change a verdict, whatever is done to them: it is that of the flat digest. */
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -14,6 +12,8 @@
 
 #include "support/files.h"
 #include "support/oracle.h"
+#include "support/reference.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 #define INTERVAL ((size_t)4096)
@@ -21,7 +21,6 @@
 #define LENGTH (VALUES * INTERVAL + 100)
 #define VALUE_LENGTH 20
 
-static char *folder; /* the current folder while a test runs; packages are "p" and "q" in it */
 static unsigned char right[LENGTH], wrong[LENGTH];
 static struct ssum_digest right_digest;
 static struct ssum_context *contexts[2]; /* of one thread, and of two */
@@ -35,17 +34,16 @@ static void open_contexts(void)
 	}
 }
 
-/* "data" is what it should be in p, and is damaged in q; "more" is right in both. */
+/* Packages "p" and "q": "data" is what it should be in p, and is damaged in q; "more" is right in
+   both. */
 static void enter_scratch(void)
 {
 	const struct ssum_create_options options = {.size = sizeof(options),
 						    .checkpoints = INTERVAL};
 	uint64_t seed = 11;
 
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
-		folder = scratch_here();
-	ck_assert(!chdir(folder) && !chmod(folder, 0755) && !mkdir("p", 0755));
+	scratch_enter_tmpfs();
+	ck_assert(!mkdir("p", 0755));
 	fill_random(right, sizeof(right), &seed);
 	memset(right + INTERVAL, 0, INTERVAL);
 	memcpy(wrong, right, sizeof(right));
@@ -63,8 +61,7 @@ static void leave_scratch(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(contexts); i++)
 		ssum_context_free(contexts[i]);
-	ck_assert(!chdir("/"));
-	scratch_remove(folder);
+	scratch_leave();
 }
 
 /* ---- Verdicts ---- */
@@ -269,54 +266,38 @@ END_TEST
 /* ---- Forged with consistency ---- */
 
 struct values {
-	unsigned char at[VALUES + 1][VALUE_LENGTH]; /* at[0] is where the algorithm begins */
+	struct ssum_digest at[VALUES + 1]; /* at[0] is where the algorithm begins */
 };
 
-/* The value that some whole blocks lead to from another one: libcrypto's context, set by hand. */
-static void chain(const unsigned char from[], const unsigned char *data, size_t length,
-		  unsigned char to[])
-{
-	SHA_CTX context;
-	SHA_LONG *words[] = {&context.h0, &context.h1, &context.h2, &context.h3, &context.h4};
-
-	ck_assert(SHA1_Init(&context));
-	for (size_t i = 0; i < 5; i++)
-		*words[i] = (SHA_LONG)from[4 * i] << 24 | (SHA_LONG)from[4 * i + 1] << 16 |
-			    (SHA_LONG)from[4 * i + 2] << 8 | from[4 * i + 3];
-	ck_assert(SHA1_Update(&context, data, length));
-	for (size_t i = 0; i < VALUE_LENGTH; i++)
-		to[i] = (unsigned char)(*words[i / 4] >> (24 - 8 * (i % 4)));
-}
-
-/* The values that follow from the one behind `first` segments. */
+/* The values that follow from the one behind `first` segments, by libcrypto. */
 static void follow(struct values *values, size_t first, const unsigned char *data)
 {
-	for (size_t i = first; i < VALUES; i++)
-		chain(values->at[i], data + i * INTERVAL, INTERVAL, values->at[i + 1]);
+	struct reference reference;
+
+	reference_begin(&reference, "sha1");
+	reference_set(&reference, &values->at[first]);
+	for (size_t i = first; i < VALUES; i++) {
+		reference_append(&reference, data + i * INTERVAL, INTERVAL);
+		values->at[i + 1] = reference_value(&reference);
+	}
 }
 
 static void begin_values(struct values *values, const unsigned char *data)
 {
-	static const unsigned char start[VALUE_LENGTH] = {0x67, 0x45, 0x23, 0x01, 0xef, 0xcd, 0xab,
-							  0x89, 0x98, 0xba, 0xdc, 0xfe, 0x10, 0x32,
-							  0x54, 0x76, 0xc3, 0xd2, 0xe1, 0xf0};
-
-	memcpy(values->at[0], start, sizeof(start));
-	follow(values, 0, data);
+	for (size_t i = 0; i <= VALUES; i++)
+		values->at[i] = reference_of_bytes("sha1", data, i * INTERVAL);
 }
 
 static size_t format(char *text, const struct values *values, const struct ssum_digest *digest)
 {
 	char hex[SSUM_HEX_MAX];
-	struct ssum_digest value = {.length = VALUE_LENGTH};
 	int length;
 
 	ssum_digest_hex(digest, hex);
 	length = sprintf(text, "sparsesum-checkpoints 1 sha1\nfile\t%zu\t%zu\t%s\tdata\n", LENGTH,
 			 INTERVAL, hex);
 	for (size_t i = 1; i <= VALUES; i++) {
-		memcpy(value.bytes, values->at[i], VALUE_LENGTH);
-		ssum_digest_hex(&value, hex);
+		ssum_digest_hex(&values->at[i], hex);
 		length += sprintf(text + length, "%s\n", hex);
 	}
 	return (size_t)length;
@@ -348,7 +329,10 @@ START_TEST(forged)
 	expect_with(&good, &wrong_digest, "true ones, digest of the damaged data", 0);
 	for (size_t k = 1; k <= VALUES; k++) {
 		values = good;
-		fill_random(values.at[k], VALUE_LENGTH, &seed);
+		follow(&values, k, right); /* where it cannot lead elsewhere */
+		assert_digest_eq(values.at[VALUES], good.at[VALUES]);
+
+		fill_random(values.at[k].bytes, VALUE_LENGTH, &seed);
 		expect_with(&values, &right_digest, "one wrong", k);
 		follow(&values, k, right);
 		expect_with(&values, &right_digest, "wrong from there, following the data", k);
@@ -356,26 +340,26 @@ START_TEST(forged)
 		expect_with(&values, &right_digest, "wrong from there, following damage", k);
 
 		values = good;
-		memcpy(values.at[k], bad.at[k], VALUE_LENGTH);
+		values.at[k] = bad.at[k];
 		expect_with(&values, &right_digest, "one of the damaged data", k);
 		values = bad;
-		memcpy(values.at[k], good.at[k], VALUE_LENGTH);
+		values.at[k] = good.at[k];
 		expect_with(&values, &right_digest, "one true among those of the damaged data", k);
 
 		values = good;
 		for (size_t i = 1; i <= VALUES; i++)
 			if (i != k)
-				fill_random(values.at[i], VALUE_LENGTH, &seed);
+				fill_random(values.at[i].bytes, VALUE_LENGTH, &seed);
 		expect_with(&values, &right_digest, "one true", k);
 		for (size_t i = 1; i <= VALUES; i++)
-			memcpy(values.at[i], good.at[k], VALUE_LENGTH);
+			values.at[i] = good.at[k];
 		expect_with(&values, &right_digest, "all the same", k);
 		for (size_t i = 1; i <= VALUES; i++)
-			memcpy(values.at[i], good.at[(i + k) % (VALUES + 1)], VALUE_LENGTH);
+			values.at[i] = good.at[(i + k) % (VALUES + 1)];
 		expect_with(&values, &right_digest, "moved", k);
 	}
 	for (size_t i = 1; i <= VALUES; i++)
-		fill_random(values.at[i], VALUE_LENGTH, &seed);
+		fill_random(values.at[i].bytes, VALUE_LENGTH, &seed);
 	expect_with(&values, &right_digest, "all wrong", 0);
 	leave_scratch();
 }
@@ -392,8 +376,8 @@ START_TEST(warnings_of_wrong_ones)
 	write_file("p/SHA1SUMS.checkpoints", text, format(text, &values, &right_digest));
 	assert_code(verdict_on("p", 1), SSUM_SAME);
 	ck_assert_uint_eq(warnings, 0);
-	values.at[1][0] ^= 1;
-	values.at[3][0] ^= 1;
+	values.at[1].bytes[0] ^= 1;
+	values.at[3].bytes[0] ^= 1;
 	write_file("p/SHA1SUMS.checkpoints", text, format(text, &values, &right_digest));
 	for (size_t i = 0; i < ARRAY_SIZE(contexts); i++) {
 		assert_code(verdict_on("p", i), SSUM_SAME);
@@ -412,15 +396,14 @@ static void change_values(struct values *values, const unsigned char *data, uint
 
 		switch (next_random(state) % 4) {
 		case 0:
-			values->at[k][next_random(state) % VALUE_LENGTH] ^= 1;
+			values->at[k].bytes[next_random(state) % VALUE_LENGTH] ^= 1;
 			break;
 		case 1:
-			fill_random(values->at[k], VALUE_LENGTH, state);
+			fill_random(values->at[k].bytes, VALUE_LENGTH, state);
 			follow(values, k, data);
 			break;
 		case 2:
-			memcpy(values->at[k], values->at[next_random(state) % VALUES],
-			       VALUE_LENGTH);
+			values->at[k] = values->at[next_random(state) % VALUES];
 			break;
 		default:
 			begin_values(values, data);

@@ -27,6 +27,9 @@ void reference_begin(struct reference *reference, const char *algorithm);
 void reference_append(struct reference *reference, const void *data, size_t length);
 struct ssum_digest reference_value(const struct reference *reference);
 
+/* Go on from another value, which may be anything. */
+void reference_set(struct reference *reference, const struct ssum_digest *value);
+
 /* The value behind so many bytes of a buffer. */
 struct ssum_digest reference_of_bytes(const char *algorithm, const void *data, size_t length);
 
