@@ -12,7 +12,7 @@ static void enter_scratch(const char *make, const char *damage)
 {
 	char command[1024];
 
-	scratch_enter();
+	scratch_enter_tmpfs();
 	snprintf(command, sizeof(command),
 		 "mkdir p && cd p && { %s; } && find . -type f -printf '%%P\\0' | LC_ALL=C sort -z "
 		 "| "
