@@ -8,22 +8,13 @@
 
 #include "package/compare/division.h"
 #include "support/files.h"
-#include "support/oracle.h"
+#include "support/scratch.h"
 #include "support/suite.h"
 
 #define LENGTH (100 * MIB) /* four parts, the last one shorter */
 #define NOWHERE UINT64_MAX
 
 static char *folder; /* the current folder while a test runs */
-
-static void shell(const char *command)
-{
-	int status;
-	char *text = run_command(&status, "{ %s; } 2>&1", command);
-
-	ck_assert_msg(status == 0, "%s: %s", command, text);
-	free(text);
-}
 
 static bool enter_scratch(void)
 {
