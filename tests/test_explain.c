@@ -75,6 +75,12 @@ static void make_map(struct fake *fake, uint64_t seed, bool odd)
 	}
 }
 
+static void fake_random(struct fake *fake, uint64_t *seed, bool odd)
+{
+	fake_new(fake, 1 + next_random(seed) % CONTENT_MAX);
+	make_map(fake, *seed, odd);
+}
+
 /* Explain it; the policy is that of the context. */
 static int run_policy(struct fake *fake, const char *algorithm, const struct ssum_digest *digest,
 		      const struct ssum_checkpoints *checkpoints, enum ssum_holes holes,
@@ -135,14 +141,20 @@ static void keep_short_holes(const struct fake *fake, size_t shortest, bool *kep
 	}
 }
 
-static size_t concatenate(const struct fake *fake, const bool *kept, unsigned char *bytes)
+/* The digest of what is kept, joined together, and its length. */
+static struct ssum_digest digest_of_kept(const struct fake *fake, const bool *kept,
+					 const char *algorithm, size_t *length)
 {
-	size_t length = 0;
+	unsigned char *bytes = malloc(fake->length + 1);
+	struct ssum_digest digest;
 
+	*length = 0;
 	for (size_t i = 0; i < fake->length; i++)
 		if (kept[i])
-			bytes[length++] = fake->content[i];
-	return length;
+			bytes[(*length)++] = fake->content[i];
+	digest = oracle_of_bytes(algorithm, bytes, *length);
+	free(bytes);
+	return digest;
 }
 
 static const struct {
@@ -168,17 +180,15 @@ START_TEST(allocated_data_of_any_map)
 	struct ssum_explanation explanation;
 	struct fake fake;
 
-	fake_new(&fake, 1 + next_random(&seed) % CONTENT_MAX);
-	make_map(&fake, seed, _i % 2);
+	fake_random(&fake, &seed, _i % 2);
 	bool *kept = calloc(fake.length, sizeof(bool));
-	unsigned char *bytes = malloc(fake.length + 1);
 	for (size_t i = 0; i < ARRAY_SIZE(allocations); i++) {
 		if (allocations[i].unit)
 			keep_blocks(&fake, allocations[i].unit, kept);
 		else
 			keep_short_holes(&fake, 65536, kept);
-		size_t length = concatenate(&fake, kept, bytes);
-		struct ssum_digest digest = oracle_of_bytes(algorithm, bytes, length);
+		size_t length;
+		struct ssum_digest digest = digest_of_kept(&fake, kept, algorithm, &length);
 
 		assert_ok(
 			run_policy(&fake, algorithm, &digest, NULL, policies[i % 2], &explanation));
@@ -190,7 +200,6 @@ START_TEST(allocated_data_of_any_map)
 			ck_assert_uint_eq(explanation.count, fake.length - length);
 	}
 	free(kept);
-	free(bytes);
 	fake_free(&fake);
 }
 END_TEST
@@ -203,8 +212,7 @@ START_TEST(zero_blocks)
 	struct ssum_explanation explanation;
 	struct fake fake;
 
-	fake_new(&fake, 1 + next_random(&seed) % CONTENT_MAX);
-	make_map(&fake, seed, _i % 3);
+	fake_random(&fake, &seed, _i % 3);
 	for (int i = 0; i < 20; i++) {
 		size_t at = next_random(&seed) % fake.length, length = next_random(&seed) % 100000;
 
@@ -213,15 +221,14 @@ START_TEST(zero_blocks)
 	if (_i % 5)
 		memset(fake.is_data, true, fake.length);
 	bool *kept = calloc(fake.length, sizeof(bool));
-	unsigned char *bytes = malloc(fake.length + 1);
 	for (size_t begin = 0; begin < fake.length; begin += unit) {
 		size_t end = begin + unit < fake.length ? begin + unit : fake.length;
 
 		memset(kept + begin, !bytes_are_zero(fake.content + begin, end - begin),
 		       end - begin);
 	}
-	size_t length = concatenate(&fake, kept, bytes);
-	struct ssum_digest digest = oracle_of_bytes("sha1", bytes, length);
+	size_t length;
+	struct ssum_digest digest = digest_of_kept(&fake, kept, "sha1", &length);
 	run(&fake, "sha1", &digest, &explanation);
 	/* Zeros that stand at the end alone are another cause. */
 	ck_assert_msg(explanation.cause == SSUM_CAUSE_ZERO_BLOCKS ||
@@ -231,7 +238,6 @@ START_TEST(zero_blocks)
 	if (explanation.cause == SSUM_CAUSE_ZERO_BLOCKS)
 		ck_assert_uint_eq(explanation.count, fake.length - length);
 	free(kept);
-	free(bytes);
 	fake_free(&fake);
 }
 END_TEST
@@ -244,8 +250,7 @@ START_TEST(random_damage_has_no_cause)
 	struct ssum_digest digest;
 	struct fake fake;
 
-	fake_new(&fake, 1 + next_random(&seed) % CONTENT_MAX);
-	make_map(&fake, seed, _i % 2);
+	fake_random(&fake, &seed, _i % 2);
 	size_t at = next_random(&seed) % fake.length;
 	digest = oracle_of_bytes("sha1", fake.content, fake.length);
 	fake.is_data[at] = true;

@@ -71,13 +71,19 @@ static int take_report(void *user, const struct ssum_report *report)
 
 static struct ssum_summary summary;
 
-static int create_with(struct ssum_create_options *options)
+/* What is told and summed up is that of one run. */
+static struct ssum_summary *new_summary(void)
 {
 	held = different = warned = 0;
 	summary = (struct ssum_summary){.size = sizeof(summary)};
+	return &summary;
+}
+
+static int create_with(struct ssum_create_options *options)
+{
 	options->size = sizeof(*options);
 	options->report = take_report;
-	return ssum_create(context, "p", options, &summary);
+	return ssum_create(context, "p", options, new_summary());
 }
 
 static int create(const char *journal, int resume)
@@ -90,11 +96,9 @@ static int create(const char *journal, int resume)
 
 static int verify_with(struct ssum_verify_options *options)
 {
-	held = different = warned = 0;
-	summary = (struct ssum_summary){.size = sizeof(summary)};
 	options->size = sizeof(*options);
 	options->report = take_report;
-	return ssum_verify(context, "p", options, &summary);
+	return ssum_verify(context, "p", options, new_summary());
 }
 
 static int verify(const char *journal, int resume)
@@ -133,6 +137,16 @@ static bool same_file(const struct text_file *a, const char *path)
 
 	free(b.text);
 	return same;
+}
+
+/* A run goes on from each line of a journal, as far as it was written then. */
+static void from_each_line(const struct text_file *journal, const char *what,
+			   void (*expect)(const void *journal, size_t length, const char *what,
+					  size_t which))
+{
+	for (size_t cut = 0; cut < journal->length; cut++)
+		if (journal->text[cut] == '\n')
+			expect(journal->text, cut + 1, what, cut);
 }
 
 /* The manifest and the checkpoints of an uninterrupted run. */
@@ -296,9 +310,7 @@ START_TEST(create_after_changes)
 	shell(changes[_i]);
 	usleep(20000);
 	take_truth();
-	for (size_t cut = 0; cut < journal.length; cut++)
-		if (journal.text[cut] == '\n')
-			expect_create(journal.text, cut + 1, changes[_i], cut);
+	from_each_line(&journal, changes[_i], expect_create);
 	free(journal.text);
 	forget_truth();
 	leave_scratch();
@@ -352,9 +364,7 @@ START_TEST(verify_goes_on)
 	struct text_file journal = take_file("kept");
 	shell("cp good p/SHA1SUMS.checkpoints");
 	shell(then);
-	for (size_t cut = 0; cut < journal.length; cut++)
-		if (journal.text[cut] == '\n')
-			expect_verify(journal.text, cut + 1, "line at", cut);
+	from_each_line(&journal, "line at", expect_verify);
 	ck_assert_uint_gt(summary.resumed, 0);
 	free(journal.text);
 	leave_scratch();
@@ -381,6 +391,13 @@ START_TEST(verify_from_each_byte_and_length)
 }
 END_TEST
 
+static void with_checkpoints_and_without(const struct text_file *journal, const char *what)
+{
+	from_each_line(journal, what, expect_verify);
+	shell("rm -f p/SHA1SUMS.checkpoints");
+	from_each_line(journal, what, expect_verify);
+}
+
 START_TEST(verify_after_changes)
 {
 	enter_scratch();
@@ -391,12 +408,7 @@ START_TEST(verify_after_changes)
 	shell(changes[_i]);
 	shell("cp keep/* p");
 	usleep(20000);
-	for (int without = 0; without < 2; without++) {
-		for (size_t cut = 0; cut < journal.length; cut++)
-			if (journal.text[cut] == '\n')
-				expect_verify(journal.text, cut + 1, changes[_i], cut);
-		shell("rm -f p/SHA1SUMS.checkpoints");
-	}
+	with_checkpoints_and_without(&journal, changes[_i]);
 	free(journal.text);
 	leave_scratch();
 }
@@ -411,12 +423,7 @@ START_TEST(verify_of_damaged_files)
 	usleep(20000);
 	interrupt(verify);
 	struct text_file journal = take_file("kept");
-	for (int without = 0; without < 2; without++) {
-		for (size_t cut = 0; cut < journal.length; cut++)
-			if (journal.text[cut] == '\n')
-				expect_verify(journal.text, cut + 1, changes[_i], cut);
-		shell("rm -f p/SHA1SUMS.checkpoints");
-	}
+	with_checkpoints_and_without(&journal, changes[_i]);
 	free(journal.text);
 	leave_scratch();
 }
