@@ -674,7 +674,8 @@ enum ssum_cause {
 
 /* "unknown", "matches", "spelling", "byte order", "algorithm", "empty", "manifest", "other entry",
    "trailing hole", "allocated", "zeros dropped", "zero blocks", "padded", "all zeros", "line
-   endings", "byte order mark", "cut", "unfinished", "damaged", "contradicted". Never NULL, valid for ever. */
+   endings", "byte order mark", "cut", "unfinished", "damaged", "contradicted". Never NULL, valid
+   for ever. */
 SSUM_API const char *ssum_cause_name(enum ssum_cause cause);
 
 struct ssum_explanation {
