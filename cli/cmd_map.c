@@ -41,15 +41,22 @@ static void print_sizes(const struct mapping *mapping)
 	    count_text(mapping->extents, "extent", "extents").s);
 }
 
+static void set_sizes(json_t *object, const struct mapping *mapping)
+{
+	json_count(object, "data", mapping->bytes[SSUM_DATA]);
+	json_count(object, "holes", mapping->bytes[SSUM_HOLE]);
+	json_count(object, "size", mapping->bytes[SSUM_DATA] + mapping->bytes[SSUM_HOLE]);
+	json_count(object, "extents", mapping->extents);
+}
+
+/* After a failure the sums are of what was told before it, and of no file. */
 static void print_summary(const struct mapping *mapping, const char *path, int code)
 {
 	json_t *object = json_summary(status_of(code), code, ssum_strerror(code));
 
 	json_name(object, "path", path);
-	json_count(object, "data", mapping->bytes[SSUM_DATA]);
-	json_count(object, "holes", mapping->bytes[SSUM_HOLE]);
-	json_count(object, "size", mapping->bytes[SSUM_DATA] + mapping->bytes[SSUM_HOLE]);
-	json_count(object, "extents", mapping->extents);
+	if (code == 0)
+		set_sizes(object, mapping);
 	json_print(object);
 }
 

@@ -191,6 +191,7 @@ make_package() {
 	holds '. as $all | .[-1] | .size == 8388608 and .data + .holes == .size and .extents == ($all | length - 1)'
 	json 2 map missing
 	holds '.[-1] | .code == -2 and .error == "No such file or directory"'
+	holds '.[-1] | [has("data", "holes", "size", "extents")] | any | not'
 }
 
 @test "a wrong command line has no object" {

@@ -48,6 +48,14 @@ false_holes() {
 @test "one over data" { false_holes seek-hole-over-data 720896 65536; }
 @test "the data begins later, and its end before" { false_holes seek-hole-before-data 0 4096; }
 
+@test "the sums of a map that stops at a false hole are not told" {
+	serve seek-hole-over-data
+	policy=verify
+	gives 2 map --json "$(m file)"
+	jq -es 'map(.type) == ["extent", "summary"] and (.[-1] | .error and
+		([has("data", "holes", "size", "extents")] | any | not))' "$scratch/out" || fail "not so"
+}
+
 @test "another answer at each call" {
 	serve seek-random
 	policy=auto
