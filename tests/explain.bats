@@ -407,6 +407,26 @@ entry_has() {
 	entry_has one unknown
 }
 
+# Damage near the beginning and at the end: what lies between holds, and is not taken for the only
+# part that does not.
+@test "verify tells the first damage of several, and no certain beginning that holds none" {
+	mkdir package
+	noise 300000 >package/image
+	noise 300000 | tr a b >package/zeros
+	"$SPARSESUM" create -q --checkpoints=64K package >/dev/null
+	damage package/image 100000
+	damage package/image 299999
+	damage package/zeros 100000
+	dd if=/dev/zero of=package/zeros oflag=seek_bytes seek=262144 bs=37856 count=1 conv=notrunc status=none
+	verify package
+	for name in image zeros; do
+		entry_has $name damaged
+		jq -es ".[] | select(.path == \"$name\") | .damaged == [{offset: 65536, length: 65536}, {offset: 262144, length: 37856}] and
+			.explanation.offset == 65536 and .explanation.count == 65536 and .explanation.fits == [\"damaged\"]" \
+			"$scratch/out" || fail "not so: $name"
+	done
+}
+
 # Files are given the contents of others: $1 that of $2, $3 that of $4 and so on.
 exchange() {
 	rm -rf package && cp -a original package

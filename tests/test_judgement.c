@@ -148,13 +148,13 @@ static size_t chain_ends_behind(const struct trial *trial, size_t first, bool *m
 	return last;
 }
 
-/* What the chain went by without meeting it is the content's own value now, where that is wanted;
-   all others are as they were. */
+/* What a chain that holds went by without meeting it is the content's own value now, where that is
+   wanted; all others are as they were. */
 static void assert_corrected(const struct trial *trial, const struct ssum_checkpoints *before,
-			     size_t first, size_t last)
+			     bool holds, size_t first, size_t last)
 {
 	for (size_t i = 1; i < SEGMENTS; i++) {
-		bool passed = trial->corrects && i > first && i <= last;
+		bool passed = trial->corrects && holds && i > first && i <= last;
 		struct ssum_digest value, expected;
 
 		checkpoints_value(trial->listed[trial->of], i, &value);
@@ -184,7 +184,7 @@ static bool chain(struct trial *trial, size_t first)
 		ck_assert_int_eq(stretch_differs(&stretch, i),
 				 !holds && (trial->damaged >> first << first ||
 					    (i == trial->of && has(trial->wrong, last))));
-	assert_corrected(trial, &before, first, last);
+	assert_corrected(trial, &before, holds, first, last);
 	stretch_end(&stretch);
 	stretch_end(&stretch);
 	checkpoints_clear(&before);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- Segments ---- */
 
@@ -123,6 +124,35 @@ int stretch_segment(struct stretch *stretch, const struct judgement *judgement,
 	return stretch_init(stretch, judgement, source, index, index + 1);
 }
 
+static int keep_own(struct stretch *stretch)
+{
+	const struct judgement *judgement = stretch->judgement;
+	int rc = 0;
+
+	for (size_t i = 0; i < judgement->algorithms->count && !rc; i++)
+		rc = bytes_append(&stretch->own, end_values(stretch)[i].bytes,
+				  judgement->checkpoints[i]->value_length);
+	return rc;
+}
+
+/* The values that are listed are wrong. Of a content that differs they may be right: what is said
+   of that goes by them. */
+static void correct(const struct stretch *stretch)
+{
+	const struct judgement *judgement = stretch->judgement;
+	struct ssum_digest value;
+	size_t at = 0;
+
+	for (size_t index = stretch->first + 1; at < stretch->own.length; index++)
+		for (size_t i = 0; i < judgement->algorithms->count; i++) {
+			size_t length = judgement->checkpoints[i]->value_length;
+
+			memcpy(value.bytes, stretch->own.data + at, length);
+			checkpoints_correct(judgement->checkpoints[i], index, &value);
+			at += length;
+		}
+}
+
 /* Has the chain come to a value that is listed? */
 static int look_at_mark(struct digest_sink *sink, uint64_t offset)
 {
@@ -141,9 +171,7 @@ static int look_at_mark(struct digest_sink *sink, uint64_t offset)
 		sink->stops = true;
 		return SINK_ENOUGH;
 	}
-	for (size_t i = 0; judgement->corrects && i < judgement->algorithms->count; i++)
-		checkpoints_correct(judgement->checkpoints[i], index, &end_values(stretch)[i]);
-	return 0;
+	return judgement->corrects ? keep_own(stretch) : 0;
 }
 
 /* Everything before the first segment that fails holds, so the value there is the content's own. */
@@ -161,6 +189,7 @@ void stretch_end(struct stretch *stretch)
 {
 	free(stretch->values);
 	stretch->values = NULL;
+	bytes_free(&stretch->own);
 }
 
 /* ---- Verdicts ---- */
@@ -171,6 +200,8 @@ bool stretch_judge(const struct stretch *stretch, struct judgement *judgement)
 
 	for (size_t i = stretch->first; i < stretch->end && holds; i++)
 		judgement->holds[i] = true;
+	if (holds)
+		correct(stretch);
 	return holds;
 }
 

@@ -24,8 +24,8 @@ struct judgement {
 	bool *holds;       /* each of them; where a checkpoint was wrong: the data do */
 	size_t proven;     /* hold: at least those before this one */
 	size_t proven_end; /* and those from this one on */
-	bool corrects; /* a chain puts its own values in the place of those that it does not meet:
-			  should the segments turn out to hold, they are the true ones */
+	bool corrects; /* a chain that holds puts its own values in the place of those that it did
+			  not meet: they are the true ones */
 };
 
 /* All of it must outlive the judgement, of which nothing holds yet. judgement_end() is due in any
@@ -51,6 +51,8 @@ struct stretch {
 	const struct judgement *judgement;
 	size_t first, end;          /* of the segments */
 	struct ssum_digest *values; /* one for each algorithm at the start, then at the end */
+	struct bytes own; /* of a chain, where it did not meet what is listed: the values of each
+			     algorithm, behind one segment after the other */
 };
 
 /* Over one segment; or from the first one that does not hold, of which there has to be one, to
