@@ -691,7 +691,8 @@ struct ssum_explanation {
 	uint64_t count;
 	char algorithm[32];          /* by which the digest is what the cause says */
 	struct ssum_digest expected; /* the digest that was given, as bytes */
-	struct ssum_digest found;    /* the file's own, by the algorithm that was asked for */
+	struct ssum_digest found;    /* the file's own, by the algorithm that was asked for; empty
+					where ssum_verify() needed checkpoints alone to tell */
 	char detail[256];            /* as the cause says; else "" */
 };
 

@@ -483,6 +483,61 @@ rings_are() {
 	rings_are ''
 }
 
+# As disk images are: zeros at the end, so that the last segments of one are right in the other.
+@test "verify tells files that were exchanged and have the same end" {
+	mkdir original
+	for name in a b c; do
+		noise 200000 | tr '\000' "$name" >"original/$name"
+		truncate -s 1M "original/$name"
+	done
+	head -c 300000 original/a >original/short
+	"$SPARSESUM" create -q -a sha1 -a sha256 --checkpoints=64K original >/dev/null
+	exchange a b b a
+	rings_are '["exchanged",2,"a<b","b<a"]'
+	tells_line "exchanged: a has the content of b, b that of a"
+	exchange a b b c c a
+	rings_are '["exchanged",3,"a<b","b<c","c<a"]'
+	exchange a short short a
+	rings_are '["exchanged",2,"a<short","short<a"]'
+	exchange a b
+	rings_are ''
+	verify package
+	entry_has a "other entry"
+	# The beginning of one and the end of another is nobody's.
+	rm -rf original && mkdir original
+	noise 600000 >original/a
+	noise 600000 | tr '\000' x | head -c 300000 >original/b
+	tail -c +300001 original/a | tr '\001' y >>original/b
+	"$SPARSESUM" create -q --checkpoints=64K original >/dev/null
+	exchange a a
+	head -c 262144 original/b >package/a
+	tail -c +262145 original/a >>package/a
+	rings_are ''
+	verify package
+	entry_has a damaged
+	# Damage alone takes no second reading.
+	exchange a a
+	damage package/a 100000
+	verify package
+	entry_has a damaged
+	jq -es '.[] | select(.path == "a").explanation.tested | index("matches") | not' "$scratch/out" || fail "read again"
+}
+
+@test "that the checkpoints of others are looked at disturbs no search for those that follow" {
+	mkdir package
+	for i in {10..25}; do
+		echo "$i" >"package/$i"
+		truncate -s 4M "package/$i"
+	done
+	"$SPARSESUM" create -q --checkpoints=4096 package >/dev/null
+	for i in {10..25}; do damage "package/$i" 5000; done
+	try "$SPARSESUM" verify -j 1 --json package
+	ends_with 1
+	complains ""
+	jq -es '[.[] | select(.verdict == "differs") | .damaged == [{offset: 4096, length: 4096}] and .explanation.cause == "damaged"] |
+		length == 16 and all' "$scratch/out" >/dev/null || fail "not so"
+}
+
 @test "verify tells of checkpoints, and of a file that stops" {
 	mkdir package
 	noise 300000 >package/image

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -110,4 +111,54 @@ int checkpoint_file_find(struct checkpoint_file *file, const char *path,
 		return rc;
 	leave(file, rc);
 	return 0;
+}
+
+/* ---- Any entry ---- */
+
+/* 1, 0 or a code. */
+static int has_value(struct checkpoints_reader *reader, struct ssum_checkpoints *entry,
+		     uint64_t offset, const struct ssum_digest *value)
+{
+	struct ssum_digest listed;
+	int rc;
+
+	/* Every entry has all of its values, each at a multiple of its interval. */
+	if (!offset || offset % entry->interval || offset >= entry->length)
+		return 0;
+	rc = checkpoints_reader_values(reader, entry);
+	if (rc)
+		return rc;
+	checkpoints_value(entry, (size_t)(offset / entry->interval), &listed);
+	return ssum_digest_equal(&listed, value);
+}
+
+static bool scan(int fd, const char *algorithm, uint64_t offset, const struct ssum_digest *value)
+{
+	struct checkpoints_reader reader;
+	int rc = checkpoints_reader_begin(&reader, fd);
+	bool found = false;
+
+	while (!rc && !found && !strcmp(reader.algorithm.name, algorithm)) {
+		struct ssum_checkpoints entry = {0};
+
+		rc = checkpoints_reader_next(&reader, &entry) == 1 ? 0 : SSUM_ERR_MALFORMED;
+		if (!rc)
+			rc = has_value(&reader, &entry, offset, value);
+		found = rc == 1;
+		checkpoints_clear(&entry);
+	}
+	checkpoints_reader_end(&reader);
+	return found;
+}
+
+bool checkpoint_file_has(const struct checkpoint_file *file, const char *algorithm, uint64_t offset,
+			 const struct ssum_digest *value)
+{
+	off_t place = file->fd < 0 ? -1 : lseek(file->fd, 0, SEEK_CUR);
+	bool found;
+
+	if (place < 0 || lseek(file->fd, 0, SEEK_SET))
+		return false;
+	found = scan(file->fd, algorithm, offset, value);
+	return lseek(file->fd, place, SEEK_SET) == place && found;
 }

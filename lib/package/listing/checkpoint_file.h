@@ -31,6 +31,13 @@ void checkpoint_file_close(struct checkpoint_file *file);
 int checkpoint_file_find(struct checkpoint_file *file, const char *path,
 			 struct ssum_checkpoints **found);
 
+/*
+ * Whether the file, read from its beginning once more, has this value behind so many bytes of any
+ * entry; the search for paths goes on where it stands. What cannot be read has it not.
+ */
+bool checkpoint_file_has(const struct checkpoint_file *file, const char *algorithm, uint64_t offset,
+			 const struct ssum_digest *value);
+
 /* "MANIFEST.checkpoints", to be freed; or NULL. */
 char *checkpoints_path(const char *manifest);
 

@@ -210,3 +210,8 @@ bool stretch_differs(const struct stretch *stretch, size_t algorithm)
 	return !is_expected(stretch->judgement, algorithm, stretch->end,
 			    &end_values(stretch)[algorithm]);
 }
+
+const struct ssum_digest *stretch_value(const struct stretch *stretch, size_t algorithm)
+{
+	return &end_values(stretch)[algorithm];
+}

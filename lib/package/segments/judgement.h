@@ -72,4 +72,7 @@ void stretch_end(struct stretch *stretch);
 bool stretch_judge(const struct stretch *stretch, struct judgement *judgement);
 bool stretch_differs(const struct stretch *stretch, size_t algorithm);
 
+/* What it has come to at its end. */
+const struct ssum_digest *stretch_value(const struct stretch *stretch, size_t algorithm);
+
 #endif

@@ -25,7 +25,8 @@ struct segments *segments_new(const struct algorithms *algorithms,
 	all->file.length = length;
 	all->differs = calloc(algorithms->count, sizeof(*all->differs));
 	int rc = judgement_init(&all->judgement, algorithms, checkpoints, length);
-	if (rc || !all->differs) {
+	all->values = calloc(algorithms->count, sizeof(*all->values));
+	if (rc || !all->differs || !all->values) {
 		segments_free(all);
 		return NULL;
 	}
@@ -47,6 +48,7 @@ void segments_free(struct segments *all)
 	}
 	free(all->checkpoints);
 	free(all->differs);
+	free(all->values);
 	judgement_end(&all->judgement);
 	shared_file_end(&all->file);
 	free(all);
@@ -136,8 +138,13 @@ static void judge(struct segments *all, const struct segment *segment)
 		return;
 	all->finished = !holds;
 	all->wrong = all->wrong || holds;
-	for (size_t i = 0; i < all->judgement.algorithms->count && !holds; i++)
+	if (holds)
+		return;
+	all->place = segment->stretch.end;
+	for (size_t i = 0; i < all->judgement.algorithms->count; i++) {
 		all->differs[i] = stretch_differs(&segment->stretch, i);
+		all->values[i] = *stretch_value(&segment->stretch, i);
+	}
 }
 
 int segments_done(struct segments *all, struct span *span, struct span **instead)

@@ -15,9 +15,13 @@ struct segments {
 
 	/* When all of it is through. */
 	bool finished;
-	int result;    /* 0: judged */
-	bool *differs; /* by each algorithm */
-	bool wrong;    /* checkpoints that are not what the data come to */
+	int result;                 /* 0: judged */
+	bool *differs;              /* by each algorithm */
+	struct ssum_digest *values; /* if it differs: what the content comes to behind the first
+				       `place` segments, from where on all hold; by each algorithm.
+				       Behind all of them that is its digest */
+	size_t place;
+	bool wrong; /* checkpoints that are not what the data come to */
 };
 
 /*

@@ -12,23 +12,21 @@
  */
 #define OTHERS_MAX (64 * MIB)
 
-/* The checkpoints that a file was judged by; or NULL. */
-static const struct ssum_checkpoints *checkpoints_of(const struct verification *verification,
-						     const struct verify_job *job,
-						     const char *algorithm)
+static size_t index_of(const struct algorithms *algorithms, const char *name)
 {
-	const struct algorithms *algorithms = &verification->manifests.algorithms;
+	size_t index = 0;
 
-	for (size_t i = 0; job->segments && i < algorithms->count; i++)
-		if (!strcmp(algorithms->rows[i].name, algorithm))
-			return job->segments->checkpoints[i];
-	return NULL;
+	while (strcmp(algorithms->rows[index].name, name) != 0)
+		index++;
+	return index;
 }
 
-static int begin(struct verification *verification, struct verify_job *job, const char *algorithm,
+/* By an algorithm of the verification. */
+static int begin(struct verification *verification, struct verify_job *job, size_t algorithm,
 		 const struct ssum_digest *expected)
 {
 	struct explain_job *explain = calloc(1, sizeof(*explain));
+	const char *name = verification->manifests.algorithms.rows[algorithm].name;
 	int rc;
 
 	job->explain = explain;
@@ -36,8 +34,8 @@ static int begin(struct verification *verification, struct verify_job *job, cons
 		return -ENOMEM;
 	operation_source(&verification->operation, &explain->file, verification->root,
 			 job->job.path);
-	rc = explain_job_init(explain, algorithm, expected,
-			      checkpoints_of(verification, job, algorithm));
+	rc = explain_job_init(explain, name, expected,
+			      job->segments ? job->segments->checkpoints[algorithm] : NULL);
 	if (rc)
 		return rc;
 	if (job->length > OTHERS_MAX)
@@ -48,27 +46,51 @@ static int begin(struct verification *verification, struct verify_job *job, cons
 	return 0;
 }
 
+/* Whether the content is that of another entry as far as it is not what it should be, by the
+   checkpoints of that one. It takes no reading of files but of checkpoints. */
+static bool comes_to_another(const struct verification *verification,
+			     const struct segments *segments, size_t algorithm)
+{
+	const struct manifests *manifests = &verification->manifests;
+	uint64_t offset = judgement_offset(&segments->judgement, segments->place);
+
+	for (size_t i = 0; i < manifests->count; i++)
+		if (checkpoint_file_has(&manifests->rows[i].checkpoints,
+					manifests->algorithms.rows[algorithm].name, offset,
+					&segments->values[algorithm]))
+			return true;
+	return false;
+}
+
 /*
  * With checkpoints the segments may have told it all: where the last one comes to the digest, that
  * was made of this content and of nothing else, and the others are what is damaged; and where only
  * the end is not there, the rest has not come yet. No second reading could add to that.
+ *
+ * But two images that were exchanged may well end in the same zeros. Then it is one, for the
+ * digest.
  */
-static bool is_told_by_segments(const struct verify_job *job, struct explain_sink *sink)
+static bool is_told_by_segments(const struct verification *verification,
+				const struct verify_job *job, size_t algorithm)
 {
+	struct explain_sink *sink = &job->explain->sink;
 	const struct segments *segments = job->segments;
 	struct ssum_range range;
 	size_t index = 0;
 
 	if (!sink->checkpoints || !segments_next_damaged(segments, &index, &range))
 		return false;
-	sink->explanation.length = job->length;
+	sink->explanation.length = sink->size = job->length;
 	sink->explanation.expected = sink->expected;
 	explain_tested(sink, SSUM_CAUSE_UNFINISHED);
 	explain_tested(sink, SSUM_CAUSE_DAMAGED);
-	if (segments_are_beginning(segments))
+	if (segments_are_beginning(segments)) {
+		sink->explanation.found = segments->values[algorithm];
 		explain_fits(sink, SSUM_CAUSE_UNFINISHED, range.offset, range.length, "");
-	else if (segments_end_in_digest(segments))
+	} else if (segments_end_in_digest(segments) &&
+		   !comes_to_another(verification, segments, algorithm)) {
 		explain_fits(sink, SSUM_CAUSE_DAMAGED, range.offset, range.length, "");
+	}
 	return sink->explanation.cause != SSUM_CAUSE_UNKNOWN;
 }
 
@@ -76,19 +98,21 @@ int explain_instead(struct verification *verification, struct verify_job *job,
 		    struct span **instead)
 {
 	struct ssum_digest expected;
-	const char *algorithm;
+	const char *name;
+	size_t algorithm;
 	int rc;
 
 	if (verification->explained >= verification->options.explain ||
-	    !differs_by_digest(verification, job, &algorithm, &expected))
+	    !differs_by_digest(verification, job, &name, &expected))
 		return 0;
+	algorithm = index_of(&verification->manifests.algorithms, name);
 	rc = begin(verification, job, algorithm, &expected);
 	if (rc) {
 		explanation_free(job);
 		return rc == -ENOMEM ? rc : 0;
 	}
 	verification->explained++;
-	if (is_told_by_segments(job, &job->explain->sink))
+	if (is_told_by_segments(verification, job, algorithm))
 		return 0;
 	verification->operation.bytes_due += job->length;
 	*instead = &job->explain->job.span;
