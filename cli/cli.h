@@ -182,6 +182,7 @@ const char *selection_words(const struct run *run);
 
 void *allocate(size_t size);
 char *copy_string(const char *text);
+char *format_text(const char *format, ...) PRINTF(1, 2);
 void list_add(struct list *list, char *owned);
 void list_free(struct list *list);
 
@@ -346,8 +347,9 @@ void say_judged(const struct run *run, const struct ssum_report *report);
 /* report.c: what the commands over folders say of entries and of the whole. */
 
 const char *article(const char *noun);
-void note_failure(const struct run *run, const char *subject, int code);
 char *builtin_names(bool of_manifests);
+char *failure_text(const struct run *run, const char *subject, int code);
+void note_failure(const struct run *run, const char *subject, int code);
 void report_json(const struct ssum_report *report);
 struct text resumed_text(const struct ssum_summary *summary);
 struct reading; /* formats.h */

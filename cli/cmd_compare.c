@@ -167,7 +167,7 @@ static int compare_files(struct comparing *comparing)
 				       ranges ? take_range : NULL, comparing, &result);
 
 	files_junit(comparing, &result, code);
-	code = junit_end(comparing->junit, run, code);
+	code = junit_end(comparing->junit, run, comparing->a, code);
 	if (stopped(code,
 		    comparing->proven ? "; there may be more ranges" : "; nothing was decided"))
 		return code;
@@ -247,7 +247,7 @@ static int compare_folders(struct comparing *comparing)
 
 	if (run->options->selection && code == SSUM_SAME && !summary.entries)
 		code = SSUM_ERR_EMPTY;
-	code = junit_end(comparing->junit, run, selection_result(run, code));
+	code = junit_end(comparing->junit, run, comparing->a, selection_result(run, code));
 	if (stopped(code, comparing->proven ? "" : "; nothing was decided"))
 		return code;
 	note_failure(run, comparing->a, code);
@@ -255,14 +255,16 @@ static int compare_folders(struct comparing *comparing)
 	return code;
 }
 
-static int kind_of(const struct run *run, const char *path, bool *is_folder)
+static int kind_of(const struct comparing *comparing, const char *path, bool *is_folder)
 {
+	const struct run *run = comparing->run;
 	struct stat st;
 	int code = stat(path, &st) < 0 ? -errno : 0;
 
 	*is_folder = code == 0 && S_ISDIR(st.st_mode);
 	if (code < 0) {
-		note("%s: %s", quoted(path), ssum_strerror(code));
+		junit_end(comparing->junit, run, path, code);
+		note_failure(run, path, code);
 		if (asked(run, OPT_JSON))
 			json_print(json_summary(UNDECIDED, code, ssum_strerror(code)));
 	}
@@ -275,7 +277,9 @@ int cmd_compare(const struct run *run)
 		.run = run, .a = run->options->operands[0], .b = run->options->operands[1]};
 	bool folder_a, folder_b;
 
-	if (kind_of(run, comparing.a, &folder_a) < 0 || kind_of(run, comparing.b, &folder_b) < 0)
+	comparing.junit = junit_begin(run);
+	if (kind_of(&comparing, comparing.a, &folder_a) < 0 ||
+	    kind_of(&comparing, comparing.b, &folder_b) < 0)
 		return UNDECIDED;
 	if (folder_a != folder_b)
 		usage_error("compare takes two files or two folders, and only %s is a folder",
@@ -287,6 +291,5 @@ int cmd_compare(const struct run *run)
 			    "and %s "
 			    "is a file",
 			    in_quotes(comparing.a));
-	comparing.junit = junit_begin(run);
 	return status_of(folder_a ? compare_folders(&comparing) : compare_files(&comparing));
 }

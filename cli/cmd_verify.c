@@ -101,15 +101,6 @@ static void add_problems(struct junit *junit, const struct reading *reading)
 	}
 }
 
-static void note_no_manifest(const char *folder)
-{
-	char *names = builtin_names(true);
-
-	note("%s: no manifest: looked for %s; '" PROGRAM " create DIR' makes one", quoted(folder),
-	     names);
-	free(names);
-}
-
 static void note_formats(void)
 {
 	char *names = format_names();
@@ -123,10 +114,7 @@ static void print_result(const struct run *run, const struct ssum_summary *summa
 {
 	const char *folder = run->options->operands[0];
 
-	if (code == SSUM_ERR_NO_MANIFEST)
-		note_no_manifest(folder);
-	else
-		note_failure(run, folder, code);
+	note_failure(run, folder, code);
 	if (code == SSUM_ERR_ALGORITHM && run->options->manifests.count)
 		note_formats();
 	if (!asked(run, OPT_REPAIR_LIST) || asked(run, OPT_JSON))
@@ -170,13 +158,8 @@ static int result_of(const struct verification *verification, int code)
 
 	if (verification->reading)
 		code = reading_result(verification->reading, code);
-	return junit_end(verification->junit, run, selection_result(run, code));
-}
-
-static void refuse_content_hash(const struct options *options)
-{
-	usage_error("the content hash has %s, which the digest of no manifest here has",
-		    count_text(options->content_hash.length, "byte", "bytes").s);
+	return junit_end(verification->junit, run, run->options->operands[0],
+			 selection_result(run, code));
 }
 
 /* Verify with a journal, if there is a place for one, and say what came of it. */
@@ -196,7 +179,7 @@ static int verify_folder(struct verification *verification, struct ssum_verify_o
 			       verification->proven ? "" : "; nothing was decided");
 	free(journal);
 	if (code == SSUM_ERR_OPTIONS && verify->content_hash)
-		refuse_content_hash(options);
+		usage_error("%s", failure_text(run, options->operands[0], code));
 	note_journal(run, &summary, code);
 	if (stopped(code, outcome))
 		return trouble();

@@ -217,7 +217,19 @@ static char *whole_text(struct junit *junit, double seconds, size_t *length)
 	return text;
 }
 
-int junit_end(struct junit *junit, const struct run *run, int code)
+/* Not the fault of an entry; what did not succeed must not look so. */
+static void add_whole(struct junit *junit, const struct run *run, const char *subject, int code)
+{
+	char *text = failure_text(run, subject, code);
+
+	if (text ||
+	    (code != SSUM_SAME && !junit->count[JUNIT_FAILURE] && !junit->count[JUNIT_ERROR]))
+		junit_add(junit, junit->suite, code < 0 ? JUNIT_ERROR : JUNIT_FAILURE,
+			  code < 0 ? "undecided" : "differs", text ? text : ssum_strerror(code));
+	free(text);
+}
+
+int junit_end(struct junit *junit, const struct run *run, const char *subject, int code)
 {
 	size_t length;
 	char *text;
@@ -225,11 +237,7 @@ int junit_end(struct junit *junit, const struct run *run, int code)
 
 	if (!junit)
 		return code;
-	/* Not the fault of an entry; what did not succeed must not look so. */
-	if ((code < 0 && code != SSUM_ERR_UNDECIDED) ||
-	    (code != SSUM_SAME && !junit->count[JUNIT_FAILURE] && !junit->count[JUNIT_ERROR]))
-		junit_add(junit, junit->suite, code < 0 ? JUNIT_ERROR : JUNIT_FAILURE,
-			  code < 0 ? "undecided" : "differs", ssum_strerror(code));
+	add_whole(junit, run, subject, code);
 	if (fclose(junit->body))
 		die("out of memory");
 	if (code != SSUM_ERR_CANCELLED) {
@@ -238,7 +246,8 @@ int junit_end(struct junit *junit, const struct run *run, int code)
 		free(text);
 	}
 	if (rc)
-		note("%s: %s", quoted(run->options->junit), ssum_strerror(rc));
+		note("%s: the report could not be written: %s", quoted(run->options->junit),
+		     ssum_strerror(rc));
 	close(junit->folder);
 	free(junit->name);
 	free(junit->suite);

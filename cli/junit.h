@@ -21,7 +21,8 @@ void junit_take(struct junit *junit, const struct run *run, const struct ssum_re
 void junit_add(struct junit *junit, const char *name, enum junit_outcome outcome, const char *kind,
 	       const char *text);
 
-/* Write the file, unless the run was stopped. The code, or one that says that it could not be. */
-int junit_end(struct junit *junit, const struct run *run, int code);
+/* Write the file, unless the run was stopped; a failure is one of the subject. The code, or one
+   that says that it could not be written. */
+int junit_end(struct junit *junit, const struct run *run, const char *subject, int code);
 
 #endif

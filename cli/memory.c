@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory that is there, or the end of the program. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,18 @@ char *copy_string(const char *text)
 	size_t size = strlen(text) + 1;
 
 	return memcpy(allocate(size), text, size);
+}
+
+char *format_text(const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		die("out of memory");
+	va_end(arguments);
+	return text;
 }
 
 void list_add(struct list *list, char *owned)

@@ -11,24 +11,6 @@ const char *article(const char *noun)
 	return strchr("aeiou", *noun) ? "an" : "a";
 }
 
-/*
- * Why an operation failed as a whole, if it did: what could not be decided was told entry by entry.
- * The subject is named unless the library names something.
- */
-void note_failure(const struct run *run, const char *subject, int code)
-{
-	const char *message = ssum_message(run->context);
-
-	if (code >= 0 || code == SSUM_ERR_UNDECIDED)
-		return;
-	if (code == SSUM_ERR_EMPTY && run->options->selection)
-		note("%s: nothing is selected", quoted(subject));
-	else if (*message)
-		note("%s", legible(message));
-	else
-		note("%s: %s", quoted(subject), ssum_strerror(code));
-}
-
 /* The library's own algorithms, or the names of their manifests, parted by commas. */
 char *builtin_names(bool of_manifests)
 {
@@ -47,6 +29,46 @@ char *builtin_names(bool of_manifests)
 		text = longer;
 	}
 	return text;
+}
+
+/*
+ * Why an operation failed as a whole, to be freed; NULL if it did not: what could not be decided
+ * was told entry by entry. The subject is named unless the library names something.
+ */
+char *failure_text(const struct run *run, const char *subject, int code)
+{
+	const char *message = ssum_message(run->context);
+	const struct options *options = run->options;
+
+	if (code >= 0 || code == SSUM_ERR_UNDECIDED)
+		return NULL;
+	if (code == SSUM_ERR_NO_MANIFEST) {
+		char *names = builtin_names(true);
+		char *text = format_text("%s: no manifest: looked for %s; '" PROGRAM
+					 " create DIR' makes one",
+					 quoted(subject), names);
+
+		free(names);
+		return text;
+	}
+	if (code == SSUM_ERR_OPTIONS && options->has_content_hash)
+		return format_text("the content hash has %s, which the digest of no manifest here "
+				   "has",
+				   count_text(options->content_hash.length, "byte", "bytes").s);
+	if (code == SSUM_ERR_EMPTY && options->selection)
+		return format_text("%s: nothing is selected", quoted(subject));
+	if (*message)
+		return copy_string(legible(message));
+	return format_text("%s: %s", quoted(subject), ssum_strerror(code));
+}
+
+void note_failure(const struct run *run, const char *subject, int code)
+{
+	char *text = failure_text(run, subject, code);
+
+	if (text)
+		note("%s", text);
+	free(text);
 }
 
 static void set_type(json_t *object, const char *key, enum ssum_type type)

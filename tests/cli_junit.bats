@@ -66,6 +66,58 @@ make_package() {
 	[ "$(xmllint --xpath 'count(//error | //failure) > 0' all.xml)" = true ]
 }
 
+# The one error, or failure, of a run that failed is what is said on standard error.
+reason_is_said() { # status, command ...
+	local due=$1
+	shift
+	echo "of an earlier run" >all.xml
+	try "$SPARSESUM" "$@" --junit=all.xml
+	ends_with "$due"
+	counts all.xml "1 0 1 0"
+	warns "$(xmllint --xpath 'string(//error)' all.xml)"
+	[ "$(xmllint --xpath 'string(//error)' all.xml)" = "$reason" ] || fail "the reason is another: $(cat all.xml)"
+}
+
+@test "why a whole run failed is told in the file too" {
+	make_package
+	mkdir none
+	touch nothing
+	reason="gone: No such file or directory"
+	reason_is_said 2 verify gone
+	reason_is_said 2 verify -m gone package
+	reason_is_said 2 compare gone package
+	reason_is_said 2 compare package gone
+	reason_is_said 2 compare package/a gone
+	reason="package/d: Is a directory" reason_is_said 2 verify -m package/d package
+	reason="nothing: unknown digest algorithm" reason_is_said 2 verify -m nothing package
+	reason="none: no manifest: looked for SHA1SUMS, SHA224SUMS, SHA256SUMS, SHA384SUMS, SHA512SUMS; 'sparsesum create DIR' makes one" \
+		reason_is_said 2 verify none
+	reason="package: nothing is selected" reason_is_said 2 verify --exclude='*' package
+	reason="the content hash has 20 bytes, which the digest of no manifest here has"
+	mv package/SHA1SUMS sha1 && (cd package && sha256sum a >SHA256SUMS)
+	reason_is_said 2 verify --content-hash="$nothing" package
+}
+
+# Run a command that can write to no file, as on a full disk; all that it says is printed.
+without_room() {
+	(trap '' XFSZ && ulimit -f 0 && exec "$@") 2>&1 | cat
+	return "${PIPESTATUS[0]}"
+}
+
+@test "a file that cannot be written is named, and what holds is not verified then" {
+	make_package
+	mkdir out
+	try without_room "$SPARSESUM" verify --junit=out/all.xml package
+	ends_with 2
+	tells "out/all.xml: the report could not be written: File too large"
+	tells_nothing_of VERIFIED
+	damage package/b 0
+	try without_room "$SPARSESUM" verify --junit=out/all.xml package
+	ends_with 1
+	tells "out/all.xml: the report could not be written: File too large"
+	[ -z "$(ls -A out)" ]
+}
+
 @test "names with any byte make well-formed XML" {
 	mkdir package
 	for ((byte = 1; byte < 256; byte++)); do
