@@ -136,7 +136,8 @@ static struct ssum_verify_options options_of(const struct run *run,
 		.report = take_report,
 		.user = verification,
 		.resume = asked(run, OPT_RESUME),
-		.explain = asked(run, OPT_REPAIR_LIST) ? 0 : options->explain,
+		/* A list of ranges says no reasons. */
+		.explain = asked(run, OPT_REPAIR_LIST) && !options->junit ? 0 : options->explain,
 		.select = selection_function(run),
 	};
 }

@@ -118,6 +118,19 @@ without_room() {
 	[ -z "$(ls -A out)" ]
 }
 
+@test "a failure has the cause, whatever is printed beside it" {
+	make_package
+	mv package/a x && mv package/b package/a && mv x package/b
+	for options in '' --json -q --repair-list '--repair-list --json'; do
+		# shellcheck disable=SC2086 # words
+		try "$SPARSESUM" verify $options --junit=all.xml package
+		ends_with 1
+		counts all.xml "5 2 0 0"
+		[[ $(xmllint --xpath 'string(//testcase[@name="a"]/failure)' all.xml) == *"the content is that of another entry: b"* ]] ||
+			fail "no cause with $options"
+	done
+}
+
 @test "names with any byte make well-formed XML" {
 	mkdir package
 	for ((byte = 1; byte < 256; byte++)); do
