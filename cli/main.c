@@ -2,6 +2,7 @@
 /* sparsesum: the commands, and what is done before and after each. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 
@@ -82,6 +83,17 @@ static struct ssum_context *new_context(const struct options *options)
 	return context;
 }
 
+/* A manifest that -m names may be a FIFO that nobody writes to. */
+static bool may_wait(const struct options *options)
+{
+	struct stat st;
+	bool may = current->streams;
+
+	for (size_t i = 0; i < options->manifests.count; i++)
+		may |= !stat(options->manifests.items[i], &st) && S_ISFIFO(st.st_mode);
+	return may;
+}
+
 static int run_command(const struct options *options)
 {
 	struct run run = {.options = options, .began = seconds_now()};
@@ -94,7 +106,7 @@ static int run_command(const struct options *options)
 	run.context = new_context(options);
 	/* A personality dies by a signal at once and as silently as the program. */
 	if (!personality)
-		signals_catch(run.context, current->streams);
+		signals_catch(run.context, may_wait(options));
 	status = output_end(current->run(&run));
 	signals_release();
 	ssum_context_free(run.context);

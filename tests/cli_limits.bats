@@ -64,6 +64,7 @@ shell() { try bash -c "$1" bash "$SPARSESUM"; }
 
 # Send a command each of the signals named in $2, $1 seconds apart; tell how it ended and when.
 end_of() {
+	rm -f "$scratch/end"
 	try timeout 60 perl -e '
 		use Time::HiRes qw(sleep time);
 		my ($seconds, $signals) = splice @ARGV, 0, 2;
@@ -148,6 +149,19 @@ dies_by() {
 	end_of 0.3 TERM "$SPARSESUM" check - <&7
 	dies_by 15 20
 	exec 7>&-
+	mkdir folder
+	end_of 0.3 TERM "$SPARSESUM" verify -m fifo folder
+	dies_by 15 20
+}
+
+@test "a FIFO in the place of a manifest in a package is not waited for" {
+	mkdir p && echo a >p/a && mkfifo p/SHA1SUMS
+	for command in verify create; do
+		try timeout 20 "$SPARSESUM" $command p
+		ends_with 2
+		warns "SHA1SUMS: not a regular file"
+	done
+	tried 23 2
 }
 
 @test "a signal that the parent ignores stays ignored, as under nohup" {
