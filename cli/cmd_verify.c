@@ -101,11 +101,13 @@ static void add_problems(struct junit *junit, const struct reading *reading)
 	}
 }
 
-static void note_formats(void)
+static void note_formats(const struct options *options)
 {
 	char *names = format_names();
 
 	note("formats that are known: %s", names);
+	if (!options->algorithms.count)
+		note("if it is a list of digests, -a names their algorithm, as in -a sha256");
 	free(names);
 }
 
@@ -116,7 +118,7 @@ static void print_result(const struct run *run, const struct ssum_summary *summa
 
 	note_failure(run, folder, code);
 	if (code == SSUM_ERR_ALGORITHM && run->options->manifests.count)
-		note_formats();
+		note_formats(run->options);
 	if (!asked(run, OPT_REPAIR_LIST) || asked(run, OPT_JSON))
 		print_totals(run, "VERIFIED", summary, code, reading);
 }

@@ -292,6 +292,7 @@ both_say() {
 	try "$SPARSESUM" verify -m list bag
 	ends_with 2
 	warns "formats that are known: sums (as sha1sum writes), bagit, hashdeep, mtree"
+	warns "if it is a list of digests, -a names their algorithm, as in -a sha256"
 }
 
 @test "create makes a bag of a folder that has data" {
