@@ -9,6 +9,8 @@
 #include "package/segments/segments.h"
 #include "support/checkpoints.h"
 #include "support/files.h"
+#include "support/oracle.h"
+#include "support/reference.h"
 #include "support/suite.h"
 
 #define INTERVAL 4096
@@ -22,23 +24,25 @@
 enum order { FORWARD, BACKWARD, FROM_THE_MIDDLE, ORDERS };
 
 struct trial {
-	unsigned damaged; /* bit i: segment i is not what was published */
-	unsigned wrong;   /* bit i: the value behind segment i; behind the last, the digest */
-	size_t of;        /* the algorithm whose values are wrong; the other's are right */
-	enum order order; /* in which they come back */
+	unsigned damaged;  /* bit i: segment i is not what was published */
+	unsigned wrong;    /* bit i: the value behind segment i; behind the last, the digest */
+	size_t of;         /* the algorithm whose values are wrong; the other's are right */
+	enum order order;  /* in which they come back */
+	size_t algorithms; /* the first so many */
 	size_t published, found; /* bytes */
 	size_t skipped;          /* segments */
 	/* The engine's results, by segment; the chain's is the last one. */
 	int results[SEGMENTS + 1];
 
 	int fd; /* of the file; 0: a new one */
-	struct algorithms algorithms;
+	struct algorithms table;
 	struct ssum_context *context;
 	struct segments *segments;
 	size_t given, chains;
 };
 
-static const struct trial as_published = {.published = SIZE, .found = SIZE};
+static const struct trial as_published = {
+	.algorithms = ALGORITHMS, .published = SIZE, .found = SIZE};
 
 static bool has(unsigned bits, size_t index)
 {
@@ -52,7 +56,7 @@ static void fill_content(unsigned char content[LONGEST])
 	fill_random(content, LONGEST, &random);
 }
 
-static const char *const names[] = {"sha1", "sha256", NULL};
+static const char *const names[ALGORITHMS] = {"sha1", "sha256"};
 
 static void publish(const struct trial *trial, struct ssum_checkpoints **listed)
 {
@@ -60,7 +64,7 @@ static void publish(const struct trial *trial, struct ssum_checkpoints **listed)
 	unsigned char content[LONGEST];
 
 	fill_content(content);
-	for (size_t i = 0; i < ALGORITHMS; i++) {
+	for (size_t i = 0; i < trial->algorithms; i++) {
 		listed[i] = calloc(1, sizeof(*listed[i]));
 		ck_assert(listed[i] != NULL);
 		true_checkpoints(listed[i], names[i], INTERVAL, content, trial->published);
@@ -72,28 +76,36 @@ static void publish(const struct trial *trial, struct ssum_checkpoints **listed)
 }
 
 /* What is there to be judged. */
+static void fill_found(const struct trial *trial, unsigned char found[LONGEST])
+{
+	fill_content(found);
+	for (size_t i = 0; i < SEGMENTS; i++)
+		found[i * INTERVAL + i] ^= has(trial->damaged, i);
+}
+
 static int new_file(const struct trial *trial)
 {
 	unsigned char found[LONGEST];
 
-	fill_content(found);
-	for (size_t i = 0; i < SEGMENTS; i++)
-		found[i * INTERVAL + i] ^= has(trial->damaged, i);
+	fill_found(trial, found);
 	return memory_file(found, trial->found);
 }
 
 static void begin(struct trial *trial)
 {
-	struct ssum_checkpoints **listed = calloc(ALGORITHMS, sizeof(struct ssum_checkpoints *));
+	const char *used[ALGORITHMS + 1] = {NULL};
+	struct ssum_checkpoints **listed =
+		calloc(trial->algorithms, sizeof(struct ssum_checkpoints *));
 
 	ck_assert(listed != NULL);
+	memcpy(used, names, trial->algorithms * sizeof(names[0]));
 	publish(trial, listed);
 	if (!trial->fd)
 		trial->fd = new_file(trial);
 
-	assert_ok(algorithms_find(names, &trial->algorithms, &(const char *){NULL}));
+	assert_ok(algorithms_find(used, &trial->table, &(const char *){NULL}));
 	assert_ok(ssum_context_new(NULL, &trial->context));
-	trial->segments = segments_new(&trial->algorithms, listed, trial->found);
+	trial->segments = segments_new(&trial->table, listed, trial->found);
 	ck_assert(trial->segments != NULL);
 	file_source_given(&trial->segments->file.file, trial->fd, 0, SSUM_HOLES_AUTO);
 }
@@ -102,7 +114,7 @@ static void end(struct trial *trial)
 {
 	segments_free(trial->segments);
 	ssum_context_free(trial->context);
-	algorithms_release(&trial->algorithms);
+	algorithms_release(&trial->table);
 	ck_assert(!close(trial->fd));
 }
 
@@ -230,6 +242,24 @@ static void assert_ranges(const struct trial *trial)
 	}
 }
 
+/* Of a content that differs: what it comes to, from where on all holds. */
+static void assert_values(const struct trial *trial)
+{
+	const struct segments *segments = trial->segments;
+	unsigned char found[LONGEST];
+	uint64_t length = judgement_offset(&segments->judgement, segments->place);
+
+	fill_found(trial, found);
+	for (size_t i = segments->place; i < segment_count(trial); i++)
+		ck_assert(segments->judgement.holds[i]);
+	ck_assert(!segments->judgement.holds[segments->place - 1]);
+	for (size_t i = 0; i < trial->algorithms; i++)
+		assert_digest_eq(segments->values[i],
+				 segments->place < segment_count(trial)
+					 ? reference_of_bytes(names[i], found, length)
+					 : oracle_of_bytes(names[i], found, trial->found));
+}
+
 /* The content is what a digest says, or is not: whatever checkpoints claim. */
 static void assert_verdict(const struct trial *trial)
 {
@@ -248,6 +278,8 @@ static void assert_verdict(const struct trial *trial)
 	ck_assert_uint_eq(trial->chains != 0, trial->damaged || trial->wrong);
 	ck_assert(!segments_are_beginning(segments));
 	assert_ranges(trial);
+	if (segments->differs[0] || segments->differs[1])
+		assert_values(trial);
 }
 
 /* A file that has just been written makes its reader wait a tick. So each damage has one file, for
@@ -287,13 +319,15 @@ START_TEST(every_damage)
 }
 END_TEST
 
-/* Values that the data do not come to are the data's own when the digest is proven. */
+/* Values that the data do not come to are the data's own when the digest is proven; those that are
+   listed of a content that differs stay. */
 START_TEST(wrong_values_are_put_right)
 {
 	struct trial right = as_published, trial = as_published;
 	struct ssum_digest value, expected;
 
-	trial.wrong = 6;
+	trial.wrong = _i ? 0 : 6;
+	trial.damaged = _i ? 1 | 1 << 3 : 0;
 	begin(&right);
 	begin(&trial);
 	run_all(&trial);
@@ -338,24 +372,28 @@ static const struct {
 
 START_TEST(another_length)
 {
-	struct trial trial = {.published = sizes[_i].published, .found = sizes[_i].found};
+	const size_t row = (size_t)_i / ALGORITHMS;
+	struct trial trial = {.algorithms = (size_t)_i % ALGORITHMS + 1,
+			      .published = sizes[row].published,
+			      .found = sizes[row].found};
 	struct ssum_range range;
 	size_t index = 0;
 
 	begin(&trial);
-	ck_assert_uint_eq(segment_count(&trial), sizes[_i].segments);
-	ck_assert_uint_eq(trial.segments->checkpoints[0]->count, sizes[_i].segments - 1);
+	ck_assert_uint_eq(segment_count(&trial), sizes[row].segments);
+	for (size_t i = 0; i < trial.algorithms; i++)
+		ck_assert_uint_eq(trial.segments->checkpoints[i]->count, sizes[row].segments - 1);
 	run_all(&trial);
 	ck_assert_int_eq(trial.segments->result, 0);
-	for (size_t i = 0; i < ALGORITHMS; i++)
-		ck_assert_int_eq(trial.segments->differs[i], !sizes[_i].same);
+	for (size_t i = 0; i < trial.algorithms; i++)
+		ck_assert_int_eq(trial.segments->differs[i], !sizes[row].same);
 	ck_assert(!trial.segments->wrong);
-	ck_assert_int_eq(segments_are_beginning(trial.segments), sizes[_i].beginning);
-	ck_assert_int_eq(segments_end_in_digest(trial.segments), sizes[_i].same);
-	if (sizes[_i].length) {
+	ck_assert_int_eq(segments_are_beginning(trial.segments), sizes[row].beginning);
+	ck_assert_int_eq(segments_end_in_digest(trial.segments), sizes[row].same);
+	if (sizes[row].length) {
 		ck_assert(segments_next_damaged(trial.segments, &index, &range));
-		ck_assert_uint_eq(range.offset, sizes[_i].offset);
-		ck_assert_uint_eq(range.length, sizes[_i].length);
+		ck_assert_uint_eq(range.offset, sizes[row].offset);
+		ck_assert_uint_eq(range.length, sizes[row].length);
 	}
 	ck_assert(!segments_next_damaged(trial.segments, &index, &range));
 	end(&trial);
@@ -367,7 +405,7 @@ START_TEST(a_damaged_beginning)
 {
 	struct trial trial = as_published;
 
-	trial.damaged = 2;
+	trial.damaged = (unsigned)_i + 1;
 	trial.found = 3 * INTERVAL + 1;
 	begin(&trial);
 	run_all(&trial);
@@ -516,9 +554,9 @@ int main(void)
 {
 	const struct test tests[] = {
 		{every_damage, ALGORITHMS * ORDERS},
-		{wrong_values_are_put_right, 0},
-		{another_length, ARRAY_SIZE(sizes)},
-		{a_damaged_beginning, 0},
+		{wrong_values_are_put_right, 2},
+		{another_length, ARRAY_SIZE(sizes) * ALGORITHMS},
+		{a_damaged_beginning, 7},
 		{an_error, ORDERS},
 		{an_error_of_the_chain, 0},
 		{a_file_that_changes, SEGMENTS},
