@@ -280,6 +280,44 @@ START_TEST(views_tell_each_other)
 }
 END_TEST
 
+/* Short data and holes too, to one that begins where the other has asked. */
+START_TEST(view_beside_another)
+{
+	char *folder = scratch_here(), *path = path_in(folder, "file");
+	struct shared_file shared;
+	struct shared_view ahead;
+	int fd = open(path, O_RDWR | O_CREAT, 0644);
+
+	ck_assert(!ftruncate(fd, TEETH * TOOTH));
+	shared_file_init(&shared);
+	file_source_given(&shared.file, fd, 0, SSUM_HOLES_TRUST);
+	shared_view_init(&ahead, &shared);
+	assert_ok(ahead.source.ops->open(&ahead.source));
+	liar = says_comb;
+	for (uint64_t at = 0; at < TEETH * TOOTH; at += TOOTH) {
+		struct shared_view view;
+
+		ahead.source.ops->extent_at(&ahead.source, at);
+		shared_view_init_beside(&view, &ahead);
+		assert_ok(view.source.ops->open(&view.source));
+		seeks = 0;
+		struct ssum_extent extent = view.source.ops->extent_at(&view.source, at + 1);
+
+		ck_assert_int_eq(extent.kind, at / TOOTH % 2 ? SSUM_DATA : SSUM_HOLE);
+		ck_assert_uint_eq(extent.offset, at + 1);
+		ck_assert_uint_eq(extent.length, TOOTH - 1);
+		ck_assert_uint_eq(seeks, 0);
+		view.source.ops->close(&view.source);
+	}
+	ahead.source.ops->close(&ahead.source);
+	shared_file_end(&shared);
+	close(fd);
+	free(path);
+	scratch_remove(folder);
+	tried(11, TEETH);
+}
+END_TEST
+
 /* ---- Who is asked at all (hazard 10) ---- */
 
 #define TMPFS 0x01021994
@@ -334,6 +372,7 @@ int main(void)
 		{any_lies_come_to_an_end, 0},
 		{each_end_is_asked_for_once, 0},
 		{views_tell_each_other, 0},
+		{view_beside_another, 0},
 		{policy, ARRAY_SIZE(policies)},
 	};
 

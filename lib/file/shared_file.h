@@ -25,7 +25,6 @@ struct shared_file {
 struct shared_view {
 	struct source source;
 	struct shared_file *shared; /* must outlive it */
-	struct ssum_extent known;   /* of the unchanged file, from another view; length 0: none */
 	struct extent_map map;
 };
 
@@ -33,6 +32,10 @@ struct shared_view {
 void shared_file_init(struct shared_file *shared);
 void shared_file_end(struct shared_file *shared);
 
+/* One that knows nothing yet of the file as it is now. */
 void shared_view_init(struct shared_view *view, struct shared_file *shared);
+
+/* One that knows the last extent that another view was told of. Where that one is used. */
+void shared_view_init_beside(struct shared_view *view, const struct shared_view *other);
 
 #endif

@@ -154,10 +154,8 @@ static struct part *part_new(struct division *division)
 
 	if (!part)
 		return NULL;
-	for (int i = 0; i < FILES; i++) {
-		shared_view_init(&part->view[i], &division->file[i]);
-		part->view[i].known = division->view[i].map.last;
-	}
+	for (int i = 0; i < FILES; i++)
+		shared_view_init_beside(&part->view[i], &division->view[i]);
 	compare_sink_init(&part->sink, &part->view[A].source, &part->view[B].source,
 			  division->holes == SSUM_HOLES_VERIFY);
 	part->sink.start = start;
