@@ -6,13 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "package/compare/division.h"
 #include "support/files.h"
+#include "support/oracle.h"
+#include "support/parts.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 
 #define LENGTH (100 * MIB) /* four parts, the last one shorter */
-#define NOWHERE UINT64_MAX
 
 static char *folder; /* the current folder while a test runs */
 
@@ -26,19 +26,6 @@ static void leave_scratch(void)
 {
 	ck_assert(!chdir("/"));
 	scratch_remove(folder);
-}
-
-static void poke(const char *path, uint64_t offset, char byte)
-{
-	int fd = open(path, O_WRONLY | O_CREAT, 0644);
-
-	ck_assert(fd >= 0 && pwrite(fd, &byte, 1, (off_t)offset) == 1 && !close(fd));
-}
-
-static void set_length(const char *path, uint64_t length)
-{
-	poke(path, 0, '1');
-	ck_assert(!truncate(path, (off_t)length));
 }
 
 /* Data at both ends of every part, and holes between them; in one of them holes are written out. */
@@ -267,42 +254,6 @@ START_TEST(stopped)
 }
 END_TEST
 
-/* Behind the first difference parts that were given already are not read any more. */
-START_TEST(decided)
-{
-	struct ssum_context *context;
-	struct division division;
-	struct span *span[4], *none;
-
-	if (!enter_scratch())
-		skip("no tmpfs here");
-	make_folders();
-	poke("b/image", PART_LENGTH + 1, '!');
-	assert_ok(ssum_context_new(NULL, &context));
-	division_init(&division, context, "image", NULL);
-	file_source_named(&division.file[0].file, "a/image", SSUM_HOLES_READ);
-	file_source_named(&division.file[1].file, "b/image", SSUM_HOLES_READ);
-	assert_ok(division_open(&division));
-	for (int i = 0; i < 4; i++)
-		ck_assert_int_eq(division_next(&division, &span[i]), 1);
-	ck_assert_int_eq(division_next(&division, &none), 0);
-	for (int i = 0; i < 3; i++)
-		assert_ok(span_run(context, span[(i + 1) % 4]));
-	assert_ok(span_run(context, span[0]));
-	ck_assert_uint_eq(span[0]->length, PART_LENGTH);
-	ck_assert_uint_eq(span[2]->length, 0);
-	ck_assert_uint_eq(span[3]->length, 0);
-	for (int i = 0; i < 4; i++) {
-		division_take(&division, span[i]);
-		division_drop(&division, span[i]);
-	}
-	ck_assert(division.differs && division.offset == PART_LENGTH + 1);
-	division_end(&division);
-	ssum_context_free(context);
-	leave_scratch();
-}
-END_TEST
-
 int main(void)
 {
 	const struct test tests[] = {
@@ -310,7 +261,6 @@ int main(void)
 		{holes_in_both, 0},
 		{changed_meanwhile, 0},
 		{stopped, 0},
-		{decided, 0},
 	};
 
 	return run_suite("compare_parts", tests, ARRAY_SIZE(tests));

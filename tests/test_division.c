@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* Two files that are compared in parts: which parts there are, and how the files are opened. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "support/parts.h"
+#include "support/scratch.h"
+#include "support/suite.h"
+
+static const char *const names[FILES] = {"a", "b"};
+
+/* ---- Which parts there are ---- */
+
+#define FAR (UINT64_C(1) << 42)
+
+static const struct {
+	uint64_t data[FILES][2]; /* bytes that are written, each in a page of its own; or NOWHERE */
+	uint64_t length[FILES];
+	enum ssum_holes holes;
+	struct ssum_range parts[PARTS];
+	unsigned count;
+} layouts[] = {
+	{{{NOWHERE, NOWHERE}, {NOWHERE, NOWHERE}}, {0, 0}, SSUM_HOLES_TRUST, {{0}}, 0},
+	{{{NOWHERE, NOWHERE}, {NOWHERE, NOWHERE}}, {FAR, FAR}, SSUM_HOLES_TRUST, {{0}}, 0},
+	/* The hole behind a part is no part: there would be thousands of them. */
+	{{{0, NOWHERE}, {0, NOWHERE}}, {FAR, FAR}, SSUM_HOLES_TRUST, {{0, PART_LENGTH}}, 1},
+	{{{0, NOWHERE}, {FAR - 1, NOWHERE}},
+	 {FAR, FAR},
+	 SSUM_HOLES_TRUST,
+	 {{0, PART_LENGTH}, {FAR - PAGE, PAGE}},
+	 2},
+	/* Data in one of them, wherever it ends. */
+	{{{PART_LENGTH + 5, NOWHERE}, {5 * PART_LENGTH - 1, 5 * PART_LENGTH}},
+	 {FAR, FAR},
+	 SSUM_HOLES_TRUST,
+	 {{PART_LENGTH, PART_LENGTH}, {5 * PART_LENGTH - PAGE, PART_LENGTH}},
+	 2},
+	{{{PAGE, 2 * PART_LENGTH}, {NOWHERE, NOWHERE}},
+	 {3 * PART_LENGTH, 4 * PART_LENGTH},
+	 SSUM_HOLES_TRUST,
+	 {{PAGE, PART_LENGTH}, {2 * PART_LENGTH, PART_LENGTH}},
+	 2},
+	/* No further than both go. */
+	{{{0, NOWHERE}, {0, 2 * PART_LENGTH}},
+	 {PART_LENGTH + 1, 3 * PART_LENGTH},
+	 SSUM_HOLES_TRUST,
+	 {{0, PART_LENGTH}},
+	 1},
+	{{{0, PART_LENGTH}, {0, PART_LENGTH}},
+	 {3 * PART_LENGTH, PART_LENGTH + 1},
+	 SSUM_HOLES_TRUST,
+	 {{0, PART_LENGTH}, {PART_LENGTH, 1}},
+	 2},
+	{{{0, NOWHERE}, {NOWHERE, NOWHERE}}, {PAGE, 0}, SSUM_HOLES_TRUST, {{0}}, 0},
+	/* Nothing is skipped on a word that is to be verified, or without one. */
+	{{{NOWHERE, NOWHERE}, {NOWHERE, NOWHERE}},
+	 {PART_LENGTH + 1, 2 * PART_LENGTH},
+	 SSUM_HOLES_VERIFY,
+	 {{0, PART_LENGTH}, {PART_LENGTH, 1}},
+	 2},
+	{{{NOWHERE, NOWHERE}, {NOWHERE, NOWHERE}},
+	 {PART_LENGTH, PART_LENGTH},
+	 SSUM_HOLES_READ,
+	 {{0, PART_LENGTH}},
+	 1},
+};
+
+static void make_layout(int number)
+{
+	for (int i = 0; i < FILES; i++) {
+		set_length(names[i], layouts[number].length[i]);
+		for (int k = 0; k < 2; k++)
+			if (layouts[number].data[i][k] != NOWHERE)
+				poke(names[i], layouts[number].data[i][k], '\0');
+	}
+}
+
+/* Of what both have. Where nobody is asked, all of it is data. */
+static uint64_t count_data(int number, int file, uint64_t common)
+{
+	uint64_t count = 0;
+
+	if (layouts[number].holes == SSUM_HOLES_READ)
+		return common;
+	for (int k = 0; k < 2; k++) {
+		uint64_t at = layouts[number].data[file][k] / PAGE * PAGE;
+
+		if (layouts[number].data[file][k] != NOWHERE && at < common)
+			count += min_u64(PAGE, common - at);
+	}
+	return count;
+}
+
+START_TEST(layout)
+{
+	uint64_t common = min_u64(layouts[_i].length[A], layouts[_i].length[B]), compared = 0;
+	struct span *none;
+
+	trial_begin(layouts[_i].holes);
+	make_layout(_i);
+	trial_give(layouts[_i].count);
+	ck_assert(division_all_given(&trial.division));
+	ck_assert_int_eq(division_next(&trial.division, &none), 0);
+	for (unsigned i = 0; i < trial.spans; i++) {
+		const struct ssum_range *part = &layouts[_i].parts[i];
+
+		ck_assert_uint_eq(trial.span[i]->start, part->offset);
+		ck_assert_uint_eq(trial.span[i]->end, part->offset + part->length);
+		ck_assert_uint_eq(trial.span[i]->weight, part->length);
+		ck_assert_str_eq(container_of(trial.span[i], struct job, span)->path, "name");
+		ck_assert_ptr_eq(container_of(trial.span[i], struct job, span)->owner,
+				 &trial.division);
+		assert_ok(span_run(trial.context, trial.span[i]));
+		trial_take(i);
+		compared += part->length;
+	}
+	ck_assert(!trial.division.result && !trial.division.differs);
+	ck_assert_uint_eq(trial.division.compared, compared);
+	ck_assert_uint_eq(trial.division.skipped, common - compared);
+	for (int i = 0; i < FILES; i++)
+		ck_assert_uint_eq(trial.division.data[i], count_data(_i, i, common));
+	trial_end();
+}
+END_TEST
+
+/* Offsets are those of the contents, wherever in their files these begin. */
+START_TEST(contents_behind_an_offset)
+{
+	static const uint64_t starts[FILES] = {PAGE, 3 * PAGE};
+	int fd[FILES];
+
+	trial_begin(SSUM_HOLES_TRUST);
+	for (int i = 0; i < FILES; i++) {
+		set_length(names[i], starts[i] + 3 * PART_LENGTH);
+		poke(names[i], starts[i] - 1, (char)i);
+		poke(names[i], starts[i] + 2 * PART_LENGTH, 'x');
+		fd[i] = open(names[i], O_RDONLY);
+		file_source_given(&trial.division.file[i].file, fd[i], starts[i], SSUM_HOLES_TRUST);
+		trial_watch(i);
+	}
+	trial_give(1);
+	ck_assert(division_all_given(&trial.division));
+	ck_assert_uint_eq(trial.span[0]->start, 2 * PART_LENGTH);
+	ck_assert_uint_eq(trial.span[0]->end, 3 * PART_LENGTH);
+	assert_ok(span_run(trial.context, trial.span[0]));
+	trial_take(0);
+	ck_assert(!trial.division.differs);
+	for (int i = 0; i < FILES; i++) {
+		ck_assert_uint_eq(trial.division.length[i], 3 * PART_LENGTH);
+		ck_assert_uint_eq(trial.division.data[i], PAGE);
+	}
+	trial_end();
+	for (int i = 0; i < FILES; i++)
+		close(fd[i]);
+}
+END_TEST
+
+/* ---- Opening and closing ---- */
+
+START_TEST(file_that_cannot_be_opened)
+{
+	trial_begin_with_parts(SSUM_HOLES_TRUST);
+	trial.watch[_i].open_fails = -EACCES;
+	assert_code(division_open(&trial.division), -EACCES);
+	ck_assert_int_eq(trial.division.blamed, _i);
+	ck_assert_uint_eq(trial.watch[A].opens, trial.watch[A].closes);
+	trial.watch[_i].open_fails = 0;
+	trial_give(1);
+	trial_end();
+}
+END_TEST
+
+/* One that does not tell its size may have no content: that is found out by a read. */
+START_TEST(file_without_a_size)
+{
+	trial_begin(SSUM_HOLES_TRUST);
+	trial.watch[_i].has_no_size = true;
+	set_length(names[1 - _i], 1);
+	trial_give(0);
+	ck_assert_uint_eq(trial.watch[_i].reads, 1);
+	ck_assert_uint_eq(trial.watch[1 - _i].reads, 0);
+	ck_assert(division_all_given(&trial.division));
+	division_close(&trial.division);
+
+	poke(names[_i], 0, 'x');
+	assert_code(division_open(&trial.division), SSUM_ERR_NOT_REGULAR);
+	ck_assert_int_eq(trial.division.blamed, _i);
+	ck_assert_uint_eq(trial.watch[A].opens + trial.watch[B].opens,
+			  trial.watch[A].closes + trial.watch[B].closes);
+	trial.watch[_i].fails_at = 0;
+	assert_code(division_open(&trial.division), -EIO);
+	trial_end();
+}
+END_TEST
+
+/* Both are asked; the first that changed is to blame. */
+START_TEST(check)
+{
+	trial_begin_with_parts(SSUM_HOLES_TRUST);
+	trial_give(0);
+	assert_ok(division_check(&trial.division));
+	ck_assert_uint_eq(trial.watch[A].checks, 1);
+	ck_assert_uint_eq(trial.watch[B].checks, 1);
+	trial.watch[B].check_fails = SSUM_ERR_CHANGED;
+	assert_code(division_check(&trial.division), SSUM_ERR_CHANGED);
+	ck_assert_int_eq(trial.division.blamed, B);
+	trial.watch[A].check_fails = -EIO;
+	assert_code(division_check(&trial.division), -EIO);
+	ck_assert_int_eq(trial.division.blamed, A);
+	trial_end();
+}
+END_TEST
+
+/* Begun anew, with other files: nothing is left of what was known. Parts need the very same. */
+START_TEST(opened_again)
+{
+	trial_begin_with_parts(SSUM_HOLES_TRUST);
+	poke("b", 1, '!');
+	trial_give(2);
+	division_close(&trial.division);
+	division_close(&trial.division);
+	ck_assert_uint_eq(trial.watch[A].closes, 1);
+	assert_ok(span_run(trial.context, trial.span[0]));
+	poke("a", 1, '!');
+	shell("touch -d '1 hour ago' a");
+	assert_code(span_run(trial.context, trial.span[1]), SSUM_ERR_CHANGED);
+	trial_take(0);
+	ck_assert(trial.division.differs && trial.division.offset == 1 &&
+		  trial.division.data[A] == PAGE);
+	for (unsigned i = 0; i < 2; i++)
+		division_drop(&trial.division, trial.span[i]);
+	trial.spans = 0;
+
+	set_length("a", 2 * PART_LENGTH);
+	trial_give(0);
+	ck_assert(!trial.division.result && !trial.division.differs && !trial.division.offset);
+	ck_assert(!trial.division.data[A] && !trial.division.data[B] && !trial.division.compared);
+	ck_assert_uint_eq(trial.division.decisive, UINT64_MAX);
+	division_close(&trial.division);
+	trial_give(2);
+	ck_assert(division_all_given(&trial.division));
+	trial_end();
+	tried(17, 1);
+}
+END_TEST
+
+START_TEST(rest)
+{
+	static const uint64_t lengths[][FILES] = {{7, 5}, {5, 7}, {5, 5}};
+	struct ssum_range range = {1, 1};
+
+	trial_begin(SSUM_HOLES_TRUST);
+	for (int i = 0; i < FILES; i++)
+		set_length(names[i], lengths[_i][i]);
+	trial_give(0);
+	ck_assert_int_eq(division_rest(&trial.division, &range), _i < 2);
+	ck_assert_uint_eq(range.offset, 5);
+	ck_assert_uint_eq(range.length, _i < 2 ? 2 : 0);
+	ck_assert_int_eq(trial.division.differs, _i < 2);
+	ck_assert_uint_eq(trial.division.offset, _i < 2 ? 5 : 0);
+	trial.division.offset = 3; /* one before it stays the first */
+	division_rest(&trial.division, &range);
+	ck_assert_uint_eq(trial.division.offset, 3);
+	trial_end();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{layout, ARRAY_SIZE(layouts)},
+		{contents_behind_an_offset, 0},
+		{file_that_cannot_be_opened, FILES},
+		{file_without_a_size, FILES},
+		{check, 0},
+		{opened_again, 0},
+		{rest, 3},
+	};
+
+	return run_suite("division", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* Two files that are compared in parts, which may run in any order: which of them counts, and what
+   is not read any more. */
+#include <errno.h>
+
+#include "support/parts.h"
+#include "support/suite.h"
+
+/* What is behind an error is neither taken nor read; what is before it is. */
+START_TEST(error_in_a_part)
+{
+	trial_begin_with_parts(SSUM_HOLES_TRUST);
+	trial.watch[_i].fails_at = PART_LENGTH;
+	trial_give(PARTS - 1);
+	assert_code(span_run(trial.context, trial.span[1]), -EIO);
+	assert_ok(span_run(trial.context, trial.span[0]));
+	ck_assert_uint_eq(trial.span[0]->length, PART_LENGTH);
+	trial_take(0);
+	ck_assert(!trial.division.result && !division_all_given(&trial.division));
+	trial_take(1);
+	ck_assert_int_eq(trial.division.result, -EIO);
+	ck_assert_int_eq(trial.division.blamed, _i);
+	ck_assert(division_all_given(&trial.division) && !trial.division.differs);
+	uint64_t compared = trial.division.compared;
+
+	trial_forget_looks();
+	assert_ok(span_run(trial.context, trial.span[2]));
+	ck_assert_uint_eq(trial.span[2]->length, 0);
+	ck_assert_uint_eq(trial.watch[A].reads + trial.watch[B].reads, 0);
+	trial_take(2);
+	ck_assert_int_eq(trial.division.result, -EIO);
+	ck_assert_int_eq(trial.division.blamed, _i);
+	ck_assert_uint_eq(trial.division.compared, compared);
+	trial_end();
+	tried(20, 1);
+}
+END_TEST
+
+/* Whatever comes of the parts behind it, and whenever they run. */
+START_TEST(difference_in_a_part)
+{
+	trial_begin_with_parts(SSUM_HOLES_TRUST);
+	poke("b", PART_LENGTH + 1, '!');
+	poke("b", 2 * PART_LENGTH, '!');
+	trial.watch[B].fails_at = 3 * PART_LENGTH;
+	trial_give(PARTS);
+	assert_code(span_run(trial.context, trial.span[3]), -EIO);
+	assert_ok(span_run(trial.context, trial.span[2]));
+	assert_ok(span_run(trial.context, trial.span[1]));
+	assert_ok(span_run(trial.context, trial.span[0]));
+	for (unsigned i = 0; i < PARTS; i++) {
+		trial_take(i);
+		ck_assert_int_eq(trial.division.result, 0);
+		ck_assert_int_eq(trial.division.differs, i > 0);
+		ck_assert_uint_eq(trial.division.offset, i > 0 ? PART_LENGTH + 1 : 0);
+		ck_assert_uint_eq(trial.division.data[B], i > 0 ? 2 * PAGE : PAGE);
+	}
+	ck_assert_int_eq(trial.division.blamed, A);
+	ck_assert_uint_eq(trial.division.compared, PART_LENGTH + trial.span[1]->length);
+	trial_end();
+}
+END_TEST
+
+/* No more parts are given behind it; those that are given are not read, and the ones before are. */
+START_TEST(decided)
+{
+	struct span *none;
+
+	trial_begin_with_parts(SSUM_HOLES_READ);
+	poke("b", PART_LENGTH + 1, '!');
+	trial_give(PARTS - 1);
+	assert_ok(span_run(trial.context, trial.span[1]));
+	ck_assert(part_sink(trial.span[1])->differs);
+	trial_forget_looks();
+	assert_ok(span_run(trial.context, trial.span[2]));
+	ck_assert_uint_eq(trial.span[2]->length, 0);
+	ck_assert_uint_eq(trial.watch[A].reads + trial.watch[B].reads, 0);
+	assert_ok(span_run(trial.context, trial.span[0]));
+	ck_assert_uint_eq(trial.span[0]->length, PART_LENGTH);
+	for (unsigned i = 0; i < trial.spans; i++) {
+		ck_assert_int_eq(division_all_given(&trial.division), i == 2);
+		trial_take(i);
+	}
+	ck_assert_int_eq(division_next(&trial.division, &none), 0);
+	trial_end();
+}
+END_TEST
+
+/* Of one that is running no more is read than was begun. */
+START_TEST(decided_meanwhile)
+{
+	trial_begin_with_parts(SSUM_HOLES_READ);
+	trial_give(PARTS);
+	trial.watch[A].decides_at = 2 * PART_LENGTH;
+	trial.watch[A].decides = PART_LENGTH;
+	assert_ok(span_run(trial.context, trial.span[2]));
+	ck_assert_uint_eq(trial.watch[A].reads, 1);
+	ck_assert_uint_eq(trial.watch[B].reads, 0);
+	/* It is not decided by itself. */
+	assert_ok(span_run(trial.context, trial.span[1]));
+	ck_assert_uint_eq(trial.span[1]->length, PART_LENGTH);
+	trial_end();
+}
+END_TEST
+
+/* If every difference is asked for, all parts are read, up to an error. */
+START_TEST(every_difference)
+{
+	trial_begin_with_parts(SSUM_HOLES_TRUST);
+	trial.division.every = true;
+	poke("b", 5, '!');
+	poke("b", 2 * PART_LENGTH + 6, '!');
+	trial.watch[A].fails_at = 3 * PART_LENGTH;
+	trial_give(PARTS);
+	for (unsigned i = 0; i < PARTS; i++) {
+		ck_assert_int_eq(span_run(trial.context, trial.span[i]), i == 3 ? -EIO : 0);
+		if (i < 3) {
+			const struct differences *differences =
+				&part_sink(trial.span[i])->differences;
+
+			ck_assert_uint_eq(differences->count, i != 1);
+			ck_assert(i == 1 ||
+				  differences->ranges[0].offset == i * PART_LENGTH + 5 + i / 2);
+		}
+		trial_take(i);
+		ck_assert(trial.division.differs);
+		ck_assert_uint_eq(trial.division.offset, 5);
+	}
+	ck_assert_uint_eq(trial.division.data[B], 3 * PAGE);
+	ck_assert_int_eq(trial.division.result, -EIO);
+	trial_end();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{error_in_a_part, FILES}, {difference_in_a_part, 0}, {decided, 0},
+		{decided_meanwhile, 0},   {every_difference, 0},
+	};
+
+	return run_suite("division_order", tests, ARRAY_SIZE(tests));
+}
