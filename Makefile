@@ -34,7 +34,7 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread -fPIC -fvis
 ALL_LDFLAGS := -pthread $(SANFLAGS) $(LDFLAGS)
 
 LIB_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c lib/*/*/*.c))
-CLI_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
+CLI_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c cli/*/*.c))
 EXAMPLES    := $(patsubst %,$(BUILD)/%,$(basename $(wildcard examples/*.c examples/*.cpp)))
 LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
@@ -76,10 +76,10 @@ $(BUILD)/%.o: %.c
 	$(call QUIET,CC,$<)$(CC) $(ALL_CFLAGS) -Iinclude $(INCLUDES) -c -o $@ $<
 
 $(BUILD)/lib/%.o $(BUILD)/bench/%.o: INCLUDES = -Ilib
-$(BUILD)/cli/%.o: INCLUDES = $(WITH_FLAGS)
+$(BUILD)/cli/%.o: INCLUDES = -Icli $(WITH_FLAGS)
 
 # Compiled anew when another set of libraries is there.
-$(BUILD)/cli/unicode.o $(BUILD)/cli/format_mtree.o: $(BUILD)/with
+$(BUILD)/cli/base/unicode.o $(BUILD)/cli/formats/format_mtree.o: $(BUILD)/with
 $(BUILD)/with: always
 	@mkdir -p $(@D); echo '$(WITH)' | cmp -s - $@ || echo '$(WITH)' >$@
 

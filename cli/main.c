@@ -4,7 +4,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli.h"
+#include "base/json.h"
+#include "base/names.h"
+#include "base/output.h"
+#include "base/progress.h"
+#include "base/signals.h"
+#include "base/unicode.h"
+#include "base/units.h"
+#include "commands/commands.h"
+#include "options/command.h"
+#include "options/options.h"
+#include "options/parse.h"
+#include "options/selection.h"
+#include "options/usage.h"
 
 /* clang-format off */
 const struct command commands[] = {
@@ -45,7 +57,6 @@ const struct command commands[] = {
 };
 /* clang-format on */
 
-const char *program = PROGRAM;
 const struct command *current;
 
 static const struct command *find_command(const char *name)
@@ -54,11 +65,6 @@ static const struct command *find_command(const char *name)
 		if (!strcmp(command->name, name))
 			return command;
 	unknown_command(name);
-}
-
-int trouble(void)
-{
-	return current ? current->trouble : UNDECIDED;
 }
 
 /* The exit status for what a judging function of the library returned. */
@@ -94,13 +100,21 @@ static bool may_wait(const struct options *options)
 	return may;
 }
 
+static enum progress wanted_progress(const struct options *options)
+{
+	if (options->flags & OPT_PROGRESS)
+		return PROGRESS_ALWAYS;
+	return personality || options->flags & OPT_NO_PROGRESS ? PROGRESS_NEVER
+							       : PROGRESS_ON_TERMINALS;
+}
+
 static int run_command(const struct options *options)
 {
 	struct run run = {.options = options, .began = seconds_now()};
 	int status;
 
 	json_begin();
-	progress_setup(options);
+	progress_setup(wanted_progress(options), personality);
 	selection_begin(options);
 	progress_begin();
 	run.context = new_context(options);
@@ -151,8 +165,6 @@ static int parse_and_run(int argc, char **argv)
 	struct options options;
 	int status;
 
-	if (current->bit & AS_SHA1SUM)
-		names_by_locale();
 	options_parse(&options, argc, argv);
 	if (options.flags & OPT_HELP)
 		status = print_help(current);
@@ -175,11 +187,24 @@ static int help_on(const char *word)
 	return print_help(word && *word != '-' && !asks_for_help(word) ? find_command(word) : NULL);
 }
 
+static void choose(const struct command *command)
+{
+	bool as_sha1sum = command->bit & AS_SHA1SUM;
+
+	current = command;
+	output_for(command->trouble, as_sha1sum);
+	if (as_sha1sum)
+		names_by_locale();
+}
+
 int main(int argc, char **argv)
 {
-	current = assume_personality(argv[0]);
+	const struct command *called = assume_personality(argv[0]);
+
+	if (called)
+		choose(called);
 	output_begin();
-	if (current)
+	if (called)
 		return parse_and_run(argc, argv);
 	if (argc < 2)
 		usage_error("missing command");
@@ -189,6 +214,6 @@ int main(int argc, char **argv)
 		return help_on(argv[2]);
 	if (argv[1][0] == '-')
 		usage_error("unrecognized option %s: a command comes first", in_quotes(argv[1]));
-	current = find_command(argv[1]);
+	choose(find_command(argv[1]));
 	return parse_and_run(argc - 1, argv + 1);
 }

@@ -5,7 +5,11 @@
  */
 #include <string.h>
 
-#include "cli.h"
+#include "base/output.h"
+#include "commands/commands.h"
+#include "options/command.h"
+#include "options/options.h"
+#include "options/usage.h"
 
 /* clang-format off */
 static const struct personality personalities[] = {

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* sparsesum compare: two files, or two folders, by logical content. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/names.h"
+#include "base/output.h"
+#include "base/signals.h"
+#include "base/units.h"
+#include "commands/commands.h"
+#include "options/command.h"
+#include "options/options.h"
+#include "options/selection.h"
+#include "options/usage.h"
+#include "report/junit.h"
+#include "report/repair.h"
+#include "report/report.h"
+
+struct comparing {
+	const struct run *run; /* first: see selection.c */
+	const char *a, *b;
+	bool proven;
+	struct junit *junit;                 /* or NULL */
+	const struct ssum_comparison *files; /* what two files came to; or NULL */
+};
+
+static bool stored_differently(const struct ssum_comparison *result)
+{
+	return result->maps_known && result->data[0] != result->data[1];
+}
+
+/* In bytes where rounded both would read the same. */
+static void say_same(const char *a, const char *b, const struct ssum_comparison *result)
+{
+	struct text here = size_text(result->data[0]), there = size_text(result->data[1]);
+
+	out("%s and %s: the same content (%s logical)", a, b, size_text(result->length[0]).s);
+	if (!strcmp(here.s, there.s)) {
+		here = count_text(result->data[0], "byte", "bytes");
+		there = count_text(result->data[1], "byte", "bytes");
+	}
+	if (stored_differently(result))
+		out(", stored differently (%s of data here, %s there)", here.s, there.s);
+	out("\n");
+}
+
+static void say_files(const struct comparing *comparing, const struct ssum_comparison *result,
+		      int code)
+{
+	const char *a = quoted(comparing->a), *b = quoted(comparing->b);
+
+	if (code == SSUM_SAME)
+		say_same(a, b, result);
+	else if (result->length[0] == result->length[1])
+		out("%s and %s differ: first at byte %" PRIu64 " (0x%" PRIx64 ")\n", a, b,
+		    result->offset, result->offset);
+	else
+		out("%s is %s, %s is %s; the first difference is at byte %" PRIu64 " (0x%" PRIx64
+		    ")\n",
+		    a, count_text(result->length[0], "byte", "bytes").s, b,
+		    count_text(result->length[1], "byte", "bytes").s, result->offset,
+		    result->offset);
+}
+
+static void files_json(const struct comparing *comparing, const struct ssum_comparison *result,
+		       int code)
+{
+	json_t *object = json_typed("comparison");
+
+	json_name(object, "a", comparing->a);
+	json_name(object, "b", comparing->b);
+	json_text(object, "verdict",
+		  ssum_verdict_name(code == SSUM_SAME ? SSUM_HOLDS : SSUM_DIFFERENT));
+	json_count(object, "size_a", result->length[0]);
+	json_count(object, "size_b", result->length[1]);
+	if (code == SSUM_DIFFERS)
+		json_count(object, "offset", result->offset);
+	if (code == SSUM_SAME && result->maps_known) {
+		json_count(object, "data_a", result->data[0]);
+		json_count(object, "data_b", result->data[1]);
+	}
+	json_print(object);
+}
+
+static int take_range(void *user, const struct ssum_range *range)
+{
+	struct comparing *comparing = user;
+
+	comparing->proven = true;
+	if (asked(comparing->run, OPT_JSON)) {
+		json_t *object = json_typed("range");
+
+		json_count(object, "offset", range->offset);
+		json_count(object, "length", range->length);
+		json_print(object);
+	} else {
+		out_range(range->offset, range->length);
+		out("\n");
+	}
+	return output_failed();
+}
+
+static void say_in(const char *folder, const char *target)
+{
+	if (target)
+		out("    in %s  %s\n", quoted(folder), quoted(target));
+}
+
+static void say_different(const struct comparing *comparing, const struct ssum_report *report)
+{
+	const char *name = quoted(report->path), *a = quoted(comparing->a);
+	const char *type_a = ssum_type_name(report->expected_type);
+	const char *type_b = ssum_type_name(report->type);
+
+	if (report->type != report->expected_type) {
+		out("%s: %s %s in %s, %s %s in %s\n", name, article(type_a), type_a, a,
+		    article(type_b), type_b, quoted(comparing->b));
+	} else if (report->type == SSUM_TYPE_SYMLINK) {
+		out("%s: points elsewhere\n", name);
+		say_in(comparing->a, report->expected);
+		say_in(comparing->b, report->found);
+	} else if (report->length == report->expected_length) {
+		out("%s: differs: first at byte %" PRIu64 "\n", name, report->offset);
+	} else {
+		out("%s: differs: %s in %s, ", name,
+		    count_text(report->expected_length, "byte", "bytes").s, a);
+		out("%s in %s; first at byte %" PRIu64 "\n",
+		    count_text(report->length, "byte", "bytes").s, quoted(comparing->b),
+		    report->offset);
+	}
+}
+
+static void say_entry(const struct comparing *comparing, const struct ssum_report *report)
+{
+	const char *name = quoted(report->path);
+
+	if (report->verdict == SSUM_DIFFERENT)
+		say_different(comparing, report);
+	else if (report->verdict == SSUM_MISSING)
+		out("%s: only in %s\n", name, quoted(comparing->a));
+	else if (report->verdict == SSUM_EXTRA)
+		out("%s: only in %s\n", name, quoted(comparing->b));
+	else
+		out("%s: could not be compared: %s\n", name, ssum_strerror(report->error));
+}
+
+static void say_in_junit(const void *user, const struct ssum_report *report)
+{
+	const struct comparing *comparing = user;
+
+	if (comparing->files)
+		say_files(comparing, comparing->files, SSUM_DIFFERS);
+	else
+		say_entry(comparing, report);
+}
+
+/* The two files are one entry. */
+static void files_junit(struct comparing *comparing, const struct ssum_comparison *result, int code)
+{
+	const struct ssum_report report = {
+		.verdict = code == SSUM_SAME ? SSUM_HOLDS : SSUM_DIFFERENT,
+		.path = comparing->a,
+	};
+
+	comparing->files = result;
+	if (code >= 0)
+		junit_take(comparing->junit, comparing->run, &report, say_in_junit, comparing);
+}
+
+static int compare_files(struct comparing *comparing)
+{
+	const struct run *run = comparing->run;
+	struct ssum_comparison result = {.size = sizeof(result)};
+	bool ranges = asked(run, OPT_RANGES);
+	int code = ssum_compare_ranges(run->context, comparing->a, comparing->b,
+				       ranges ? take_range : NULL, comparing, &result);
+
+	files_junit(comparing, &result, code);
+	code = junit_end(comparing->junit, run, comparing->a, code);
+	if (stopped(code,
+		    comparing->proven ? "; there may be more ranges" : "; nothing was decided"))
+		return code;
+	note_failure(run, comparing->a, code);
+	if (asked(run, OPT_JSON)) {
+		if (code >= 0)
+			files_json(comparing, &result, code);
+		json_print(json_summary(status_of(code), code, ssum_strerror(code)));
+	} else if (code >= 0 && !ranges && !asked(run, OPT_QUIET)) {
+		say_files(comparing, &result, code);
+	}
+	return code;
+}
+
+static void side_json(json_t *object, const char *key, enum ssum_type type, uint64_t length,
+		      const char *target)
+{
+	json_t *side = json_object();
+
+	json_text(side, "kind", ssum_type_name(type));
+	if (type == SSUM_TYPE_FILE)
+		json_count(side, "size", length);
+	if (target)
+		json_name(side, "target", target);
+	json_object_set_new(object, key, side);
+}
+
+static void entry_json(const struct ssum_report *report)
+{
+	json_t *object = json_typed("entry");
+
+	json_name(object, "path", report->path);
+	json_text(object, "verdict", ssum_verdict_name(report->verdict));
+	if (report->expected_type != SSUM_TYPE_UNKNOWN)
+		side_json(object, "a", report->expected_type, report->expected_length,
+			  report->expected);
+	if (report->type != SSUM_TYPE_UNKNOWN)
+		side_json(object, "b", report->type, report->length, report->found);
+	if (report->verdict == SSUM_DIFFERENT && report->type == SSUM_TYPE_FILE &&
+	    report->expected_type == SSUM_TYPE_FILE)
+		json_count(object, "offset", report->offset);
+	if (report->error)
+		json_code(object, report->error, ssum_strerror(report->error));
+	json_print(object);
+}
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	struct comparing *comparing = user;
+
+	if (report->error == SSUM_ERR_CANCELLED)
+		return output_failed();
+	junit_take(comparing->junit, comparing->run, report, say_in_junit, comparing);
+	if (report->verdict == SSUM_HOLDS)
+		return output_failed();
+	if (!report->error)
+		comparing->proven = true;
+	if (asked(comparing->run, OPT_JSON))
+		entry_json(report);
+	else if (!asked(comparing->run, OPT_QUIET))
+		say_entry(comparing, report);
+	return output_failed();
+}
+
+static int compare_folders(struct comparing *comparing)
+{
+	const struct run *run = comparing->run;
+	struct ssum_summary summary = {.size = sizeof(summary)};
+	struct ssum_compare_options compare = {
+		.size = sizeof(compare),
+		.report = take_report,
+		.user = comparing,
+		.select = selection_function(run),
+	};
+	int code =
+		ssum_compare_folders(run->context, comparing->a, comparing->b, &compare, &summary);
+
+	if (run->options->selection && code == SSUM_SAME && !summary.entries)
+		code = SSUM_ERR_EMPTY;
+	code = junit_end(comparing->junit, run, comparing->a, selection_result(run, code));
+	if (stopped(code, comparing->proven ? "" : "; nothing was decided"))
+		return code;
+	note_failure(run, comparing->a, code);
+	print_totals(run, "SAME", &summary, code, NULL);
+	return code;
+}
+
+static int kind_of(const struct comparing *comparing, const char *path, bool *is_folder)
+{
+	const struct run *run = comparing->run;
+	struct stat st;
+	int code = stat(path, &st) < 0 ? -errno : 0;
+
+	*is_folder = code == 0 && S_ISDIR(st.st_mode);
+	if (code < 0) {
+		junit_end(comparing->junit, run, path, code);
+		note_failure(run, path, code);
+		if (asked(run, OPT_JSON))
+			json_print(json_summary(UNDECIDED, code, ssum_strerror(code)));
+	}
+	return code;
+}
+
+int cmd_compare(const struct run *run)
+{
+	struct comparing comparing = {
+		.run = run, .a = run->options->operands[0], .b = run->options->operands[1]};
+	bool folder_a, folder_b;
+
+	comparing.junit = junit_begin(run);
+	if (kind_of(&comparing, comparing.a, &folder_a) < 0 ||
+	    kind_of(&comparing, comparing.b, &folder_b) < 0)
+		return UNDECIDED;
+	if (folder_a != folder_b)
+		usage_error("compare takes two files or two folders, and only %s is a folder",
+			    in_quotes(folder_a ? comparing.a : comparing.b));
+	if (folder_a && asked(run, OPT_RANGES))
+		usage_error("--ranges takes two files, and %s is a folder", in_quotes(comparing.a));
+	if (!folder_a && run->options->selection)
+		usage_error("--include, --exclude and --files-from choose what is below folders, "
+			    "and %s "
+			    "is a file",
+			    in_quotes(comparing.a));
+	return status_of(folder_a ? compare_folders(&comparing) : compare_files(&comparing));
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* sparsesum create: the manifest of a folder, and its content hash. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/names.h"
+#include "base/output.h"
+#include "base/signals.h"
+#include "base/units.h"
+#include "commands/commands.h"
+#include "formats/formats.h"
+#include "names/twins.h"
+#include "options/command.h"
+#include "options/options.h"
+#include "options/selection.h"
+#include "options/state.h"
+#include "options/usage.h"
+#include "report/report.h"
+
+struct creation {
+	const struct run *run; /* first: see selection.c */
+	uint64_t files, links, folders, refused;
+	void *names; /* that were seen */
+};
+
+static void take_manifest(const struct creation *creation, const struct ssum_report *report)
+{
+	if (asked(creation->run, OPT_JSON))
+		report_json(report);
+	else if (asked(creation->run, OPT_QUIET))
+		out("%s\n", report->found);
+	else
+		out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
+		    report->found);
+}
+
+static void count(struct creation *creation, enum ssum_type type)
+{
+	creation->files += type == SSUM_TYPE_FILE;
+	creation->links += type == SSUM_TYPE_SYMLINK;
+	creation->folders += type == SSUM_TYPE_FOLDER;
+}
+
+static void warn_of_twin(struct creation *creation, const char *name)
+{
+	if (twins_see(&creation->names, name))
+		note("warning: %s: another entry's name differs from this one in nothing but case "
+		     "or Unicode form; some file systems can hold only one of the two",
+		     quoted(name));
+}
+
+/* Why the entry cannot be listed, and what to do. */
+static void explain_refusal(const struct ssum_report *report)
+{
+	const char *name = quoted(report->path), *kind = ssum_type_name(report->type);
+
+	if (report->error == SSUM_ERR_NOT_REGULAR)
+		note("%s: is %s %s, which a manifest cannot list; remove it or publish another "
+		     "folder",
+		     name, article(kind), kind);
+	else if (report->error == SSUM_ERR_MOUNT_POINT)
+		note("%s: is a mount point, which is not entered; unmount it or publish a copy",
+		     name);
+	else if (report->verdict == SSUM_UNSTABLE)
+		note("%s: changed while it was being read; publish when nothing writes to it",
+		     name);
+	else if (report->verdict == SSUM_FALSE_HOLE)
+		note("%s: the file system reported a hole where there is data; use --holes=read",
+		     name);
+	else
+		note("%s: could not be read: %s", name, ssum_strerror(report->error));
+}
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	struct creation *creation = user;
+
+	if (report->error == SSUM_ERR_CANCELLED)
+		return 0;
+	if (report->type == SSUM_TYPE_MANIFEST && report->verdict == SSUM_HOLDS) {
+		take_manifest(creation, report);
+	} else if (report->verdict == SSUM_HOLDS) {
+		count(creation, report->type);
+		warn_of_twin(creation, report->path);
+	} else {
+		creation->refused++;
+		explain_refusal(report);
+		if (asked(creation->run, OPT_JSON))
+			report_json(report);
+	}
+	return output_failed();
+}
+
+static void print_failure(const struct creation *creation, const char *folder, int code)
+{
+	if (creation->refused)
+		note("%s: no manifest was written: %s refused", quoted(folder),
+		     count_text(creation->refused, "entry was", "entries were").s);
+	else if (code == SSUM_ERR_EMPTY && !creation->run->options->selection)
+		note("%s: holds nothing that a manifest could list", quoted(folder));
+	else
+		note_failure(creation->run, folder, code);
+}
+
+static void print_summary(const struct creation *creation, const struct ssum_summary *summary)
+{
+	out("%s, %s, %s%s; %s in %s%s\n", count_text(creation->files, "file", "files").s,
+	    count_text(creation->links, "link", "links").s,
+	    count_text(creation->folders, "empty folder", "empty folders").s,
+	    selection_words(creation->run), size_text(summary->bytes).s,
+	    duration_text(seconds_now() - creation->run->began).s, resumed_text(summary).s);
+}
+
+static void print_json(const struct creation *creation, const struct ssum_summary *summary,
+		       int code)
+{
+	json_t *object = json_summary(status_of(code), code, ssum_strerror(code));
+
+	if (creation->run->options->selection)
+		json_object_set_new(object, "selected", json_true());
+	json_count(object, "files", creation->files);
+	json_count(object, "links", creation->links);
+	json_count(object, "empty_folders", creation->folders);
+	json_count(object, "refused", creation->refused);
+	json_count(object, "bytes", summary->bytes);
+	if (summary->resumed)
+		json_count(object, "resumed", summary->resumed);
+	json_object_set_new(object, "seconds", json_real(seconds_now() - creation->run->began));
+	json_print(object);
+}
+
+static bool asks_for_bag(const struct options *options)
+{
+	if (!options->format || format_is_own(options->format))
+		return false;
+	if (strcmp(options->format, format_bagit.name) != 0)
+		usage_error("%s is not a format that is written; those are sums and %s",
+			    in_quotes(options->format), format_bagit.name);
+	return true;
+}
+
+int cmd_create(const struct run *run)
+{
+	const char *folder = run->options->operands[0];
+	struct creation creation = {.run = run};
+	struct ssum_summary summary = {.size = sizeof(summary)};
+	struct ssum_create_options create = {
+		.size = sizeof(create),
+		.algorithms = (const char *const *)run->options->algorithms.items,
+		.manifest = run->options->output,
+		.checkpoints = run->options->checkpoints,
+		.report = take_report,
+		.user = &creation,
+		.resume = asked(run, OPT_RESUME),
+		.select = selection_function(run),
+	};
+	char *journal;
+	const char *outcome;
+	int code;
+
+	if (asks_for_bag(run->options))
+		return create_bagit(run);
+	if (create.manifest && run->options->algorithms.count > 1)
+		usage_error("-o names one manifest, and several algorithms need several");
+	create.journal = journal = journal_path(folder);
+	code = selection_look(run, folder);
+	if (!code)
+		code = ssum_create(run->context, folder, &create, &summary);
+	outcome = interruption(journal, &summary, "; nothing was written");
+	free(journal);
+	twins_forget(&creation.names);
+	note_journal(run, &summary, code);
+	if (stopped(code, outcome))
+		return trouble();
+	if (code < 0)
+		print_failure(&creation, folder, code);
+	if (asked(run, OPT_JSON))
+		print_json(&creation, &summary, code);
+	else if (code == 0 && !asked(run, OPT_QUIET))
+		print_summary(&creation, &summary);
+	return status_of(code);
+}

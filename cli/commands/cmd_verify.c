@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* sparsesum verify: a folder against its manifests. */
+#include <stdlib.h>
+
+#include "base/names.h"
+#include "base/output.h"
+#include "base/signals.h"
+#include "base/units.h"
+#include "commands/commands.h"
+#include "formats/formats.h"
+#include "formats/reading.h"
+#include "options/command.h"
+#include "options/options.h"
+#include "options/selection.h"
+#include "options/state.h"
+#include "options/usage.h"
+#include "report/advice.h"
+#include "report/entry.h"
+#include "report/junit.h"
+#include "report/repair.h"
+#include "report/report.h"
+
+struct verification {
+	const struct run *run;           /* first: see selection.c */
+	bool proven;                     /* something differs, is missing or extra */
+	uint64_t explained, unexplained; /* files that differ */
+	struct advice advice;
+	struct reading *reading; /* or NULL */
+	struct junit *junit;     /* or NULL */
+};
+
+static void say_manifest(const struct run *run, const struct ssum_report *report)
+{
+	if (!asked(run, OPT_QUIET))
+		out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
+		    report->found);
+}
+
+static bool proves_difference(const struct verification *verification, enum ssum_verdict verdict)
+{
+	return verdict == SSUM_DIFFERENT || verdict == SSUM_MISSING ||
+	       (verdict == SSUM_EXTRA && !asked(verification->run, OPT_ALLOW_EXTRA));
+}
+
+static void count_explained(struct verification *verification, const struct ssum_report *report)
+{
+	bool is_file = report->type == SSUM_TYPE_FILE && report->expected_type == SSUM_TYPE_FILE;
+
+	verification->explained += report->explanation != NULL;
+	verification->unexplained +=
+		is_file && report->verdict == SSUM_DIFFERENT && !report->explanation;
+}
+
+/* Only what comes behind the last that was to be explained is left out for that reason. */
+static void note_unexplained(const struct verification *verification)
+{
+	uint64_t due = verification->run->options->explain;
+
+	if (due && verification->explained >= due && verification->unexplained)
+		note("%s more without an explanation; --explain=all has them all",
+		     count_text(verification->unexplained, "file differs", "files differ").s);
+}
+
+/* All that a person is told of an entry. */
+static void say_all(const void *user, const struct ssum_report *report)
+{
+	const struct run *run = user;
+
+	say_judged(run, report);
+	say_advice(run, report);
+}
+
+static int take_report(void *user, const struct ssum_report *report)
+{
+	struct verification *verification = user;
+	const struct run *run = verification->run;
+	bool holds = report->verdict == SSUM_HOLDS;
+	bool is_manifest = report->type == SSUM_TYPE_MANIFEST;
+
+	if (report->error == SSUM_ERR_CANCELLED)
+		return 0;
+	if (proves_difference(verification, report->verdict))
+		verification->proven = true;
+	count_explained(verification, report);
+	advice_take(&verification->advice, report);
+	junit_take(verification->junit, run, report, say_all, run);
+	if (holds && !is_manifest && !asked(run, OPT_VERBOSE))
+		return output_failed();
+	if (asked(run, OPT_JSON)) {
+		if (!holds || !asked(run, OPT_QUIET))
+			report_json(report);
+	} else if (report->type == SSUM_TYPE_CHECKPOINTS) {
+		say_checkpoints(report);
+	} else if (asked(run, OPT_REPAIR_LIST)) {
+		if (!holds)
+			say_repair(report);
+	} else if (holds && is_manifest) {
+		say_manifest(run, report);
+	} else {
+		say_all(run, report);
+	}
+	if (verification->reading)
+		reading_take(verification->reading, report);
+	return output_failed();
+}
+
+/* What is wrong with what was read, beside the entries. */
+static void add_problems(struct junit *junit, const struct reading *reading)
+{
+	for (size_t i = 0; junit && i < reading->problem_count; i++) {
+		const struct problem *problem = &reading->problems[i];
+
+		junit_add(junit, problem->path, problem->is_proven ? JUNIT_FAILURE : JUNIT_ERROR,
+			  ssum_verdict_name(problem->is_proven ? SSUM_DIFFERENT : SSUM_BAD_LINE),
+			  legible(problem->text));
+	}
+}
+
+static void note_formats(const struct options *options)
+{
+	char *names = format_names();
+
+	note("formats that are known: %s", names);
+	if (!options->algorithms.count)
+		note("if it is a list of digests, -a names their algorithm, as in -a sha256");
+	free(names);
+}
+
+static void print_result(const struct run *run, const struct ssum_summary *summary, int code,
+			 const struct reading *reading)
+{
+	const char *folder = run->options->operands[0];
+
+	note_failure(run, folder, code);
+	if (code == SSUM_ERR_ALGORITHM && run->options->manifests.count)
+		note_formats(run->options);
+	if (!asked(run, OPT_REPAIR_LIST) || asked(run, OPT_JSON))
+		print_totals(run, "VERIFIED", summary, code, reading);
+}
+
+static struct ssum_verify_options options_of(const struct run *run,
+					     struct verification *verification)
+{
+	const struct options *options = run->options;
+
+	return (struct ssum_verify_options){
+		.size = sizeof(struct ssum_verify_options),
+		.manifests = (const char *const *)options->manifests.items,
+		.algorithm = options->algorithms.count ? options->algorithms.items[0] : NULL,
+		.content_hash = options->has_content_hash ? &options->content_hash : NULL,
+		.allow_extra = asked(run, OPT_ALLOW_EXTRA),
+		.no_checkpoints = options->checkpoints == SSUM_NO_CHECKPOINTS,
+		.report = take_report,
+		.user = verification,
+		.resume = asked(run, OPT_RESUME),
+		/* A list of ranges says no reasons. */
+		.explain = asked(run, OPT_REPAIR_LIST) && !options->junit ? 0 : options->explain,
+		.select = selection_function(run),
+	};
+}
+
+/* What is listed in a format of another program. */
+static void begin_reading(struct verification *verification, struct reading *reading,
+			  const struct format *format)
+{
+	reading_begin(reading, format, verification->run);
+	verification->reading = reading;
+	verification->proven = reading->differs;
+	add_problems(verification->junit, reading);
+}
+
+/* With what is known beside the verdicts on the entries. */
+static int result_of(const struct verification *verification, int code)
+{
+	const struct run *run = verification->run;
+
+	if (verification->reading)
+		code = reading_result(verification->reading, code);
+	return junit_end(verification->junit, run, run->options->operands[0],
+			 selection_result(run, code));
+}
+
+/* Verify with a journal, if there is a place for one, and say what came of it. */
+static int verify_folder(struct verification *verification, struct ssum_verify_options *verify)
+{
+	const struct run *run = verification->run;
+	const struct options *options = run->options;
+	struct ssum_summary summary = {.size = sizeof(summary)};
+	char *journal = journal_path(options->operands[0]);
+	const char *outcome;
+	int code;
+
+	verify->journal = journal;
+	code = ssum_verify(run->context, options->operands[0], verify, &summary);
+	code = result_of(verification, code);
+	outcome = interruption(journal, &summary,
+			       verification->proven ? "" : "; nothing was decided");
+	free(journal);
+	if (code == SSUM_ERR_OPTIONS && verify->content_hash)
+		usage_error("%s", failure_text(run, options->operands[0], code));
+	note_journal(run, &summary, code);
+	if (stopped(code, outcome))
+		return trouble();
+	note_unexplained(verification);
+	say_causes(run, &verification->advice);
+	print_result(run, &summary, code, verification->reading);
+	return status_of(code);
+}
+
+int cmd_verify(const struct run *run)
+{
+	struct verification verification = {.run = run};
+	struct ssum_verify_options verify = options_of(run, &verification);
+	const struct format *format = format_choose(run);
+	struct reading reading;
+	int status;
+
+	verification.junit = junit_begin(run);
+	if (format) {
+		begin_reading(&verification, &reading, format);
+		verify.listing = reading.listing;
+	}
+	if (verify.algorithm && !verify.manifests)
+		usage_error("-a says how to read the manifests that -m names, and there is no -m");
+	status = verify_folder(&verification, &verify);
+	advice_free(&verification.advice);
+	if (format)
+		reading_end(&reading);
+	return status;
+}

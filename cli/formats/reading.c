@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* What is read in a format of another program, for all of them: into a listing, and said. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/names.h"
+#include "formats/reading.h"
+
+/* "package: BagIt 1.0 bag, sha256, sha512" */
+static void say_what_it_is(const struct reading *reading)
+{
+	const struct run *run = reading->run;
+	const struct list *algorithms = &reading->algorithms;
+
+	if (asked(run, OPT_JSON)) {
+		json_t *object = json_typed("format"), *names = json_array();
+
+		json_text(object, "format", reading->format->name);
+		if (*reading->version)
+			json_text(object, "version", reading->version);
+		for (size_t i = 0; i < algorithms->count; i++)
+			json_array_append_new(names, json_string(algorithms->items[i]));
+		json_object_set_new(object, "algorithms", names);
+		json_print(object);
+	} else if (!asked(run, OPT_QUIET) && !asked(run, OPT_REPAIR_LIST)) {
+		out("%s: %s%s%s %s", quoted(reading->folder), reading->format->title,
+		    *reading->version ? " " : "", reading->version, reading->format->noun);
+		for (size_t i = 0; i < algorithms->count; i++)
+			out(", %s", algorithms->items[i]);
+		out("%s\n", algorithms->count || reading->undecided
+				    ? ""
+				    : ", no digests: types and sizes are judged");
+	}
+}
+
+static void say_problem(const struct reading *reading, const struct problem *problem)
+{
+	if (asked(reading->run, OPT_JSON)) {
+		json_t *object = json_typed("problem");
+
+		json_name(object, "path", problem->path);
+		if (problem->line)
+			json_count(object, "line", problem->line);
+		json_text(object, "verdict",
+			  ssum_verdict_name(problem->is_proven ? SSUM_DIFFERENT : SSUM_BAD_LINE));
+		json_name(object, "error", problem->text);
+		json_print(object);
+	} else if (asked(reading->run, OPT_REPAIR_LIST)) {
+		note("%s: %s", quoted(problem->path), problem->text);
+	} else if (problem->line) {
+		out("%s:%" PRIu64 ": %s\n", quoted(problem->path), problem->line, problem->text);
+	} else {
+		out("%s: %s\n", quoted(problem->path), problem->text);
+	}
+}
+
+void reading_begin(struct reading *reading, const struct format *format, const struct run *run)
+{
+	const struct list *manifests = &run->options->manifests;
+
+	*reading =
+		(struct reading){.run = run, .format = format, .folder = run->options->operands[0]};
+	if (ssum_listing_new(&reading->listing))
+		die("out of memory");
+	if (format->is_folder)
+		format->read(reading, reading->folder);
+	for (size_t i = 0; i < manifests->count; i++)
+		format->read(reading, manifests->items[i]);
+	say_what_it_is(reading);
+	for (size_t i = 0; i < reading->problem_count; i++)
+		say_problem(reading, &reading->problems[i]);
+}
+
+void reading_end(struct reading *reading)
+{
+	for (size_t i = 0; i < reading->fetch_count; i++) {
+		free(reading->fetches[i].name);
+		free(reading->fetches[i].url);
+	}
+	free(reading->fetches);
+	for (size_t i = 0; i < reading->problem_count; i++) {
+		free(reading->problems[i].path);
+		free(reading->problems[i].text);
+	}
+	free(reading->problems);
+	list_free(&reading->algorithms);
+	ssum_listing_free(reading->listing);
+}
+
+/* They are said when it is known, and said, what it is that was read. */
+void reading_problem(struct reading *reading, bool is_proven, const char *path, uint64_t line,
+		     const char *format, ...)
+{
+	size_t size = (reading->problem_count + 1) * sizeof(struct problem);
+	struct problem *problems = realloc(reading->problems, size);
+	char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (!problems || vasprintf(&text, format, arguments) < 0)
+		die("out of memory");
+	va_end(arguments);
+	*(is_proven ? &reading->differs : &reading->undecided) = true;
+	reading->problems = problems;
+	problems[reading->problem_count++] =
+		(struct problem){is_proven, line, copy_string(path), text};
+}
+
+void reading_add_algorithm(struct reading *reading, const char *name)
+{
+	for (size_t i = 0; i < reading->algorithms.count; i++)
+		if (!strcmp(reading->algorithms.items[i], name))
+			return;
+	list_add(&reading->algorithms, copy_string(name));
+}
+
+bool reading_add(struct reading *reading, const struct ssum_listed_entry *entry)
+{
+	int code = ssum_listing_add(reading->listing, entry);
+
+	if (code == -ENOMEM)
+		die("out of memory");
+	if (code)
+		reading_problem(reading, false, entry->source, entry->line, "%s: %s",
+				quoted(entry->name), ssum_strerror(code));
+	return !code;
+}
+
+/* ---- Judging ---- */
+
+static int by_name(const void *name, const void *fetch)
+{
+	return strcmp(name, ((const struct fetch *)fetch)->name);
+}
+
+void reading_take(struct reading *reading, const struct ssum_report *report)
+{
+	const struct fetch *fetch = NULL;
+
+	if (report->verdict != SSUM_MISSING)
+		return;
+	reading->moved += report->moved_to != NULL;
+	if (reading->fetch_count)
+		fetch = bsearch(report->path, reading->fetches, reading->fetch_count,
+				sizeof(*fetch), by_name);
+	if (!fetch || asked(reading->run, OPT_REPAIR_LIST))
+		return;
+	if (asked(reading->run, OPT_JSON)) {
+		json_t *object = json_typed("fetch");
+
+		json_name(object, "path", fetch->name);
+		json_name(object, "url", fetch->url);
+		json_print(object);
+	} else {
+		out("    %-8s  %s\n", "fetch", legible(fetch->url));
+	}
+}
+
+int reading_result(const struct reading *reading, int code)
+{
+	if (reading->differs && (code >= 0 || code == SSUM_ERR_UNDECIDED || code == SSUM_ERR_EMPTY))
+		return SSUM_DIFFERS;
+	return reading->undecided && code == SSUM_SAME ? SSUM_ERR_UNDECIDED : code;
+}
+
+void reading_conclude(const struct reading *reading, const struct ssum_summary *summary, int code,
+		      json_t *object)
+{
+	if (object)
+		json_text(object, "format", reading->format->name);
+	if (reading->format->conclude)
+		reading->format->conclude(reading, summary, code, object);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of all commands. */
+#ifndef CLI_OPTIONS_OPTIONS_H
+#define CLI_OPTIONS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/memory.h"
+#include "sparsesum.h"
+
+struct selection;
+
+enum {
+	HASH = 1 << 0,
+	CHECK = 1 << 1,
+	CREATE = 1 << 2,
+	VERIFY = 1 << 3,
+	COMPARE = 1 << 4,
+	MAP = 1 << 5,
+	EXPLAIN = 1 << 6,
+	EVERYWHERE = (1 << 7) - 1,
+	SUM = 1 << 7,     /* a personality */
+	SUM_TOO = 1 << 8, /* what it has beyond the program that it is */
+	AS_SHA1SUM = HASH | CHECK | SUM,
+	SELECTING = HASH | CREATE | VERIFY | COMPARE
+};
+
+enum {
+	OPT_BINARY = 1 << 0,
+	OPT_TEXT = 1 << 1,
+	OPT_TAG = 1 << 2,
+	OPT_ZERO = 1 << 3,
+	OPT_RECURSIVE = 1 << 4,
+	OPT_QUIET = 1 << 5,
+	OPT_STATUS = 1 << 6,
+	OPT_WARN = 1 << 7,
+	OPT_STRICT = 1 << 8,
+	OPT_IGNORE_MISSING = 1 << 9,
+	OPT_ALLOW_EXTRA = 1 << 10,
+	OPT_VERBOSE = 1 << 11,
+	OPT_JSON = 1 << 12,
+	OPT_PROGRESS = 1 << 13,
+	OPT_NO_PROGRESS = 1 << 14,
+	OPT_HELP = 1 << 15,
+	OPT_VERSION = 1 << 16,
+	OPT_CHECKPOINTS = 1 << 17,
+	OPT_REPAIR_LIST = 1 << 18,
+	OPT_RESUME = 1 << 19,
+	OPT_RANGES = 1 << 20,
+	OPT_CHECK = 1 << 21,
+	OPT_NULL = 1 << 22
+};
+
+struct options {
+	unsigned flags;
+	struct list algorithms; /* as ssum_algorithm() spells them */
+	struct list manifests;
+	const char *output;
+	const char *junit;
+	const char *format;          /* that was asked for by name; or NULL */
+	uint64_t checkpoints;        /* their interval; 0: the default */
+	uint64_t explain;            /* files that differ, to be explained */
+	struct selection *selection; /* or NULL: everything */
+	bool has_content_hash;
+	struct ssum_digest content_hash;
+	enum ssum_holes holes;
+	unsigned threads;
+	char **operands; /* ends in NULL */
+};
+
+/* One option. Without take it turns flags on and off. */
+struct option_row {
+	char letter; /* 0: none */
+	const char *name;
+	const char *argument; /* in brackets if it may be left out */
+	unsigned commands;
+	unsigned on, off;
+	void (*take)(struct options *options, const char *value);
+	const char *help;
+};
+
+#define MAX_OPTIONS 64
+
+extern const struct option_row option_rows[];
+extern const size_t option_count;
+void options_free(struct options *options);
+const char *algorithm_at(const struct options *options, size_t index);
+char *builtin_names(bool of_manifests);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Help, and what is said of a command line that cannot be followed. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "options/usage.h"
+
+#define HELP_COLUMN 28
+#define HELP_WIDTH 52
+#define LONGEST_COMMAND 15
+
+void help_all(void)
+{
+	out("Usage: " PROGRAM " COMMAND [OPTION]... [OPERAND]...\n"
+	    "Digests of files by their logical content: sparse or dense, the same digest.\n\n"
+	    "Commands:\n");
+	for (const struct command *command = commands; command->name; command++)
+		out("  %-8s  %s\n", command->name, command->summary);
+	out("\nThe options of a command: '" PROGRAM " COMMAND --help', or '" PROGRAM
+	    " help COMMAND'.\n"
+	    "Exit status of hash and check: 0, or 1 if anything failed. Of the others: 0 if all\n"
+	    "holds, 1 if something is proven to differ, 2 if it could not be decided.\n");
+}
+
+/* Words up to HELP_WIDTH columns, the following lines below the first. */
+static void print_wrapped(const char *text)
+{
+	while (strlen(text) > HELP_WIDTH) {
+		int length = HELP_WIDTH;
+
+		while (text[length] != ' ')
+			length--;
+		out("%.*s\n%*s", length, text, HELP_COLUMN, "");
+		text += length + 1;
+	}
+	out("%s\n", text);
+}
+
+static void print_option(const struct option_row *row)
+{
+	const char *argument = row->argument ? row->argument : "";
+	bool may_lack = *argument == '[';
+	char left[HELP_COLUMN + 1];
+
+	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ',
+		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
+		 may_lack    ? "[="
+		 : *argument ? "="
+			     : "",
+		 may_lack ? argument + 1 : argument);
+	out("%-*s", HELP_COLUMN, left);
+	print_wrapped(row->help);
+}
+
+static void print_options(unsigned set)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (option_rows[i].commands & set)
+			print_option(&option_rows[i]);
+}
+
+void help_command(const struct command *command)
+{
+	out("Usage: %s%s%s [OPTION]... %s\n%s.\n\n%s\n\nOptions:\n", program,
+	    personality ? "" : " ", personality ? "" : command->name, command->usage,
+	    command->summary, command->details);
+	print_options(command->bit);
+	if (!personality)
+		return;
+	out("\nAdded by " PROGRAM ", and never abbreviated:\n");
+	print_options(SUM_TOO);
+}
+
+void usage_error(const char *format, ...)
+{
+	bool is_command = current && !personality;
+	va_list arguments;
+
+	fprintf(stderr, "%s: ", program);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "\nTry '%s%s%s --help' for more information.\n", program,
+		is_command ? " " : "", is_command ? current->name : "");
+	exit(trouble());
+}
+
+/* Changed letters, up to which a name is a slip of another one. */
+#define CLOSE 3
+
+/* How many letters must be changed, put in or left out to make b of a (Levenshtein). */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[LONGEST_COMMAND + 1], length = strlen(b);
+
+	for (size_t j = 0; j <= length; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= length; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+
+			if (best > row[j] + 1)
+				best = row[j] + 1;
+			if (best > row[j - 1] + 1)
+				best = row[j - 1] + 1;
+			diagonal = row[j];
+			row[j] = best;
+		}
+	}
+	return row[length];
+}
+
+void unknown_command(const char *name)
+{
+	const struct command *nearest = commands;
+
+	for (const struct command *command = commands; command->name; command++)
+		if (distance(name, command->name) < distance(name, nearest->name))
+			nearest = command;
+	if (distance(name, nearest->name) > CLOSE)
+		usage_error("unknown command %s", in_quotes(name));
+	usage_error("unknown command %s; did you mean '%s'?", in_quotes(name), nearest->name);
+}

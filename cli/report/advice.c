@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Why entries of a package do not hold, as far as their names tell, and what to do. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/names.h"
+#include "base/units.h"
+#include "report/advice.h"
+
+/* ---- Single entries ---- */
+
+/* A name as a shell takes it. Braces stand for themselves in a message, but not in a command. */
+static const char *word(const char *name)
+{
+	return strpbrk(name, "{}") ? in_quotes(name) : quoted(name);
+}
+
+/* What stands before the folder, so that it is no option. */
+static const char *dashes(const struct run *run)
+{
+	return run->options->operands[0][0] == '-' ? "-- " : "";
+}
+
+/* A name below the folder, from where the user is; to be freed. */
+char *below_folder(const struct run *run, const char *path)
+{
+	const char *folder = run->options->operands[0];
+	size_t length = strlen(folder);
+	char *name = allocate(length + strlen(path) + 2);
+
+	stpcpy(stpcpy(stpcpy(name, folder), length && folder[length - 1] == '/' ? "" : "/"), path);
+	return name;
+}
+
+/* The same as a shell takes it; valid as what quoted() returns. */
+const char *argument(const struct run *run, const char *path)
+{
+	char *name = below_folder(run, path);
+	const char *result = word(name);
+
+	free(name);
+	return result;
+}
+
+static const char *folder_argument(const struct run *run, const char *path)
+{
+	char *folder = copy_string(path);
+	char *slash = strrchr(folder, '/');
+	const char *result;
+
+	*(slash ? slash : folder) = '\0';
+	result = argument(run, folder);
+	free(folder);
+	return result;
+}
+
+static bool is_in_same_folder(const char *a, const char *b)
+{
+	const char *a_slash = strrchr(a, '/'), *b_slash = strrchr(b, '/');
+	size_t length = a_slash ? (size_t)(a_slash - a) : 0;
+
+	return length == (b_slash ? (size_t)(b_slash - b) : 0) && !memcmp(a, b, length);
+}
+
+/* What a move says, unless it says too little: two empty files of unlike names are no move. */
+bool tells_move(const struct ssum_report *report, struct name_change *change)
+{
+	bool known;
+
+	if (report->moved_to)
+		known = name_change(report->path, report->moved_to, change);
+	else if (report->moved_from)
+		known = name_change(report->moved_from, report->path, change);
+	else
+		return false;
+	return known || report->expected_length || report->length;
+}
+
+static void say_moved(const struct run *run, const struct ssum_report *report,
+		      const struct name_change *change)
+{
+	if (report->moved_from) {
+		out("    content   that of %s, which is missing\n", quoted(report->moved_from));
+		return;
+	}
+	out("    moved to  %s\n", quoted(report->moved_to));
+	out("    why       %s\n", change->detail);
+	out("    to do     rename it back: ");
+	if (!is_in_same_folder(report->path, report->moved_to) && strchr(report->path, '/'))
+		out("mkdir -p -- %s && ", folder_argument(run, report->path));
+	out("mv -- %s %s\n", argument(run, report->moved_to), argument(run, report->path));
+}
+
+static void say_in_itself(const struct run *run, const struct ssum_report *report)
+{
+	out("    why       the manifest lists itself: no digest of it can stand in it\n");
+	out("    to do     take line %" PRIu64 " out of %s, or publish again: " PROGRAM
+	    " create %s%s\n",
+	    report->line, quoted(report->manifest), dashes(run), word(run->options->operands[0]));
+}
+
+static bool is_link_to_make(const struct ssum_report *report)
+{
+	return report->expected_type == SSUM_TYPE_SYMLINK && report->expected &&
+	       (report->verdict == SSUM_MISSING ||
+		(report->verdict == SSUM_DIFFERENT && report->type == SSUM_TYPE_SYMLINK));
+}
+
+/* The lines of a block that follow what was found. */
+void say_advice(const struct run *run, const struct ssum_report *report)
+{
+	struct name_change change;
+
+	if (tells_move(report, &change))
+		say_moved(run, report, &change);
+	else if (report->lists_itself)
+		say_in_itself(run, report);
+	else if (report->damaged_count)
+		out("    to do     fetch these bytes again: " PROGRAM
+		    " verify --repair-list %s%s\n",
+		    dashes(run), word(run->options->operands[0]));
+	else if (is_link_to_make(report))
+		out("    to do     make it again: ln -sfn -- %s %s\n", word(report->expected),
+		    argument(run, report->path));
+	else if (report->verdict == SSUM_MISSING && report->expected_type == SSUM_TYPE_FOLDER)
+		out("    to do     make it again: mkdir -p -- %s\n", argument(run, report->path));
+}
+
+void set_advice(json_t *object, const struct ssum_report *report)
+{
+	struct name_change change;
+
+	if (report->lists_itself)
+		json_object_set_new(object, "lists_itself", json_true());
+	if (!tells_move(report, &change))
+		return;
+	if (report->moved_to)
+		json_name(object, "moved_to", report->moved_to);
+	else
+		json_name(object, "moved_from", report->moved_from);
+	json_text(object, "name_change", change.kind);
+	json_text(object, "name_detail", change.detail);
+}
+
+/* ---- All of them ---- */
+
+/* Whether a name is hidden: at the top of the package, or further down. */
+enum { TOP, BELOW, SHOWN };
+
+static int hiding_of(const char *path)
+{
+	return path[0] == '.' ? TOP : strstr(path, "/.") ? BELOW : SHOWN;
+}
+
+void advice_take(struct advice *advice, const struct ssum_report *report)
+{
+	struct name_change change;
+
+	exchanges_take(&advice->exchanges, report);
+	if (report->expected_type != SSUM_TYPE_FILE && report->expected_type != SSUM_TYPE_SYMLINK &&
+	    report->expected_type != SSUM_TYPE_FOLDER)
+		return;
+	if (report->verdict == SSUM_HOLDS || report->verdict == SSUM_DIFFERENT)
+		advice->there[hiding_of(report->path)]++;
+	else if (report->verdict == SSUM_MISSING && !tells_move(report, &change))
+		advice->missing[hiding_of(report->path)]++;
+}
+
+/* A glob leaves out what is hidden at the top, other copies what is hidden anywhere. So nothing
+   else is missing, and of what was left out nothing is there. */
+static uint64_t hidden_left_out(const struct advice *advice)
+{
+	if (advice->missing[SHOWN] || advice->there[TOP] || !advice->there[SHOWN] ||
+	    (advice->missing[BELOW] && advice->there[BELOW]))
+		return 0;
+	return advice->missing[TOP] + advice->missing[BELOW];
+}
+
+static void say_hidden(const struct run *run, uint64_t hidden)
+{
+	json_t *object;
+
+	if (!asked(run, OPT_JSON)) {
+		out("hidden files were left out, as by a glob or a copy without dot files: %s\n",
+		    count_text(hidden, "entry", "entries").s);
+		out("    to do     copy again with them, as 'cp -a FROM/. TO' does\n");
+		return;
+	}
+	object = json_typed("cause");
+	json_text(object, "cause", "hidden files left out");
+	json_count(object, "entries", hidden);
+	json_print(object);
+}
+
+void say_causes(const struct run *run, const struct advice *advice)
+{
+	uint64_t hidden = hidden_left_out(advice);
+
+	if (asked(run, OPT_REPAIR_LIST) && !asked(run, OPT_JSON))
+		return;
+	say_exchanges(run, &advice->exchanges);
+	if (hidden)
+		say_hidden(run, hidden);
+}
+
+void advice_free(struct advice *advice)
+{
+	exchanges_free(&advice->exchanges);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JUnit XML for --junit: a test suite a run, a test case an entry. Written by hand, since libxml2
+ * would be a heavy library for five elements. XML 1.0 can hold neither control characters nor what
+ * is not UTF-8, not even escaped: names stand as in messages, quoted for a shell, which are
+ * neither.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/names.h"
+#include "base/output.h"
+#include "base/replace_file.h"
+#include "base/units.h"
+#include "options/command.h"
+#include "options/options.h"
+#include "options/usage.h"
+#include "report/junit.h"
+#include "report/report.h"
+
+struct junit {
+	int folder; /* that the file comes into */
+	char *name, *suite;
+	FILE *body; /* into text */
+	char *text;
+	size_t length;
+	uint64_t count[JUNIT_OUTCOMES];
+};
+
+/* The elements by outcome. */
+static const char *const elements[JUNIT_OUTCOMES] = {
+	[JUNIT_PASSED] = NULL,
+	[JUNIT_FAILURE] = "failure",
+	[JUNIT_ERROR] = "error",
+	[JUNIT_SKIPPED] = "skipped",
+};
+
+/* ---- The file ---- */
+
+static bool is_at_or_below(const char *path, const char *above)
+{
+	size_t length = strlen(above);
+
+	return !strncmp(path, above, length) &&
+	       (!path[length] || path[length] == '/' || !strcmp(above, "/"));
+}
+
+/* In a folder that is judged it would be an extra file the next time, and over a file that is
+   compared it would destroy it. */
+static void refuse_within(const char *file, const char *path, char *const *operands)
+{
+	for (; *operands; operands++) {
+		char *real = realpath(*operands, NULL);
+		bool within = real && is_at_or_below(path, real);
+
+		free(real);
+		if (within)
+			usage_error("--junit would write %s into %s, which is what is judged",
+				    in_quotes(file), quoted(*operands));
+	}
+}
+
+/* Open the folder that the file comes into. */
+static void find_place(struct junit *junit, const char *file, char *const *operands)
+{
+	char *copy = copy_string(file), *above = realpath(dirname(copy), NULL), *path;
+
+	free(copy);
+	copy = copy_string(file);
+	junit->name = copy_string(basename(copy));
+	free(copy);
+	junit->folder = above ? open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int rc = junit->folder < 0 ? -errno : check_replaceable(junit->folder, junit->name);
+	if (rc)
+		die("%s: %s", quoted(file), ssum_strerror(rc));
+	if (asprintf(&path, "%s/%s", strcmp(above, "/") ? above : "", junit->name) < 0)
+		die("out of memory");
+	refuse_within(file, path, operands);
+	free(path);
+	free(above);
+}
+
+struct junit *junit_begin(const struct run *run)
+{
+	const struct options *options = run->options;
+	struct junit *junit;
+
+	if (!options->junit)
+		return NULL;
+	junit = allocate(sizeof(*junit));
+	*junit = (struct junit){.suite = copy_string(options->operands[0])};
+	find_place(junit, options->junit, options->operands);
+	junit->body = open_memstream(&junit->text, &junit->length);
+	if (!junit->body)
+		die("out of memory");
+	return junit;
+}
+
+/* ---- What is in it ---- */
+
+/* UTF-8 without control characters. Of what messages hold, XML lacks U+FFFE and U+FFFF alone: it
+   gets U+FFFD for them. */
+static void put_text(FILE *to, const char *text)
+{
+	for (; *text; text++) {
+		const char *escape = *text == '&'   ? "&amp;"
+				     : *text == '<' ? "&lt;"
+				     : *text == '>' ? "&gt;"
+				     : *text == '"' ? "&quot;"
+						    : NULL;
+
+		if (escape) {
+			fputs(escape, to);
+		} else if (!strncmp(text, "\xef\xbf\xbe", 3) || !strncmp(text, "\xef\xbf\xbf", 3)) {
+			fputs("\xef\xbf\xbd", to);
+			text += 2;
+		} else {
+			fputc(*text, to);
+		}
+	}
+}
+
+static void put_attribute(FILE *to, const char *name, const char *value)
+{
+	fprintf(to, " %s=\"", name);
+	put_text(to, value);
+	fputc('"', to);
+}
+
+/* text is as messages are: UTF-8, and no control characters in it but newlines. */
+void junit_add(struct junit *junit, const char *name, enum junit_outcome outcome, const char *kind,
+	       const char *text)
+{
+	FILE *to = junit->body;
+
+	junit->count[outcome]++;
+	fputs("  <testcase", to);
+	put_attribute(to, "classname", PROGRAM);
+	put_attribute(to, "name", quoted(name));
+	if (outcome == JUNIT_PASSED) {
+		fputs("/>\n", to);
+		return;
+	}
+	fprintf(to, "><%s", elements[outcome]);
+	put_attribute(to, "type", kind);
+	put_attribute(to, "message", kind);
+	fputc('>', to);
+	if (text)
+		put_text(to, text);
+	fprintf(to, "</%s></testcase>\n", elements[outcome]);
+}
+
+static enum junit_outcome outcome_of(const struct ssum_report *report, bool extra_allowed)
+{
+	switch (report->verdict) {
+	case SSUM_HOLDS:
+		return JUNIT_PASSED;
+	case SSUM_EXTRA:
+		return extra_allowed ? JUNIT_SKIPPED : JUNIT_FAILURE;
+	case SSUM_DIFFERENT:
+	case SSUM_MISSING:
+		return JUNIT_FAILURE;
+	default:
+		return JUNIT_ERROR;
+	}
+}
+
+void junit_take(struct junit *junit, const struct run *run, const struct ssum_report *report,
+		junit_say *say, const void *user)
+{
+	enum junit_outcome outcome;
+	char *text = NULL;
+	size_t length;
+
+	/* No verdict depends on checkpoints. */
+	if (!junit || report->type == SSUM_TYPE_CHECKPOINTS)
+		return;
+	outcome = outcome_of(report, asked(run, OPT_ALLOW_EXTRA));
+	if (outcome != JUNIT_PASSED) {
+		FILE *stream = open_memstream(&text, &length);
+
+		if (!stream)
+			die("out of memory");
+		output_divert(stream);
+		say(user, report);
+		output_divert(NULL);
+		fclose(stream);
+	}
+	junit_add(junit, report->path ? report->path : "", outcome,
+		  ssum_verdict_name(report->verdict), text);
+	free(text);
+}
+
+/* ---- The end ---- */
+
+static char *whole_text(struct junit *junit, double seconds, size_t *length)
+{
+	char *text;
+	FILE *to = open_memstream(&text, length);
+	uint64_t tests = 0;
+
+	if (!to)
+		die("out of memory");
+	for (int i = 0; i < JUNIT_OUTCOMES; i++)
+		tests += junit->count[i];
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite", to);
+	put_attribute(to, "name", quoted(junit->suite));
+	fprintf(to,
+		" tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64
+		"\" skipped=\"%" PRIu64 "\" time=\"%.3f\">\n",
+		tests, junit->count[JUNIT_FAILURE], junit->count[JUNIT_ERROR],
+		junit->count[JUNIT_SKIPPED], seconds);
+	fwrite(junit->text, 1, junit->length, to);
+	fputs("</testsuite>\n", to);
+	if (fclose(to))
+		die("out of memory");
+	return text;
+}
+
+/* Not the fault of an entry; what did not succeed must not look so. */
+static void add_whole(struct junit *junit, const struct run *run, const char *subject, int code)
+{
+	char *text = failure_text(run, subject, code);
+
+	if (text ||
+	    (code != SSUM_SAME && !junit->count[JUNIT_FAILURE] && !junit->count[JUNIT_ERROR]))
+		junit_add(junit, junit->suite, code < 0 ? JUNIT_ERROR : JUNIT_FAILURE,
+			  code < 0 ? "undecided" : "differs", text ? text : ssum_strerror(code));
+	free(text);
+}
+
+int junit_end(struct junit *junit, const struct run *run, const char *subject, int code)
+{
+	size_t length;
+	char *text;
+	int rc = 0;
+
+	if (!junit)
+		return code;
+	add_whole(junit, run, subject, code);
+	if (fclose(junit->body))
+		die("out of memory");
+	if (code != SSUM_ERR_CANCELLED) {
+		text = whole_text(junit, seconds_now() - run->began, &length);
+		rc = replace_file(junit->folder, junit->name, text, length);
+		free(text);
+	}
+	if (rc)
+		note("%s: the report could not be written: %s", quoted(run->options->junit),
+		     ssum_strerror(rc));
+	close(junit->folder);
+	free(junit->name);
+	free(junit->suite);
+	free(junit->text);
+	free(junit);
+	return rc && code == SSUM_SAME ? SSUM_ERR_UNDECIDED : code;
+}

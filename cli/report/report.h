@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands over folders say of entries and of the whole. */
+#ifndef CLI_REPORT_REPORT_H
+#define CLI_REPORT_REPORT_H
+
+#include "base/units.h"
+#include "formats/reading.h"
+
+const char *article(const char *noun);
+char *failure_text(const struct run *run, const char *subject, int code);
+void note_failure(const struct run *run, const char *subject, int code);
+void report_json(const struct ssum_report *report);
+struct text resumed_text(const struct ssum_summary *summary);
+void print_totals(const struct run *run, const char *word, const struct ssum_summary *summary,
+		  int code, const struct reading *reading);
+
+#endif
