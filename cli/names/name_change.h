@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a listed name became another one. */
+/* How a listed name became another one; false if it cannot be told. */
 #ifndef CLI_NAMES_NAME_CHANGE_H
 #define CLI_NAMES_NAME_CHANGE_H
 

@@ -8,52 +8,14 @@
 #include "base/names.h"
 #include "base/units.h"
 #include "report/advice.h"
+#include "report/shell_words.h"
 
 /* ---- Single entries ---- */
-
-/* A name as a shell takes it. Braces stand for themselves in a message, but not in a command. */
-static const char *word(const char *name)
-{
-	return strpbrk(name, "{}") ? in_quotes(name) : quoted(name);
-}
 
 /* What stands before the folder, so that it is no option. */
 static const char *dashes(const struct run *run)
 {
 	return run->options->operands[0][0] == '-' ? "-- " : "";
-}
-
-/* A name below the folder, from where the user is; to be freed. */
-char *below_folder(const struct run *run, const char *path)
-{
-	const char *folder = run->options->operands[0];
-	size_t length = strlen(folder);
-	char *name = allocate(length + strlen(path) + 2);
-
-	stpcpy(stpcpy(stpcpy(name, folder), length && folder[length - 1] == '/' ? "" : "/"), path);
-	return name;
-}
-
-/* The same as a shell takes it; valid as what quoted() returns. */
-const char *argument(const struct run *run, const char *path)
-{
-	char *name = below_folder(run, path);
-	const char *result = word(name);
-
-	free(name);
-	return result;
-}
-
-static const char *folder_argument(const struct run *run, const char *path)
-{
-	char *folder = copy_string(path);
-	char *slash = strrchr(folder, '/');
-	const char *result;
-
-	*(slash ? slash : folder) = '\0';
-	result = argument(run, folder);
-	free(folder);
-	return result;
 }
 
 static bool is_in_same_folder(const char *a, const char *b)
@@ -89,8 +51,8 @@ static void say_moved(const struct run *run, const struct ssum_report *report,
 	out("    why       %s\n", change->detail);
 	out("    to do     rename it back: ");
 	if (!is_in_same_folder(report->path, report->moved_to) && strchr(report->path, '/'))
-		out("mkdir -p -- %s && ", folder_argument(run, report->path));
-	out("mv -- %s %s\n", argument(run, report->moved_to), argument(run, report->path));
+		out("mkdir -p -- %s && ", folder_word(run, report->path));
+	out("mv -- %s %s\n", path_word(run, report->moved_to), path_word(run, report->path));
 }
 
 static void say_in_itself(const struct run *run, const struct ssum_report *report)
@@ -98,7 +60,8 @@ static void say_in_itself(const struct run *run, const struct ssum_report *repor
 	out("    why       the manifest lists itself: no digest of it can stand in it\n");
 	out("    to do     take line %" PRIu64 " out of %s, or publish again: " PROGRAM
 	    " create %s%s\n",
-	    report->line, quoted(report->manifest), dashes(run), word(run->options->operands[0]));
+	    report->line, quoted(report->manifest), dashes(run),
+	    shell_word(run->options->operands[0]));
 }
 
 static bool is_link_to_make(const struct ssum_report *report)
@@ -120,12 +83,12 @@ void say_advice(const struct run *run, const struct ssum_report *report)
 	else if (report->damaged_count)
 		out("    to do     fetch these bytes again: " PROGRAM
 		    " verify --repair-list %s%s\n",
-		    dashes(run), word(run->options->operands[0]));
+		    dashes(run), shell_word(run->options->operands[0]));
 	else if (is_link_to_make(report))
-		out("    to do     make it again: ln -sfn -- %s %s\n", word(report->expected),
-		    argument(run, report->path));
+		out("    to do     make it again: ln -sfn -- %s %s\n", shell_word(report->expected),
+		    path_word(run, report->path));
 	else if (report->verdict == SSUM_MISSING && report->expected_type == SSUM_TYPE_FOLDER)
-		out("    to do     make it again: mkdir -p -- %s\n", argument(run, report->path));
+		out("    to do     make it again: mkdir -p -- %s\n", path_word(run, report->path));
 }
 
 void set_advice(json_t *object, const struct ssum_report *report)

@@ -20,7 +20,5 @@ void set_advice(json_t *object, const struct ssum_report *report);
 void advice_take(struct advice *advice, const struct ssum_report *report);
 void say_causes(const struct run *run, const struct advice *advice);
 void advice_free(struct advice *advice);
-char *below_folder(const struct run *run, const char *path);
-const char *argument(const struct run *run, const char *path);
 
 #endif

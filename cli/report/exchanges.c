@@ -10,8 +10,8 @@
 
 #include "base/json.h"
 #include "base/names.h"
-#include "report/advice.h"
 #include "report/exchanges.h"
+#include "report/shell_words.h"
 
 /* Files that differ and are looked at, the first ones. */
 #define EXCHANGES_MAX 4096
@@ -157,7 +157,7 @@ static char *spare_name(const struct run *run, const char *path)
 
 static void say_rename(const struct run *run, const char *from, const char *to)
 {
-	out("mv -- %s %s", argument(run, from), argument(run, to));
+	out("mv -- %s %s", path_word(run, from), path_word(run, to));
 }
 
 /* Behind the first, which stands aside, each takes the name that has just become free. The rows are

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Names as words of a command that somebody may type. Words stay valid as what quoted() returns. */
+#ifndef CLI_REPORT_SHELL_WORDS_H
+#define CLI_REPORT_SHELL_WORDS_H
+
+#include "options/command.h"
+
+/* A name as a shell takes it. Braces stand for themselves in a message, but not in a command. */
+const char *shell_word(const char *name);
+
+/* A name below the folder that the command is about, from where the user is; to be freed. */
+char *below_folder(const struct run *run, const char *path);
+
+/* The same as a word; and the folder that it is in. */
+const char *path_word(const struct run *run, const char *path);
+const char *folder_word(const struct run *run, const char *path);
+
+#endif
