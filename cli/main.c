@@ -67,12 +67,6 @@ static const struct command *find_command(const char *name)
 	unknown_command(name);
 }
 
-/* The exit status for what a judging function of the library returned. */
-int status_of(int code)
-{
-	return code == SSUM_SAME ? ALL_HOLDS : code == SSUM_DIFFERS ? PROVEN_DIFFERENT : UNDECIDED;
-}
-
 static struct ssum_context *new_context(const struct options *options)
 {
 	struct ssum_options settings = {

@@ -16,6 +16,11 @@
 #include "options/options.h"
 #include "report/report.h"
 
+const char *manifest_title(const struct checking *checking)
+{
+	return quoted(is_stdin(checking->name) ? "standard input" : checking->name);
+}
+
 /* A line on its way through the library: what its result needs. */
 struct item {
 	bool malformed;

@@ -15,11 +15,6 @@
 #include "options/options.h"
 #include "report/report.h"
 
-const char *manifest_title(const struct checking *checking)
-{
-	return quoted(is_stdin(checking->name) ? "standard input" : checking->name);
-}
-
 static void warn_count(uint64_t count, const char *one, const char *many)
 {
 	if (count)

@@ -34,7 +34,6 @@ struct command {
 
 extern const struct command commands[];
 extern const struct command *current;
-int status_of(int code);
 
 /* The program that this one was called as, and is; NULL if it is none but itself. */
 

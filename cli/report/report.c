@@ -12,6 +12,11 @@
 #include "report/explanation.h"
 #include "report/report.h"
 
+int status_of(int code)
+{
+	return code == SSUM_SAME ? ALL_HOLDS : code == SSUM_DIFFERS ? PROVEN_DIFFERENT : UNDECIDED;
+}
+
 const char *article(const char *noun)
 {
 	return strchr("aeiou", *noun) ? "an" : "a";

@@ -6,6 +6,9 @@
 #include "base/units.h"
 #include "formats/reading.h"
 
+/* The exit status for what a judging function of the library returned. */
+int status_of(int code);
+
 const char *article(const char *noun);
 char *failure_text(const struct run *run, const char *subject, int code);
 void note_failure(const struct run *run, const char *subject, int code);
