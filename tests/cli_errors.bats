@@ -34,6 +34,7 @@ refused() {
 	try "$SPARSESUM" ''
 	ends_with 2
 	warns "unknown command ''"
+	! grep "did you mean" "$scratch/err"
 }
 
 @test "a manifest has checkpoints beside it, so it does not go to standard output" {

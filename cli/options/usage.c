@@ -119,11 +119,13 @@ static size_t distance(const char *a, const char *b)
 void unknown_command(const char *name)
 {
 	const struct command *nearest = commands;
+	size_t changes, length = strlen(name);
 
 	for (const struct command *command = commands; command->name; command++)
 		if (distance(name, command->name) < distance(name, nearest->name))
 			nearest = command;
-	if (distance(name, nearest->name) > CLOSE)
+	changes = distance(name, nearest->name);
+	if (changes > CLOSE || changes >= length)
 		usage_error("unknown command %s", in_quotes(name));
 	usage_error("unknown command %s; did you mean '%s'?", in_quotes(name), nearest->name);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the commands over folders say of entries and of the whole. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,12 @@ char *failure_text(const struct run *run, const char *subject, int code)
 		return format_text("the content hash has %s, which the digest of no manifest here "
 				   "has",
 				   count_text(options->content_hash.length, "byte", "bytes").s);
+	if (code == -ENOTDIR && current->bit & (CREATE | VERIFY))
+		return format_text("%s: %s: %s takes a folder%s", quoted(subject),
+				   ssum_strerror(code), current->name,
+				   current->bit & VERIFY
+					   ? ", and '" PROGRAM " check' a manifest alone"
+					   : "");
 	if (code == SSUM_ERR_EMPTY && options->selection)
 		return format_text("%s: nothing is selected", quoted(subject));
 	if (*message)
