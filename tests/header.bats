@@ -49,6 +49,6 @@ compile() {
 	command -v g++ || skip "no g++"
 	cd "$BATS_TEST_TMPDIR"
 	printf '#include <sparsesum.h>\n#include <cstdio>\nint main() { std::puts(ssum_version()); }\n' >v.cc
-	g++ -std=c++17 $strict -I"$root/include" v.cc "$BUILD/libsparsesum.a" -lcrypto -pthread -o v
+	g++ -std=c++17 $strict ${COVERAGE:-} -I"$root/include" v.cc "$BUILD/libsparsesum.a" -lcrypto -pthread -o v
 	grep -q "SSUM_VERSION \"$(./v)\"" "$root/include/sparsesum.h"
 }

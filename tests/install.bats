@@ -25,7 +25,7 @@ setup() {
 	stage=$BATS_TEST_TMPDIR/stage
 	run_make install
 	export PKG_CONFIG_PATH=$stage$prefix/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage
-	flags=${SANITIZE:+-fsanitize=$SANITIZE}
+	flags="${SANITIZE:+-fsanitize=$SANITIZE} ${COVERAGE:-}"
 	seq 100 >"$BATS_TEST_TMPDIR/file"
 	expected=$(cd "$BATS_TEST_TMPDIR" && sha1sum file)
 	cd "$BATS_TEST_TMPDIR"
@@ -154,7 +154,7 @@ setup() {
 
 # One program in C and one in C++ with each library; what they have to print is in $expected.
 plain_build_only() {
-	[ -z "$SANITIZE" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
+	[ -z "$SANITIZE${COVERAGE:-}" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
 	command -v "$1" || skip "no $1 here"
 	cat >program.cc <<-'END'
 		#include <sparsesum.h>

@@ -97,7 +97,7 @@ words() {
 
 @test "the program in sparsesum(3) hashes" {
 	sed -n '/^\.Sh EXAMPLES/,/^\.Ed/p' "$pages/sparsesum.3" | sed '1,/^\.Bd/d; /^\.Ed/d; s/\\e/\\/g' >program.c
-	${CC:-cc} ${SANITIZE:+-fsanitize=$SANITIZE} -Wall -Werror -I"$root/include" program.c "$BUILD/libsparsesum.a" \
+	${CC:-cc} ${SANITIZE:+-fsanitize=$SANITIZE} ${COVERAGE:-} -Wall -Werror -I"$root/include" program.c "$BUILD/libsparsesum.a" \
 		-lcrypto -pthread -o program
 	seq 9 >file
 	[ "$(./program file)" = "$(sha256sum file)" ]

@@ -359,9 +359,14 @@ static const struct package_trial verifications[] = {
 	 .change = "printf xy | dd of=big bs=1 seek=110000 conv=notrunc status=none",
 	 .no_checkpoints = 1,
 	 .different = "big"},
-	{.trial = {.name = "verify wrong checkpoints", VERIFY},
+	{.trial = {.name = "verify malformed checkpoints", VERIFY},
 	 .algorithms = sha1,
 	 .change = "sed -i '4s/^..../0000/' SHA1SUMS.checkpoints"},
+	{.trial = {.name = "verify wrong checkpoints", VERIFY},
+	 .algorithms = sha1,
+	 .change = "grep -q '^file' SHA1SUMS.checkpoints && "
+		   "sed -i '/^file/!s/^[0-9a-f]*$/0123456789abcdef0123456789abcdef01234567/' "
+		   "SHA1SUMS.checkpoints"},
 	{.trial = {.name = "verify what has moved", VERIFY, .result = SSUM_DIFFERS},
 	 .algorithms = sha1,
 	 .change = "mv sub/c sub/d",

@@ -10,7 +10,7 @@ build_without() {
 	mkdir "$scratch/build"
 	cp -a "$BUILD/lib" "$BUILD/cli" "$BUILD/libsparsesum.a" "$scratch/build/"
 	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$BATS_TEST_DIRNAME/.." "$1" BUILD="$scratch/build" \
-		CC="$CC" SANITIZE="$SANITIZE" "$scratch/build/sparsesum"
+		CC="$CC" SANITIZE="$SANITIZE" LDFLAGS="${COVERAGE:-}" "$scratch/build/sparsesum"
 	SPARSESUM=$scratch/build/sparsesum
 }
 
