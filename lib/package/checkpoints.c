@@ -6,8 +6,8 @@
 
 #include "base/options.h"
 #include "file/file_source.h"
-#include "package/operation/checkpoint_sink.h"
 #include "package/listing/output.h"
+#include "package/operation/checkpoint_sink.h"
 #include "package/operation/single.h"
 
 void ssum_checkpoints_free(struct ssum_checkpoints *checkpoints)

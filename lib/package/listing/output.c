@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file/interruptions.h"
 #include "file/named.h"
 #include "package/listing/checkpoint_file.h"
-#include "file/interruptions.h"
 
 /* Where it is wanted, else at the top of the folder. */
 static int open_place(struct output *output, const char *folder, const char *path,

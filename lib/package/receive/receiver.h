@@ -14,8 +14,8 @@
 
 #include "base/context.h"
 #include "file/open_file.h"
-#include "package/segments/judgement.h"
 #include "package/receive/pieces.h"
+#include "package/segments/judgement.h"
 
 /* A segment of which something has come, and which is not yet proven. */
 struct partial {

@@ -6,8 +6,8 @@
 
 #include "file/beneath.h"
 #include "file/link.h"
-#include "package/walk/path_order.h"
 #include "package/verify/verification.h"
+#include "package/walk/path_order.h"
 
 /* ---- Jobs ---- */
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "package/verify/moves.h"
 #include "base/array.h"
+#include "package/verify/moves.h"
 #include "package/verify/verification.h"
 
 /* Missing ones that are held back, and extra ones; more are told at once. */
