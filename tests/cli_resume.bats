@@ -13,7 +13,7 @@ make_package() {
 	for offset in 0 1G 2500M 4095M; do
 		noise 300000 | dd of=package/image oflag=seek_bytes seek="$offset" conv=notrunc status=none
 	done
-	noise 3000000 >package/file
+	noise 3000000 >package/late
 	printf small >package/small
 }
 
@@ -57,9 +57,9 @@ stop_after() {
 	mkdir due
 	mv package/SHA1SUMS* due
 	kill_once_more_is_kept "$SPARSESUM" create --resume package
-	[ "$(LC_ALL=C ls -A package | tr '\n' ' ')" = "file image small " ]
+	[ "$(LC_ALL=C ls -A package | tr '\n' ' ')" = "image late small " ]
 	stop_after KILL 0.2 "$SPARSESUM" create --resume package
-	[ "$(LC_ALL=C ls -A package | tr '\n' ' ')" = "file image small " ]
+	[ "$(LC_ALL=C ls -A package | tr '\n' ' ')" = "image late small " ]
 	cp "$(journal)" kept
 	path=$(journal)
 	try "$SPARSESUM" create --resume package
@@ -127,7 +127,7 @@ stop_after() {
 	ends_with 143
 	complains "sparsesum: interrupted; nothing was written; with --resume it goes on from here"
 	[ "$(stat -c %a "$(journal)")" = 600 ]
-	[ "$(LC_ALL=C ls -A package | tr '\n' ' ')" = "file image small " ]
+	[ "$(LC_ALL=C ls -A package | tr '\n' ' ')" = "image late small " ]
 	# While another run has it, it is not for this one.
 	exec 9<"$(journal)"
 	flock 9
