@@ -67,8 +67,8 @@ static bool comes_to_another(const struct verification *verification,
  * was made of this content and of nothing else, and the others are what is damaged; and where only
  * the end is not there, the rest has not come yet. No second reading could add to that.
  *
- * But two images that were exchanged may well end in the same zeros. Then it is one, for the
- * digest.
+ * But two images that were exchanged may well end in the same zeros: then the file is read once
+ * more, for its digest.
  */
 static bool is_told_by_segments(const struct verification *verification,
 				const struct verify_job *job, size_t algorithm)
