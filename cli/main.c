@@ -159,6 +159,8 @@ static int parse_and_run(int argc, char **argv)
 	struct options options;
 	int status;
 
+	if (current->bit & AS_SHA1SUM)
+		names_by_locale();
 	options_parse(&options, argc, argv);
 	if (options.flags & OPT_HELP)
 		status = print_help(current);
@@ -183,12 +185,8 @@ static int help_on(const char *word)
 
 static void choose(const struct command *command)
 {
-	bool as_sha1sum = command->bit & AS_SHA1SUM;
-
 	current = command;
-	output_for(command->trouble, as_sha1sum);
-	if (as_sha1sum)
-		names_by_locale();
+	output_for(command->trouble, command->bit & AS_SHA1SUM);
 }
 
 int main(int argc, char **argv)
