@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "engine/lane.h"
 #include "faults/faults.h"
 #include "file/file_source.h"
 #include "package/segments/judgement.h"
@@ -47,6 +48,7 @@ static void begin(struct run *run)
 	for (size_t i = 0; i < ALGORITHMS; i++) {
 		run->listed[i] = &run->checkpoints[i];
 		assert_ok(checkpoints_copy(run->listed[i], &right[i]));
+		assert_ok(checkpoints_set_name(run->listed[i], "name"));
 		spoil(run->listed[i]);
 	}
 }
@@ -115,8 +117,6 @@ START_TEST(memory_fails)
 		struct run run;
 
 		begin(&run);
-		for (size_t i = 0; i < ALGORITHMS; i++)
-			assert_ok(checkpoints_set_name(run.listed[i], "name"));
 		fault_arm(&fault, k);
 		int rc = judge(&run);
 		fired = fault_fired();

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/lane.h"
 #include "package/segments/segments.h"
 #include "support/checkpoints.h"
 #include "support/files.h"

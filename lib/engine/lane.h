@@ -65,4 +65,7 @@ void lane_feed(struct lane *lane, uint64_t length);
 /* All that is left of the span, to its end. */
 void lane_run(struct lane *lane);
 
+/* Run a span on this thread, in a lane of its own. Its result, which is -ENOMEM too. */
+int span_run(const struct ssum_context *context, struct span *span);
+
 #endif

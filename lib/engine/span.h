@@ -38,9 +38,6 @@ struct span_shared {
 	atomic_bool stop; /* as if the context were cancelled */
 };
 
-/* Run a span on this thread, alone. Its result, which is -ENOMEM too. */
-int span_run(const struct ssum_context *context, struct span *span);
-
 /* That many bytes have gone into sinks. SSUM_ERR_CANCELLED if no more are to, else 0. */
 int span_progress(struct span_shared *shared, uint64_t length);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "engine/lane.h"
 #include "engine/pool.h"
 #include "package/receive/receiver.h"
 
