@@ -5,12 +5,10 @@
 
 #include <stddef.h>
 
-/* Whether a name in a folder is free, or that of a regular file. 0 or
-   SSUM_ERR_NOT_REGULAR. */
+/* Whether a name in a folder is free, or that of a regular file. 0 or SSUM_ERR_NOT_REGULAR. */
 int check_replaceable(int folder, const char *name);
 
-/* Write a file in a folder, whole or not at all. 0, -errno, or as
-   check_replaceable(). */
+/* Write a file in a folder, whole or not at all. 0, -errno, or as check_replaceable(). */
 int replace_file(int folder, const char *name, const char *text, size_t length);
 
 #endif

@@ -35,7 +35,8 @@ void shared_file_end(struct shared_file *shared);
 /* One that knows nothing yet of the file as it is now. */
 void shared_view_init(struct shared_view *view, struct shared_file *shared);
 
-/* One that knows the last extent that another view was told of. Where that one is used. */
+/* One that knows the last extent that another view was told of: by the thread that uses that one.
+ */
 void shared_view_init_beside(struct shared_view *view, const struct shared_view *other);
 
 #endif
