@@ -86,13 +86,14 @@ make_links() {
 	printf a >a
 	line=$(sha1sum a)
 	coproc SUM { "$sum" --check; }
+	pid=$SUM_PID # bash forgets it with the end of the process
 	for _ in 1 2 3; do
 		echo "$line" >&"${SUM[1]}"
 		read -r -t 20 answer <&"${SUM[0]}"
 		[ "$answer" = "a: OK" ]
 	done
 	eval "exec ${SUM[1]}>&-"
-	wait "$SUM_PID"
+	wait "$pid"
 }
 
 @test "a pipe is read alone: after what stands before it, before what stands behind" {
