@@ -61,7 +61,7 @@ install-personalities: install ## link sha1sum and its kin to it in PERSONALITIE
 	@cd '$(DESTDIR)$(PERSONALITIES_DIR)' && for name in $(PERSONALITIES); do \
 	  ln -srfT '$(DESTDIR)$(BINDIR)/sparsesum' $$name || exit; done
 
-# Folders stay that may be of others.
+# Directories stay that may be of others.
 uninstall: installable ## remove what these two put there, with the same PREFIX, DESTDIR and the like
 	@if cd '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null; then for name in $(PERSONALITIES); do \
 	  case $$(readlink $$name) in */sparsesum) rm -f $$name ;; esac; done; fi
@@ -70,7 +70,7 @@ uninstall: installable ## remove what these two put there, with the same PREFIX,
 	  $(foreach row,$(LINKS),'$(firstword $(subst |, ,$(row)))'); do rm -f '$(DESTDIR)'"$$row"; done
 	@rmdir '$(DESTDIR)$(CMAKEDIR)' 2>/dev/null || true
 
-# What pkg-config and CMake are told cannot hold blanks, and must hold from any folder.
+# What pkg-config and CMake are told cannot hold blanks, and must hold from any directory.
 installable:
 	@for path in PREFIX='$(PREFIX)' BINDIR='$(BINDIR)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' \
 	  MANDIR='$(MANDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)' \
@@ -79,7 +79,7 @@ installable:
 	  *=/*[!A-Za-z0-9/._+~@,-]*) echo "make: $$path: use letters, digits and /._+~@,- only" >&2; exit 1;; \
 	  *=/*) ;; *) echo "make: $$path: must begin with /" >&2; exit 1;; esac; done
 
-# Made anew each time: the folders in them are those of this very call.
+# Made anew each time: the directories in them are those of this very call.
 $(LOOKED_UP): $(BUILD)/%: lib/%.in always
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \

@@ -189,16 +189,16 @@ def growth_chart(results: Results, target: Path) -> None:
 
 
 def main() -> None:
-    """All charts of a results file into a folder."""
-    results, folder = Results(Path(sys.argv[1])), Path(sys.argv[2])
+    """All charts of a results file into a directory."""
+    results, directory = Results(Path(sys.argv[1])), Path(sys.argv[2])
     if not shutil.which("gnuplot"):
         sys.exit("bench: gnuplot is not installed: no charts are drawn")
-    folder.mkdir(parents=True, exist_ok=True)
-    image_chart(results, "image", folder / "image")
-    image_chart(results, "cold image", folder / "cold")
-    share_chart(results, folder / "share")
-    package_chart(results, folder / "packages")
-    growth_chart(results, folder / "growth")
+    directory.mkdir(parents=True, exist_ok=True)
+    image_chart(results, "image", directory / "image")
+    image_chart(results, "cold image", directory / "cold")
+    share_chart(results, directory / "share")
+    package_chart(results, directory / "packages")
+    growth_chart(results, directory / "growth")
 
 
 if __name__ == "__main__":

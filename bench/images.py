@@ -23,9 +23,9 @@ def need(*programs: str) -> None:
             raise Unavailable(f"{name} is not installed")
 
 
-def run(*line: str | Path, folder: Path | None = None) -> None:
+def run(*line: str | Path, directory: Path | None = None) -> None:
     """Run a program that makes something; what it says is shown only if it fails."""
-    done = subprocess.run(line, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(line, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         said = done.stdout.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise Unavailable(f"{line[0]} failed: {said[-1]}")
@@ -69,12 +69,12 @@ def copy_dense(source: Path, target: Path) -> None:
     run("sync", target)
 
 
-def write_files(folder: Path, count: int, least: int, most: int) -> None:
-    """Files of random bytes, their lengths log-uniform, in folders of a hundred."""
+def write_files(directory: Path, count: int, least: int, most: int) -> None:
+    """Files of random bytes, their lengths log-uniform, in directories of a hundred."""
     rng = random.Random(SEED)
     for number in range(count):
         if number % 100 == 0:
-            below = folder / f"{number // 100:05}"
+            below = directory / f"{number // 100:05}"
             below.mkdir(parents=True)
         length = int(least * (most / least) ** rng.random())
         (below / f"{number:07}").write_bytes(rng.randbytes(length))

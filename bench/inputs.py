@@ -16,48 +16,48 @@ from images import MIB
 class Place:
     """Where inputs are made, and with what."""
 
-    work: Path  # a folder for one run
-    kept: Path  # a folder that stays
+    work: Path  # a directory for one run
+    kept: Path  # a directory that stays
     mib: int  # the size of the large images
     ours: str
 
     def package(self, name: str) -> Path:
-        """A new folder for an input."""
-        folder = self.work / name
-        folder.mkdir()
-        return folder
+        """A new directory for an input."""
+        directory = self.work / name
+        directory.mkdir()
+        return directory
 
     def image(self, name: str) -> Path:
         """The image of another input."""
         return self.work / name / f"{name}.img"
 
 
-def publish(place: Place, folder: Path, judged: bool = True) -> None:
+def publish(place: Place, directory: Path, judged: bool = True) -> None:
     """Write manifest and checkpoints, and let sha1sum judge the manifest."""
     quiet = subprocess.DEVNULL
-    subprocess.run([place.ours, "create", "--quiet", "."], cwd=folder, check=True, stdout=quiet)
+    subprocess.run([place.ours, "create", "--quiet", "."], cwd=directory, check=True, stdout=quiet)
     if not judged:
         return
-    subprocess.run(["sha1sum", "--check", "--quiet", "SHA1SUMS"], cwd=folder, check=True)
+    subprocess.run(["sha1sum", "--check", "--quiet", "SHA1SUMS"], cwd=directory, check=True)
     if shutil.which("b3sum"):
-        with (folder.parent / f"B3SUMS-{folder.name}").open("wb") as manifest:
-            subprocess.run(["b3sum", *files_below(folder)], cwd=folder, check=True, stdout=manifest)
+        with (directory.parent / f"B3SUMS-{directory.name}").open("wb") as manifest:
+            subprocess.run(["b3sum", *files_below(directory)], cwd=directory, check=True, stdout=manifest)
 
 
-def files_below(folder: Path) -> list[str]:
-    """Names of the regular files below a folder, but for its manifest, in order."""
-    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+def files_below(directory: Path) -> list[str]:
+    """Names of the regular files below a directory, but for its manifest, in order."""
+    found = (path for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
     own = ("SHA1SUMS", "SHA1SUMS.checkpoints")
-    return sorted(str(path.relative_to(folder)) for path in found if path.name not in own)
+    return sorted(str(path.relative_to(directory)) for path in found if path.name not in own)
 
 
 @dataclass(frozen=True)
 class Input:
-    """Something to measure on: a folder with a manifest."""
+    """Something to measure on: a directory with a manifest."""
 
     name: str
     what: str  # for the table's heading
-    make: Callable[[Place, str], None]  # in a folder of that name
+    make: Callable[[Place, str], None]  # in a directory of that name
     jobs: tuple[str, ...]  # which rows of commands.py are run on it
     made_from: tuple[str, ...] = ()  # other inputs, all of them
     brief: bool = True  # only a few tools
@@ -66,7 +66,7 @@ class Input:
     point: int = 0  # and how far
 
     def names(self, work: Path) -> list[str]:
-        """The files to hash, relative to the input's folder."""
+        """The files to hash, relative to the input's directory."""
         return files_below(work / self.name)
 
     def length(self, work: Path) -> int:
@@ -87,16 +87,16 @@ def random_image(percent: int, extent: int = MIB, share: float = 1, kind: str = 
     """An image of random data in a share of the size of the large ones."""
 
     def make(place: Place, name: str) -> None:
-        folder = place.package(name)
+        directory = place.package(name)
         mib = max(16, int(place.mib * share))
-        path = folder / f"{name}.img"
+        path = directory / f"{name}.img"
         if kind == "dense":
             images.write_random(place.work / "source.img", mib, percent, extent)
             images.copy_dense(place.work / "source.img", path)
             (place.work / "source.img").unlink()
         else:
             images.write_random(path, mib, percent, extent, kind == "reserved")
-        publish(place, folder)
+        publish(place, directory)
 
     return make
 
@@ -105,27 +105,27 @@ def dense_copy(source: str) -> Maker:
     """A dense copy of another input's image."""
 
     def make(place: Place, name: str) -> None:
-        folder = place.package(name)
-        images.copy_dense(place.image(source), folder / f"{name}.img")
-        publish(place, folder)
+        directory = place.package(name)
+        images.copy_dense(place.image(source), directory / f"{name}.img")
+        publish(place, directory)
 
     return make
 
 
 def both(place: Place, name: str) -> None:
-    """Two images of one content in one folder."""
-    folder = place.package(name)
+    """Two images of one content in one directory."""
+    directory = place.package(name)
     for number, source in enumerate(("sparse", "dense")):
-        os.link(place.image(source), folder / f"{number}-{source}.img")
+        os.link(place.image(source), directory / f"{number}-{source}.img")
 
 
 def damaged(place: Place, name: str) -> None:
     """An image of which one byte is other than its manifest says."""
-    folder = place.package(name)
+    directory = place.package(name)
     mib = min(1000, place.mib)
-    path = folder / f"{name}.img"
+    path = directory / f"{name}.img"
     images.write_random(path, mib, 100)
-    publish(place, folder)
+    publish(place, directory)
     with path.open("r+b") as image:
         image.seek(mib * MIB // 3)
         byte = image.read(1)
@@ -137,45 +137,45 @@ def damaged(place: Place, name: str) -> None:
 def root_file_system(place: Place, name: str) -> None:
     """A Debian system on ext4."""
     tree = images.root_tree(place.work, place.kept)
-    folder = place.package(name)
-    images.root_image(tree, folder / f"{name}.img", place.mib)
-    publish(place, folder)
+    directory = place.package(name)
+    images.root_image(tree, directory / f"{name}.img", place.mib)
+    publish(place, directory)
 
 
 def windows_image(place: Place, name: str) -> None:
     """A WIM of the same tree."""
     tree = images.root_tree(place.work, place.kept)
-    folder = place.package(name)
-    images.windows_image(tree, folder / "install.wim")
-    publish(place, folder)
+    directory = place.package(name)
+    images.windows_image(tree, directory / "install.wim")
+    publish(place, directory)
 
 
 def virtual_machine(place: Place, name: str) -> None:
     """The root file system after a way through qcow2."""
-    folder = place.package(name)
-    images.through_qcow2(place.image("root-image"), folder / f"{name}.img")
-    publish(place, folder)
+    directory = place.package(name)
+    images.through_qcow2(place.image("root-image"), directory / f"{name}.img")
+    publish(place, directory)
 
 
 def deployment(place: Place, name: str) -> None:
     """Two WIMs, drivers and scripts."""
-    folder = place.package(name)
+    directory = place.package(name)
     wim = place.work / "wim" / "install.wim"
-    shutil.copyfile(wim, folder / "install.wim")
+    shutil.copyfile(wim, directory / "install.wim")
     with wim.open("rb") as source:
-        (folder / "boot.wim").write_bytes(source.read(wim.stat().st_size // 2))
-    images.write_files(folder / "drivers", 600, 4096, 4 * MIB)
-    images.write_files(folder / "scripts", 200, 200, 20_000)
-    publish(place, folder)
+        (directory / "boot.wim").write_bytes(source.read(wim.stat().st_size // 2))
+    images.write_files(directory / "drivers", 600, 4096, 4 * MIB)
+    images.write_files(directory / "scripts", 200, 200, 20_000)
+    publish(place, directory)
 
 
 def many_files(count: int, least: int, most: int) -> Maker:
     """Files of random bytes."""
 
     def make(place: Place, name: str) -> None:
-        folder = place.package(name)
-        images.write_files(folder, count, least, most)
-        publish(place, folder)
+        directory = place.package(name)
+        images.write_files(directory, count, least, most)
+        publish(place, directory)
 
     return make
 
@@ -184,9 +184,9 @@ def comb(extents: int) -> Maker:
     """An image of many small extents."""
 
     def make(place: Place, name: str) -> None:
-        folder = place.package(name)
-        images.write_comb(folder / f"{name}.img", extents)
-        publish(place, folder)
+        directory = place.package(name)
+        images.write_comb(directory / f"{name}.img", extents)
+        publish(place, directory)
 
     return make
 
@@ -199,10 +199,10 @@ def long_image(gib: int) -> Maker:
     """An image with 1 GiB of data at most, a sixteenth of it or less."""
 
     def make(place: Place, name: str) -> None:
-        folder = place.package(name)
+        directory = place.package(name)
         slots = min(1024, gib * 64)
-        images.write_slots(folder / f"{name}.img", gib * 1024, slots)
-        publish(place, folder, gib <= LONGEST_JUDGED)
+        images.write_slots(directory / f"{name}.img", gib * 1024, slots)
+        publish(place, directory, gib <= LONGEST_JUDGED)
 
     return make
 

@@ -36,12 +36,12 @@ def field(path: str, name: str) -> int:
     return -1
 
 
-def run(argv: Sequence[str], folder: Path) -> Cost:
+def run(argv: Sequence[str], directory: Path) -> Cost:
     """Run a program to its end."""
     with tempfile.TemporaryFile() as out:
         begun = time.perf_counter()
         child = subprocess.Popen(
-            argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            argv, cwd=directory, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
         )
         proc = f"/proc/{child.pid}"
         ends = select.poll()

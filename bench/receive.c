@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sparsesum.h>
+#include <sparsesum/package.h>
+#include <sparsesum/receiver.h>
 
 #define PIECE ((uint64_t)256 << 10)
 

@@ -26,21 +26,21 @@ const struct command commands[] = {
 	 "lines are tagged, since plain ones could not be told apart."},
 	{"check", CHECK, "[MANIFEST]...", 0, -1, 1, true, cmd_check,
 	 "Check the files that manifests list, as sha1sum --check does",
-	 "Names are taken relative to the current folder. Without MANIFEST, or where MANIFEST\n"
+	 "Names are taken relative to the current directory. Without MANIFEST, or where MANIFEST\n"
 	 "is -, standard input is read."},
 	{"create", CREATE, "DIR", 1, 1, UNDECIDED, false, cmd_create,
-	 "Write the manifest of a folder, and print its content hash",
-	 "DIR/SHA1SUMS then lists every file, symbolic link and empty folder below DIR. It is\n"
+	 "Write the manifest of a directory, and print its content hash",
+	 "DIR/SHA1SUMS then lists every file, symbolic link and empty directory below DIR. It is\n"
 	 "replaced as a whole or not at all. With --format=bagit the payload is in DIR/data.\n"
 	 "What --include, --exclude or --files-from leave out is not listed: to verify it is extra,\n"
 	 "unless it is given the same ones."},
 	{"verify", VERIFY, "DIR", 1, 1, UNDECIDED, false, cmd_verify,
-	 "Verify a folder against its manifests",
+	 "Verify a directory against its manifests",
 	 "Every manifest at the top of DIR must hold, and list all that is below DIR; a bag (BagIt)\n"
 	 "must be complete and valid. Nothing is changed.\n"
 	 "Exit status: 0 verified, 1 proven to differ, 2 could not be decided."},
 	{"compare", COMPARE, "A B", 2, 2, UNDECIDED, false, cmd_compare,
-	 "Compare two files or two folders by logical content",
+	 "Compare two files or two directories by logical content",
 	 "How the content is stored makes no difference, and is said where two files differ in it\n"
 	 "alone. Differences with fewer than 4096 equal bytes between them are one range.\n"
 	 "Exit status: 0 the same, 1 different, 2 could not be decided."},

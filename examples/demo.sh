@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # sparsesum as a story: publish a package with a 4 GiB disk image, verify copies that are stored in
-# three ways, then damage one in several ways. BUILD=folder: where make put its results.
-# TMPDIR=folder: where about 9 GiB are used for a while. DEMO_KEEP=1: leave everything there.
+# three ways, then damage one in several ways. BUILD=directory: where make put its results.
+# TMPDIR=directory: where about 9 GiB are used for a while. DEMO_KEEP=1: leave everything there.
 set -euo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
 
@@ -16,7 +16,7 @@ fail() {
 [ -x "$BUILD/sparsesum" ] || fail "run make first: there is no $BUILD/sparsesum"
 free_mib=$(df --output=avail -B1M "$base" | tail -n 1)
 [ "$free_mib" -ge "$need_mib" ] ||
-	fail "$need_mib MiB are needed in $base, and ${free_mib// /} are free; set TMPDIR to a folder with more"
+	fail "$need_mib MiB are needed in $base, and ${free_mib// /} are free; set TMPDIR to a directory with more"
 
 work=$(mktemp -d "$base/sparsesum-demo.XXXXXX")
 clean_up() {
@@ -36,7 +36,7 @@ step() {
 	step_number=$((step_number + 1))
 	printf '\n== %d. %s\n' "$step_number" "$1"
 }
-# Show a command, run it in this folder, and stop the demo if it does not end as documented.
+# Show a command, run it in this directory, and stop the demo if it does not end as documented.
 expect() {
 	local status=0
 	printf '\n$ %s\n' "$2"

@@ -20,7 +20,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <sparsesum.h>
+#include <sparsesum/package.h>
+#include <sparsesum/receiver.h>
 
 #define GROUP "239.255.83.85"
 #define MAGIC 0x7373756d
@@ -123,7 +124,7 @@ static void on_interrupt(void (*handler)(int))
 static int note_segment(void *user, const struct ssum_range *segment, int verdict)
 {
 	(void)user;
-	if (verdict == SSUM_SAME)
+	if (verdict == SSUM_HOLDS)
 		good++;
 	else
 		fprintf(stderr, "damaged: %" PRIu64 " bytes at %" PRIu64 "\n", segment->length,
@@ -226,7 +227,7 @@ int main(int argc, char **argv)
 	struct ssum_receiver *receiver = begin(argv[1], argv[2], argv[3], state);
 	rc = receive(receiver);
 
-	if (rc == SSUM_SAME) {
+	if (rc == SSUM_HOLDS) {
 		tell_sender(DONE, &(struct ssum_range){0});
 		unlink(state);
 	} else {
@@ -236,5 +237,5 @@ int main(int argc, char **argv)
 	on_interrupt(SIG_IGN); /* a second signal would find no context any more */
 	ssum_receiver_free(receiver);
 	ssum_context_free(context);
-	return rc == SSUM_SAME ? 0 : rc == SSUM_DIFFERS ? 1 : 2;
+	return rc == SSUM_HOLDS ? 0 : rc == SSUM_DIFFERS ? 1 : 2;
 }

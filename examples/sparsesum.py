@@ -3,7 +3,7 @@
 """sparsesum from Python, by ctypes alone. As a program:
 
     sparsesum.py hash FILE...       print what sha1sum prints
-    sparsesum.py verify FOLDER      print what is wrong with a package, and progress on a terminal
+    sparsesum.py verify DIRECTORY      print what is wrong with a package, and progress on a terminal
 
 Exit status: 0 all is well, 1 the package differs, 2 an error. SPARSESUM_LIBRARY is the library to
 load, if it is not where the system looks.
@@ -169,7 +169,7 @@ class Context:
         _library.ssum_digest_hex(byref(digest), text)
         return text.value.decode()
 
-    def verify(self, folder, report=None, allow_extra=False, content_hash=None):
+    def verify(self, directory, report=None, allow_extra=False, content_hash=None):
         """Verify a package, and call report with a Report for each entry. Returns a Summary."""
         options = ssum_verify_options(size=sizeof(ssum_verify_options), allow_extra=allow_extra)
         summary = ssum_summary(size=sizeof(ssum_summary))
@@ -184,7 +184,7 @@ class Context:
         if content_hash:
             self._checked(_library.ssum_digest_parse(content_hash.encode(), byref(digest)))
             options.content_hash = ctypes.pointer(digest)
-        code = self._run(_library.ssum_verify, os.fsencode(folder), byref(options), byref(summary))
+        code = self._run(_library.ssum_verify, os.fsencode(directory), byref(options), byref(summary))
         names = [_library.ssum_verdict_name(i).decode() for i in range(VERDICT_COUNT)]
         return Summary(code == SAME, summary.entries, summary.bytes,
                        dict(zip(names, summary.count)))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify_package FOLDER: check a package against its manifests, and print what is wrong with it.
+ * verify_package DIRECTORY: check a package against its manifests, and print what is wrong with it.
  * Exit status: 0 it holds, 1 it differs, 2 that could not be decided.
  */
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <sparsesum.h>
+#include <sparsesum/package.h>
 
 static int print_problem(void *user, const struct ssum_report *report)
 {
@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 	struct ssum_context *context;
 
 	if (argc != 2) {
-		fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+		fprintf(stderr, "usage: %s DIRECTORY\n", argv[0]);
 		return 2;
 	}
 	int rc = ssum_context_new(&options, &context);
@@ -50,5 +50,5 @@ int main(int argc, char **argv)
 	if (rc < 0)
 		fprintf(stderr, "%s\n", ssum_message(context));
 	ssum_context_free(context);
-	return rc == SSUM_SAME ? 0 : rc == SSUM_DIFFERS ? 1 : 2;
+	return rc == SSUM_HOLDS ? 0 : rc == SSUM_DIFFERS ? 1 : 2;
 }

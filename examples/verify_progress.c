@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify_progress FOLDER: check a package, show how far that is, and stop cleanly at Ctrl-C. What
- * was found until then was printed and holds.
- * Exit status: 0 it holds, 1 it differs, 2 that could not be decided, 3 it was stopped.
+ * verify_progress DIRECTORY: check a package, show how far that is, and stop cleanly at Ctrl-C.
+ * What was found until then was printed and holds. Exit status: 0 it holds, 1 it differs, 2 that
+ * could not be decided, 3 it was stopped.
  */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 
-#include <sparsesum.h>
+#include <sparsesum/package.h>
 
 /* Written before the handler is there, and freed when it is gone. */
 static struct ssum_context *context;
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 	struct ssum_summary summary = {.size = sizeof(summary)};
 
 	if (argc != 2) {
-		fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+		fprintf(stderr, "usage: %s DIRECTORY\n", argv[0]);
 		return 2;
 	}
 	int rc = ssum_context_new(&options, &context);
@@ -78,5 +78,5 @@ int main(int argc, char **argv)
 	ssum_context_free(context);
 	if (rc == SSUM_ERR_CANCELLED)
 		return 3;
-	return rc == SSUM_SAME ? 0 : rc == SSUM_DIFFERS ? 1 : 2;
+	return rc == SSUM_HOLDS ? 0 : rc == SSUM_DIFFERS ? 1 : 2;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify_raii FOLDER...: check packages, and show what a C++17 program puts over the header.
+ * verify_raii DIRECTORY...: check packages, and show what a C++17 program puts over the header.
  * Objects free themselves, codes become exceptions once they have left the library, and none that a
  * callback throws passes through it. Exit status: 0 they hold, 1 one differs, 2 that could not be
  * decided.
@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <string>
 
-#include <sparsesum.h>
+#include <sparsesum/package.h>
 
 namespace ssum
 {
@@ -75,7 +75,7 @@ static int pass_on(void *user, const ssum_report *report) noexcept
 }
 
 /* True if it holds. */
-inline bool verify(ssum_context &context, const std::filesystem::path &folder,
+inline bool verify(ssum_context &context, const std::filesystem::path &directory,
 		   std::function<void(const ssum_report &)> function)
 {
 	reporter to{std::move(function), nullptr};
@@ -84,21 +84,21 @@ inline bool verify(ssum_context &context, const std::filesystem::path &folder,
 	options.size = sizeof(options);
 	options.report = pass_on;
 	options.user = &to;
-	int rc = ssum_verify(&context, folder.c_str(), &options, nullptr);
+	int rc = ssum_verify(&context, directory.c_str(), &options, nullptr);
 	if (to.thrown)
 		std::rethrow_exception(to.thrown);
-	return checked(rc, &context) == SSUM_SAME;
+	return checked(rc, &context) == SSUM_HOLDS;
 }
 
 } // namespace ssum
 
 /* What is wrong with a package, a line for each entry. */
-static bool holds(ssum_context &context, const std::filesystem::path &folder)
+static bool holds(ssum_context &context, const std::filesystem::path &directory)
 {
-	return ssum::verify(context, folder, [&folder](const ssum_report &report) {
+	return ssum::verify(context, directory, [&directory](const ssum_report &report) {
 		if (report.verdict == SSUM_HOLDS)
 			return;
-		std::cout << (folder / report.path).string() << ": "
+		std::cout << (directory / report.path).string() << ": "
 			  << ssum_verdict_name(report.verdict) << std::endl;
 		if (!std::cout)
 			throw std::runtime_error("standard output cannot be written");
@@ -108,7 +108,7 @@ static bool holds(ssum_context &context, const std::filesystem::path &folder)
 int main(int argc, char **argv)
 try {
 	if (argc < 2) {
-		std::cerr << "usage: " << argv[0] << " FOLDER...\n";
+		std::cerr << "usage: " << argv[0] << " DIRECTORY...\n";
 		return 2;
 	}
 	ssum_options options{};

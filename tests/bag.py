@@ -108,8 +108,8 @@ def judge(bag):
         raise Malformed("no manifest")
     if not os.path.isdir(os.path.join(bag, "data")):
         return "incomplete"
-    payload = {os.path.relpath(os.path.join(folder, file), bag)
-               for folder, _, files in os.walk(os.path.join(bag, "data")) for file in files}
+    payload = {os.path.relpath(os.path.join(directory, file), bag)
+               for directory, _, files in os.walk(os.path.join(bag, "data")) for file in files}
     together = set().union(*of_payload)
     fetches_are_listed(bag, together, version, encoding)
     complete = payload == together and oxum_holds(bag, payload, encoding)

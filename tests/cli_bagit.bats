@@ -295,7 +295,7 @@ both_say() {
 	warns "if it is a list of digests, -a names their algorithm, as in -a sha256"
 }
 
-@test "create makes a bag of a folder that has data" {
+@test "create makes a bag of a directory that has data" {
 	mkdir -p bag/data/sub
 	make_image bag/data/sub/image
 	printf abc >bag/data/$'100%\nx'
@@ -331,7 +331,7 @@ both_say() {
 		find bag | sort | cmp - before || fail "something was written"
 	}
 	refuses
-	warns "has no folder data"
+	warns "has no directory data"
 	mkdir bag/data
 	refuses
 	ln -s ../file bag/data/link
@@ -362,7 +362,7 @@ both_say() {
 	ends_with 0
 }
 
-# Half of the time data/sub is a link to the folder outside, which has the same names.
+# Half of the time data/sub is a link to the directory outside, which has the same names.
 @test "create is not led out of a bag by links that come while it is at work" {
 	local rounds=30
 	[ -z "$SANITIZE" ] || rounds=10

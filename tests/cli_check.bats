@@ -35,11 +35,11 @@ load helpers
 	ends_with 1
 }
 
-@test "a folder, and a file that may not be opened, could not be read" {
+@test "a directory, and a file that may not be opened, could not be read" {
 	make_files
-	mkdir folder
+	mkdir directory
 	ln -s loop loop
-	printf '%s  %s\n' "$nothing" folder "$nothing" loop | cat - good >manifest
+	printf '%s  %s\n' "$nothing" directory "$nothing" loop | cat - good >manifest
 	with_single_options manifest
 }
 
@@ -81,13 +81,13 @@ load helpers
 
 @test "several manifests are judged one after the other, and all must hold" {
 	make_files
-	mkdir folder
+	mkdir directory
 	echo rubbish | cat - bad gone >manifest
 	with_all_options good manifest good
 	ends_with 1
 	same good good
 	ends_with 0
-	with_single_options good missing-manifest folder bad
+	with_single_options good missing-manifest directory bad
 	ends_with 1
 }
 

@@ -262,7 +262,7 @@ repair() {
 		tells_line "    damaged   4096 bytes at offset 0")
 }
 
-@test "verification makes nothing in the folder that it verifies" {
+@test "verification makes nothing in the directory that it verifies" {
 	mkdir -p home/user
 	printf a >home/user/file
 	"$SPARSESUM" create -q home >/dev/null

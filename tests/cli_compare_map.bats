@@ -170,20 +170,20 @@ ranges_by_cmp() {
 	complains "sparsesum: b: Permission denied"
 }
 
-@test "a file and a folder cannot be compared: a usage error" {
-	mkdir folder
+@test "a file and a directory cannot be compared: a usage error" {
+	mkdir directory
 	printf a >a
-	for operands in 'a folder' 'folder a'; do
+	for operands in 'a directory' 'directory a'; do
 		# shellcheck disable=SC2086 # two operands
 		compare $operands
 		ends_with 2
 		prints ""
-		warns "compare takes two files or two folders, and only 'folder' is a folder"
+		warns "compare takes two files or two directories, and only 'directory' is a directory"
 		warns "Try 'sparsesum compare --help'"
 	done
 }
 
-@test "two folders are compared entry by entry" {
+@test "two directories are compared entry by entry" {
 	mkdir -p a/sub a/empty a/both
 	make_image a/image
 	printf 1 >a/sub/file
@@ -216,7 +216,7 @@ ranges_by_cmp() {
 	tells "DIFFERS: "
 }
 
-@test "a folder that may not be read leaves folders undecided, unless they are proven to differ" {
+@test "a directory that may not be read leaves directories undecided, unless they are proven to differ" {
 	mkdir -p a/sub b/sub
 	printf 1 | tee a/sub/file >b/sub/file
 	chmod 000 b/sub
@@ -287,8 +287,8 @@ map_is_known() {
 
 @test "what has no map is undecided" {
 	mkfifo fifo
-	mkdir folder
-	for operand in missing fifo folder /dev/null; do
+	mkdir directory
+	for operand in missing fifo directory /dev/null; do
 		map $operand
 		ends_with 2
 		prints ""

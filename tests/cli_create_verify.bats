@@ -6,15 +6,15 @@ load helpers
 
 # A package with an entry of every kind; its image is sparse.
 make_package() {
-	mkdir -p "$1/folder/deep" "$1/empty folder" "$1/folder/empty"
+	mkdir -p "$1/directory/deep" "$1/empty directory" "$1/directory/empty"
 	make_image "$1/image"
-	printf abc >"$1/folder/file"
-	printf d >"$1/folder/deep/file"
+	printf abc >"$1/directory/file"
+	printf d >"$1/directory/deep/file"
 	touch "$1/empty"
 	printf e >"$1/odd"$'\n'"name\\"
 	printf f >"$1/"$'latin\xe9'
 	ln -s image "$1/link"
-	ln -s /nowhere/at\ all "$1/folder/dangling"
+	ln -s /nowhere/at\ all "$1/directory/dangling"
 }
 
 publish() {
@@ -45,12 +45,12 @@ sha1sum_agrees() {
 	complains ""
 	hash=$(digest_of package/SHA1SUMS)
 	tells_line "SHA1SUMS  content hash sha1 $hash"
-	tells "6 files, 2 links, 2 empty folders; 8.0 MiB in "
+	tells "6 files, 2 links, 2 empty directories; 8.0 MiB in "
 	sha1sum_agrees package
 	(cd package && find . ! -name SHA1SUMS -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha1sum) >listed
 	grep -av '^#' package/SHA1SUMS | cmp - listed
-	grep -aqxF $'# symlink\tfolder/dangling\t/nowhere/at all' package/SHA1SUMS
-	grep -aqxF $'# folder\tempty folder' package/SHA1SUMS
+	grep -aqxF $'# symlink\tdirectory/dangling\t/nowhere/at all' package/SHA1SUMS
+	grep -aqxF $'# folder\tempty directory' package/SHA1SUMS
 	verify package
 	ends_with 0
 	complains ""
@@ -61,24 +61,24 @@ sha1sum_agrees() {
 @test "a sparse, a dense and a preallocated copy verify as equal" {
 	for place in "$PWD" "${TEST_TMPFS:-}" "${TEST_EXT4:-}" "${TEST_XFS:-}" "${TEST_BTRFS:-}"; do
 		[ -n "$place" ] || continue
-		folder=$(mktemp -d "$place/forms-XXXXXX")
-		make_package "$folder/package"
-		"$SPARSESUM" create -q "$folder/package" >"$scratch/made"
-		cp -a --sparse=always "$folder/package" "$folder/sparse"
-		cp -a --sparse=never --reflink=never "$folder/package" "$folder/dense"
-		sync "$folder"
-		cp -a "$folder/package" "$folder/preallocated"
-		truncate -s 0 "$folder/preallocated/image"
-		fallocate -l 8M "$folder/preallocated/image"
-		dd if="$folder/package/image" of="$folder/preallocated/image" bs=4k conv=sparse,notrunc status=none
-		[ "$(stat -c %b "$folder/sparse/image")" -lt 16384 ]
-		[ "$(stat -c %b "$folder/dense/image")" -ge 16384 ]
+		directory=$(mktemp -d "$place/forms-XXXXXX")
+		make_package "$directory/package"
+		"$SPARSESUM" create -q "$directory/package" >"$scratch/made"
+		cp -a --sparse=always "$directory/package" "$directory/sparse"
+		cp -a --sparse=never --reflink=never "$directory/package" "$directory/dense"
+		sync "$directory"
+		cp -a "$directory/package" "$directory/preallocated"
+		truncate -s 0 "$directory/preallocated/image"
+		fallocate -l 8M "$directory/preallocated/image"
+		dd if="$directory/package/image" of="$directory/preallocated/image" bs=4k conv=sparse,notrunc status=none
+		[ "$(stat -c %b "$directory/sparse/image")" -lt 16384 ]
+		[ "$(stat -c %b "$directory/dense/image")" -ge 16384 ]
 		for form in sparse dense preallocated; do
-			verify --content-hash "$(cat "$scratch/made")" "$folder/$form"
+			verify --content-hash "$(cat "$scratch/made")" "$directory/$form"
 			ends_with 0
-			sha1sum_agrees "$folder/$form"
+			sha1sum_agrees "$directory/$form"
 		done
-		rm -rf "$folder"
+		rm -rf "$directory"
 	done
 	tried 6 1
 }
@@ -121,93 +121,93 @@ sha1sum_agrees() {
 	verdict_is 1 "image: differs"
 	truncate -s +2 copy/image
 	verdict_is 1 "image: differs"
-	truncate -s 0 copy/folder/file
-	verdict_is 1 "folder/file: differs" "image: differs" "DIFFERS: 8 entries hold, 2 differ;"
+	truncate -s 0 copy/directory/file
+	verdict_is 1 "directory/file: differs" "image: differs" "DIFFERS: 8 entries hold, 2 differ;"
 }
 
-@test "what is gone is missing: a file, a link, an empty folder, a whole folder" {
+@test "what is gone is missing: a file, a link, an empty directory, a whole directory" {
 	publish
-	rm copy/folder/file copy/link
-	rmdir copy/empty\ folder
-	verdict_is 1 "folder/file: missing (listed in SHA1SUMS, line " "link: missing" "'empty folder': missing" \
+	rm copy/directory/file copy/link
+	rmdir copy/empty\ directory
+	verdict_is 1 "directory/file: missing (listed in SHA1SUMS, line " "link: missing" "'empty directory': missing" \
 		"DIFFERS: 7 entries hold, 3 missing;"
-	line=$(grep -n '  folder/file$' copy/SHA1SUMS | cut -d : -f 1)
-	tells_line "folder/file: missing (listed in SHA1SUMS, line $line)"
-	rm -r copy/folder
-	verdict_is 1 "folder/deep/file: missing" "folder/dangling: missing" "folder/empty: missing"
+	line=$(grep -n '  directory/file$' copy/SHA1SUMS | cut -d : -f 1)
+	tells_line "directory/file: missing (listed in SHA1SUMS, line $line)"
+	rm -r copy/directory
+	verdict_is 1 "directory/deep/file: missing" "directory/dangling: missing" "directory/empty: missing"
 }
 
 @test "what is not listed is extra, and may be allowed" {
 	publish
-	printf x >copy/folder/new
+	printf x >copy/directory/new
 	ln -s x copy/new-link
-	mkdir copy/new-folder copy/empty\ folder/deeper
-	touch copy/.hidden copy/folder/SHA1SUMS
-	verdict_is 1 "folder/new: extra (not listed in " "new-link: extra (a symbolic link" "new-folder: extra (a folder" \
-		".hidden: extra" "folder/SHA1SUMS: extra"
-	rm -r copy/empty\ folder/deeper
+	mkdir copy/new-directory copy/empty\ directory/deeper
+	touch copy/.hidden copy/directory/SHA1SUMS
+	verdict_is 1 "directory/new: extra (not listed in " "new-link: extra (a symbolic link" "new-directory: extra (a directory" \
+		".hidden: extra" "directory/SHA1SUMS: extra"
+	rm -r copy/empty\ directory/deeper
 	verify --allow-extra copy
 	ends_with 0
-	tells "folder/new: extra"
+	tells "directory/new: extra"
 	tells "which is allowed"
-	damage copy/folder/new 0
-	damage copy/folder/file 0
+	damage copy/directory/new 0
+	damage copy/directory/file 0
 	verify --allow-extra copy
 	ends_with 1
 	tried 32 1
 }
 
-@test "a folder that is no longer empty, or has become so, differs" {
+@test "a directory that is no longer empty, or has become so, differs" {
 	publish
-	touch "copy/empty folder/file"
-	verdict_is 1 "'empty folder/file': extra"
+	touch "copy/empty directory/file"
+	verdict_is 1 "'empty directory/file': extra"
 	rm -r copy && cp -a package copy
-	rm copy/folder/deep/file
-	verdict_is 1 "folder/deep/file: missing" "folder/deep: extra"
+	rm copy/directory/deep/file
+	verdict_is 1 "directory/deep/file: missing" "directory/deep: extra"
 }
 
 @test "a link that points elsewhere differs, with both targets" {
 	publish
-	ln -sfn "folder/file" copy/link
-	verdict_is 1 "link: points elsewhere" "expected  image" "found     folder/file"
+	ln -sfn "directory/file" copy/link
+	verdict_is 1 "link: points elsewhere" "expected  image" "found     directory/file"
 }
 
 @test "a file that has become something else differs, and is not opened" {
 	publish
 	rm copy/image && mkfifo copy/image
-	rm copy/empty && ln -s folder/file copy/empty
-	rm copy/folder/file && mkdir copy/folder/file
+	rm copy/empty && ln -s directory/file copy/empty
+	rm copy/directory/file && mkdir copy/directory/file
 	rm copy/link && touch copy/link
-	rmdir copy/folder/empty && make_socket copy/folder/empty
+	rmdir copy/directory/empty && make_socket copy/directory/empty
 	try timeout 20 "$SPARSESUM" verify copy
 	ends_with 1
 	tells_line "image: a FIFO stands where SHA1SUMS lists a regular file"
 	tells_line "empty: a symbolic link stands where SHA1SUMS lists a regular file"
-	tells_line "folder/file: a folder stands where SHA1SUMS lists a regular file"
+	tells_line "directory/file: a directory stands where SHA1SUMS lists a regular file"
 	tells_line "link: a regular file stands where SHA1SUMS lists a symbolic link"
-	tells_line "folder/empty: a socket stands where SHA1SUMS lists a folder"
+	tells_line "directory/empty: a socket stands where SHA1SUMS lists a directory"
 }
 
-@test "a folder on the way that became a link to the same files is not followed" {
+@test "a directory on the way that became a link to the same files is not followed" {
 	publish
-	mv copy/folder aside
-	ln -s "$PWD/aside" copy/folder
-	verdict_is 1 "folder/file: missing" "folder: extra (a symbolic link"
+	mv copy/directory aside
+	ln -s "$PWD/aside" copy/directory
+	verdict_is 1 "directory/file: missing" "directory: extra (a symbolic link"
 }
 
 @test "what may not be read is undecided, and a proven difference wins over that" {
 	publish
-	chmod 000 copy/folder/file copy/folder/deep
+	chmod 000 copy/directory/file copy/directory/deep
 	try as_nobody ../sparsesum verify copy
 	ends_with 2
-	tells_line "folder/file: could not be read: Permission denied"
-	tells "folder/deep"
+	tells_line "directory/file: could not be read: Permission denied"
+	tells "directory/deep"
 	tells_nothing_of "missing"
 	tells "UNDECIDED: "
 	damage copy/image 5
 	try as_nobody ../sparsesum verify copy
 	ends_with 1
-	tells_line "folder/file: could not be read: Permission denied"
+	tells_line "directory/file: could not be read: Permission denied"
 	tells "image: differs"
 	tells "DIFFERS: "
 	tried 25 1
@@ -249,7 +249,7 @@ sha1sum_agrees() {
 	publish
 	verify -v copy
 	ends_with 0
-	for name in image folder/file link "'empty folder'" "'odd'\$'\\n''name\\'" "'latin'\$'\\351'"; do
+	for name in image directory/file link "'empty directory'" "'odd'\$'\\n''name\\'" "'latin'\$'\\351'"; do
 		tells_line "$name: holds"
 	done
 	verify -q copy

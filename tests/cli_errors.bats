@@ -111,7 +111,7 @@ refused() {
 	refused 2 "-o names one manifest, and several algorithms need several" create -o x -a sha1 -a sha256 .
 	refused 2 "-a says how to read the manifests that -m names, and there is no -m" verify -a sha1 .
 	refused 1 "option '--t' is ambiguous; possibilities: '--tag' '--text' '--threads'" hash --t
-	mkdir "$scratch/x" && refused 2 "--ranges takes two files, and '$scratch/x' is a folder" compare --ranges "$scratch/x" "$scratch/x"
+	mkdir "$scratch/x" && refused 2 "--ranges takes two files, and '$scratch/x' is a directory" compare --ranges "$scratch/x" "$scratch/x"
 	[ -z "$(ls -A)" ]
 }
 
@@ -163,7 +163,7 @@ refused() {
 	done
 }
 
-@test "a manifest that cannot be read or written is named with its folder" {
+@test "a manifest that cannot be read or written is named with its directory" {
 	mkdir package && echo a >package/a
 	mkdir "$scratch/state" && chmod 777 "$scratch/state"
 	[ "$(id -u)" -eq 0 ] || chmod 555 package

@@ -146,14 +146,14 @@ make_files() {
 	prints "$(digest_of image)  fifo"$'\n'"$(sha1sum plain)"
 }
 
-@test "links are followed; folders and missing files are errors, and the rest goes on" {
+@test "links are followed; directories and missing files are errors, and the rest goes on" {
 	make_files
-	mkdir folder
+	mkdir directory
 	ln -s image link
 	ln -s nowhere dangling
 	ln -s loop loop
-	same_for_all plain missing link folder dangling empty
-	same sha1 loop plain/below folder/missing "$(printf 'x%.0s' {1..300})"
+	same_for_all plain missing link directory dangling empty
+	same sha1 loop plain/below directory/missing "$(printf 'x%.0s' {1..300})"
 	same sha1 ''
 	ends_with 1
 }
@@ -219,28 +219,28 @@ make_files() {
 	done
 }
 
-@test "-r hashes the regular files below a folder, in the order of the bytes of their paths" {
+@test "-r hashes the regular files below a directory, in the order of the bytes of their paths" {
 	mkdir -p tree/a/b tree/a.d tree/empty "tree/odd ${odd_names[3]}"
 	for name in a/1 a/b/2 a-file a.d/3 a0 Z "odd ${odd_names[3]}/${odd_names[7]}" .hidden; do
 		printf %s "$name" >"tree/$name"
 	done
-	ln -s a tree/link-to-folder
+	ln -s a tree/link-to-directory
 	ln -s a/1 tree/link-to-file
 	mkfifo tree/fifo
 	printf top >top
 	expect() { find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha1sum; }
-	for folder in tree tree/ ./tree tree/a .; do
-		try timeout 20 "$SPARSESUM" hash -r "$folder"
+	for directory in tree tree/ ./tree tree/a .; do
+		try timeout 20 "$SPARSESUM" hash -r "$directory"
 		ends_with 0
-		prints "$(expect "$folder")"
+		prints "$(expect "$directory")"
 	done
-	try timeout 20 "$SPARSESUM" hash -r top tree/a tree/link-to-folder/b missing tree/empty tree/a.d
+	try timeout 20 "$SPARSESUM" hash -r top tree/a tree/link-to-directory/b missing tree/empty tree/a.d
 	ends_with 1
-	prints "$(sha1sum top; expect tree/a tree/link-to-folder/b; expect tree/a.d)"
+	prints "$(sha1sum top; expect tree/a tree/link-to-directory/b; expect tree/a.d)"
 	complains "sparsesum: missing: No such file or directory"
 }
 
-@test "-r names the folder that it may not enter, and goes on" {
+@test "-r names the directory that it may not enter, and goes on" {
 	mkdir -p tree/closed tree/open
 	printf 1 >tree/open/file
 	chmod 000 tree/closed

@@ -112,7 +112,7 @@ make_package() {
 	make_package
 	json 0 create package
 	holds ".[0] | .type == \"manifest\" and .path == \"SHA1SUMS\" and .found == \"$(digest_of package/SHA1SUMS)\""
-	holds '.[-1] | .files == 3 and .links == 1 and .empty_folders == 1 and .refused == 0'
+	holds '.[-1] | .files == 3 and .links == 1 and .empty_directories == 1 and .refused == 0'
 	mkfifo package/fifo
 	json 2 create package
 	holds '.[0] | .type == "entry" and .path == "fifo" and .verdict == "unreadable" and .kind == "FIFO"'

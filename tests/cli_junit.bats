@@ -149,7 +149,7 @@ without_room() {
 	tried 29 259
 }
 
-@test "compare: folders and files" {
+@test "compare: directories and files" {
 	make_package
 	cp -a package copy
 	echo other >copy/b

@@ -92,9 +92,9 @@ dies_by() {
 		prints ""
 		complains "sparsesum: interrupted"
 	done
-	mkdir folder
-	mv big folder
-	for command in 'hash -r folder' 'hash --json folder/big' 'compare --holes=read folder/big folder/big'; do
+	mkdir directory
+	mv big directory
+	for command in 'hash -r directory' 'hash --json directory/big' 'compare --holes=read directory/big directory/big'; do
 		# shellcheck disable=SC2086 # several words
 		end_of 0.3 TERM "$SPARSESUM" $command
 		dies_by 15 20
@@ -149,8 +149,8 @@ dies_by() {
 	end_of 0.3 TERM "$SPARSESUM" check - <&7
 	dies_by 15 20
 	exec 7>&-
-	mkdir folder
-	end_of 0.3 TERM "$SPARSESUM" verify -m fifo folder
+	mkdir directory
+	end_of 0.3 TERM "$SPARSESUM" verify -m fifo directory
 	dies_by 15 20
 }
 
@@ -174,7 +174,7 @@ dies_by() {
 @test "sixteen descriptors are enough" {
 	mkdir -p package/{a,b,c}/{1..6}/deep
 	for i in {1..6}; do
-		for folder in a b c; do noise 100000 >"package/$folder/$i/deep/file"; done
+		for directory in a b c; do noise 100000 >"package/$directory/$i/deep/file"; done
 	done
 	cp -a package copy
 	for command in 'create package' 'verify package' 'hash -j64 -r package' 'compare -j64 copy copy'; do

@@ -5,9 +5,9 @@
 load helpers
 
 setup_package() {
-	mkdir -p package/folder
+	mkdir -p package/directory
 	printf abc >package/file
-	printf def >package/folder/file
+	printf def >package/directory/file
 	"$SPARSESUM" create -q package >/dev/null
 }
 
@@ -42,7 +42,7 @@ refused() {
 	setup_package
 	refused "file" "$(grep '  file$' package/SHA1SUMS)"
 	refused "file" "$nothing  ./file"
-	refused "folder/file" "# symlink\tfolder/file\tfile"
+	refused "directory/file" "# symlink\tdirectory/file\tfile"
 	tried 28 1
 }
 
@@ -50,7 +50,7 @@ refused() {
 	setup_package
 	printf secret >outside
 	mkfifo fifo
-	for name in ../outside folder/../../outside "$PWD/outside" ../fifo /dev/null .. . folder/.. folder//file folder/ \
+	for name in ../outside directory/../../outside "$PWD/outside" ../fifo /dev/null .. . directory/.. directory//file directory/ \
 		././../outside; do
 		refused "" "$(digest_of outside)  $name"
 		tells_nothing_of "missing"
@@ -71,14 +71,14 @@ refused() {
 		printf %b "$content" >package/SHA1SUMS
 		verify package
 		ends_with 2
-		warns "sparsesum: package/SHA1SUMS: lists no file, link or folder"
+		warns "sparsesum: package/SHA1SUMS: lists no file, link or directory"
 		verify --allow-extra package
 		ends_with 2
 	done
 	tried 30 1
 }
 
-@test "a folder without manifest is undecided, with a hint" {
+@test "a directory without manifest is undecided, with a hint" {
 	mkdir package
 	touch package/file
 	verify package
@@ -87,7 +87,7 @@ refused() {
 	warns "'sparsesum create DIR' makes one"
 }
 
-@test "a folder that is none, or is not there, is undecided" {
+@test "a directory that is none, or is not there, is undecided" {
 	touch file
 	for command in verify create; do
 		try "$SPARSESUM" "$command" missing
@@ -95,7 +95,7 @@ refused() {
 		complains "sparsesum: missing: No such file or directory"
 		try "$SPARSESUM" "$command" file
 		ends_with 2
-		warns "sparsesum: file: Not a directory: $command takes a folder"
+		warns "sparsesum: file: Not a directory: $command takes a directory"
 	done
 	[ ! -s file ]
 }
@@ -120,7 +120,7 @@ refused() {
 	ends_with 0
 	verify -m list --content-hash "$(digest_of list)" package
 	ends_with 0
-	(cd package && sha256sum file folder/file) >list256
+	(cd package && sha256sum file directory/file) >list256
 	verify -m list -m list256 package
 	ends_with 0
 	verify -a sha256 -m list256 package
@@ -142,7 +142,7 @@ refused() {
 	(cd package && sha256sum file >SHA256SUMS)
 	verify package
 	ends_with 1
-	tells "folder/file: extra (not listed in SHA256SUMS)"
+	tells "directory/file: extra (not listed in SHA256SUMS)"
 }
 
 @test "manifests that sha1sum and sha256sum made are verified: tagged, binary, escaped, CR LF" {
@@ -153,7 +153,7 @@ refused() {
 		rm -f -- *SUMS
 		manifest=${form%%sum*}
 		manifest=${manifest^^}SUMS
-		$form file folder/file $'odd\nname' >"$scratch/list"
+		$form file directory/file $'odd\nname' >"$scratch/list"
 		mv "$scratch/list" "$manifest"
 		verify .
 		ends_with 0
@@ -166,7 +166,7 @@ refused() {
 	done
 }
 
-@test "create -o writes there, and leaves the manifest of the folder alone" {
+@test "create -o writes there, and leaves the manifest of the directory alone" {
 	setup_package
 	cp package/SHA1SUMS good
 	printf more >>package/file
@@ -186,12 +186,12 @@ refused() {
 @test "create refuses what a manifest cannot list, names it, and leaves the old manifest as it was" {
 	setup_package
 	before=$(stat -c '%i %Y %Z' package/SHA1SUMS; cat package/SHA1SUMS)
-	mkfifo package/folder/fifo
+	mkfifo package/directory/fifo
 	make_socket package/socket
 	try timeout 20 "$SPARSESUM" create package
 	ends_with 2
 	prints ""
-	warns "sparsesum: folder/fifo: is a FIFO, which a manifest cannot list"
+	warns "sparsesum: directory/fifo: is a FIFO, which a manifest cannot list"
 	warns "sparsesum: socket: is a socket, which a manifest cannot list"
 	warns "sparsesum: package: no manifest was written: 2 entries were refused"
 	[ "$before" = "$(stat -c '%i %Y %Z' package/SHA1SUMS; cat package/SHA1SUMS)" ]
@@ -201,7 +201,7 @@ refused() {
 	[ "$(find package -maxdepth 1 -type f)" = package/file ]
 }
 
-@test "create refuses what it may not read, and an empty folder" {
+@test "create refuses what it may not read, and an empty directory" {
 	mkdir package empty
 	printf x >package/file
 	chmod 000 package/file
@@ -238,18 +238,18 @@ refused() {
 
 @test "a manifest at the top is no entry, one further down is" {
 	setup_package
-	cp package/SHA1SUMS package/folder
+	cp package/SHA1SUMS package/directory
 	echo old >package/SHA256SUMS
 	try "$SPARSESUM" create package
 	ends_with 0
 	[ "$(grep -c SUMS package/SHA1SUMS)" -eq 1 ]
-	grep -q '  folder/SHA1SUMS$' package/SHA1SUMS
+	grep -q '  directory/SHA1SUMS$' package/SHA1SUMS
 	tried 32 1
 }
 
 @test "create warns of names that other file systems take for one, and lists both" {
-	mkdir -p package/Folder package/folder
-	touch package/ReadMe package/README package/Folder/1 package/folder/2
+	mkdir -p package/Directory package/directory
+	touch package/ReadMe package/README package/Directory/1 package/directory/2
 	touch package/$'caf\xc3\xa9' package/$'cafe\xcc\x81' package/single
 	try "$SPARSESUM" create package
 	ends_with 0

@@ -4,7 +4,7 @@
 
 load helpers
 
-make_folder() {
+make_directory() {
 	"$SPARSESUM" verify --format=mtree -m /dev/null . 2>&1 | grep -q "built without" &&
 		skip "this build has no libarchive"
 	mkdir -p package/sub/deep package/empty
@@ -54,7 +54,7 @@ each_damage() {
 }
 
 @test "a specification of bsdtar" {
-	make_folder
+	make_directory
 	by_bsdtar mtree:all
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
@@ -74,7 +74,7 @@ each_damage() {
 }
 
 @test "a specification of NetBSD's mtree" {
-	make_folder
+	make_directory
 	mv package/sub/deep/* package/sub/deep/plain # libarchive does not know its \M- escapes
 	by_mtree type,size,link,sha256,mode,uid,time
 	try "$SPARSESUM" verify -m spec package
@@ -84,7 +84,7 @@ each_damage() {
 }
 
 @test "sizes and types alone are judged as such" {
-	make_folder
+	make_directory
 	by_bsdtar 'mtree:!all,type,size'
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
@@ -103,7 +103,7 @@ each_damage() {
 
 @test "what leads elsewhere is refused, and what is none decides nothing" {
 	local line count=0
-	make_folder
+	make_directory
 	rm -r package/*
 	printf abc >package/a
 	printf abc >outside
@@ -130,7 +130,7 @@ each_damage() {
 }
 
 @test "no file that a specification names is opened to read it" {
-	make_folder
+	make_directory
 	printf secret >outside
 	printf '#mtree\n./a type=file size=3 contents=%s\n./b type=file contents=../outside\n' "$PWD/outside" >spec
 	try strace -f -qq -e trace=file,openat2 -o "$scratch/trace" "$SPARSESUM" verify -m spec package

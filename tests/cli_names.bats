@@ -124,10 +124,10 @@ read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 }
 
 @test "moved, renamed, and both" {
-	cause_is a/b/name c/name moved "it was moved to another folder"
-	cause_is name a/name moved "it was moved to another folder"
+	cause_is a/b/name c/name moved "it was moved to another directory"
+	cause_is name a/name moved "it was moved to another directory"
 	cause_is name eman renamed "it was renamed"
-	cause_is a/name b/eman renamed "it was moved to another folder and renamed"
+	cause_is a/name b/eman renamed "it was moved to another directory and renamed"
 	cause_is a/Name b/name case "only upper and lower case differ; and it was moved"
 }
 
@@ -137,7 +137,7 @@ read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 		cause_is plain "$name" renamed "it was renamed"
 	done
 	[ ! -e evil ]
-	cause_is $'a\n\'/x' "it's {1,2}/y" renamed "it was moved to another folder and renamed"
+	cause_is $'a\n\'/x' "it's {1,2}/y" renamed "it was moved to another directory and renamed"
 }
 
 @test "names with control characters or in no encoding stay escaped" {
@@ -149,7 +149,7 @@ read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 	jq -es 'map(select(.moved_from)) | .[0].moved_from_hex == "611b5b33316dff"' "$scratch/out"
 }
 
-@test "a folder operand that looks like an option, or ends in a slash" {
+@test "a directory operand that looks like an option, or ends in a slash" {
 	mkdir -- -p
 	printf a >-p/a
 	printf b >-p/b
@@ -261,7 +261,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	tried 31 1
 }
 
-@test "what to do about links, folders and damaged ranges" {
+@test "what to do about links, directories and damaged ranges" {
 	mkdir -p package/empty
 	ln -s "it's {a,b}" package/link
 	noise 100000 >package/image

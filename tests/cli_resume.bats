@@ -134,7 +134,7 @@ stop_after() {
 	cp "$(journal)" kept
 	stop_after TERM $seconds "$SPARSESUM" create package 9>&-
 	if [ "$status" -ne 0 ]; then
-		complains "sparsesum: another run of create is at work on this folder: what this one did was not kept for --resume
+		complains "sparsesum: another run of create is at work on this directory: what this one did was not kept for --resume
 sparsesum: interrupted; nothing was written"
 	fi
 	cmp "$(journal)" kept
@@ -172,11 +172,11 @@ sparsesum: interrupted; nothing was written"
 	damage copy/3 0
 	for threads in 1 2 4; do
 		for time in 0.02 0.06; do
-			for folder in package copy; do
-				stop_after TERM $time "$SPARSESUM" verify --holes=read -j$threads $folder
-				[ "$status" -eq 143 ] || [ "$status" -eq $([ $folder = package ] && echo 0 || echo 1) ]
-				try "$SPARSESUM" verify --repair-list --resume --holes=read -j$threads $folder
-				if [ $folder = package ]; then
+			for directory in package copy; do
+				stop_after TERM $time "$SPARSESUM" verify --holes=read -j$threads $directory
+				[ "$status" -eq 143 ] || [ "$status" -eq $([ $directory = package ] && echo 0 || echo 1) ]
+				try "$SPARSESUM" verify --repair-list --resume --holes=read -j$threads $directory
+				if [ $directory = package ]; then
 					ends_with 0
 					prints ""
 				else

@@ -39,7 +39,7 @@ takes() {
 	takes "a.img b.txt cache/deep/y cache/x src/c.txt src/d.img " --include='*.img'
 }
 
-@test "an excluded folder is not entered" {
+@test "an excluded directory is not entered" {
 	[ "$(id -u)" -ne 0 ] || command -v strace >"$scratch/where" || skip "no strace here"
 	[ -z "$SANITIZE" ] || skip "what a sanitizer opens is not ours"
 	make_package
@@ -55,7 +55,7 @@ takes() {
 	make_package
 	try "$SPARSESUM" create --exclude='*.txt' --exclude=cache/ package
 	ends_with 0
-	tells "2 files, 1 link, 1 empty folder, of the selected entries; "
+	tells "2 files, 1 link, 1 empty directory, of the selected entries; "
 	[ "$(grep -v '^#' package/SHA1SUMS)" = "$(cd package && sha1sum a.img src/d.img)" ]
 	try "$SPARSESUM" verify package
 	ends_with 1
@@ -89,7 +89,7 @@ takes() {
 	ends_with 1
 	try "$SPARSESUM" compare --exclude=cache package/b.txt copy/b.txt
 	ends_with 2
-	warns "choose what is below folders, and 'package/b.txt' is a file"
+	warns "choose what is below directories, and 'package/b.txt' is a file"
 }
 
 @test "nothing selected is an error" {
@@ -122,7 +122,7 @@ takes() {
 	done
 }
 
-@test "--files-from takes the names in a file, and of a folder all below it" {
+@test "--files-from takes the names in a file, and of a directory all below it" {
 	make_package
 	printf '%s\n' b.txt ./cache src/d.img >list
 	takes "b.txt cache/deep/y cache/x src/d.img " --files-from=list
@@ -179,13 +179,13 @@ takes() {
 			try "$SPARSESUM" $words --files-from=list
 			[ "$status" -ne 0 ] || fail "$name"
 			warns "list:2: "
-			warns "not a plain name below the folder"
+			warns "not a plain name below the directory"
 			cases=$((cases + 1))
 		done
 	done
 	printf 'b.txt\0\n' >list
 	try "$SPARSESUM" hash -r --files-from=list package
-	warns "list:1: b.txt: not a plain name below the folder"
+	warns "list:1: b.txt: not a plain name below the directory"
 	printf 'out/x\n' >list
 	try "$SPARSESUM" hash -r --files-from=list package
 	warns "list:1: out/x: nothing of that name takes part"

@@ -64,8 +64,8 @@ needs() {
 	as_helped bash_options
 }
 
-@test "bash: commands, values, files and folders" {
-	mkdir 'a folder' && touch 'a file'
+@test "bash: commands, values, files and directories" {
+	mkdir 'a directory' && touch 'a file'
 	[ "$(bash_offers sparsesum ver)" = verify ]
 	[ "$(bash_offers sparsesum '' | head -n 7)" = "$(commands)" ]
 	[ "$(bash_offers sparsesum help ver)" = verify ]
@@ -73,12 +73,12 @@ needs() {
 	[ "$(bash_offers sparsesum verify --holes = | tr '\n' ' ')" = "auto trust verify read " ]
 	[ "$(bash_offers sparsesum verify --holes t)" = trust ]
 	[ "$(bash_offers sparsesum hash -a sha22)" = sha224 ]
-	[ "$(bash_offers sparsesum hash a | tr '\n' '/')" = "a file/a folder/" ]
-	[ "$(bash_offers sparsesum create a)" = "a folder" ]
+	[ "$(bash_offers sparsesum hash a | tr '\n' '/')" = "a file/a directory/" ]
+	[ "$(bash_offers sparsesum create a)" = "a directory" ]
 	[ "$(bash_offers sparsesum verify -m 'a f' | sort | head -n 1)" = "a file" ]
 	[ "$(bash_offers sparsesum hash -- -)" = "" ]
 	[ "$(bash_offers sparsesum create --checkpoints = 16)" = 16M ]
-	[ "$(bash_offers sparsesum create --checkpoints a)" = "a folder" ]
+	[ "$(bash_offers sparsesum create --checkpoints a)" = "a directory" ]
 	[ "$(bash_offers sparsesum verify --content-hash = '')" = "" ]
 }
 
@@ -94,16 +94,16 @@ needs() {
 	as_helped fish_options
 }
 
-@test "fish: commands, values, files and folders" {
+@test "fish: commands, values, files and directories" {
 	needs fish
-	mkdir 'a-folder' && touch 'a-file'
+	mkdir 'a-directory' && touch 'a-file'
 	[ "$(fish_offers 'sparsesum ver')" = verify ]
 	[ "$(fish_offers 'sparsesum help ver')" = verify ]
 	[ "$(fish_offers 'sparsesum verify --holes=' | tr '\n' ' ')" = "--holes=auto --holes=read --holes=trust --holes=verify " ] || fail "$(fish_offers 'sparsesum verify --holes=')"
 	[ "$(fish_offers 'sparsesum hash -a sha22')" = sha224 ]
-	[ "$(fish_offers 'sparsesum hash a')" = $'a-file\na-folder/' ]
-	[ "$(fish_offers 'sparsesum create a')" = a-folder/ ]
-	[ "$(fish_offers 'sparsesum verify -m a')" = $'a-file\na-folder/' ]
+	[ "$(fish_offers 'sparsesum hash a')" = $'a-file\na-directory/' ]
+	[ "$(fish_offers 'sparsesum create a')" = a-directory/ ]
+	[ "$(fish_offers 'sparsesum verify -m a')" = $'a-file\na-directory/' ]
 	[ "$(fish_offers 'sparsesum verify create/ --content-hash a')" = "" ]
 }
 

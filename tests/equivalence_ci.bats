@@ -4,10 +4,10 @@
 
 load helpers
 
-folder=$BATS_TEST_DIRNAME/../examples/ci
+directory=$BATS_TEST_DIRNAME/../examples/ci
 
 @test "every copy holds, by each tool that is installed" {
-	try "$folder/check-equivalence.sh" results
+	try "$directory/check-equivalence.sh" results
 	ends_with 0
 	for tool in cp-sparse cp-dense tar-sparse dd-sparse dd-dense; do
 		tells_line "$tool: holds"
@@ -20,18 +20,18 @@ folder=$BATS_TEST_DIRNAME/../examples/ci
 }
 
 @test "a copy that differs fails the run, and is named" {
-	DAMAGE=dd-sparse try "$folder/check-equivalence.sh" results
+	DAMAGE=dd-sparse try "$directory/check-equivalence.sh" results
 	ends_with 1
 	tells_line "dd-sparse: differs"
 	tells_line "cp-dense: holds"
 	grep -q '<testcase classname="sparsesum" name="dense.img"><failure' results/dd-sparse.xml
-	SPARSESUM=/nowhere/sparsesum try "$folder/check-equivalence.sh" results
+	SPARSESUM=/nowhere/sparsesum try "$directory/check-equivalence.sh" results
 	ends_with 2
 }
 
 @test "the workflow can be read, and runs what is there" {
 	python3 -c 'import yaml' 2>"$scratch/where" || skip "no yaml for python3 here"
-	python3 - "$folder/equivalence.yml" <<-'END' >commands
+	python3 - "$directory/equivalence.yml" <<-'END' >commands
 		import sys, yaml
 		steps = yaml.safe_load(open(sys.argv[1]))["jobs"]["equivalence"]["steps"]
 		print("\n".join(step["run"] for step in steps if "run" in step))

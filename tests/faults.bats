@@ -17,9 +17,9 @@ with_fault() { # call, k, errno, command ...
 
 make_package() {
 	[ -z "$SANITIZE" ] || skip "a sanitizer has to be the first that is loaded"
-	mkdir -p package/folder
+	mkdir -p package/directory
 	noise 100000 >package/file
-	printf x >package/folder/other
+	printf x >package/directory/other
 	ln -s file package/link
 	"$SPARSESUM" create -q --checkpoints=65536 package >/dev/null
 	(cd package && sha1sum -c --quiet --strict SHA1SUMS)
@@ -96,7 +96,7 @@ readdir 5 Input/output error'
 		try bash -c "$signal ulimit -f 0; exec \"\$1\" create package" bash "$SPARSESUM"
 		[ "$status" -ne 0 ] || fail "it has succeeded"
 		cmp good/SHA1SUMS package/SHA1SUMS
-		[ "$(ls -A package)" = "$(printf '%s\n' SHA1SUMS SHA1SUMS.checkpoints file folder link more)" ] ||
+		[ "$(ls -A package)" = "$(printf '%s\n' SHA1SUMS SHA1SUMS.checkpoints file directory link more)" ] ||
 			fail "left behind: $(ls -A package)"
 	done
 	tried 34 2

@@ -50,7 +50,7 @@ leave() {
 	return 0
 }
 
-# A folder "believed" with another "file", which the rest of the words make of the true one, and
+# A directory "believed" with another "file", which the rest of the words make of the true one, and
 # its sums in BELIEVED.
 believe() {
 	rm -rf believed
@@ -83,7 +83,7 @@ gives() {
 
 m() { echo "$scratch/mount${1:+/$1}"; }
 
-# All commands find the content of folder $1, with its sums in $2. Who does not ask for holes goes
+# All commands find the content of directory $1, with its sums in $2. Who does not ask for holes goes
 # one way in all of them.
 content_is() {
 	gives 0 hash "$(m file)"
@@ -99,7 +99,7 @@ content_is() {
 	gives 0 map "$(m file)"
 }
 
-# The same of the commands that work on folders.
+# The same of the commands that work on directories.
 names_are() {
 	gives 0 create -o "$scratch/made" "$(m)"
 	cmp "$2" "$scratch/made" || fail "create writes another manifest"

@@ -172,14 +172,14 @@ same_names() {
 
 @test "names: one stands twice" { same_names dir-twice; }
 @test "names: their type is not told" { same_names dir-no-type; }
-@test "names: a file is listed as a folder" { same_names dir-file-is-folder; }
+@test "names: a file is listed as a directory" { same_names dir-file-is-directory; }
 @test "names: a file is listed as a FIFO" { same_names dir-file-is-fifo; }
 
-# "file" comes before "file.x", and what is in a folder "file" after it.
-@test "names: a file is listed as a folder, beside a name that comes between the two" {
+# "file" comes before "file.x", and what is in a directory "file" after it.
+@test "names: a file is listed as a directory, beside a name that comes between the two" {
 	serve dir-order
-	for folder in true wrong; do
-		cp $folder/other $folder/file.x
+	for directory in true wrong; do
+		cp $directory/other $directory/file.x
 	done
 	(cd true && sha1sum file file.x other) >SUMS
 	(cd wrong && sha1sum file file.x other) >WRONG
@@ -220,7 +220,7 @@ names_fail() {
 	tried 23 $cases
 }
 
-@test "names: a link out of the folder is listed as a file" {
+@test "names: a link out of the directory is listed as a file" {
 	serve dir-link-is-file
 	policy=auto
 	gives 0 hash -r "$(m)"

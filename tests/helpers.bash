@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: MIT
-# What the tests of the command line share. Each test runs in an empty folder of its own, on tmpfs if
+# What the tests of the command line share. Each test runs in an empty directory of its own, on tmpfs if
 # there is one, with what the last command printed beside it in $scratch/out and $scratch/err.
 
 export LC_ALL=C.UTF-8
@@ -30,7 +30,7 @@ teardown() {
 	rm -rf "$scratch" ${elsewhere:+"$elsewhere"}
 }
 
-# Go on in a folder of the file system mounted at $1, which may not be there.
+# Go on in a directory of the file system mounted at $1, which may not be there.
 work_on() {
 	[ -n "$1" ] || skip "this file system is not to be had here"
 	elsewhere=$(mktemp -d "$1/cli-XXXXXX")

@@ -10,7 +10,7 @@ setup() {
 }
 
 teardown() {
-	rm -rf "$scratch" ${folder:+"$folder"}
+	rm -rf "$scratch" ${directory:+"$directory"}
 }
 
 # A file of 64 MiB with two stretches of data: 1 MiB at 3 MiB, and 5000 bytes at 40 MiB.
@@ -40,13 +40,13 @@ count_reads() {
 
 on_file_system() {
 	[ -n "$1" ] || skip "this file system is not to be had here"
-	folder=$(mktemp -d "$1/holes-XXXXXX")
-	make_file "$folder/image"
-	read -r good bad < <(count_reads "$SPARSESUM" hash "$folder/image")
+	directory=$(mktemp -d "$1/holes-XXXXXX")
+	make_file "$directory/image"
+	read -r good bad < <(count_reads "$SPARSESUM" hash "$directory/image")
 	echo "read of the data: $good, of the holes: $bad"
 	[ "$good" -ge $((1048576 + 5000)) ]
 	[ "$bad" -eq 0 ]
-	[ "$(cut -d ' ' -f 1 "$scratch/out")" = "$(sha1sum <"$folder/image" | cut -d ' ' -f 1)" ]
+	[ "$(cut -d ' ' -f 1 "$scratch/out")" = "$(sha1sum <"$directory/image" | cut -d ' ' -f 1)" ]
 }
 
 @test "hash reads no hole on tmpfs" { on_file_system "${TEST_TMPFS:-}"; }
@@ -55,9 +55,9 @@ on_file_system() {
 @test "hash reads no hole on btrfs" { on_file_system "${TEST_BTRFS:-}"; }
 
 @test "with --holes=read every byte is read, which the count above would show" {
-	folder=$(mktemp -d "$scratch/XXXXXX")
-	make_file "$folder/image"
-	read -r good bad < <(count_reads "$SPARSESUM" hash --holes=read "$folder/image")
+	directory=$(mktemp -d "$scratch/XXXXXX")
+	make_file "$directory/image"
+	read -r good bad < <(count_reads "$SPARSESUM" hash --holes=read "$directory/image")
 	[ $((good + bad)) -eq $((64 << 20)) ]
 }
 
@@ -65,11 +65,11 @@ on_file_system() {
 # are torn apart in what strace writes.
 compare_on_file_system() {
 	[ -n "$1" ] || skip "this file system is not to be had here"
-	folder=$(mktemp -d "$1/holes-XXXXXX")
-	make_file "$folder/image"
-	cp --sparse=never --reflink=never "$folder/image" "$folder/dense"
-	printf x | dd of="$folder/dense" bs=1 seek=60M conv=notrunc status=none
-	for words in "$folder/image $folder/dense" "--ranges $folder/dense $folder/image"; do
+	directory=$(mktemp -d "$1/holes-XXXXXX")
+	make_file "$directory/image"
+	cp --sparse=never --reflink=never "$directory/image" "$directory/dense"
+	printf x | dd of="$directory/dense" bs=1 seek=60M conv=notrunc status=none
+	for words in "$directory/image $directory/dense" "--ranges $directory/dense $directory/image"; do
 		# shellcheck disable=SC2086 # several words
 		read -r good bad < <(count_reads "$SPARSESUM" compare -j1 $words)
 		echo "read of the data: $good, of the holes: $bad"

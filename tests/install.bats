@@ -12,7 +12,7 @@ run_make() {
 		PREFIX=$prefix DESTDIR="$stage" "$@" >"$BATS_TEST_TMPDIR/make.log"
 }
 
-# Everything below a folder: type, mode, owner, name, and the size of what is a file.
+# Everything below a directory: type, mode, owner, name, and the size of what is a file.
 tree_of() {
 	(cd "$1" && find . -printf '%y %m %u %p %l ' \( -type f -printf '%s\n' -o -printf '\n' \) | sort)
 }
@@ -81,7 +81,7 @@ setup() {
 	diff usual <(tree_of "$stage")
 }
 
-@test "a folder that could not be told to pkg-config and CMake is refused, a staging folder with a blank is not" {
+@test "a directory that could not be told to pkg-config and CMake is refused, a staging directory with a blank is not" {
 	for bad in 'PREFIX=/opt/a b' PREFIX=usr LIBDIR=lib 'INCLUDEDIR=/usr/a|b' 'MANDIR=/usr/a&b' BINDIR=; do
 		for target in install uninstall; do
 			rm -rf "$stage"
@@ -96,23 +96,23 @@ setup() {
 	[ -z "$(find "$BATS_TEST_TMPDIR/a b" ! -type d)" ]
 }
 
-@test "install-personalities links the five names in a folder of the user's choice, uninstall takes them away" {
+@test "install-personalities links the five names in a directory of the user's choice, uninstall takes them away" {
 	for chosen in "" PERSONALITIES_DIR=/opt/first-in-path; do
 		# shellcheck disable=SC2086 # an argument or none
 		run_make install-personalities $chosen
-		folder=$stage${chosen#*=}
-		[ -n "$chosen" ] || folder=$stage$prefix/libexec/sparsesum
-		[ "$(ls "$folder" | tr '\n' ' ')" = "sha1sum sha224sum sha256sum sha384sum sha512sum " ]
+		directory=$stage${chosen#*=}
+		[ -n "$chosen" ] || directory=$stage$prefix/libexec/sparsesum
+		[ "$(ls "$directory" | tr '\n' ' ')" = "sha1sum sha224sum sha256sum sha384sum sha512sum " ]
 		for name in sha1sum sha224sum sha256sum sha384sum sha512sum; do
-			[ "$(cd "$folder" && PATH=$folder:$PATH "$name" --version)" = "$name (sparsesum) $("$SPARSESUM" --version | sed -n 's/^sparsesum //p')" ]
-			[ "$("$folder/$name" file)" = "$($name file)" ]
+			[ "$(cd "$directory" && PATH=$directory:$PATH "$name" --version)" = "$name (sparsesum) $("$SPARSESUM" --version | sed -n 's/^sparsesum //p')" ]
+			[ "$("$directory/$name" file)" = "$($name file)" ]
 		done
 		# shellcheck disable=SC2086 # as above
 		run_make install-personalities $chosen
 		# shellcheck disable=SC2086 # as above
 		run_make uninstall $chosen
 		[ -z "$(find "$stage" ! -type d)" ]
-		[ ! -e "$folder" ]
+		[ ! -e "$directory" ]
 	done
 }
 
@@ -179,7 +179,7 @@ hash_the_file() {
 	done
 }
 
-@test "pkg-config: programs in C and C++, shared and static, from a folder for one architecture" {
+@test "pkg-config: programs in C and C++, shared and static, from a directory for one architecture" {
 	plain_build_only g++
 	libdir=$prefix/lib/x86_64-linux-gnu
 	run_make uninstall
@@ -194,7 +194,7 @@ hash_the_file() {
 	hash_the_file ./shared-c ./shared-cc ./static-c ./static-cc
 }
 
-@test "CMake: programs in C and C++, shared and static, from a folder for one architecture" {
+@test "CMake: programs in C and C++, shared and static, from a directory for one architecture" {
 	plain_build_only cmake
 	libdir=$prefix/lib/x86_64-linux-gnu
 	run_make uninstall

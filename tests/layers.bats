@@ -2,10 +2,7 @@
 # A file includes only from its own layer and those beneath.
 
 # Of the library, and of the command line, lowest first.
-layers="lib/base lib/kernels lib/digest lib/file lib/engine lib/formats
-	lib/package/operation lib/package/walk lib/package/listing lib/package/segments
-	lib/package/explain lib/package/compare lib/package/create lib/package/receive
-	lib/package/verify lib/package
+layers="lib/base lib/kernels lib/digest lib/io lib/engine lib/manifest lib/ops
 	cli/base cli/names cli/options cli/formats cli/report cli/commands cli"
 
 # Each include that does not keep to it, of the tree below $1: "file: header".
@@ -13,7 +10,7 @@ violations() {
 	(cd "$1" && grep -roE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<][^">]*[">]' lib cli examples \
 		--include='*.[ch]' | tr -d '[:blank:]' | awk -F: -v layers="$layers" '
 		BEGIN { count = split(layers, names, " "); for (i = 1; i <= count; i++) rank[names[i]] = i }
-		# The layer that a file is in, 0 if none: that of the nearest folder which is one.
+		# The layer that a file is in, 0 if none: that of the nearest directory which is one.
 		function layer(path) {
 			while (sub("/[^/]*$", "", path) && !(path in rank)) {}
 			return rank[path] + 0
@@ -43,10 +40,10 @@ copy_tree() {
 		"$BATS_TEST_TMPDIR/"
 }
 
-@test "each folder is a layer" {
-	local folders
-	folders=$(cd "$BATS_TEST_DIRNAME/.." && ls -d lib/*/ lib/package/*/ cli/ cli/*/ | grep -v completions)
-	[ "$(sed 's,/$,,' <<<"$folders" | sort)" = "$(xargs -n 1 <<<"$layers" | sort)" ]
+@test "each directory is a layer" {
+	local directories
+	directories=$(cd "$BATS_TEST_DIRNAME/.." && ls -d lib/*/ lib/ops/*/ cli/ cli/*/ | grep -v completions)
+	[ "$(sed 's,/$,,' <<<"$directories" | sort)" = "$(xargs -n 1 <<<"$layers" | sort)" ]
 }
 
 @test "nothing includes from a layer above its own" {
@@ -66,22 +63,22 @@ copy_tree() {
 		echo "$output"
 		[ "$output" = "$file: $(tr -d '<">' <<<"$header")" ]
 	done <<-'END'
-		lib/base/error.c "file/reader.h"
-		lib/file/reader.c "engine/pool.h"
-		lib/engine/lane.c "formats/manifest.h"
+		lib/base/error.c "io/reader.h"
+		lib/io/reader.c "engine/pool.h"
+		lib/engine/lane.c "manifest/manifest.h"
 		lib/kernels/kernel.h "digest/stream.h"
 		lib/digest/stream.c "../file/reader.h"
-		lib/formats/lines.c "package/walk/tree.h"
-		lib/package/walk/tree.c "package/listing/listing.h"
-		lib/package/explain/explain.c "package/verify/verification.h"
-		lib/package/segments/segments.h "package/none.h"
+		lib/manifest/lines.c "ops/tree.h"
+		lib/ops/tree.c "manifest/listing.h"
+		lib/ops/explain.c "ops/verification.h"
+		lib/ops/segments.h "ops/none.h"
 		cli/main.c "base/common.h"
 		cli/main.c <base/common.h>
 		cli/main.c <base/memory.h>
 		cli/base/output.c "options/options.h"
 		cli/formats/reading.h "report/report.h"
 		cli/report/entry.c "nowhere.h"
-		lib/package/hash.c "options/options.h"
+		lib/ops/hash.c "options/options.h"
 		examples/hash_file.c "base/memory.h"
 	END
 }

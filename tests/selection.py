@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Choose files by patterns as rsync chooses them: selection.py SPARSESUM FOLDER CASES [SEED].
+"""Choose files by patterns as rsync chooses them: selection.py SPARSESUM DIRECTORY CASES [SEED].
 
-Fills the folder with a tree of names that look like patterns, then compares what `hash -r` and
+Fills the directory with a tree of names that look like patterns, then compares what `hash -r` and
 `create` take with what `rsync -n` would copy, for lists of random patterns.
 """
 import os
@@ -60,11 +60,11 @@ def ours(program, top, rules):
         return {err}, {}
     manifest = top + ".SHA1SUMS"
     status, out, err = run(program, "create", "--json", "-o", manifest, *words, top)
-    folders = set()
+    directories = set()
     if status == 0:
         with open(manifest) as lines:
-            folders = {line.split("\t")[1][:-1].replace("\\\\", "\\") for line in lines if line.startswith("# folder")}
-    return files, folders
+            directories = {line.split("\t")[1][:-1].replace("\\\\", "\\") for line in lines if line.startswith("# folder")}
+    return files, directories
 
 
 def refused(text):

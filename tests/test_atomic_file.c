@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "file/atomic_file.h"
+#include "io/atomic_file.h"
 #include "support/files.h"
 #include "support/suite.h"
 
@@ -51,9 +51,9 @@ ssize_t write(int fd, const void *data, size_t length)
 	return syscall(SYS_write, fd, data, slow && length > 5000 ? 5000 : length);
 }
 
-/* ---- Folders ---- */
+/* ---- Directories ---- */
 
-static char *folder;
+static char *directory;
 static int dir;
 
 /* With nameless files, and without. */
@@ -62,20 +62,20 @@ static int dir;
 static void set_up(int way)
 {
 	no_nameless = way == 1;
-	folder = scratch_here();
-	dir = open(folder, O_RDONLY | O_DIRECTORY);
+	directory = scratch_here();
+	dir = open(directory, O_RDONLY | O_DIRECTORY);
 	ck_assert_int_ge(dir, 0);
 }
 
 static void tear_down(void)
 {
 	close(dir);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 
 static int count_entries(void)
 {
-	DIR *stream = opendir(folder);
+	DIR *stream = opendir(directory);
 	struct dirent *entry;
 	int count = 0;
 
@@ -88,7 +88,7 @@ static int count_entries(void)
 
 static void assert_content(const char *name, const char *data, size_t length)
 {
-	char *path = path_in(folder, name);
+	char *path = path_in(directory, name);
 	size_t found_length;
 	char *found = read_file(path, &found_length);
 
@@ -100,7 +100,7 @@ static void assert_content(const char *name, const char *data, size_t length)
 
 static void put(const char *name, const char *text)
 {
-	char *path = path_in(folder, name);
+	char *path = path_in(directory, name);
 
 	write_text(path, text);
 	free(path);
@@ -225,7 +225,7 @@ START_TEST(permissions_follow_the_umask)
 }
 END_TEST
 
-/* The longest name that a folder takes is a name too. */
+/* The longest name that a directory takes is a name too. */
 START_TEST(the_longest_name)
 {
 	struct atomic_file file;
@@ -305,20 +305,20 @@ START_TEST(a_full_disk)
 {
 	set_up(_i % WAYS);
 	if (unshare(CLONE_NEWNS) || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) ||
-	    mount("tmpfs", folder, "tmpfs", 0, "size=64k")) {
+	    mount("tmpfs", directory, "tmpfs", 0, "size=64k")) {
 		note_skip(__func__, "a small tmpfs: %s", strerror(errno));
 	} else {
 		close(dir);
-		dir = open(folder, O_RDONLY | O_DIRECTORY);
+		dir = open(directory, O_RDONLY | O_DIRECTORY);
 		assert_fails_and_leaves_the_old(_i / WAYS ? 10 : 1, -ENOSPC);
-		umount2(folder, MNT_DETACH);
+		umount2(directory, MNT_DETACH);
 	}
 	tear_down();
 	tried(34, 1);
 }
 END_TEST
 
-START_TEST(a_folder_in_the_way)
+START_TEST(a_directory_in_the_way)
 {
 	struct atomic_file file;
 
@@ -332,7 +332,7 @@ START_TEST(a_folder_in_the_way)
 }
 END_TEST
 
-START_TEST(a_folder_that_is_none)
+START_TEST(a_directory_that_is_none)
 {
 	struct atomic_file file;
 
@@ -349,13 +349,13 @@ START_TEST(a_folder_that_is_none)
 }
 END_TEST
 
-START_TEST(a_folder_that_was_removed)
+START_TEST(a_directory_that_was_removed)
 {
 	struct atomic_file file;
 	char *sub;
 
 	set_up(_i);
-	sub = path_in(folder, "sub");
+	sub = path_in(directory, "sub");
 	ck_assert(!mkdir(sub, 0700));
 	int gone = open(sub, O_RDONLY | O_DIRECTORY);
 	ck_assert(!rmdir(sub));
@@ -383,9 +383,9 @@ int main(void)
 		{a_link_is_replaced_and_not_followed, WAYS},
 		{a_limit_of_the_length, 2 * WAYS},
 		{a_full_disk, 2 * WAYS},
-		{a_folder_in_the_way, WAYS},
-		{a_folder_that_is_none, WAYS},
-		{a_folder_that_was_removed, WAYS},
+		{a_directory_in_the_way, WAYS},
+		{a_directory_that_is_none, WAYS},
+		{a_directory_that_was_removed, WAYS},
 	};
 
 	return run_suite("atomic_file", tests, ARRAY_SIZE(tests));

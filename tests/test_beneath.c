@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names below a folder: with openat2() and without. The syscall() of this program stands before
+ * Names below a directory: with openat2() and without. The syscall() of this program stands before
  * the C library's, and refuses openat2() when a test says so.
  */
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "file/beneath.h"
+#include "io/beneath.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
@@ -50,11 +50,11 @@ long syscall(long number, ...)
 static const int refusals[] = {0, ENOSYS, EPERM};
 #define WAYS 3
 
-static int open_folder(const char *folder)
+static int open_directory(const char *directory)
 {
-	int dir = open(folder, O_RDONLY | O_DIRECTORY);
+	int dir = open(directory, O_RDONLY | O_DIRECTORY);
 
-	ck_assert_msg(dir >= 0, "%s: %s", folder, strerror(errno));
+	ck_assert_msg(dir >= 0, "%s: %s", directory, strerror(errno));
 	return dir;
 }
 
@@ -77,8 +77,8 @@ static const struct {
 
 START_TEST(plain_names)
 {
-	char *folder = scratch_here();
-	int dir = open_folder(folder);
+	char *directory = scratch_here();
+	int dir = open_directory(directory);
 
 	refusal = refusals[_i];
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -89,15 +89,15 @@ START_TEST(plain_names)
 		assert_code(beneath_open_regular(dir, names[i].name, -1, &seen), expected);
 	}
 	close(dir);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(27, 1);
 }
 END_TEST
 
 START_TEST(any_byte_may_be_in_a_name)
 {
-	char *folder = scratch_here(), name[4];
-	int dir = open_folder(folder);
+	char *directory = scratch_here(), name[4];
+	int dir = open_directory(directory);
 
 	refusal = refusals[_i];
 	for (int byte = 1; byte < 256; byte++) {
@@ -111,11 +111,11 @@ START_TEST(any_byte_may_be_in_a_name)
 		close(fd);
 	}
 	close(dir);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
-/* ---- Links and folders (hazard 26) ---- */
+/* ---- Links and directories (hazard 26) ---- */
 
 static const struct {
 	const char *name, *target;
@@ -163,9 +163,9 @@ static const struct {
 	{"to-sub", O_RDONLY | O_DIRECTORY, SSUM_ERR_SYMLINK, NULL},
 };
 
-static int make_places(const char *folder)
+static int make_places(const char *directory)
 {
-	char *inside = path_in(folder, "inside"), *outside = path_in(folder, "outside");
+	char *inside = path_in(directory, "inside"), *outside = path_in(directory, "outside");
 	char *secret = path_in(outside, "secret"), *file = path_in(inside, "file");
 	char *sub = path_in(inside, "sub"), *f = path_in(sub, "f");
 
@@ -173,7 +173,7 @@ static int make_places(const char *folder)
 	write_text(secret, "secret");
 	write_text(file, "file");
 	write_text(f, "f");
-	int dir = open_folder(inside);
+	int dir = open_directory(inside);
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		ck_assert(!symlinkat(links[i].target, dir, links[i].name));
 	free(inside), free(outside), free(secret), free(file), free(sub), free(f);
@@ -182,8 +182,8 @@ static int make_places(const char *folder)
 
 START_TEST(links_are_not_followed)
 {
-	char *folder = scratch_here();
-	int dir = make_places(folder);
+	char *directory = scratch_here();
+	int dir = make_places(directory);
 
 	refusal = refusals[_i];
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
@@ -204,15 +204,15 @@ START_TEST(links_are_not_followed)
 	}
 	ck_assert(!refusal == !refused);
 	close(dir);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(26, 1);
 }
 END_TEST
 
 START_TEST(only_regular_files_are_opened)
 {
-	char *folder = scratch_here(), *fifo = path_in(folder, "inside/fifo"), event[512];
-	int dir = make_places(folder), watcher = inotify_init1(IN_NONBLOCK);
+	char *directory = scratch_here(), *fifo = path_in(directory, "inside/fifo"), event[512];
+	int dir = make_places(directory), watcher = inotify_init1(IN_NONBLOCK);
 	int descriptors = _i ? descriptors_open() : -1;
 
 	refusal = refusals[_i];
@@ -234,7 +234,7 @@ START_TEST(only_regular_files_are_opened)
 		ck_assert(!close(descriptors));
 	close(dir);
 	free(fifo);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -251,7 +251,7 @@ START_TEST(a_mount_is_not_entered)
 	char *name = basename(copy), *parent = dirname(twin);
 	ck_assert(!stat(parent, &above) && !stat(mounted, &below));
 	ck_assert(above.st_dev != below.st_dev);
-	int dir = open_folder(parent);
+	int dir = open_directory(parent);
 	char *scratch = scratch_new(&file_systems[0]);
 
 	refusal = refusals[_i];
@@ -269,9 +269,9 @@ END_TEST
 /* A bind mount has the device of its surroundings: only openat2() sees it. */
 START_TEST(a_bind_mount_is_not_entered)
 {
-	char *folder = scratch_here(), *sub = path_in(folder, "inside/sub");
-	char *other = path_in(folder, "outside");
-	int dir = make_places(folder);
+	char *directory = scratch_here(), *sub = path_in(directory, "inside/sub");
+	char *other = path_in(directory, "outside");
+	int dir = make_places(directory);
 
 	close(dir); /* it would stay in the old namespace */
 	dir = -1;
@@ -279,9 +279,9 @@ START_TEST(a_bind_mount_is_not_entered)
 	    mount(other, sub, "", MS_BIND, NULL)) {
 		note_skip(__func__, "a bind mount: %s", strerror(errno));
 	} else {
-		char *inside = path_in(folder, "inside");
+		char *inside = path_in(directory, "inside");
 
-		dir = open_folder(inside);
+		dir = open_directory(inside);
 		free(inside);
 		if (syscall(SYS_openat2, -1L, "", NULL, 0L) == -1 && errno == ENOSYS) {
 			note_skip(__func__, "no openat2()");
@@ -294,7 +294,7 @@ START_TEST(a_bind_mount_is_not_entered)
 	umount2(sub, MNT_DETACH);
 	close(dir);
 	free(sub), free(other);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(33, 1);
 }
 END_TEST
@@ -303,8 +303,8 @@ END_TEST
 
 #define DEEP 27000
 
-/* Folders with names of all lengths, so that the pieces end anywhere in them; at the bottom a file
-   and, half way down, a link to the folder it is in. */
+/* Directories with names of all lengths, so that the pieces end anywhere in them; at the bottom a
+   file and, half way down, a link to the directory it is in. */
 static char *make_deep(int dir, size_t *link_end)
 {
 	char *path = calloc(1, DEEP + 600);
@@ -337,8 +337,8 @@ static char *make_deep(int dir, size_t *link_end)
 
 START_TEST(long_paths)
 {
-	char *folder = scratch_here(), *with_link;
-	int dir = open_folder(folder), status;
+	char *directory = scratch_here(), *with_link;
+	int dir = open_directory(directory), status;
 	size_t link_end;
 	char *path = make_deep(dir, &link_end);
 
@@ -359,9 +359,9 @@ START_TEST(long_paths)
 	close(dir);
 	free(with_link);
 	free(path);
-	free(run_command(&status, "rm -rf '%s'", folder));
+	free(run_command(&status, "rm -rf '%s'", directory));
 	ck_assert_int_eq(status, 0);
-	free(folder);
+	free(directory);
 	tried(33, 1);
 }
 END_TEST
@@ -409,8 +409,8 @@ static void stop_swapping(void)
 
 START_TEST(a_race_opens_no_fifo)
 {
-	char *folder = scratch_here(), *fifo = path_in(folder, "inside/fifo"), event[512];
-	int dir = make_places(folder), watcher = inotify_init1(IN_NONBLOCK);
+	char *directory = scratch_here(), *fifo = path_in(directory, "inside/fifo"), event[512];
+	int dir = make_places(directory), watcher = inotify_init1(IN_NONBLOCK);
 	int descriptors = descriptors_open(), opened = 0;
 
 	refusal = refusals[_i];
@@ -432,13 +432,13 @@ START_TEST(a_race_opens_no_fifo)
 	ck_assert_int_eq(read(watcher, event, sizeof(event)), -1);
 	close(descriptors), close(watcher), close(dir);
 	free(fifo);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(23, 1);
 }
 END_TEST
 
-/* What is swapped for a link to the same thing outside: a folder on the way, the file itself, a
-   folder in the middle. */
+/* What is swapped for a link to the same thing outside: a directory on the way, the file itself, a
+   directory in the middle. */
 static const struct {
 	const char *inside, *link, *target, *opened;
 } swaps[] = {
@@ -462,9 +462,9 @@ static struct stat make_swap(int dir, size_t number)
 
 START_TEST(a_race_leads_nowhere_else)
 {
-	char *folder = scratch_here(), *trap = path_in(folder, "outside/f");
+	char *directory = scratch_here(), *trap = path_in(directory, "outside/f");
 	size_t number = (size_t)_i / WAYS;
-	int dir = make_places(folder), descriptors = descriptors_open();
+	int dir = make_places(directory), descriptors = descriptors_open();
 	unsigned opened = 0, tries = test_is_long() ? MANY_OPENS : OPENS;
 	struct stat st;
 
@@ -494,7 +494,7 @@ START_TEST(a_race_leads_nowhere_else)
 	close(descriptors);
 	close(dir);
 	free(trap);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(26, i);
 }
 END_TEST

@@ -14,7 +14,7 @@
 #include "support/oracle.h"
 #include "support/suite.h"
 
-static char *folder, *path;
+static char *directory, *path;
 static int fd = -1; /* of the file that is hashed, to change it by */
 
 /* So long that a reader can be met in the middle of it: about a second of SHA-512. */
@@ -22,8 +22,8 @@ static int fd = -1; /* of the file that is hashed, to change it by */
 
 static void make_file(uint64_t size)
 {
-	folder = scratch_here();
-	path = path_in(folder, "file");
+	directory = scratch_here();
+	path = path_in(directory, "file");
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	ck_assert(fd >= 0 && pwrite(fd, "begin", 5, 0) == 5 && !ftruncate(fd, (off_t)size));
 }
@@ -32,7 +32,7 @@ static void remove_file(void)
 {
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 
 /* ---- From the progress callback ---- */
@@ -326,10 +326,10 @@ START_TEST(longest_files)
 	const struct ssum_options options = {.size = sizeof(options), .progress = cancel_by_return};
 	struct ssum_digest digest;
 
-	folder = scratch_new(&file_systems[0]);
-	if (!folder)
+	directory = scratch_new(&file_systems[0]);
+	if (!directory)
 		skip("no tmpfs");
-	path = path_in(folder, "long");
+	path = path_in(directory, "long");
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	assert_ok(ssum_context_new(&options, &context));
 	for (size_t i = 0; i < ARRAY_SIZE(longest); i++) {

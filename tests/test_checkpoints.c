@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "digest/stream.h"
-#include "formats/checkpoints.h"
+#include "manifest/checkpoints.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/reference.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 4096
 

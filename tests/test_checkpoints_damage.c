@@ -17,7 +17,7 @@
 /* ---- Every cut ---- */
 
 static const char sample[] = HEAD "file\t9000\t4096\t" DIGEST "\ta\\tb\n" VALUE "\n" DIGEST "\n"
-				  "file\t4097\t4096\t" VALUE "\tfolder/name\n" DIGEST "\n";
+				  "file\t4097\t4096\t" VALUE "\tdirectory/name\n" DIGEST "\n";
 #define SAMPLE_LENGTH (sizeof(sample) - 1)
 
 /* Where the head ends, and each entry, without the newline. */

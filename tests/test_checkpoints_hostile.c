@@ -5,6 +5,7 @@
 
 #include "support/checkpoints.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define MAGIC "sparsesum-checkpoints "
 #define HEAD MAGIC "1 sha1\n"

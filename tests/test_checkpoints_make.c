@@ -13,6 +13,7 @@
 #include "support/reference.h"
 #include "support/scratch.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 4096
 #define HEAD "sparsesum-checkpoints 1 sha1\n"
@@ -347,7 +348,7 @@ START_TEST(written_beside_and_renamed)
 	scratch_enter();
 	write_text("file", "short");
 	write_text("list", "old");
-	ck_assert(!mkdir("folder", 0755));
+	ck_assert(!mkdir("directory", 0755));
 	struct ssum_checkpoints *checkpoints = make("file", "sha1", 0);
 	int fd = open("list", O_RDONLY | O_CLOEXEC);
 
@@ -361,7 +362,7 @@ START_TEST(written_beside_and_renamed)
 	ck_assert_str_eq(text, HEAD); /* a file that short has no entry */
 	free(text);
 
-	assert_ok(ssum_checkpoints_write(checkpoints, "folder/list"));
+	assert_ok(ssum_checkpoints_write(checkpoints, "directory/list"));
 	ck_assert_int_eq(entries_here(), 3);
 	ck_assert(!close(fd));
 	ssum_checkpoints_free(checkpoints);
@@ -377,7 +378,7 @@ START_TEST(what_cannot_be_written)
 	} rows[] = {
 		{"missing/list", -ENOENT},
 		{"file/list", -ENOTDIR},
-		{"folder/", -EISDIR},
+		{"directory/", -EISDIR},
 	};
 	static const char text[] = HEAD ENTRY("a", VALUE);
 	struct ssum_checkpoints *checkpoints;
@@ -385,11 +386,11 @@ START_TEST(what_cannot_be_written)
 
 	scratch_enter();
 	write_text("file", "old");
-	ck_assert(!mkdir("folder", 0755));
+	ck_assert(!mkdir("directory", 0755));
 	assert_ok(ssum_checkpoints_read(fd, NULL, &checkpoints));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_code(ssum_checkpoints_write(checkpoints, rows[i].path), rows[i].code);
-	ck_assert_int_lt(ssum_checkpoints_write(checkpoints, "folder"), 0);
+	ck_assert_int_lt(ssum_checkpoints_write(checkpoints, "directory"), 0);
 	ck_assert_int_lt(ssum_checkpoints_write(checkpoints, ""), 0);
 	assert_ok(checkpoints_set_name(checkpoints, NULL));
 	assert_code(ssum_checkpoints_write(checkpoints, "file"), SSUM_ERR_NAME);

@@ -12,6 +12,7 @@
 #include "support/oracle.h"
 #include "support/reference.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 4096
 #define HEAD "sparsesum-checkpoints 1 sha1\n"
@@ -299,7 +300,7 @@ static pid_t write_many(int fd)
 	FILE *file = fdopen(fd, "w");
 	fputs(HEAD, file);
 	for (int i = 0; i < MANY; i++)
-		fprintf(file, "file\t4097\t4096\t" DIGEST "\tfolder/%07d\n" VALUE "\n", i);
+		fprintf(file, "file\t4097\t4096\t" DIGEST "\tdirectory/%07d\n" VALUE "\n", i);
 	_exit(fclose(file) ? 1 : 0);
 }
 
@@ -328,7 +329,7 @@ START_TEST(a_million_entries)
 	assert_ok(checkpoints_reader_begin(&reader, ends[0]));
 	for (int i = 0; i < MANY; i++) {
 		ck_assert_int_eq(checkpoints_reader_next(&reader, &entry), 1);
-		snprintf(name, sizeof(name), "folder/%07d", i);
+		snprintf(name, sizeof(name), "directory/%07d", i);
 		ck_assert_str_eq(entry.name, name);
 		if (i % 2)
 			assert_ok(checkpoints_reader_values(&reader, &entry));
@@ -399,18 +400,18 @@ END_TEST
 
 START_TEST(what_cannot_be_read)
 {
-	int folder = open("/", O_RDONLY | O_CLOEXEC), ends[2];
+	int directory = open("/", O_RDONLY | O_CLOEXEC), ends[2];
 	struct all_read all;
 
 	ck_assert(!pipe(ends));
-	ck_assert(!is_checkpoints_file(folder));
+	ck_assert(!is_checkpoints_file(directory));
 	ck_assert(!is_checkpoints_file(ends[0]));
 	ck_assert(!is_checkpoints_file(-1));
-	read_all(&all, folder);
+	read_all(&all, directory);
 	assert_code(all.code, -EISDIR);
 	read_all(&all, -1);
 	assert_code(all.code, -EBADF);
-	ck_assert(!close(folder) && !close(ends[0]) && !close(ends[1]));
+	ck_assert(!close(directory) && !close(ends[0]) && !close(ends[1]));
 }
 END_TEST
 

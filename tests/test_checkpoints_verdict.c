@@ -4,11 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/checkpoints.h"
+#include "manifest/checkpoints.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/reference.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 4096
 #define SEGMENTS 12
@@ -22,7 +23,7 @@ struct content {
 struct trial {
 	const char *algorithm;
 	uint64_t seed, random;
-	char *folder, *path;
+	char *directory, *path;
 	struct content published, found; /* found is what is in the file */
 	struct ssum_digest digest;       /* of what was published */
 	struct ssum_checkpoints checkpoints;
@@ -175,7 +176,7 @@ static int judge(struct trial *trial, struct ssum_context *context)
 	int verdict, expected = trial->found.length == trial->published.length &&
 						!memcmp(trial->found.bytes, trial->published.bytes,
 							trial->found.length)
-					? SSUM_SAME
+					? SSUM_HOLDS
 					: SSUM_DIFFERS;
 
 	write_file(trial->path, trial->found.bytes, trial->found.length);
@@ -192,7 +193,7 @@ static int judge(struct trial *trial, struct ssum_context *context)
 					  trial->damaged[i - 1].offset +
 						  trial->damaged[i - 1].length);
 	}
-	if (expected == SSUM_SAME)
+	if (expected == SSUM_HOLDS)
 		ck_assert_uint_eq(trial->damaged_count, 0);
 	return verdict;
 }
@@ -220,16 +221,16 @@ static void begin_trial(struct trial *trial, int index)
 {
 	*trial = (struct trial){.seed = test_seed() + (uint64_t)index,
 				.algorithm = reference_names[index % REFERENCES],
-				.folder = scratch_here()};
+				.directory = scratch_here()};
 	trial->random = trial->seed;
-	trial->path = path_in(trial->folder, "file");
+	trial->path = path_in(trial->directory, "file");
 	printf("seed %llu\n", (unsigned long long)trial->seed);
 }
 
 static void end_trial(struct trial *trial)
 {
 	free(trial->path);
-	scratch_remove(trial->folder);
+	scratch_remove(trial->directory);
 }
 
 static struct ssum_context *new_context(unsigned threads)
@@ -317,7 +318,7 @@ START_TEST(those_of_another_content)
 	begin_trial(&trial, _i);
 	publish(&trial);
 	trial.checkpoints.digest.bytes[0] ^= 1;
-	ck_assert_int_eq(judge(&trial, NULL), SSUM_SAME);
+	ck_assert_int_eq(judge(&trial, NULL), SSUM_HOLDS);
 	damage_bytes(&trial);
 	ck_assert_int_eq(judge(&trial, NULL), SSUM_DIFFERS);
 	ck_assert_uint_eq(trial.damaged_count, 0);

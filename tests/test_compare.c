@@ -12,6 +12,7 @@
 #include "support/maps.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 static const enum ssum_holes policies[] = {SSUM_HOLES_AUTO, SSUM_HOLES_TRUST, SSUM_HOLES_VERIFY,
 					   SSUM_HOLES_READ};
@@ -29,7 +30,7 @@ static int compare_under(enum ssum_holes holes, const char *a, const char *b,
 	return rc;
 }
 
-/* Both ways round, under each policy: SSUM_SAME, or a first difference at an offset. */
+/* Both ways round, under each policy: SSUM_HOLDS, or a first difference at an offset. */
 static void expect(const char *a, const char *b, uint64_t length_a, uint64_t length_b, bool differs,
 		   uint64_t offset, const char *what)
 {
@@ -39,7 +40,7 @@ static void expect(const char *a, const char *b, uint64_t length_a, uint64_t len
 			int rc = turned ? compare_under(policies[i], b, a, &found)
 					: compare_under(policies[i], a, b, &found);
 
-			ck_assert_msg(rc == (differs ? SSUM_DIFFERS : SSUM_SAME), "%s: %s", what,
+			ck_assert_msg(rc == (differs ? SSUM_DIFFERS : SSUM_HOLDS), "%s: %s", what,
 				      rc < 0 ? ssum_strerror(rc)
 				      : rc   ? "differ"
 					     : "same");
@@ -110,11 +111,11 @@ static const uint64_t places[] = {0,
 START_TEST(one_difference)
 {
 	static const char *const kinds[] = {"never", "always"};
-	char *folder = scratch_new(&file_systems[_i]), what[64];
+	char *directory = scratch_new(&file_systems[_i]), what[64];
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	write_sparse("a");
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 		copy("a", "b", kinds[k]);
@@ -127,7 +128,7 @@ START_TEST(one_difference)
 			change_byte("b", places[i]);
 		}
 	}
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -136,8 +137,8 @@ START_TEST(one_is_shorter)
 	static const uint64_t lengths[] = {0,       1,       4096,        699999,    700000,
 					   1 * MIB, 2 * MIB, 3 * MIB - 1, LENGTH - 1};
 
-	char *folder = scratch_here();
-	ck_assert(!chdir(folder));
+	char *directory = scratch_here();
+	ck_assert(!chdir(directory));
 	write_sparse("a");
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		copy("a", "b", i % 2 ? "always" : "never");
@@ -146,15 +147,15 @@ START_TEST(one_is_shorter)
 	}
 	change_byte("b", 5000);
 	expect("a", "b", LENGTH, LENGTH - 1, true, 5000, "shorter, and different before");
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
 START_TEST(nothing_in_them)
 {
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	write_text("a", "");
 	write_text("b", "");
 	write_text("c", "c");
@@ -163,7 +164,7 @@ START_TEST(nothing_in_them)
 	expect("a", "c", 0, 1, true, 0, "one empty");
 	ck_assert(!truncate("a", (off_t)(64 * MIB)) && !truncate("b", (off_t)(64 * MIB)));
 	expect("a", "b", 64 * MIB, 64 * MIB, false, 0, "holes alone");
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -211,15 +212,15 @@ static void try_seed(uint64_t seed)
 
 START_TEST(random_maps)
 {
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 	uint64_t seed = test_seed();
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	for (int i = 0; i < MAP_SEEDS / 2; i++)
 		try_seed(seed + (uint64_t)i);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -244,9 +245,9 @@ static const struct {
 START_TEST(errors)
 {
 	struct ssum_context *context;
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 
-	ck_assert(!chdir(folder) && !chmod(folder, 0755) && !mkfifo("fifo", 0644));
+	ck_assert(!chdir(directory) && !chmod(directory, 0755) && !mkfifo("fifo", 0644));
 	write_text("file", "content");
 	write_text("unreadable", "content");
 	ck_assert(!chmod("unreadable", 0) && !seteuid(65534));
@@ -263,12 +264,12 @@ START_TEST(errors)
 		assert_code(ssum_compare_files(NULL, failures[i].a, failures[i].b, NULL),
 			    failures[i].code);
 	}
-	assert_code(ssum_compare_files(context, "file", "file", NULL), SSUM_SAME);
+	assert_code(ssum_compare_files(context, "file", "file", NULL), SSUM_HOLDS);
 	ssum_cancel(context);
 	assert_code(ssum_compare_files(context, "file", "file", NULL), SSUM_ERR_CANCELLED);
 	ssum_context_free(context);
 	ck_assert(!seteuid(0));
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 

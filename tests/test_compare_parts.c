@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Long pairs of files in two folders, which are compared in parts: as if they were read in one go.
+/* Long pairs of files in two directories, which are compared in parts: as if they were read in one
+ * go.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -11,21 +12,22 @@
 #include "support/parts.h"
 #include "support/scratch.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define LENGTH (100 * MIB) /* four parts, the last one shorter */
 
-static char *folder; /* the current folder while a test runs */
+static char *directory; /* the current directory while a test runs */
 
 static bool enter_scratch(void)
 {
-	folder = scratch_new(&file_systems[0]);
-	return folder && !chdir(folder);
+	directory = scratch_new(&file_systems[0]);
+	return directory && !chdir(directory);
 }
 
 static void leave_scratch(void)
 {
 	ck_assert(!chdir("/"));
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 
 /* Data at both ends of every part, and holes between them; in one of them holes are written out. */
@@ -45,7 +47,7 @@ static void make_long(const char *name)
 	}
 }
 
-static void make_folders(void)
+static void make_directories(void)
 {
 	ck_assert(!mkdir("a", 0755) && !mkdir("b", 0755));
 	for (const char *side = "a"; side; side = *side == 'a' ? "b" : NULL) {
@@ -87,7 +89,7 @@ static int compare(const struct ssum_options *options, struct seen *seen,
 		.size = sizeof(compare), .report = take_report, .user = seen};
 
 	assert_ok(ssum_context_new(options, &context));
-	int rc = ssum_compare_folders(context, "a", "b", &compare, summary);
+	int rc = ssum_compare_directories(context, "a", "b", &compare, summary);
 	ssum_context_free(context);
 	return rc;
 }
@@ -119,7 +121,7 @@ START_TEST(each_difference)
 
 	if (!enter_scratch())
 		skip("no tmpfs here");
-	make_folders();
+	make_directories();
 	for (int i = 0; i < 2; i++)
 		if (cases[_i].bytes[i] != NOWHERE)
 			poke("b/image", cases[_i].bytes[i], '!');
@@ -134,7 +136,7 @@ START_TEST(each_difference)
 		struct ssum_summary summary = {.size = sizeof(summary)};
 
 		ck_assert_int_eq(compare(&options, &seen, &summary),
-				 first == NOWHERE ? SSUM_SAME : SSUM_DIFFERS);
+				 first == NOWHERE ? SSUM_HOLDS : SSUM_DIFFERS);
 		ck_assert_uint_eq(seen.offset, first);
 		ck_assert_str_eq(seen.order, "b;image;m/n;o/other;z;");
 		if (first == NOWHERE)
@@ -154,7 +156,7 @@ START_TEST(holes_in_both)
 		skip("no tmpfs here");
 	ck_assert(!mkdir("a", 0755) && !mkdir("b", 0755));
 	shell("truncate -s 1E a/image b/image && echo 1 >a/z && echo 1 >b/z");
-	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_SAME);
+	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_HOLDS);
 	ck_assert_uint_eq(seen.offset, NOWHERE);
 	ck_assert_str_eq(seen.order, "image;z;");
 	poke("b/image", UINT64_C(1) << 59, 'x');
@@ -163,7 +165,7 @@ START_TEST(holes_in_both)
 	ck_assert_uint_eq(seen.offset, UINT64_C(1) << 59);
 	poke("a/image", UINT64_C(1) << 59, 'x');
 	seen.order[0] = '\0';
-	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_SAME);
+	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_HOLDS);
 	seen.order[0] = '\0';
 	poke("a/image", 0, 'x');
 	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_DIFFERS);
@@ -227,7 +229,7 @@ START_TEST(changed_meanwhile)
 	poke("a/image", 0, '!');
 	moment.calls = 0;
 	seen = (struct seen){.offset = 1};
-	ck_assert_int_eq(compare(&options, &seen, NULL), SSUM_SAME);
+	ck_assert_int_eq(compare(&options, &seen, NULL), SSUM_HOLDS);
 	ck_assert_uint_eq(seen.offset, NOWHERE);
 	leave_scratch();
 	tried(17, 2);

@@ -12,6 +12,7 @@
 #include "support/files.h"
 #include "support/maps.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define GAP 4096 /* as the public header says */
 
@@ -99,7 +100,7 @@ static void check(const char *a, const char *b, const struct told *expected, con
 		int rc = i % 3 ? ranges_of(&options, a, b, &told, &found)
 			       : ranges_of(&options, b, a, &told, &found);
 
-		assert_code(rc, expected->count ? SSUM_DIFFERS : SSUM_SAME);
+		assert_code(rc, expected->count ? SSUM_DIFFERS : SSUM_HOLDS);
 		assert_same_ranges(&told, expected, what);
 		if (expected->count)
 			ck_assert_uint_eq(found.offset, expected->ranges[0].offset);
@@ -197,17 +198,17 @@ static void try_seed(uint64_t seed, struct told *expected)
 
 START_TEST(random_files)
 {
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 	struct told expected = {.count = 0};
 	uint64_t seed = test_seed();
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	for (int i = 0; i < MAP_SEEDS / 4; i++)
 		try_seed(seed + (uint64_t)i, &expected);
 	free(expected.ranges);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -248,10 +249,10 @@ static const uint64_t places[] = {0,
 
 START_TEST(across_parts)
 {
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 	struct told expected = {.count = 0};
 
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	make_hole("a", LONG);
 	make_hole("b", LONG);
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
@@ -264,7 +265,7 @@ START_TEST(across_parts)
 	expected.ranges[expected.count - 1].length = LONG - (96 * MIB - 4000);
 	check("a", "b", &expected, "the rest joins a range across parts");
 	free(expected.ranges);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -274,11 +275,11 @@ END_TEST
 START_TEST(at_the_ends)
 {
 	static char zeros[MIB];
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 	struct told none = {.count = 0}, one = {.count = 0}, told = {.count = 0};
 	struct ssum_comparison found;
 
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	write_text("empty", "");
 	write_text("c", "c");
 	write_file("zeros", zeros, sizeof(zeros));
@@ -303,7 +304,7 @@ START_TEST(at_the_ends)
 	assert_same_ranges(&told, &one, "a vast hole in both");
 	free(told.ranges);
 	free(one.ranges);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -372,9 +373,9 @@ START_TEST(many_ranges)
 		/* All is told by then, and was right. */
 		{{.touch_at = MANY}, SSUM_DIFFERS, MANY, MANY},
 	};
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	write_many("many");
 	make_hole("hole", (uint64_t)MANY * STEP);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -385,7 +386,7 @@ START_TEST(many_ranges)
 			ck_assert_uint_ge(visitor.count, cases[i].least);
 			ck_assert_uint_le(visitor.count, cases[i].most);
 		}
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -406,13 +407,13 @@ static void *keep_touching(void *path)
 START_TEST(touched_meanwhile)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 8, .threads = 2};
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 	struct ssum_comparison found;
 	struct told expected = {.count = 0}, told = {.count = 0};
 	char path[2][2] = {"a", "b"};
 	pthread_t thread;
 
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	make_hole("a", LONG);
 	make_hole("b", LONG);
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
@@ -434,7 +435,7 @@ START_TEST(touched_meanwhile)
 	pthread_join(thread, NULL);
 	free(told.ranges);
 	free(expected.ranges);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -444,13 +445,13 @@ START_TEST(stored_differently)
 {
 	static const enum ssum_holes policies[] = {SSUM_HOLES_TRUST, SSUM_HOLES_VERIFY,
 						   SSUM_HOLES_READ};
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 	struct ssum_comparison found;
 	struct told told = {.count = 0};
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	static char data[3 * MIB];
 	memset(data + MIB, 7, MIB);
 	write_file("dense", data, sizeof(data));
@@ -462,7 +463,7 @@ START_TEST(stored_differently)
 		const struct ssum_options options = {.size = sizeof(options), .holes = policies[i]};
 		bool asked = policies[i] != SSUM_HOLES_READ;
 
-		assert_code(ranges_of(&options, "sparse", "dense", &told, &found), SSUM_SAME);
+		assert_code(ranges_of(&options, "sparse", "dense", &told, &found), SSUM_HOLDS);
 		ck_assert_int_eq(found.maps_known, asked);
 		ck_assert_uint_eq(found.data[0], asked ? MIB : sizeof(data));
 		ck_assert_uint_eq(found.data[1], sizeof(data));
@@ -471,7 +472,7 @@ START_TEST(stored_differently)
 	assert_code(ranges_of(NULL, "sparse", "dense", &told, &found), SSUM_DIFFERS);
 	ck_assert_int_eq(found.maps_known, 0);
 	free(told.ranges);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 

@@ -105,7 +105,7 @@ END_TEST
 
 START_TEST(a_cancelled_context_stays_so)
 {
-	char *folder = scratch_here(), *path = path_in(folder, "file");
+	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct ssum_context *context, own;
 	struct ssum_digest digest;
 
@@ -121,14 +121,14 @@ START_TEST(a_cancelled_context_stays_so)
 	}
 	ssum_context_free(context);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
 START_TEST(the_message_is_of_the_last_failure)
 {
-	char *folder = scratch_here(), *path = path_in(folder, "file"), *expected;
-	char *missing = path_in(folder, "a\nb\xff");
+	char *directory = scratch_here(), *path = path_in(directory, "file"), *expected;
+	char *missing = path_in(directory, "a\nb\xff");
 	struct ssum_context *context;
 	struct ssum_digest digest;
 
@@ -143,7 +143,7 @@ START_TEST(the_message_is_of_the_last_failure)
 	free(expected);
 	free(missing);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 

@@ -9,13 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sparsesum.h"
+#include "sparsesum/package.h"
 #include "support/files.h"
 #include "support/suite.h"
 
 #define THREADS 2
 
-static char *folder;
+static char *directory;
 static struct ssum_context *context;
 static struct ssum_digest expected;
 
@@ -24,17 +24,17 @@ static void before(void)
 	const struct ssum_options options = {.size = sizeof(options), .threads = THREADS};
 	char *file;
 
-	folder = scratch_here();
+	directory = scratch_here();
 	for (int i = 0; i < 40; i++) {
 		char name[] = {'f', (char)('A' + i), '\0'};
 
-		file = path_in(folder, name);
-		write_file(file, folder, 3);
+		file = path_in(directory, name);
+		write_file(file, directory, 3);
 		free(file);
 	}
 	assert_ok(ssum_context_new(&options, &context));
-	assert_ok(ssum_create(context, folder, NULL, NULL));
-	file = path_in(folder, "SHA1SUMS");
+	assert_ok(ssum_create(context, directory, NULL, NULL));
+	file = path_in(directory, "SHA1SUMS");
 	assert_ok(ssum_hash_file(context, file, "sha1", &expected));
 	free(file);
 }
@@ -42,7 +42,7 @@ static void before(void)
 static void after(void)
 {
 	ssum_context_free(context);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 
 static unsigned entries_of(const char *path)
@@ -61,7 +61,7 @@ static unsigned entries_of(const char *path)
 /* ---- Threads and descriptors ---- */
 
 struct threads {
-	unsigned before; /* as entries of the folder */
+	unsigned before; /* as entries of the directory */
 	unsigned most, seen;
 };
 
@@ -117,7 +117,7 @@ START_TEST(test_threads_end_with_the_call)
 	/* ThreadSanitizer has one of its own from then on; ours have a moment to vanish. */
 	usleep(50000);
 	threads.before = entries_of("/proc/self/task");
-	assert_code(ssum_verify(context, folder, &options, NULL), SSUM_SAME);
+	assert_code(ssum_verify(context, directory, &options, NULL), SSUM_HOLDS);
 	ck_assert_uint_gt(threads.seen, 40);
 	ck_assert_uint_gt(threads.most, threads.before);
 	/* One that reads ahead besides. */
@@ -187,7 +187,7 @@ START_TEST(test_descriptors)
 	if (!entries_of("/proc/self/fd"))
 		skip("there is no /proc");
 	before();
-	char *file = path_in(folder, "SHA1SUMS");
+	char *file = path_in(directory, "SHA1SUMS");
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	then = look_at_descriptors();
 	open_before = then.open;
@@ -198,12 +198,12 @@ START_TEST(test_descriptors)
 	assert_ok(ssum_map_fd(context, fd, at_extent, &then));
 	ck_assert_uint_gt(then.most, open_before);
 	then.most = 0;
-	assert_ok(ssum_tree_open(folder, &tree));
+	assert_ok(ssum_tree_open(directory, &tree));
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
 	no_more_inheritable(&then);
 	ck_assert_uint_gt(then.most, open_before);
 	ssum_tree_close(tree);
-	assert_code(ssum_verify(context, folder, &options, NULL), SSUM_SAME);
+	assert_code(ssum_verify(context, directory, &options, NULL), SSUM_HOLDS);
 	ck_assert_uint_eq(entries_of("/proc/self/fd"), open_before);
 	ck_assert_uint_gt(then.looked, 40);
 	close(fd);
@@ -226,12 +226,13 @@ static int child_status(pid_t child)
 static int hash_again(struct ssum_context *with)
 {
 	struct ssum_digest digest;
-	char *file = path_in(folder, "SHA1SUMS");
+	char *file = path_in(directory, "SHA1SUMS");
 	int rc = ssum_hash_file(with, file, "sha1", &digest);
 
 	free(file);
-	return !rc && ssum_digest_equal(&digest, &expected) ? ssum_verify(with, folder, NULL, NULL)
-							    : 99;
+	return !rc && ssum_digest_equal(&digest, &expected)
+		       ? ssum_verify(with, directory, NULL, NULL)
+		       : 99;
 }
 
 /* Between two calls there are no threads of ours: both sides go on with what they had. */
@@ -260,7 +261,7 @@ START_TEST(test_fork_between_calls)
 	}
 	ck_assert_int_eq(ssum_digest_equal(&ours, &whole), 1);
 	ck_assert_int_eq(child_status(child), 0);
-	ck_assert_int_eq(hash_again(context), SSUM_SAME);
+	ck_assert_int_eq(hash_again(context), SSUM_HOLDS);
 	ssum_stream_free(stream);
 	after();
 }
@@ -290,7 +291,7 @@ START_TEST(test_fork_and_execute_in_a_callback)
 		.size = sizeof(options), .report = fork_inside, .user = &calls};
 
 	before();
-	assert_code(ssum_verify(context, folder, &options, NULL), SSUM_SAME);
+	assert_code(ssum_verify(context, directory, &options, NULL), SSUM_HOLDS);
 	ck_assert_int_gt(calls, 1);
 	after();
 }
@@ -332,7 +333,7 @@ START_TEST(test_signals_are_left_alone)
 
 	look_at_signals(&signals);
 	before();
-	assert_code(ssum_verify(context, folder, &options, NULL), SSUM_SAME);
+	assert_code(ssum_verify(context, directory, &options, NULL), SSUM_HOLDS);
 	same_signals(&signals, NULL);
 	after();
 }

@@ -8,6 +8,7 @@
 #include "support/maps.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 static const char *const algorithms[] = {"sha1", "sha256", "sha512", "sha3-256", NULL};
 static const char *const sha1_alone[] = {"sha1", NULL};
@@ -110,10 +111,10 @@ static void check_with_sha1sum(const struct trial *trial)
 	free(sums);
 }
 
-static void write_copies(struct trial *trial, const char *folder)
+static void write_copies(struct trial *trial, const char *directory)
 {
 	for (int i = 0; i < COPIES; i++)
-		trial->paths[i] = path_in(folder, copy_names[i]);
+		trial->paths[i] = path_in(directory, copy_names[i]);
 	map_write(&trial->map, trial->paths[SPARSE]);
 	map_write_dense(&trial->map, trial->paths[DENSE]);
 	map_write_preallocated(&trial->map, trial->paths[PREALLOCATED]);
@@ -179,9 +180,9 @@ static void change_byte(const char *path, uint64_t offset, unsigned char value)
 
 #define SMALL_INTERVAL 4096
 
-/* The folder of the copies as a package with many checkpoints, and two copies side by side: the
+/* The directory of the copies as a package with many checkpoints, and two copies side by side: the
    same, until a byte is changed. */
-static void verify_and_compare(struct trial *trial, const char *folder)
+static void verify_and_compare(struct trial *trial, const char *directory)
 {
 	const struct ssum_create_options options = {.size = sizeof(options),
 						    .checkpoints = SMALL_INTERVAL};
@@ -189,25 +190,26 @@ static void verify_and_compare(struct trial *trial, const char *folder)
 	const char *sparse = trial->paths[SPARSE], *dense = trial->paths[DENSE];
 	uint64_t at = trial->map.size ? trial->seed * 2654435761u % trial->map.size : 0;
 
-	give_result(trial, "create", ssum_create(NULL, folder, &options, NULL), 0);
-	give_result(trial, "verify", ssum_verify(NULL, folder, NULL, NULL), SSUM_SAME);
+	give_result(trial, "create", ssum_create(NULL, directory, &options, NULL), 0);
+	give_result(trial, "verify", ssum_verify(NULL, directory, NULL, NULL), SSUM_HOLDS);
 	give_result(trial, "compare", ssum_compare_files(NULL, sparse, dense, &comparison),
-		    SSUM_SAME);
+		    SSUM_HOLDS);
 	if (trial->map.size) {
 		change_byte(sparse, at, trial->map.content[at] ^ 1);
-		give_result(trial, "verify", ssum_verify(NULL, folder, NULL, NULL), SSUM_DIFFERS);
+		give_result(trial, "verify", ssum_verify(NULL, directory, NULL, NULL),
+			    SSUM_DIFFERS);
 		give_result(trial, "compare", ssum_compare_files(NULL, sparse, dense, &comparison),
 			    SSUM_DIFFERS);
 		ck_assert_msg(comparison.offset == at, "TEST_SEED=%ju %s: differs at %ju, not %ju",
 			      (uintmax_t)trial->seed, trial->file_system->name,
 			      (uintmax_t)comparison.offset, (uintmax_t)at);
 	}
-	free(run_command(NULL, "rm -f %s/SHA1SUMS*", folder));
+	free(run_command(NULL, "rm -f %s/SHA1SUMS*", directory));
 }
 
 #define OTHER_WAYS 4 /* one seed in so many takes them */
 
-static void try_seed(const struct file_system *file_system, const char *folder, uint64_t seed)
+static void try_seed(const struct file_system *file_system, const char *directory, uint64_t seed)
 {
 	struct trial trial = {.file_system = file_system, .seed = seed};
 
@@ -215,14 +217,14 @@ static void try_seed(const struct file_system *file_system, const char *folder, 
 	for (size_t i = 0; algorithms[i]; i++)
 		trial.expected[i] =
 			oracle_of_bytes(algorithms[i], trial.map.content, trial.map.size);
-	write_copies(&trial, folder);
+	write_copies(&trial, directory);
 	for (trial.state = DIRTY; trial.state < STATES; trial.state++)
 		hash_in_each_way(&trial);
 	check_with_sha1sum(&trial);
 	if (seed % OTHER_WAYS == 0) {
 		stream_by_map(&trial, trial.paths[SPARSE]);
 		stream_by_map(&trial, trial.paths[PREALLOCATED]);
-		verify_and_compare(&trial, folder);
+		verify_and_compare(&trial, directory);
 	}
 	for (int i = 0; i < COPIES; i++)
 		free(trial.paths[i]);
@@ -238,15 +240,15 @@ static const unsigned hazards[] = {1, 2, 3, 6, 7};
 START_TEST(random_maps)
 {
 	const struct file_system *file_system = &file_systems[_i];
-	char *folder = scratch_new(file_system);
+	char *directory = scratch_new(file_system);
 	uint64_t seed = test_seed();
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_system->name);
 	uint64_t rounds = test_rounds(MAP_SEEDS, LONG_SEEDS);
 	for (uint64_t i = 0; i < rounds; i++)
-		try_seed(file_system, folder, seed + i);
-	scratch_remove(folder);
+		try_seed(file_system, directory, seed + i);
+	scratch_remove(directory);
 	for (size_t i = 0; i < ARRAY_SIZE(hazards); i++)
 		tried(hazards[i], rounds);
 }

@@ -2,7 +2,7 @@
 /* Escapes in names. */
 #include <string.h>
 
-#include "formats/escape.h"
+#include "manifest/escape.h"
 #include "support/files.h"
 #include "support/suite.h"
 

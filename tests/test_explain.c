@@ -7,12 +7,13 @@
 
 #include "base/bytes.h"
 #include "digest/spelling.h"
-#include "package/explain/explain.h"
-#include "package/operation/single.h"
+#include "ops/explain.h"
+#include "ops/single.h"
 #include "support/files.h"
 #include "support/memory_source.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 /* ---- A source with a map of any form ---- */
 
@@ -411,12 +412,12 @@ START_TEST(errors)
 	struct ssum_explanation explanation = {.size = sizeof(explanation)};
 	struct ssum_explanation old = {.size = offsetof(struct ssum_explanation, found)};
 	const char *digest = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
-	char *folder = scratch_here(), *path = path_in(folder, "file");
+	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct ssum_context *context;
 
 	write_text(path, "abc");
 	assert_code(ssum_explain_file(NULL, "/nowhere", NULL, digest, NULL, &explanation), -ENOENT);
-	assert_code(ssum_explain_file(NULL, folder, NULL, digest, NULL, &explanation), -EISDIR);
+	assert_code(ssum_explain_file(NULL, directory, NULL, digest, NULL, &explanation), -EISDIR);
 	assert_code(ssum_explain_file(NULL, path, "bogus", digest, NULL, &explanation),
 		    SSUM_ERR_ALGORITHM);
 	assert_code(ssum_explain_file(NULL, path, NULL, "bogus", NULL, &explanation),
@@ -441,7 +442,7 @@ START_TEST(errors)
 	for (int i = -1; i <= SSUM_CAUSE_COUNT; i++)
 		ck_assert(*ssum_cause_name((enum ssum_cause)i));
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -457,12 +458,12 @@ START_TEST(a_hole_can_be_left)
 	int calls = 0;
 	const struct ssum_options options = {
 		.size = sizeof(options), .progress = stop_it, .user = &calls};
-	char *folder = scratch_new(&file_systems[0]);
+	char *directory = scratch_new(&file_systems[0]);
 	struct ssum_context *context;
 
-	if (!folder)
+	if (!directory)
 		skip("no tmpfs here");
-	char *path = path_in(folder, "file");
+	char *path = path_in(directory, "file");
 	write_text(path, "abc");
 	ck_assert_int_eq(truncate(path, (off_t)1 << 40), 0);
 	assert_ok(ssum_context_new(&options, &context));
@@ -471,7 +472,7 @@ START_TEST(a_hole_can_be_left)
 		    SSUM_ERR_CANCELLED);
 	ssum_context_free(context);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 

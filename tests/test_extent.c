@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "file/extent.h"
+#include "io/extent.h"
 #include "support/files.h"
 #include "support/suite.h"
 
@@ -81,9 +81,9 @@ static void apply(int fd, const struct step *step, uint64_t *random)
 	}
 }
 
-static int open_new(const char *folder)
+static int open_new(const char *directory)
 {
-	char *path = path_in(folder, "file");
+	char *path = path_in(directory, "file");
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 
 	ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
@@ -151,12 +151,12 @@ START_TEST(layout_on_file_system)
 {
 	const struct layout *layout = &layouts[_i / FILE_SYSTEMS];
 	const struct file_system *where = &file_systems[_i % FILE_SYSTEMS];
-	char *folder = scratch_new(where);
+	char *directory = scratch_new(where);
 	uint64_t random = 1;
 
-	if (!folder)
+	if (!directory)
 		skip("no %s for \"%s\"", where->name, layout->name);
-	int fd = open_new(folder);
+	int fd = open_new(directory);
 	for (size_t i = 0; i < STEPS; i++)
 		apply(fd, &layout->steps[i], &random);
 	uint64_t size = (uint64_t)lseek(fd, 0, SEEK_END);
@@ -168,7 +168,7 @@ START_TEST(layout_on_file_system)
 	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); /* hazard 3 */
 	check_map(fd, size, layout->name);
 	close(fd);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -177,12 +177,12 @@ START_TEST(random_layout_on_file_system)
 	const struct file_system *where = &file_systems[_i];
 	static const enum step_kind kinds[] = {DATA, ZEROS, PUNCH, ALLOCATE, KEEP_SIZE, SYNC};
 	uint64_t seed = test_seed(), random = seed;
-	char *folder = scratch_new(where), what[64];
+	char *directory = scratch_new(where), what[64];
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", where->name);
 	snprintf(what, sizeof(what), "seed %llu", (unsigned long long)seed);
-	int fd = open_new(folder);
+	int fd = open_new(directory);
 	for (int i = 0; i < 120; i++) {
 		struct step step = {kinds[next_random(&random) % ARRAY_SIZE(kinds)],
 				    next_random(&random) % K(4096), 0};
@@ -194,7 +194,7 @@ START_TEST(random_layout_on_file_system)
 			check_map(fd, (uint64_t)lseek(fd, 0, SEEK_END), what);
 	}
 	close(fd);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "file/shared_file.h"
+#include "io/shared_file.h"
 #include "support/files.h"
 #include "support/suite.h"
 
@@ -235,7 +235,7 @@ END_TEST
 /* The end of long data is asked for once, by whichever of the views that read them side by side. */
 START_TEST(views_tell_each_other)
 {
-	char *folder = scratch_here(), *path = path_in(folder, "file");
+	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct shared_view views[VIEWS];
 	struct shared_file shared;
 	int fd = open(path, O_RDWR | O_CREAT, 0644);
@@ -275,7 +275,7 @@ START_TEST(views_tell_each_other)
 	shared_file_end(&shared);
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(11, VIEWS);
 }
 END_TEST
@@ -283,7 +283,7 @@ END_TEST
 /* Short data and holes too, to one that begins where the other has asked. */
 START_TEST(view_beside_another)
 {
-	char *folder = scratch_here(), *path = path_in(folder, "file");
+	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct shared_file shared;
 	struct shared_view ahead;
 	int fd = open(path, O_RDWR | O_CREAT, 0644);
@@ -313,7 +313,7 @@ START_TEST(view_beside_another)
 	shared_file_end(&shared);
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(11, TEETH);
 }
 END_TEST

@@ -8,11 +8,12 @@
 #include <unistd.h>
 
 #include "faults/trial.h"
-#include "formats/checkpoints.h"
-#include "formats/escape.h"
+#include "manifest/checkpoints.h"
+#include "manifest/escape.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/scratch.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 65536
 #define SIZE 300000
@@ -214,17 +215,17 @@ static int report_compared(void *user, const struct ssum_report *report)
 
 	hold(!report->error == (report->verdict <= SSUM_EXTRA), "verdict %d, error %d",
 	     report->verdict, report->error);
-	hold(report->error || report->verdict == (trial->result ? SSUM_DIFFERENT : SSUM_HOLDS),
+	hold(report->error || report->verdict == (trial->result ? SSUM_DIFFERS : SSUM_HOLDS),
 	     "verdict %d of %s", report->verdict, report->path);
 	return 0;
 }
 
-static int run_compare_folders(const struct trial *trial)
+static int run_compare_directories(const struct trial *trial)
 {
 	const struct ssum_compare_options options = {
 		.size = sizeof(options), .report = report_compared, .user = (void *)trial};
-	int rc =
-		ssum_compare_folders(trial_context, "a", trial->result ? "c" : "b", &options, NULL);
+	int rc = ssum_compare_directories(trial_context, "a", trial->result ? "c" : "b", &options,
+					  NULL);
 
 	trial_message(rc);
 	return rc;
@@ -364,8 +365,10 @@ static const struct trial trials[] = {
 	{.name = "compare files that differ", .run = run_compare, .result = SSUM_DIFFERS},
 	{.name = "ranges of equal files", .run = run_ranges},
 	{.name = "ranges of files that differ", .run = run_ranges, .result = SSUM_DIFFERS},
-	{.name = "compare equal folders", .run = run_compare_folders},
-	{.name = "compare folders that differ", .run = run_compare_folders, .result = SSUM_DIFFERS},
+	{.name = "compare equal directories", .run = run_compare_directories},
+	{.name = "compare directories that differ",
+	 .run = run_compare_directories,
+	 .result = SSUM_DIFFERS},
 	{.name = "explain what matches", .run = run_explain},
 	{.name = "explain damage", .run = run_explain, .result = SSUM_DIFFERS},
 	{.name = "verify a file", .run = run_verify_file},

@@ -6,12 +6,13 @@
 
 #include "engine/lane.h"
 #include "faults/faults.h"
-#include "file/file_source.h"
-#include "package/segments/judgement.h"
+#include "io/file_source.h"
+#include "ops/judgement.h"
 #include "support/checkpoints.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 4096
 #define SEGMENTS 12 /* so that what a chain keeps outgrows its memory several times */
@@ -68,7 +69,7 @@ static int finish(struct run *run, struct stretch *stretch, int rc)
 	if (!rc)
 		rc = span_run(run->context, &stretch->job.span);
 	if (!rc)
-		rc = stretch_judge(stretch, &run->judgement) ? SSUM_SAME : SSUM_DIFFERS;
+		rc = stretch_judge(stretch, &run->judgement) ? SSUM_HOLDS : SSUM_DIFFERS;
 	stretch_end(stretch);
 	return rc;
 }
@@ -121,7 +122,7 @@ START_TEST(memory_fails)
 		int rc = judge(&run);
 		fired = fault_fired();
 		fault_disarm();
-		assert_code(rc, fired ? -ENOMEM : SSUM_SAME);
+		assert_code(rc, fired ? -ENOMEM : SSUM_HOLDS);
 		if (!rc)
 			assert_right_values(&run);
 		end(&run);

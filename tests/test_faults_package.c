@@ -10,6 +10,7 @@
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/scratch.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 65536
 
@@ -124,7 +125,7 @@ static void change(const struct package_trial *package)
 	ck_assert_int_eq(status, 0);
 }
 
-/* The manifests that are right, as sha1sum and its like say; kept in the folder "new". */
+/* The manifests that are right, as sha1sum and its like say; kept in the directory "new". */
 static void make_new(const struct package_trial *package)
 {
 	struct package_trial plain = *package;
@@ -165,7 +166,7 @@ static int check_report(void *user, const struct ssum_report *report)
 		hold(!report->error, "%s holds with an error", path);
 		hold(!package->different || strcmp(path, package->different), "%s holds", path);
 		break;
-	case SSUM_DIFFERENT:
+	case SSUM_DIFFERS:
 		hold(package->different && !strcmp(path, package->different), "%s differs", path);
 		break;
 	case SSUM_MISSING:

@@ -12,6 +12,8 @@
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/scratch.h"
+#include "sparsesum/package.h"
+#include "sparsesum/receiver.h"
 
 #define INTERVAL 65536
 #define SIZE 300000
@@ -107,7 +109,7 @@ static int send_range(void *receiver, const struct ssum_range *range)
 static int judge_segment(void *user, const struct ssum_range *segment, int verdict)
 {
 	(void)user;
-	hold(verdict == SSUM_SAME, "the segment at %ju is said to be damaged",
+	hold(verdict == SSUM_HOLDS, "the segment at %ju is said to be damaged",
 	     (uintmax_t)segment->offset);
 	return 0;
 }

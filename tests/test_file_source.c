@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "file/file_source.h"
+#include "io/file_source.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
@@ -25,9 +25,9 @@ static int open_and_close(struct file_source *file)
 	return rc;
 }
 
-static int open_folder(const char *folder)
+static int open_directory(const char *directory)
 {
-	int dir = open(folder, O_RDONLY | O_DIRECTORY);
+	int dir = open(directory, O_RDONLY | O_DIRECTORY);
 
 	ck_assert_int_ge(dir, 0);
 	return dir;
@@ -36,10 +36,10 @@ static int open_folder(const char *folder)
 /* ---- What is not opened (hazard 23) ---- */
 
 /* Make the node and see, by inotify, whether anybody opens it. */
-static void assert_not_opened(const char *folder, const char *name, int expected)
+static void assert_not_opened(const char *directory, const char *name, int expected)
 {
-	char *path = path_in(folder, name), event[sizeof(struct inotify_event) + 256];
-	int watcher = inotify_init1(IN_NONBLOCK), dir = open_folder(folder);
+	char *path = path_in(directory, name), event[sizeof(struct inotify_event) + 256];
+	int watcher = inotify_init1(IN_NONBLOCK), dir = open_directory(directory);
 	struct file_source file;
 
 	ck_assert(watcher >= 0 && inotify_add_watch(watcher, path, IN_OPEN) >= 0);
@@ -48,7 +48,7 @@ static void assert_not_opened(const char *folder, const char *name, int expected
 	assert_code(open_and_close(&file), expected);
 	file_source_beneath(&file, dir, name, SSUM_HOLES_AUTO);
 	assert_code(open_and_close(&file), expected);
-	/* Below a folder, never: whatever may be named on its own. */
+	/* Below a directory, never: whatever may be named on its own. */
 	file.any_source = true;
 	assert_code(open_and_close(&file), expected);
 	alarm(0);
@@ -66,26 +66,26 @@ static void assert_not_opened(const char *folder, const char *name, int expected
 
 START_TEST(a_fifo_is_not_opened)
 {
-	char *folder = scratch_here(), *path = path_in(folder, "fifo");
+	char *directory = scratch_here(), *path = path_in(directory, "fifo");
 
 	ck_assert(!mkfifo(path, 0600));
-	assert_not_opened(folder, "fifo", SSUM_ERR_NOT_REGULAR);
+	assert_not_opened(directory, "fifo", SSUM_ERR_NOT_REGULAR);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(23, 1);
 }
 END_TEST
 
 START_TEST(a_device_is_not_opened)
 {
-	char *folder = scratch_here(), *path = path_in(folder, "null");
+	char *directory = scratch_here(), *path = path_in(directory, "null");
 
 	if (mknod(path, S_IFCHR | 0600, makedev(1, 3)))
 		note_skip(__func__, "mknod: %s", strerror(errno));
 	else
-		assert_not_opened(folder, "null", SSUM_ERR_NOT_REGULAR);
+		assert_not_opened(directory, "null", SSUM_ERR_NOT_REGULAR);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(23, 1);
 }
 END_TEST
@@ -93,8 +93,8 @@ END_TEST
 START_TEST(a_block_device_has_a_size)
 {
 	const char *mount = getenv("TEST_EXT4");
-	char *folder = scratch_here(), *path = path_in(folder, "disk"), sectors[96];
-	int dir = open_folder(folder);
+	char *directory = scratch_here(), *path = path_in(directory, "disk"), sectors[96];
+	int dir = open_directory(directory);
 	struct file_source file;
 	struct stat st;
 
@@ -120,13 +120,13 @@ START_TEST(a_block_device_has_a_size)
 	}
 	close(dir);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
-START_TEST(folders_and_links)
+START_TEST(directories_and_links)
 {
-	char *folder = scratch_here(), *target = path_in(folder, "file");
+	char *directory = scratch_here(), *target = path_in(directory, "file");
 	static const struct {
 		const char *name, *link; /* to what, or NULL */
 		int named, beneath;
@@ -141,12 +141,12 @@ START_TEST(folders_and_links)
 		{"file/below", NULL, -ENOTDIR, -ENOTDIR},
 		{"sub/../file", NULL, 0, SSUM_ERR_NAME},
 	};
-	int dir = open_folder(folder);
+	int dir = open_directory(directory);
 
 	write_text(target, "abc");
 	ck_assert(!mkdirat(dir, "sub", 0700));
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *path = path_in(folder, cases[i].name);
+		char *path = path_in(directory, cases[i].name);
 		struct file_source file;
 
 		if (cases[i].link)
@@ -159,7 +159,7 @@ START_TEST(folders_and_links)
 	}
 	close(dir);
 	free(target);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -187,9 +187,9 @@ END_TEST
 
 /* ---- Descriptors that are given (hazard 24) ---- */
 
-static void assert_given(const char *folder, int flags, int expected)
+static void assert_given(const char *directory, int flags, int expected)
 {
-	char *path = path_in(folder, "file");
+	char *path = path_in(directory, "file");
 	struct ssum_digest digest;
 
 	write_text(path, "0123456789");
@@ -209,14 +209,14 @@ static void assert_given(const char *folder, int flags, int expected)
 
 START_TEST(a_given_position_does_not_move)
 {
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	assert_given(folder, O_RDONLY, 0);
-	assert_given(folder, O_RDWR, 0);
-	assert_given(folder, O_WRONLY, -EBADF);
-	scratch_remove(folder);
+	assert_given(directory, O_RDONLY, 0);
+	assert_given(directory, O_RDWR, 0);
+	assert_given(directory, O_WRONLY, -EBADF);
+	scratch_remove(directory);
 	tried(24, 1);
 }
 END_TEST
@@ -225,12 +225,12 @@ END_TEST
    one, and still not moved. */
 START_TEST(a_given_descriptor_that_cannot_be_reopened)
 {
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 
 	if (geteuid())
 		note_skip(__func__, "needs root, to give it up");
 	else {
-		char *path = path_in(folder, "file");
+		char *path = path_in(directory, "file");
 		struct ssum_digest digest;
 
 		write_text(path, "0123456789");
@@ -246,7 +246,7 @@ START_TEST(a_given_descriptor_that_cannot_be_reopened)
 		close(fd);
 		free(path);
 	}
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -256,7 +256,7 @@ static const struct {
 
 START_TEST(a_given_offset_is_within_the_file)
 {
-	char *folder = scratch_here(), *path = path_in(folder, "file");
+	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct file_source file;
 
 	write_text(path, "0123456789");
@@ -269,7 +269,7 @@ START_TEST(a_given_offset_is_within_the_file)
 	ck_assert_int_eq(fcntl(fd, F_GETFD), 0); /* still open, and the caller's */
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -316,16 +316,16 @@ START_TEST(a_change_shows)
 {
 	const struct file_system *where = &file_systems[_i % FILE_SYSTEMS];
 	enum change what = (enum change)(_i / FILE_SYSTEMS);
-	char *folder = scratch_new(where);
+	char *directory = scratch_new(where);
 	/* Before Linux 6.13 the clock of file systems stands still for up to 10 ms. */
 	const struct timespec moment = {.tv_nsec = 20000000};
 	struct file_source file;
 	char buffer[4];
 	size_t got;
 
-	if (!folder)
+	if (!directory)
 		skip("no %s for change %d", where->name, what);
-	char *path = path_in(folder, "file");
+	char *path = path_in(directory, "file");
 	write_text(path, "0123456789");
 	nanosleep(&moment, NULL);
 	file_source_named(&file, path, SSUM_HOLES_AUTO);
@@ -343,7 +343,7 @@ START_TEST(a_change_shows)
 	assert_ok(file.source.ops->check(&file.source));
 	file.source.ops->close(&file.source);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(19, 1);
 }
 END_TEST
@@ -354,7 +354,7 @@ int main(void)
 		{a_fifo_is_not_opened, 0},
 		{a_device_is_not_opened, 0},
 		{a_block_device_has_a_size, 0},
-		{folders_and_links, 0},
+		{directories_and_links, 0},
 		{a_pseudo_file_is_what_can_be_read, ARRAY_SIZE(pseudo_files)},
 		{a_given_position_does_not_move, FILE_SYSTEMS},
 		{a_given_descriptor_that_cannot_be_reopened, 0},

@@ -80,7 +80,7 @@ START_TEST(descriptors)
 
 	scratch_enter();
 	write_text("file", "not from where the position is");
-	int fd = open("file", O_RDONLY | O_CLOEXEC), folder_fd = open(".", O_RDONLY | O_CLOEXEC);
+	int fd = open("file", O_RDONLY | O_CLOEXEC), directory_fd = open(".", O_RDONLY | O_CLOEXEC);
 	int blind = open("file", O_WRONLY | O_CLOEXEC);
 
 	ck_assert_int_eq(lseek(fd, 12, SEEK_SET), 12);
@@ -95,11 +95,11 @@ START_TEST(descriptors)
 	assert_ok(ssum_hash_fd(NULL, fd, "sha1", &digest));
 	assert_digest_eq(digest, before);
 
-	assert_code(ssum_hash_fd(NULL, folder_fd, "sha1", &digest), -EISDIR);
+	assert_code(ssum_hash_fd(NULL, directory_fd, "sha1", &digest), -EISDIR);
 	assert_code(ssum_hash_fd(NULL, blind, "sha1", &digest), -EBADF);
 	assert_code(ssum_hash_fd(NULL, -1, "sha1", &digest), -EBADF);
 	close(fd);
-	close(folder_fd);
+	close(directory_fd);
 	close(blind);
 	scratch_leave();
 }

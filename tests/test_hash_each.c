@@ -257,7 +257,7 @@ START_TEST(codes_of_the_caller)
 }
 END_TEST
 
-/* ---- Below a folder ---- */
+/* ---- Below a directory ---- */
 
 static const struct beneath_case {
 	const char *path;
@@ -280,7 +280,8 @@ struct below {
 	size_t given, told;
 };
 
-/* A folder becomes a link out before its file is given: it was another one when it was listed. */
+/* A directory becomes a link out before its file is given: it was another one when it was listed.
+ */
 static int give_below(void *user, struct ssum_input *input)
 {
 	struct below *below = user;
@@ -305,14 +306,14 @@ static int take_below(void *user, const struct ssum_result *result)
 	return 0;
 }
 
-START_TEST(paths_below_a_folder)
+START_TEST(paths_below_a_directory)
 {
 	struct below below = {0};
 	struct ssum_hash_options options = {.size = sizeof(options),
 					    .input = give_below,
 					    .result = take_below,
 					    .user = &below,
-					    .folder = "in"};
+					    .directory = "in"};
 
 	scratch_enter();
 	free(run_command(NULL,
@@ -325,7 +326,7 @@ START_TEST(paths_below_a_folder)
 	options.any_source = 1;
 	assert_code(ssum_hash_each(NULL, &options), SSUM_ERR_OPTIONS);
 	options.any_source = 0;
-	options.folder = "none";
+	options.directory = "none";
 	assert_code(ssum_hash_each(NULL, &options), -ENOENT);
 	scratch_leave();
 	tried(26, ARRAY_SIZE(beneath_cases));
@@ -341,7 +342,7 @@ int main(void)
 		{places_within_a_file, 0},
 		{streams, 0},
 		{codes_of_the_caller, 0},
-		{paths_below_a_folder, 0},
+		{paths_below_a_directory, 0},
 	};
 
 	return run_suite("hash_each", tests, ARRAY_SIZE(tests));

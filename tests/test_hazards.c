@@ -12,6 +12,7 @@
 #include "support/maps.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 static const char *const policy_names[] = {"auto", "trust", "verify", "read"};
 #define POLICIES 4
@@ -145,11 +146,11 @@ static void try_case(const char *path, const char *name, enum ssum_holes holes)
 
 START_TEST(named_cases)
 {
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	char *path = path_in(folder, "case");
+	char *path = path_in(directory, "case");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		for (int policy = 0; policy < POLICIES; policy++) {
 			int fd = create(path);
@@ -160,7 +161,7 @@ START_TEST(named_cases)
 		}
 	}
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		tried(cases[i].hazard, 3 * POLICIES);
 }
@@ -168,13 +169,13 @@ END_TEST
 
 START_TEST(holes_stay_holes)
 {
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 	struct ssum_digest digest;
 	struct stat before, after;
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	char *path = path_in(folder, "sparse");
+	char *path = path_in(directory, "sparse");
 	int fd = create(path);
 	put(fd, "data", 32 * MIB);
 	ck_assert(!ftruncate(fd, 64 * MIB) && !fsync(fd) && !fstat(fd, &before));
@@ -184,7 +185,7 @@ START_TEST(holes_stay_holes)
 	ck_assert_int_eq(after.st_blocks, before.st_blocks);
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(4, POLICIES);
 }
 END_TEST
@@ -194,13 +195,13 @@ END_TEST
 
 START_TEST(many_extents)
 {
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 	struct timespec begin, end;
 	struct ssum_digest digest;
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	char *path = path_in(folder, "comb");
+	char *path = path_in(directory, "comb");
 	int fd = create(path);
 	for (uint64_t i = 0; i < EXTENTS; i++)
 		put(fd, "tooth", 8192 * i);
@@ -213,7 +214,7 @@ START_TEST(many_extents)
 	assert_digest_eq(digest, oracle_of_file("sha1", path));
 	ck_assert_int_lt(end.tv_sec - begin.tv_sec, WALK_SECONDS);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(11, 1);
 }
 END_TEST
@@ -226,7 +227,7 @@ static const uint64_t large[] = {(1ull << 31) - 1, (1ull << 31) + 1, (1ull << 32
 /* Under a sanitizer, half of them will do. */
 #define LARGE (MAP_SEEDS < 60 ? ARRAY_SIZE(large) / 2 : ARRAY_SIZE(large))
 
-/* The files have their number for a name, and are in the current folder. */
+/* The files have their number for a name, and are in the current directory. */
 static const char *const large_names[] = {"0", "1", "2", "3"};
 
 struct large_files {
@@ -278,9 +279,9 @@ static void expect_large(struct ssum_digest expected[ARRAY_SIZE(large)])
 /* Where reading a hole costs least: tmpfs, if there is one. */
 static char *scratch_for_large(void)
 {
-	char *folder = scratch_new(&file_systems[0]);
+	char *directory = scratch_new(&file_systems[0]);
 
-	return folder ? folder : scratch_here();
+	return directory ? directory : scratch_here();
 }
 
 /* Around 2^31 and 2^32, sizes do not fit some type or other. */
@@ -290,9 +291,9 @@ START_TEST(large_files)
 	const struct ssum_hash_options options = {
 		.size = sizeof(options), .input = give_large, .result = take_large, .user = &files};
 	struct ssum_digest expected[ARRAY_SIZE(large)];
-	char *folder = scratch_for_large();
+	char *directory = scratch_for_large();
 
-	ck_assert(!chdir(folder));
+	ck_assert(!chdir(directory));
 	for (size_t i = 0; i < LARGE; i++) {
 		int fd = create(large_names[i]);
 
@@ -303,7 +304,7 @@ START_TEST(large_files)
 	expect_large(expected);
 	for (size_t i = 0; i < LARGE; i++)
 		assert_digest_eq(files.digests[i], expected[i]);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(12, LARGE);
 }
 END_TEST
@@ -370,12 +371,12 @@ static int add_extent(void *user, const struct ssum_extent *extent)
 START_TEST(largest_size)
 {
 	static const unsigned char content[10] = {[9] = 'Z'};
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 	uint64_t size = _i == 1 ? EXT4_LARGEST : INT64_MAX, mapped = 0;
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	char *path = path_in(folder, "largest");
+	char *path = path_in(directory, "largest");
 	struct end_of_file end = {.offset = size - sizeof(content)};
 	int fd = create(path);
 	ck_assert(!ftruncate(fd, (off_t)size));
@@ -395,14 +396,14 @@ START_TEST(largest_size)
 	ck_assert_uint_eq(mapped, size);
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(13, _i == 0 ? POLICIES - 1 : POLICIES);
 }
 END_TEST
 
 START_TEST(disk_image)
 {
-	char *folder = scratch_for_large(), *path = path_in(folder, "disk.img");
+	char *directory = scratch_for_large(), *path = path_in(directory, "disk.img");
 	char *command, expected[41] = "", found[SSUM_HEX_MAX];
 	struct ssum_digest digest;
 	int fd = create(path);
@@ -421,7 +422,7 @@ START_TEST(disk_image)
 	ck_assert_str_eq(found, expected);
 	free(command);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(12, 1);
 }
 END_TEST
@@ -432,12 +433,12 @@ END_TEST
    be asked for: whoever reads again gets the digest of what is there now. */
 START_TEST(store_into_a_dirty_page)
 {
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 	struct ssum_digest digest;
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	char *path = path_in(folder, "mapped");
+	char *path = path_in(directory, "mapped");
 	int fd = create(path);
 	ck_assert(!ftruncate(fd, 1 * MIB));
 	char *page = mmap(NULL, 1 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -450,7 +451,7 @@ START_TEST(store_into_a_dirty_page)
 	munmap(page, 1 * MIB);
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(18, POLICIES);
 }
 END_TEST
@@ -459,25 +460,25 @@ END_TEST
    who asks by name once more is told of the other. */
 START_TEST(exchanged_afterwards)
 {
-	char *folder = scratch_here(), *path = path_in(folder, "file");
-	char *other = path_in(folder, "other"), content[6] = "";
+	char *directory = scratch_here(), *path = path_in(directory, "file");
+	char *other = path_in(directory, "other"), content[6] = "";
 	struct ssum_digest digest;
 
 	write_text(path, "right");
-	assert_ok(ssum_create(NULL, folder, NULL, NULL));
+	assert_ok(ssum_create(NULL, directory, NULL, NULL));
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_ok(ssum_hash_fd(NULL, fd, "sha1", &digest));
-	assert_code(ssum_verify(NULL, folder, NULL, NULL), SSUM_SAME);
+	assert_code(ssum_verify(NULL, directory, NULL, NULL), SSUM_HOLDS);
 	write_text(other, "wrong");
 	ck_assert(!rename(other, path));
 	ck_assert_int_eq(pread(fd, content, 5, 0), 5);
 	ck_assert_str_eq(content, "right");
 	assert_digest_eq(digest, oracle_of_bytes("sha1", content, 5));
-	assert_code(ssum_verify(NULL, folder, NULL, NULL), SSUM_DIFFERS);
+	assert_code(ssum_verify(NULL, directory, NULL, NULL), SSUM_DIFFERS);
 	close(fd);
 	free(other);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(35, 2);
 }
 END_TEST

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/journal.h"
+#include "manifest/journal.h"
 #include "support/files.h"
 #include "support/scratch.h"
 #include "support/suite.h"

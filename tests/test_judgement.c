@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "engine/lane.h"
-#include "package/segments/judgement.h"
+#include "ops/judgement.h"
 #include "support/checkpoints.h"
 #include "support/files.h"
 #include "support/memory_source.h"
 #include "support/oracle.h"
 #include "support/reference.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 4096
 #define SEGMENTS 5

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGKILL, before each single call that changes a folder or goes to the disk, and at random moments
- * (hazard 34). Those calls of this program stand before the C library's, and are counted in the
- * child that is to be killed.
+ * SIGKILL, before each single call that changes a directory or goes to the disk, and at random
+ * moments (hazard 34). Those calls of this program stand before the C library's, and are counted in
+ * the child that is to be killed.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,6 +18,8 @@
 #include "support/oracle.h"
 #include "support/scratch.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
+#include "sparsesum/receiver.h"
 
 /* ---- The calls ---- */
 
@@ -194,7 +196,7 @@ static void assert_whole(bool is_through)
 	/* What a kill between two calls leaves. */
 	free(run_command(NULL, "rm -f p/.*SUMS*.tmp-????????"));
 	assert_code(ssum_verify(NULL, "p", NULL, NULL),
-		    new == MANIFESTS ? SSUM_SAME : SSUM_DIFFERS);
+		    new == MANIFESTS ? SSUM_HOLDS : SSUM_DIFFERS);
 	free(run_command(&status, "cd p && sha1sum -c --status --strict SHA1SUMS"));
 	ck_assert_int_eq(status == 0, holds("p/SHA1SUMS", new_text[0]));
 }
@@ -270,7 +272,7 @@ static void assert_goes_on(bool is_through)
 	assert_ok(rc);
 	assert_ok(ssum_receiver_missing(receiver, send, receiver));
 	assert_ok(ssum_receiver_missing(receiver, send, receiver));
-	assert_code(ssum_receiver_finish(receiver), SSUM_SAME);
+	assert_code(ssum_receiver_finish(receiver), SSUM_HOLDS);
 	ssum_receiver_free(receiver);
 	close(fd);
 	assert_digest_eq(oracle_of_file("sha1", "file"), digest);

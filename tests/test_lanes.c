@@ -19,7 +19,7 @@ static const char *const sets[][4] = {
 };
 
 struct batch {
-	char *folder;
+	char *directory;
 	size_t count, given, told;
 	const char *const *algorithms;
 	uint64_t seed;
@@ -30,7 +30,7 @@ static char *path_of(const struct batch *batch, size_t number)
 	char name[24];
 
 	snprintf(name, sizeof(name), "%zu", number);
-	return path_in(batch->folder, name);
+	return path_in(batch->directory, name);
 }
 
 static uint64_t below(uint64_t *random, uint64_t limit)
@@ -61,9 +61,9 @@ static void make_batch(struct batch *batch, uint64_t seed)
 {
 	uint64_t random = seed;
 
-	*batch = (struct batch){.folder = scratch_new(&file_systems[0]), .seed = seed};
-	if (!batch->folder)
-		batch->folder = scratch_here();
+	*batch = (struct batch){.directory = scratch_new(&file_systems[0]), .seed = seed};
+	if (!batch->directory)
+		batch->directory = scratch_here();
 	batch->count = 1 + below(&random, FILES_MAX);
 	for (size_t i = 0; i < batch->count; i++)
 		make_file(batch, i, below(&random, 1 + (LONGEST >> below(&random, 16))), &random);
@@ -127,7 +127,7 @@ START_TEST(any_number_side_by_side)
 	make_batch(&batch, test_seed() + (uint64_t)_i);
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		hash_batch(&batch, 1 + (unsigned)(_i + i) % 4, sets[i]);
-	scratch_remove(batch.folder);
+	scratch_remove(batch.directory);
 }
 END_TEST
 
@@ -135,7 +135,7 @@ END_TEST
 START_TEST(a_long_file_among_short_ones)
 {
 	uint64_t random = 7;
-	struct batch batch = {.folder = scratch_here(), .count = 20, .seed = random};
+	struct batch batch = {.directory = scratch_here(), .count = 20, .seed = random};
 	unsigned char *data = malloc(LONG_ENOUGH_TO_READ_AHEAD);
 	char *path = path_of(&batch, 10);
 
@@ -148,7 +148,7 @@ START_TEST(a_long_file_among_short_ones)
 		hash_batch(&batch, threads, sets[0]);
 	free(path);
 	free(data);
-	scratch_remove(batch.folder);
+	scratch_remove(batch.directory);
 }
 END_TEST
 

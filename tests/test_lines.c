@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/lines.h"
+#include "manifest/lines.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
@@ -19,13 +19,13 @@ START_TEST(there_is_room_behind)
 {
 	size_t length = lengths[_i / 2];
 	bool last = _i % 2;
-	char *text = malloc(length + 4), *path, *folder = scratch_here();
+	char *text = malloc(length + 4), *path, *directory = scratch_here();
 	struct lines lines;
 	struct text line;
 
 	memset(text, 'x', length);
 	memcpy(text + length, "\nab", 3);
-	path = path_in(folder, "text");
+	path = path_in(directory, "text");
 	write_file(path, text, last ? length : length + 3);
 	int fd = open(path, O_RDONLY);
 
@@ -43,14 +43,14 @@ START_TEST(there_is_room_behind)
 	close(fd);
 	free(path);
 	free(text);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
 /* Who wants short lines only is not made to read a hole of 1 TiB to the next newline. */
 START_TEST(a_long_line_can_be_the_last)
 {
-	char *folder = scratch_here(), *path = path_in(folder, "hole");
+	char *directory = scratch_here(), *path = path_in(directory, "hole");
 	int fd = open(path, O_RDWR | O_CREAT, 0644);
 	struct lines lines;
 	struct text line;
@@ -69,7 +69,7 @@ START_TEST(a_long_line_can_be_the_last)
 	lines_free(&lines);
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(30, 1);
 }
 END_TEST

@@ -8,6 +8,7 @@
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/told.h"
+#include "sparsesum/package.h"
 
 static struct ssum_listing *listing;
 
@@ -56,8 +57,8 @@ static const struct row good[] = {
 	FILE_ROW("file", "sha1", 8, 1),
 	FILE_ROW("file", "md5", 8, 1),
 	{"./link", SSUM_TYPE_SYMLINK, NULL, NULL, ANY, "file", NULL, 2},
-	{"empty", SSUM_TYPE_FOLDER, NULL, NULL, ANY, NULL, NULL, 3},
-	{"sub", SSUM_TYPE_FOLDER, NULL, NULL, ANY, NULL, NULL, 6},
+	{"empty", SSUM_TYPE_DIRECTORY, NULL, NULL, ANY, NULL, NULL, 3},
+	{"sub", SSUM_TYPE_DIRECTORY, NULL, NULL, ANY, NULL, NULL, 6},
 	{"sized", SSUM_TYPE_FILE, NULL, NULL, 3, NULL, NULL, 5},
 };
 
@@ -87,12 +88,12 @@ static int verify(struct ssum_verify_options options, struct ssum_summary *summa
 }
 
 static const struct {
-	const char *damage; /* run in the folder */
+	const char *damage; /* run in the directory */
 	int result;
 	const char *told;
 } damages[] = {
-	{":", SSUM_SAME, ""},
-	{"printf xyz >sized", SSUM_SAME, ""}, /* nothing but its length is listed */
+	{":", SSUM_HOLDS, ""},
+	{"printf xyz >sized", SSUM_HOLDS, ""}, /* nothing but its length is listed */
 	{"printf abcd >sized", SSUM_DIFFERS, "differs sized;"},
 	{"rm sized", SSUM_DIFFERS, "missing sized;"},
 	{"rm sized; mkdir sized", SSUM_DIFFERS, "differs sized;extra sized;"},
@@ -105,7 +106,7 @@ static const struct {
 	{"touch more", SSUM_DIFFERS, "extra more;"},
 	{"rm sub/image; rmdir sub; touch sub", SSUM_DIFFERS,
 	 "differs sub;extra sub;missing sub/image;"},
-	{"cp file SHA1SUMS", SSUM_SAME, ""}, /* manifests are none of the entries */
+	{"cp file SHA1SUMS", SSUM_HOLDS, ""}, /* manifests are none of the entries */
 };
 
 START_TEST(each_damage)
@@ -128,7 +129,7 @@ static const struct {
 	int added, result;
 	const char *told;
 } rows[] = {
-	{{"file", SSUM_TYPE_FILE, "sha256", "p/file", 8, NULL, "other", 1}, 0, SSUM_SAME, ""},
+	{{"file", SSUM_TYPE_FILE, "sha256", "p/file", 8, NULL, "other", 1}, 0, SSUM_HOLDS, ""},
 	{{"file", SSUM_TYPE_FILE, "sha256", "p/sized", 8, NULL, "other", 1},
 	 0,
 	 SSUM_DIFFERS,
@@ -149,7 +150,7 @@ static const struct {
 	 0,
 	 SSUM_DIFFERS,
 	 "differs sized;"},
-	{{"link", SSUM_TYPE_SYMLINK, NULL, NULL, ANY, NULL, "other", 9}, 0, SSUM_SAME, ""},
+	{{"link", SSUM_TYPE_SYMLINK, NULL, NULL, ANY, NULL, "other", 9}, 0, SSUM_HOLDS, ""},
 	{{"link", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, "other", 9},
 	 0,
 	 SSUM_DIFFERS,
@@ -176,7 +177,7 @@ static const struct {
 	{{"/etc/passwd", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
 	{{"sub//image", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
 	{{"", SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
-	{{".", SSUM_TYPE_FOLDER, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
+	{{".", SSUM_TYPE_DIRECTORY, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_NAME, 0, ""},
 	{{"x", SSUM_TYPE_FIFO, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_OPTIONS, 0, ""},
 	{{NULL, SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_OPTIONS, 0, ""},
 };
@@ -186,7 +187,7 @@ START_TEST(each_row)
 	enter_scratch();
 	assert_code(add(&rows[_i].row), rows[_i].added);
 	if (strcmp(rows[_i].row.source ? rows[_i].row.source : "", "other") == 0)
-		assert_ok(ssum_listing_cover(listing, "list", "", SSUM_COVER_EMPTY_FOLDERS));
+		assert_ok(ssum_listing_cover(listing, "list", "", SSUM_COVER_EMPTY_DIRECTORIES));
 	assert_code(verify((struct ssum_verify_options){0}, NULL), rows[_i].result);
 	ck_assert_str_eq(told, rows[_i].told);
 	/* What is listed is the caller's: judging it changes nothing of it. */
@@ -217,7 +218,7 @@ START_TEST(refused)
 	digest.length = 32;
 	assert_code(verify((struct ssum_verify_options){.content_hash = &digest}, NULL),
 		    SSUM_ERR_OPTIONS);
-	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_SAME);
+	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_HOLDS);
 	ssum_listing_free(listing);
 	assert_ok(ssum_listing_new(&listing));
 	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_ERR_EMPTY);
@@ -229,17 +230,18 @@ END_TEST
 /* ---- What has to be listed ---- */
 
 static const struct {
-	const char *source, *folder;
+	const char *source, *directory;
 	unsigned flags;
 	const char *told;
 } covers[] = {
-	{NULL, "", SSUM_COVER_EMPTY_FOLDERS, "extra void;extra more;extra sub/more;extra suffix;"},
+	{NULL, "", SSUM_COVER_EMPTY_DIRECTORIES,
+	 "extra void;extra more;extra sub/more;extra suffix;"},
 	{NULL, "", 0, "extra more;extra sub/more;extra suffix;"},
-	{NULL, "sub", SSUM_COVER_EMPTY_FOLDERS, "extra sub/more;"},
+	{NULL, "sub", SSUM_COVER_EMPTY_DIRECTORIES, "extra sub/more;"},
 	{"list", "sub", 0, "extra sub/more;"},
 	{"other", "sub", 0, "extra sub/image;extra sub/more;"},
 	{"other", "empty", 0, ""},
-	{"other", "empty", SSUM_COVER_EMPTY_FOLDERS, "extra empty;"},
+	{"other", "empty", SSUM_COVER_EMPTY_DIRECTORIES, "extra empty;"},
 	{"other", "file", 0, ""},
 };
 
@@ -250,10 +252,10 @@ START_TEST(each_cover)
 	enter_scratch();
 	assert_ok(add(&other));
 	shell("touch p/more p/sub/more p/suffix; mkdir p/void");
-	assert_ok(ssum_listing_cover(listing, covers[_i].source, covers[_i].folder,
+	assert_ok(ssum_listing_cover(listing, covers[_i].source, covers[_i].directory,
 				     covers[_i].flags));
 	assert_code(verify((struct ssum_verify_options){0}, NULL),
-		    *covers[_i].told ? SSUM_DIFFERS : SSUM_SAME);
+		    *covers[_i].told ? SSUM_DIFFERS : SSUM_HOLDS);
 	ck_assert_str_eq(told, covers[_i].told);
 	leave_scratch();
 }
@@ -271,7 +273,7 @@ START_TEST(read_from_inside)
 	shell("touch p/list");
 	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_DIFFERS);
 	ck_assert_str_eq(told, "extra list;");
-	assert_code(verify(options, NULL), SSUM_SAME);
+	assert_code(verify(options, NULL), SSUM_HOLDS);
 	assert_ok(add(&itself));
 	assert_code(verify(options, NULL), SSUM_DIFFERS);
 	ck_assert_str_eq(told, "differs list;");
@@ -287,7 +289,7 @@ static char asked[4096];
 static int refuse(void *user, const char *path, enum ssum_type type)
 {
 	snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked), "%c%s;",
-		 type == SSUM_TYPE_FOLDER ? '/' : ' ', path);
+		 type == SSUM_TYPE_DIRECTORY ? '/' : ' ', path);
 	return strcmp(path, "fail") == 0 ? -EIO : strcmp(path, user) != 0;
 }
 
@@ -300,7 +302,7 @@ START_TEST(selected)
 	enter_scratch();
 	shell("echo damage >p/sub/image; touch p/sub/more");
 	asked[0] = '\0';
-	assert_code(verify(options, &summary), SSUM_SAME);
+	assert_code(verify(options, &summary), SSUM_HOLDS);
 	ck_assert_uint_eq(summary.entries, 4);
 	ck_assert_uint_eq(summary.bytes, 8);
 	ck_assert_msg(!strstr(asked, "sub/"), "asked for what is below: %s", asked);
@@ -337,10 +339,10 @@ START_TEST(selected_to_create_and_compare)
 	shell("cd p && ! grep -q sub SHA1SUMS && sha1sum -c --quiet SHA1SUMS");
 	shell("rm p/SHA1SUMS; cp -a p q; echo damage >q/sub/image; touch q/sub/more");
 	told[0] = '\0';
-	assert_code(ssum_compare_folders(NULL, "p", "q", &compare, NULL), SSUM_SAME);
+	assert_code(ssum_compare_directories(NULL, "p", "q", &compare, NULL), SSUM_HOLDS);
 	ck_assert_str_eq(told, "holds empty;holds file;holds link;holds sized;");
 	compare.select = NULL;
-	assert_code(ssum_compare_folders(NULL, "p", "q", &compare, NULL), SSUM_DIFFERS);
+	assert_code(ssum_compare_directories(NULL, "p", "q", &compare, NULL), SSUM_DIFFERS);
 	leave_scratch();
 }
 END_TEST

@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "formats/manifest.h"
+#include "manifest/manifest.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define H "a9993e364706816aba3e25717850c26c9cd0d89d"
 #define UPPER "A9993E364706816ABA3E25717850C26C9CD0D89D"
@@ -70,7 +71,7 @@ static const struct {
 	{TEXT("#symlink\ta\tb\n"), NOTHING},
 	{TEXT("# symlink a b\n"), NOTHING},
 	{TEXT("# folder\n"), NOTHING},
-	{TEXT("# Folder\ta\n"), NOTHING},
+	{TEXT("# Directory\ta\n"), NOTHING},
 	{TEXT(" # f\n"), BAD},
 	{TEXT(" \n"), BAD},
 	{TEXT("\t\n"), BAD},
@@ -156,8 +157,8 @@ static const struct {
 	{TEXT(H "  -\n"), OK("-")},
 	{TEXT(H "  /etc/../f\n"), OK("/etc/../f")},
 	/* our own comments */
-	{TEXT("# folder\ta\n"), SSUM_LINE_FOLDER, "a"},
-	{TEXT("# folder\ta\\tb\\nc\\\\\r\n"), SSUM_LINE_FOLDER, "a\tb\nc\\"},
+	{TEXT("# folder\ta\n"), SSUM_LINE_DIRECTORY, "a"},
+	{TEXT("# folder\ta\\tb\\nc\\\\\r\n"), SSUM_LINE_DIRECTORY, "a\tb\nc\\"},
 	{TEXT("# symlink\ta\tb\n"), SSUM_LINE_SYMLINK, "a"},
 	{TEXT("# symlink\ta b\\r\tb"), SSUM_LINE_SYMLINK, "a b\r"},
 	{TEXT("# symlink\ta\n"), SSUM_LINE_BAD_COMMENT, NULL},
@@ -394,15 +395,15 @@ START_TEST(failures)
 {
 	struct ssum_manifest *manifest = (void *)lines;
 	const struct ssum_line *line = (const void *)lines;
-	int folder = open("/", O_RDONLY);
+	int directory = open("/", O_RDONLY);
 
 	assert_code(ssum_manifest_open(0, "nonsense", &manifest), SSUM_ERR_ALGORITHM);
 	ck_assert_ptr_null(manifest);
 	ssum_manifest_close(NULL);
-	assert_ok(ssum_manifest_open(folder, "sha1", &manifest));
+	assert_ok(ssum_manifest_open(directory, "sha1", &manifest));
 	assert_code(ssum_manifest_next(manifest, &line), -EISDIR);
 	ck_assert_ptr_null(line);
-	close_text(manifest, folder);
+	close_text(manifest, directory);
 	assert_ok(ssum_manifest_open(-1, "sha1", &manifest));
 	ck_assert(ssum_manifest_ready(manifest));
 	assert_code(ssum_manifest_next(manifest, &line), -EBADF);

@@ -3,9 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/manifest.h"
+#include "manifest/manifest.h"
 #include "support/checkpoints.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define PAIRS (255 * 256) /* of a first byte, and a second one or none */
 
@@ -47,7 +48,7 @@ static const struct {
 	{append_binary, SSUM_LINE_FILE},
 	{append_tagged, SSUM_LINE_FILE},
 	{append_link, SSUM_LINE_SYMLINK},
-	{manifest_append_folder, SSUM_LINE_FOLDER},
+	{manifest_append_directory, SSUM_LINE_DIRECTORY},
 };
 
 static bool is_listed(const struct ssum_line *line, const char *name, enum ssum_line_kind kind)

@@ -14,6 +14,7 @@
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define H "a9993e364706816aba3e25717850c26c9cd0d89d" /* of "abc" */
 #define WRONG "da39a3ee5e6b4b0d3255bfef95601890afd80709"
@@ -166,10 +167,10 @@ static bool ends_with(const char *line, const char *end)
 
 /* "sha1sum: manifest: 7: improperly formatted SHA1 checksum line", and on the other stream
    "name: OK" and the like. Older releases put names there as they are, also with a CR in them. */
-static void judge_by_sha1sum(const char *folder, struct verdict *verdict)
+static void judge_by_sha1sum(const char *directory, struct verdict *verdict)
 {
 	char *said = run_command(
-		NULL, "cd '%s' && LC_ALL=C sha1sum -c --warn manifest 2>&1 </dev/null", folder);
+		NULL, "cd '%s' && LC_ALL=C sha1sum -c --warn manifest 2>&1 </dev/null", directory);
 	unsigned number;
 
 	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n")) {
@@ -203,10 +204,10 @@ static const char *line_of(const struct bytes *text, int number)
 START_TEST(both_judge_the_same)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i, random = seed;
-	char *folder = scratch_here(), *path = path_in(folder, "manifest");
+	char *directory = scratch_here(), *path = path_in(directory, "manifest");
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		char *file = path_in(folder, files[i]);
+		char *file = path_in(directory, files[i]);
 
 		write_text(file, "abc");
 		free(file);
@@ -217,7 +218,7 @@ START_TEST(both_judge_the_same)
 
 		write_file(path, text.data, text.length);
 		judge_ourselves(path, &ours);
-		judge_by_sha1sum(folder, &theirs);
+		judge_by_sha1sum(directory, &theirs);
 		for (int n = 1; n <= LINES; n++)
 			ck_assert_msg(
 				ours.lines[n] == theirs.lines[n],
@@ -235,7 +236,7 @@ START_TEST(both_judge_the_same)
 		bytes_free(&text);
 	}
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 

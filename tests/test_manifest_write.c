@@ -6,10 +6,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "formats/manifest.h"
+#include "manifest/manifest.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 static struct ssum_digest abc;
 
@@ -105,7 +106,7 @@ END_TEST
 
 static void append_comments(const char *name, void *text)
 {
-	assert_ok(manifest_append_folder(text, name));
+	assert_ok(manifest_append_directory(text, name));
 	assert_ok(manifest_append_link(text, name, "to"));
 	assert_ok(manifest_append_link(text, "from", name));
 }
@@ -123,7 +124,7 @@ static void expect(struct ssum_manifest *manifest, enum ssum_line_kind kind, con
 
 static void expect_comments(const char *name, void *manifest)
 {
-	expect(manifest, SSUM_LINE_FOLDER, name, NULL);
+	expect(manifest, SSUM_LINE_DIRECTORY, name, NULL);
 	expect(manifest, SSUM_LINE_SYMLINK, name, "to");
 	expect(manifest, SSUM_LINE_SYMLINK, "from", name);
 }
@@ -151,7 +152,7 @@ START_TEST(comments_as_text)
 {
 	struct bytes text = {0};
 
-	assert_ok(manifest_append_folder(&text, "a\tb\\c d"));
+	assert_ok(manifest_append_directory(&text, "a\tb\\c d"));
 	assert_ok(manifest_append_link(&text, "e\tf", "../g\th\ni\rj"));
 	assert_ok(bytes_append(&text, "", 1));
 	ck_assert_str_eq(text.data, "# folder\ta\\tb\\\\c d\n"
@@ -181,9 +182,9 @@ static bool can_be_a_file(const char *name)
 	return !strchr(name, '/') && strcmp(name, ".") && strcmp(name, "-");
 }
 
-static void make_file(const char *name, void *folder)
+static void make_file(const char *name, void *directory)
 {
-	char *path = path_in(folder, name);
+	char *path = path_in(directory, name);
 
 	/* Some names come more than once, and truncating a file costs a flush. */
 	if (can_be_a_file(name) && access(path, F_OK))
@@ -221,16 +222,16 @@ static void append_name(const char *name, void *list)
 		fwrite(name, 1, strlen(name) + 1, list);
 }
 
-/* The folder holds the files and a list of their names. */
-static void compare_with(const char *algorithm, size_t way, const char *folder)
+/* The directory holds the files and a list of their names. */
+static void compare_with(const char *algorithm, size_t way, const char *directory)
 {
-	char *output = path_in(folder, "the output of it"), *printed;
+	char *output = path_in(directory, "the output of it"), *printed;
 	struct ssum_digest digest = oracle_of_bytes(algorithm, "abc", 3);
 	size_t length;
 	int status;
 
 	free(run_command(&status, "cd '%s' && xargs -0 %ssum %s -- <'a list of names' >'%s'",
-			 folder, algorithm, programs[way].options, output));
+			 directory, algorithm, programs[way].options, output));
 	ck_assert_int_eq(status, 0);
 	printed = read_file(output, &length);
 	struct printed expected = {printed, printed + length, programs[way].flags, algorithm,
@@ -243,21 +244,21 @@ static void compare_with(const char *algorithm, size_t way, const char *folder)
 
 START_TEST(as_sha1sum_prints_it)
 {
-	char *folder = scratch_new(&file_systems[0]); /* many files: best in memory */
+	char *directory = scratch_new(&file_systems[0]); /* many files: best in memory */
 
-	if (!folder)
-		folder = scratch_here();
-	char *list = path_in(folder, "a list of names");
-	each_name(make_file, folder);
+	if (!directory)
+		directory = scratch_here();
+	char *list = path_in(directory, "a list of names");
+	each_name(make_file, directory);
 	FILE *names = fopen(list, "wb");
 	each_name(append_name, names);
 	ck_assert(!fclose(names));
 	for (size_t way = 0; way < ARRAY_SIZE(programs); way++) {
-		compare_with("sha1", way, folder);
-		compare_with("sha512", way, folder);
+		compare_with("sha1", way, directory);
+		compare_with("sha512", way, directory);
 	}
 	free(list);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 

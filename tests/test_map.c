@@ -99,16 +99,16 @@ static void try_seed(const char *path, uint64_t seed)
 
 START_TEST(random_maps)
 {
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 	uint64_t seed = test_seed();
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	char *path = path_in(folder, "file");
+	char *path = path_in(directory, "file");
 	for (int i = 0; i < MAP_SEEDS; i++)
 		try_seed(path, seed + (uint64_t)i);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -173,11 +173,11 @@ static void check_layout(const struct layout *layout, const struct told *told)
 START_TEST(known_maps)
 {
 	static struct told told;
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 
-	if (!folder)
+	if (!directory)
 		skip("no %s", file_systems[_i].name);
-	char *path = path_in(folder, "file");
+	char *path = path_in(directory, "file");
 	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
 		write_layout(path, layouts[i].units);
 		for (int holes = SSUM_HOLES_AUTO; holes <= SSUM_HOLES_VERIFY; holes++) {
@@ -186,7 +186,7 @@ START_TEST(known_maps)
 		}
 	}
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -194,31 +194,31 @@ END_TEST
 START_TEST(file_system_that_is_not_trusted)
 {
 	static struct told told;
-	char *folder = scratch_new(&file_systems[0]);
+	char *directory = scratch_new(&file_systems[0]);
 	int status;
 
-	if (!folder)
+	if (!directory)
 		skip("no tmpfs");
 	free(run_command(&status,
 			 "cd %s && mkdir lower upper work all && mount -t overlay -o "
 			 "lowerdir=lower,upperdir=upper,workdir=work overlay all 2>&1",
-			 folder));
+			 directory));
 	if (status) {
-		scratch_remove(folder);
+		scratch_remove(directory);
 		skip("no overlayfs");
 	}
-	char *path = path_in(folder, "all/file");
+	char *path = path_in(directory, "all/file");
 	write_layout(path, "d d");
 	int automatic = map_under(SSUM_HOLES_AUTO, path, &told);
 	size_t automatic_count = told.count;
 	int trusting = map_under(SSUM_HOLES_TRUST, path, &told);
-	free(run_command(NULL, "umount %s/all", folder));
+	free(run_command(NULL, "umount %s/all", directory));
 	assert_ok(automatic);
 	assert_ok(trusting);
 	ck_assert_uint_eq(automatic_count, 1);
 	ck_assert_uint_eq(told.count, 3);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 	tried(10, 1);
 }
 END_TEST
@@ -228,7 +228,7 @@ END_TEST
 START_TEST(descriptor_stays_where_it_is)
 {
 	static struct told told;
-	char *folder = scratch_here(), *path = path_in(folder, "file");
+	char *directory = scratch_here(), *path = path_in(directory, "file");
 
 	write_layout(path, "d d");
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -238,17 +238,17 @@ START_TEST(descriptor_stays_where_it_is)
 	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 4711);
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
 START_TEST(errors)
 {
 	static struct told told;
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 	struct ssum_context *context;
 
-	ck_assert(!chdir(folder) && !mkfifo("fifo", 0644));
+	ck_assert(!chdir(directory) && !mkfifo("fifo", 0644));
 	write_layout("file", "d d d");
 	assert_ok(ssum_context_new(NULL, &context));
 	assert_code(ssum_map_file(context, "missing", take_extent, &told), -ENOENT);
@@ -266,7 +266,7 @@ START_TEST(errors)
 	assert_code(ssum_map_file(context, "file", take_extent, &told), SSUM_ERR_CANCELLED);
 	ck_assert_uint_eq(told.count, 0);
 	ssum_context_free(context);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 

@@ -10,6 +10,7 @@
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 /* ---- One file is hashed ---- */
 
@@ -107,7 +108,7 @@ static void compare(unsigned moment)
 
 	if (rc == SSUM_ERR_CHANGED)
 		return;
-	if (rc == SSUM_SAME) {
+	if (rc == SSUM_HOLDS) {
 		ck_assert_msg(was_ever(&torn),
 			      "%s before call %u of %s: the same as what never was", writer->name,
 			      moment, trace);

@@ -10,6 +10,7 @@
 #include "moments/reading.h"
 #include "support/files.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 65536
 
@@ -39,11 +40,11 @@ static void verify(unsigned moment)
 
 	switch (verdict) {
 	case SSUM_HOLDS:
-		assert_code(rc, SSUM_SAME);
+		assert_code(rc, SSUM_HOLDS);
 		ck_assert_msg(was_ever(target), "%s before call %u of %s: verified what never was",
 			      writer->name, moment, trace);
 		break;
-	case SSUM_DIFFERENT:
+	case SSUM_DIFFERS:
 		assert_code(rc, SSUM_DIFFERS);
 		ck_assert_msg(was_ever_other_than(target),
 			      "%s before call %u of %s: differs and never did", writer->name,
@@ -54,7 +55,7 @@ static void verify(unsigned moment)
 		}
 		break;
 	default:
-		ck_assert_int_eq(verdict, SSUM_UNSTABLE);
+		ck_assert_int_eq(verdict, SSUM_CHANGED);
 		assert_code(rc, SSUM_ERR_UNDECIDED);
 	}
 }
@@ -62,7 +63,7 @@ static void verify(unsigned moment)
 static void verify_surely(unsigned moment)
 {
 	verify(moment);
-	ck_assert_int_ne(verdict, SSUM_UNSTABLE);
+	ck_assert_int_ne(verdict, SSUM_CHANGED);
 }
 
 /* The manifest and the checkpoints of a content, in the package. */
@@ -129,7 +130,7 @@ static void assert_checkpoints_fit(const struct state *state)
 
 	at_moment = NULL;
 	write_file("p/victim", state->content, state->length);
-	assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_SAME);
+	assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_HOLDS);
 }
 
 static void create(unsigned moment)

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file/own_file.h"
+#include "io/own_file.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/scratch.h"
@@ -40,7 +40,7 @@ static int hold(const char *path)
 }
 
 /* Only when it is held, not when it is looked for; and what is there already stays as it is. */
-START_TEST(folders_are_made_for_this_user_alone)
+START_TEST(directories_are_made_for_this_user_alone)
 {
 	scratch_enter();
 	umask(0);
@@ -174,7 +174,7 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{folders_are_made_for_this_user_alone, 0},
+		{directories_are_made_for_this_user_alone, 0},
 		{one_holds_it_at_a_time, 0},
 		{nothing_else_is_taken_for_it, ARRAY_SIZE(others)},
 		{a_file_that_is_removed_is_held_by_nobody, 0},

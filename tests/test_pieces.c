@@ -2,7 +2,7 @@
 /* Pieces beside a plain array that says of each byte what it is. */
 #include <string.h>
 
-#include "package/receive/pieces.h"
+#include "ops/pieces.h"
 #include "support/files.h"
 #include "support/suite.h"
 

@@ -15,8 +15,9 @@
 #include "support/oracle.h"
 #include "support/scratch.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
-/* ---- Folders that lead out half of the time (hazard 26) ---- */
+/* ---- Directories that lead out half of the time (hazard 26) ---- */
 
 /* What is inside, and a link to the same thing outside that it changes places with. */
 static const struct swap {
@@ -65,7 +66,7 @@ static unsigned rounds(void)
 	return (unsigned)choose(4000, 60);
 }
 
-static unsigned judged; /* files in the folder that were judged by their content */
+static unsigned judged; /* files in the directory that were judged by their content */
 
 static int refuse_outside(void *user, const struct ssum_report *report)
 {
@@ -74,7 +75,7 @@ static int refuse_outside(void *user, const struct ssum_report *report)
 		ck_assert_msg(report->verdict != SSUM_HOLDS, "%s: holds", report->path);
 		ck_assert_msg(!report->found || strcmp(report->found, outside_hex) != 0,
 			      "%s: was read outside", report->path);
-		judged += report->verdict == SSUM_DIFFERENT;
+		judged += report->verdict == SSUM_DIFFERS;
 	}
 	return 0;
 }
@@ -93,7 +94,7 @@ START_TEST(verify_is_not_led_out)
 	      "for f in f g mid/f mid/g; do printf inside >sub/$f; done");
 	ck_assert(!pthread_create(&thread, NULL, keep_swapping, (void *)&swaps[_i]));
 	for (unsigned i = 0; i < rounds(); i++)
-		ck_assert_int_ne(ssum_verify(NULL, "p", &options, NULL), SSUM_SAME);
+		ck_assert_int_ne(ssum_verify(NULL, "p", &options, NULL), SSUM_HOLDS);
 	enough = true;
 	pthread_join(thread, NULL);
 	ck_assert_uint_gt(judged, 0);
@@ -239,7 +240,7 @@ START_TEST(one_package_twice)
 		ck_assert_msg(WIFEXITED(status) && !WEXITSTATUS(status), "one of them failed");
 		ck_assert(holds_either("p/SHA1SUMS", manifest, manifest));
 	}
-	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_SAME);
+	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_HOLDS);
 	free(manifest);
 	scratch_leave();
 	tried(34, 2 * (uint64_t)times);

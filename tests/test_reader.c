@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "file/reader.h"
+#include "io/reader.h"
 #include "support/files.h"
 #include "support/suite.h"
 
@@ -57,7 +57,7 @@ ssize_t pread(int fd, void *buffer, size_t length, off_t offset)
 #define LENGTH 10007
 
 static char content[LENGTH], buffer[2 * LENGTH];
-static char *folder, *path;
+static char *directory, *path;
 static int fd;
 
 static void set_up(void)
@@ -65,8 +65,8 @@ static void set_up(void)
 	uint64_t random = 7;
 
 	fill_random(content, LENGTH, &random);
-	folder = scratch_here();
-	path = path_in(folder, "file");
+	directory = scratch_here();
+	path = path_in(directory, "file");
 	write_file(path, content, LENGTH);
 	fd = open(path, O_RDWR);
 	ck_assert_int_ge(fd, 0);
@@ -78,7 +78,7 @@ static void tear_down(void)
 {
 	close(fd);
 	free(path);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 
 static const struct {

@@ -3,6 +3,7 @@
 #include "support/files.h"
 #include "support/receiver.h"
 #include "support/suite.h"
+#include "sparsesum/receiver.h"
 
 /* ---- Damage ---- */
 

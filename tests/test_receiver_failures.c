@@ -10,6 +10,7 @@
 #include "support/files.h"
 #include "support/receiver.h"
 #include "support/suite.h"
+#include "sparsesum/receiver.h"
 
 static void limit_file_size(rlim_t size)
 {
@@ -53,18 +54,18 @@ END_TEST
 START_TEST(full_file_system)
 {
 	uint64_t seed = test_seed();
-	char *folder = scratch_here(), *ballast = path_in(folder, "ballast");
+	char *directory = scratch_here(), *ballast = path_in(directory, "ballast");
 	unsigned char full[24 * UNIT] = {1};
 	struct ssum_receiver *loaded;
 	struct scene scene;
 
-	if (mount("tmpfs", folder, "tmpfs", 0, "size=160k")) {
+	if (mount("tmpfs", directory, "tmpfs", 0, "size=160k")) {
 		note_skip(__func__, "no tmpfs can be mounted here: %s", strerror(errno));
-		scratch_remove(folder);
+		scratch_remove(directory);
 		free(ballast);
 		return;
 	}
-	scene_in(&scene, folder, _i, 20 * UNIT, UNIT, &seed);
+	scene_in(&scene, directory, _i, 20 * UNIT, UNIT, &seed);
 	scene_begin(&scene);
 	deliver(&scene, 0, 2 * UNIT);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
@@ -85,8 +86,8 @@ START_TEST(full_file_system)
 	assert_received(&scene);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
 	scene_free(&scene);
-	ck_assert(!umount2(folder, MNT_DETACH));
-	scratch_remove(folder);
+	ck_assert(!umount2(directory, MNT_DETACH));
+	scratch_remove(directory);
 	free(ballast);
 	tried(34, 3);
 }

@@ -9,6 +9,7 @@
 #include "support/files.h"
 #include "support/receiver.h"
 #include "support/suite.h"
+#include "sparsesum/receiver.h"
 
 static blkcnt_t blocks_of(const struct scene *scene)
 {
@@ -20,13 +21,13 @@ static blkcnt_t blocks_of(const struct scene *scene)
 
 START_TEST(holes_are_holes)
 {
-	char *folder = scratch_new(&file_systems[_i]);
+	char *directory = scratch_new(&file_systems[_i]);
 	uint64_t seed = test_seed();
 	struct scene scene;
 
-	if (!folder)
+	if (!directory)
 		skip("no %s here", file_systems[_i].name);
-	scene_in(&scene, folder, 0, 4 * MIB, MIB, &seed);
+	scene_in(&scene, directory, 0, 4 * MIB, MIB, &seed);
 	make_zero(&scene, 64 * KIB, 3 * MIB);
 	scene_begin(&scene);
 	deliver(&scene, 0, 64 * KIB);
@@ -49,7 +50,7 @@ START_TEST(holes_are_holes)
 	assert_received(&scene);
 	ck_assert_int_le(blocks_of(&scene), (blkcnt_t)(5 * MIB / 2 / 512));
 	scene_free(&scene);
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 END_TEST
 
@@ -58,14 +59,14 @@ START_TEST(zeros_where_no_hole_can_be)
 {
 	uint64_t seed = test_seed();
 	struct scene scene;
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 
-	if (mount("none", folder, "ramfs", 0, NULL)) {
+	if (mount("none", directory, "ramfs", 0, NULL)) {
 		note_skip(__func__, "ramfs cannot be mounted: %s", strerror(errno));
-		scratch_remove(folder);
+		scratch_remove(directory);
 		return;
 	}
-	scene_in(&scene, folder, 0, 300000, UNIT, &seed);
+	scene_in(&scene, directory, 0, 300000, UNIT, &seed);
 	fill_random(scene.content, scene.length, &seed);
 	write_file(scene.path, scene.content, scene.length);
 	make_zero(&scene, 1000, 250000);
@@ -75,8 +76,8 @@ START_TEST(zeros_where_no_hole_can_be)
 	assert_ok(ssum_receiver_hole(scene.receiver, 1000, 250000));
 	assert_received(&scene);
 	scene_free(&scene);
-	ck_assert(!umount(folder));
-	scratch_remove(folder);
+	ck_assert(!umount(directory));
+	scratch_remove(directory);
 }
 END_TEST
 

@@ -10,6 +10,7 @@
 #include "support/oracle.h"
 #include "support/receiver.h"
 #include "support/suite.h"
+#include "sparsesum/receiver.h"
 
 /* ---- States that are none ---- */
 
@@ -95,7 +96,7 @@ START_TEST(states_of_another_content)
 	assert_code(ssum_receiver_load(NULL, &scene.options, scene.state, &receiver),
 		    SSUM_ERR_STATE);
 	ck_assert_ptr_null(receiver);
-	assert_code(ssum_receiver_load(NULL, &scene.options, scene.folder, &receiver),
+	assert_code(ssum_receiver_load(NULL, &scene.options, scene.directory, &receiver),
 		    SSUM_ERR_NOT_REGULAR);
 	assert_code(ssum_receiver_load(NULL, &scene.options, "/nowhere/state", &receiver), -ENOENT);
 	assert_code(ssum_receiver_save(scene.receiver, "/nowhere/state"), -ENOENT);

@@ -9,6 +9,7 @@
 #include "support/oracle.h"
 #include "support/receiver.h"
 #include "support/suite.h"
+#include "sparsesum/receiver.h"
 
 static void restart(struct scene *scene)
 {
@@ -98,7 +99,7 @@ static void replace(struct scene *scene)
 
 static void replace_by_copy(struct scene *scene)
 {
-	free(run_command(NULL, "cd %s && cp file copy && mv copy file", scene->folder));
+	free(run_command(NULL, "cd %s && cp file copy && mv copy file", scene->directory));
 	open_again(scene);
 }
 

@@ -12,6 +12,7 @@
 #include "support/oracle.h"
 #include "support/scratch.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL ((size_t)32 << 10)
 
@@ -63,7 +64,7 @@ static int take_report(void *user, const struct ssum_report *report)
 	(void)user;
 	if (report->type == SSUM_TYPE_FILE) {
 		held += report->verdict == SSUM_HOLDS;
-		different += report->verdict == SSUM_DIFFERENT;
+		different += report->verdict == SSUM_DIFFERS;
 	}
 	warned += report->type == SSUM_TYPE_CHECKPOINTS;
 	return stop_at && report->path && !strcmp(report->path, stop_at);
@@ -456,7 +457,7 @@ START_TEST(other_work)
 	assert_ok(verify("journal", 1));
 	ck_assert_uint_eq(summary.resumed, 0);
 
-	/* A copy of the folder is another folder, also in its place. */
+	/* A copy of the directory is another directory, also in its place. */
 	shell("cp -a p q; mv p r; mv q p; cp kept journal");
 	assert_ok(create("journal", 1));
 	ck_assert_uint_eq(summary.resumed, 0);
@@ -552,21 +553,21 @@ START_TEST(no_place_for_a_journal)
 }
 END_TEST
 
-/* The folders of a journal are made with it, and so only for work that was interrupted. */
-START_TEST(folders_of_a_journal)
+/* The directories of a journal are made with it, and so only for work that was interrupted. */
+START_TEST(directories_of_a_journal)
 {
 	enter_scratch();
-	assert_ok(create("new/folder/journal", 0));
-	assert_ok(verify("new/folder/journal", 1));
+	assert_ok(create("new/directory/journal", 0));
+	assert_ok(verify("new/directory/journal", 1));
 	shell("test ! -e new");
 	stop_at = "z";
-	assert_code(create("new/folder/journal", 0), SSUM_ERR_CANCELLED);
+	assert_code(create("new/directory/journal", 0), SSUM_ERR_CANCELLED);
 	stop_at = NULL;
-	shell("test $(stat -c %a new) = 700 && test $(stat -c %a new/folder) = 700");
-	shell("test $(stat -c %a new/folder/journal) = 600");
-	assert_ok(create("new/folder/journal", 1));
+	shell("test $(stat -c %a new) = 700 && test $(stat -c %a new/directory) = 700");
+	shell("test $(stat -c %a new/directory/journal) = 600");
+	assert_ok(create("new/directory/journal", 1));
 	ck_assert_uint_gt(summary.resumed, 0);
-	shell("test ! -e new/folder/journal");
+	shell("test ! -e new/directory/journal");
 	leave_scratch();
 }
 END_TEST
@@ -647,7 +648,7 @@ int main(void)
 		{other_holes, 0},
 		{foreign_journals, ARRAY_SIZE(places)},
 		{no_place_for_a_journal, 0},
-		{folders_of_a_journal, 0},
+		{directories_of_a_journal, 0},
 		{taken_journals, 0},
 		{less_is_read, 0},
 	};

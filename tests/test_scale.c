@@ -17,7 +17,7 @@
 #include "support/oracle.h"
 #include "support/suite.h"
 
-static char *folder;
+static char *directory;
 
 static const char *reason_to_skip(void)
 {
@@ -36,15 +36,15 @@ static void enter_scratch(void)
 	static const struct file_system large = {"tmpfs", "TEST_LARGE"};
 
 	setenv("TEST_LARGE", test_is_long() ? "/dev/shm" : getenv("TEST_TMPFS"), 1);
-	folder = scratch_new(&large);
-	ck_assert(!chdir(folder));
-	setenv("XDG_STATE_HOME", folder, 1);
+	directory = scratch_new(&large);
+	ck_assert(!chdir(directory));
+	setenv("XDG_STATE_HOME", directory, 1);
 }
 
 static void leave_scratch(void)
 {
 	ck_assert(!chdir("/"));
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 
 /* ---- Running ---- */
@@ -138,7 +138,7 @@ static const struct row {
 } rows[] = {
 	{"create -q p", 16, 1.6, make_files}, /* the names' twins are looked for */
 	{"verify p", 16, 1.3, NULL},          /* "bounded by the size of the manifests" */
-	{"hash -r p", 16, 0.2, NULL},         /* the names of one folder */
+	{"hash -r p", 16, 0.2, NULL},         /* the names of one directory */
 	{"check p/SHA1SUMS", 16, 0, NULL},    {"compare p p", 20, 0.2, NULL},
 	{"map comb", 12, 0, make_extents},    {"hash comb", 24, 0, NULL},
 	{"compare comb comb", 16, 0, NULL},
@@ -245,7 +245,7 @@ static rlim_t addresses_at_start(void)
 	ck_abort_msg("the command does not start in 1 GiB");
 }
 
-/* Folders in folders, so that the path of the file at the bottom has 27,000 bytes. */
+/* Directories in directories, so that the path of the file at the bottom has 27,000 bytes. */
 #define DEEP 27000
 #define NAME 250
 

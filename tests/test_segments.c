@@ -7,12 +7,13 @@
 #include <unistd.h>
 
 #include "engine/lane.h"
-#include "package/segments/segments.h"
+#include "ops/segments.h"
 #include "support/checkpoints.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/reference.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL 4096
 #define SEGMENTS 5

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk of a folder: what it meets, in which order, and where it does not go. */
+/* The walk of a directory: what it meets, in which order, and where it does not go. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "support/oracle.h"
 #include "support/scratch.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 static const char *meanwhile; /* a command, once the walk has read the names of "top", or NULL */
 
@@ -20,7 +21,8 @@ static void enter_scratch(const char *command)
 	shell(command);
 }
 
-/* The walk as text: "path\n" for each, an empty folder with a '/' behind it, and "path: error\n".
+/* The walk as text: "path\n" for each, an empty directory with a '/' behind it, and "path:
+ * error\n".
  */
 static char *walk(void)
 {
@@ -37,7 +39,7 @@ static char *walk(void)
 	while ((rc = ssum_tree_next(tree, &entry)) == 1) {
 		ck_assert_uint_eq(entry->size, sizeof(*entry));
 		fprintf(out, "%s%s%s%s\n", entry->path,
-			entry->type == SSUM_TYPE_FOLDER && !entry->error ? "/" : "",
+			entry->type == SSUM_TYPE_DIRECTORY && !entry->error ? "/" : "",
 			entry->error ? ": " : "", entry->error ? ssum_strerror(entry->error) : "");
 	}
 	assert_ok(rc);
@@ -109,7 +111,7 @@ START_TEST(types)
 		uint64_t length;
 	} expected[] = {
 		{"block", SSUM_TYPE_BLOCK_DEVICE, 0}, {"char", SSUM_TYPE_CHAR_DEVICE, 0},
-		{"empty", SSUM_TYPE_FOLDER, 0},       {"fifo", SSUM_TYPE_FIFO, 0},
+		{"empty", SSUM_TYPE_DIRECTORY, 0},    {"fifo", SSUM_TYPE_FIFO, 0},
 		{"file", SSUM_TYPE_FILE, 12345},      {"link", SSUM_TYPE_SYMLINK, 0},
 	};
 	const struct ssum_tree_entry *entry;
@@ -138,7 +140,7 @@ END_TEST
 #define NAME_LENGTH 250
 
 /* hazard 33: longer than any path that the kernel takes, and with few descriptors. */
-START_TEST(deep_folders)
+START_TEST(deep_directories)
 {
 	const struct rlimit sixteen = {16, 16};
 	const struct ssum_tree_entry *entry;
@@ -170,7 +172,7 @@ START_TEST(deep_folders)
 }
 END_TEST
 
-START_TEST(unreadable_folders) /* hazard 25 */
+START_TEST(unreadable_directories) /* hazard 25 */
 {
 	struct ssum_tree *tree;
 
@@ -187,7 +189,7 @@ START_TEST(unreadable_folders) /* hazard 25 */
 }
 END_TEST
 
-START_TEST(no_folders)
+START_TEST(no_directories)
 {
 	struct ssum_tree *tree;
 
@@ -201,7 +203,7 @@ START_TEST(no_folders)
 }
 END_TEST
 
-/* hazards 26, 33: another file system, and the folder within itself. */
+/* hazards 26, 33: another file system, and the directory within itself. */
 START_TEST(mount_points)
 {
 	static const char *const mounts[] = {"mount -t tmpfs tmpfs top/b",
@@ -227,8 +229,8 @@ START_TEST(mount_points)
 }
 END_TEST
 
-/* The folder that the walk is in goes elsewhere: ".." of it would lead out. */
-START_TEST(folder_moved_away)
+/* The directory that the walk is in goes elsewhere: ".." of it would lead out. */
+START_TEST(directory_moved_away)
 {
 	const struct ssum_tree_entry *entry;
 	struct ssum_tree *tree;
@@ -278,7 +280,7 @@ static int without_secret(void *user, const char *path, enum ssum_type type)
 	asked_in_secret += !strncmp(path, "secret/", 7);
 	if (!strcmp(path, "stop"))
 		return -ECANCELED;
-	return strcmp(path, "secret") != 0 || type != SSUM_TYPE_FOLDER;
+	return strcmp(path, "secret") != 0 || type != SSUM_TYPE_DIRECTORY;
 }
 
 START_TEST(selected_alone)
@@ -302,7 +304,7 @@ START_TEST(selected_alone)
 END_TEST
 
 /* The order goes by what an entry is when the walk comes to it, not when its name was read:
-   what is in a folder "a" comes after "a.x", a file "a" before. */
+   what is in a directory "a" comes after "a.x", a file "a" before. */
 static const struct {
 	const char *before, *meanwhile;
 } swaps[] = {
@@ -323,8 +325,8 @@ START_TEST(types_that_change_before_the_walk_is_there)
 }
 END_TEST
 
-/* What was a folder when the walk passed its place as a file, and is a file in the folder's place,
-   has no place. */
+/* What was a directory when the walk passed its place as a file, and is a file in the directory's
+   place, has no place. */
 START_TEST(type_that_changes_twice)
 {
 	const struct ssum_tree_entry *entry;
@@ -354,11 +356,11 @@ int main(void)
 		{order_of_find_and_sort, ARRAY_SIZE(shapes)},
 		{twenty_thousand_files, 0},
 		{types, 0},
-		{deep_folders, 0},
-		{unreadable_folders, 0},
-		{no_folders, 0},
+		{deep_directories, 0},
+		{unreadable_directories, 0},
+		{no_directories, 0},
 		{mount_points, 2},
-		{folder_moved_away, 0},
+		{directory_moved_away, 0},
 		{entries_that_go_away, 0},
 		{selected_alone, 0},
 		{types_that_change_before_the_walk_is_there, ARRAY_SIZE(swaps)},

@@ -14,6 +14,7 @@
 #include "support/scratch.h"
 #include "support/suite.h"
 #include "support/told.h"
+#include "sparsesum/package.h"
 
 /* A package whose manifest comes from other programs, and from this library only its comments. */
 static void enter_scratch(void)
@@ -44,9 +45,9 @@ static const struct {
 	int result;
 	const char *told;
 } damages[] = {
-	{":", SSUM_SAME, ""},
-	{"cp --sparse=never sub/image d; mv d sub/image", SSUM_SAME, ""},
-	{"fallocate -l 2M -n sub/image; touch -d 1999-01-01 file", SSUM_SAME, ""},
+	{":", SSUM_HOLDS, ""},
+	{"cp --sparse=never sub/image d; mv d sub/image", SSUM_HOLDS, ""},
+	{"fallocate -l 2M -n sub/image; touch -d 1999-01-01 file", SSUM_HOLDS, ""},
 	{"echo CONTENT >file", SSUM_DIFFERS, "differs file;"},
 	{"printf x | dd of=sub/image bs=1 seek=70000 conv=notrunc", SSUM_DIFFERS,
 	 "differs sub/image;"},
@@ -105,22 +106,22 @@ static const struct {
 	int result;
 	const char *told;
 } edits[] = {
-	{"sed -i 's,^\\([0-9a-f]*  \\),\\1./,' SHA1SUMS", SSUM_SAME, ""},
-	{"sed -i 's,$,\\r,' SHA1SUMS", SSUM_SAME, ""}, /* hazard 30 */
+	{"sed -i 's,^\\([0-9a-f]*  \\),\\1./,' SHA1SUMS", SSUM_HOLDS, ""},
+	{"sed -i 's,$,\\r,' SHA1SUMS", SSUM_HOLDS, ""}, /* hazard 30 */
 	{"sed -i '/^#/!s,.*,\\U&,; s,FILE,file,; s,SUB/IMAGE,sub/image,; "
 	 "s,SUB/DEEP/NOTHING,sub/deep/nothing,' SHA1SUMS",
-	 SSUM_SAME, ""},
+	 SSUM_HOLDS, ""},
 	{"find . -type f ! -name SHA1SUMS ! -name n -exec sha1sum {} + >n; sed 1,3d SHA1SUMS >>n; "
 	 "mv n "
 	 "SHA1SUMS",
-	 SSUM_SAME, ""},
+	 SSUM_HOLDS, ""},
 	{"sha1sum --tag file sub/image sub/deep/nothing >n; sed 1,3d SHA1SUMS >>n; mv n SHA1SUMS",
-	 SSUM_SAME, ""},
+	 SSUM_HOLDS, ""},
 	{"sha1sum -b file sub/image sub/deep/nothing >n; sed 1,3d SHA1SUMS >>n; mv n SHA1SUMS",
-	 SSUM_SAME, ""},
-	{"printf %s \"$(cat SHA1SUMS)\" >n; mv n SHA1SUMS", SSUM_SAME, ""},
+	 SSUM_HOLDS, ""},
+	{"printf %s \"$(cat SHA1SUMS)\" >n; mv n SHA1SUMS", SSUM_HOLDS, ""},
 	{"tac SHA1SUMS >n; mv n SHA1SUMS; echo '# a comment' >>SHA1SUMS; echo >>SHA1SUMS",
-	 SSUM_SAME, ""},
+	 SSUM_HOLDS, ""},
 	{"echo nonsense >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line SHA1SUMS;"},
 	{"echo nonsense >>SHA1SUMS; rm file", SSUM_DIFFERS, "bad line SHA1SUMS;missing file;"},
 	{"printf '# symlink\\tlink\\n' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line SHA1SUMS;"},
@@ -148,7 +149,7 @@ static const struct {
 	{"chmod 0 SHA1SUMS", -EACCES, ""},
 	/* hazard 37: each of several has to hold */
 	{"sha256sum file sub/image sub/deep/nothing >n; sed 1,3d SHA1SUMS >>n; mv n SHA256SUMS",
-	 SSUM_SAME, ""},
+	 SSUM_HOLDS, ""},
 	{"sha256sum file sub/image sub/image >n; sed '$s/image/deep\\/nothing/' n >SHA256SUMS; "
 	 "rm n; sed 1,3d SHA1SUMS >>SHA256SUMS",
 	 SSUM_DIFFERS, "differs sub/deep/nothing;"},
@@ -188,7 +189,7 @@ START_TEST(content_hash)
 	enter_scratch();
 	right = wrong = oracle_of_file("sha1", "p/SHA1SUMS");
 	wrong.bytes[19] ^= 1;
-	assert_code(verify(&options), SSUM_SAME);
+	assert_code(verify(&options), SSUM_HOLDS);
 	options.content_hash = &wrong;
 	assert_code(verify(&options), SSUM_DIFFERS);
 	ck_assert_str_eq(told, "differs SHA1SUMS;");
@@ -205,11 +206,11 @@ START_TEST(other_options)
 
 	enter_scratch();
 	shell("touch p/x");
-	assert_code(verify(&options), SSUM_SAME);
+	assert_code(verify(&options), SSUM_HOLDS);
 	ck_assert_str_eq(told, "extra x;");
 	shell("rm p/x; mv p/SHA1SUMS list");
 	options = (struct ssum_verify_options){.manifests = outside};
-	assert_code(verify(&options), SSUM_SAME);
+	assert_code(verify(&options), SSUM_HOLDS);
 	options.algorithm = "sha256";
 	assert_code(verify(&options), SSUM_DIFFERS);
 	options.algorithm = "sha0";
@@ -227,7 +228,7 @@ START_TEST(nothing_is_changed)
 
 	enter_scratch();
 	char *before = run_command(NULL, "%s", list);
-	assert_code(verify(NULL), SSUM_SAME);
+	assert_code(verify(NULL), SSUM_HOLDS);
 	char *after = run_command(NULL, "%s", list);
 	ck_assert_str_eq(before, after);
 	free(before);
@@ -240,7 +241,7 @@ END_TEST
 
 static atomic_bool enough;
 
-/* "p/sub" is by turns a folder with the right files and a link to a folder outside, in which
+/* "p/sub" is by turns a directory with the right files and a link to a directory outside, in which
    they are right as well: whoever opens those reports a package that holds. */
 static void *keep_swapping(void *user)
 {
@@ -250,7 +251,7 @@ static void *keep_swapping(void *user)
 	return user;
 }
 
-/* hazard 26: the files in the folder are wrong, those behind the link are right. */
+/* hazard 26: the files in the directory are wrong, those behind the link are right. */
 START_TEST(link_swapped_in)
 {
 	pthread_t thread;
@@ -262,7 +263,7 @@ START_TEST(link_swapped_in)
 	for (int i = 0; i < 2000; i++) {
 		int rc = verify(NULL);
 
-		ck_assert_msg(rc != SSUM_SAME, "what is outside was taken for the package");
+		ck_assert_msg(rc != SSUM_HOLDS, "what is outside was taken for the package");
 	}
 	enough = true;
 	pthread_join(thread, NULL);

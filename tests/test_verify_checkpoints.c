@@ -15,6 +15,7 @@
 #include "support/reference.h"
 #include "support/scratch.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL ((size_t)4096)
 #define VALUES 4
@@ -99,11 +100,11 @@ static void expect_verdicts(const void *checkpoints, size_t length, const char *
 	for (size_t i = 0; i < ARRAY_SIZE(contexts); i++) {
 		int rc = verdict_on("p", i);
 
-		ck_assert_msg(rc == SSUM_SAME && of_data == SSUM_HOLDS,
+		ck_assert_msg(rc == SSUM_HOLDS && of_data == SSUM_HOLDS,
 			      "%s %zu, %zu threads: right data are called %d, %s", what, which,
 			      i + 1, rc, ssum_verdict_name(of_data));
 		rc = verdict_on("q", i);
-		ck_assert_msg(rc == SSUM_DIFFERS && of_data == SSUM_DIFFERENT,
+		ck_assert_msg(rc == SSUM_DIFFERS && of_data == SSUM_DIFFERS,
 			      "%s %zu, %zu threads: damaged data are called %d, %s", what, which,
 			      i + 1, rc, ssum_verdict_name(of_data));
 	}
@@ -374,13 +375,13 @@ START_TEST(warnings_of_wrong_ones)
 	enter_scratch();
 	begin_values(&values, right);
 	write_file("p/SHA1SUMS.checkpoints", text, format(text, &values, &right_digest));
-	assert_code(verdict_on("p", 1), SSUM_SAME);
+	assert_code(verdict_on("p", 1), SSUM_HOLDS);
 	ck_assert_uint_eq(warnings, 0);
 	values.at[1].bytes[0] ^= 1;
 	values.at[3].bytes[0] ^= 1;
 	write_file("p/SHA1SUMS.checkpoints", text, format(text, &values, &right_digest));
 	for (size_t i = 0; i < ARRAY_SIZE(contexts); i++) {
-		assert_code(verdict_on("p", i), SSUM_SAME);
+		assert_code(verdict_on("p", i), SSUM_HOLDS);
 		ck_assert_uint_eq(warnings, 1);
 	}
 	leave_scratch();
@@ -478,9 +479,9 @@ START_TEST(two_manifests_of_one_algorithm)
 		for (int order = 0; order < 2; order++) {
 			options.manifests = order ? reversed : both;
 			assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_DIFFERS);
-			ck_assert_int_eq(of_data, SSUM_DIFFERENT);
+			ck_assert_int_eq(of_data, SSUM_DIFFERS);
 			assert_code(ssum_verify(NULL, "q", &options, NULL), SSUM_DIFFERS);
-			ck_assert_int_eq(of_data, SSUM_DIFFERENT);
+			ck_assert_int_eq(of_data, SSUM_DIFFERS);
 		}
 	}
 	/* Both list the same: the checkpoints of either are good for both. */
@@ -488,7 +489,7 @@ START_TEST(two_manifests_of_one_algorithm)
 	for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
 		put_checkpoints_beside(beside[i]);
 		options.manifests = both;
-		assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_SAME);
+		assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_HOLDS);
 		assert_code(ssum_verify(NULL, "q", &options, NULL), SSUM_DIFFERS);
 	}
 	leave_scratch();
@@ -515,7 +516,7 @@ START_TEST(something_in_their_place)
 	enter_scratch();
 	free(run_command(NULL, "mv p/SHA1SUMS.checkpoints good; chmod 755 . p; %s", places[_i]));
 	ck_assert(!seteuid(65534));
-	assert_code(verdict_on("p", 0), _i < 5 ? SSUM_DIFFERS : SSUM_SAME);
+	assert_code(verdict_on("p", 0), _i < 5 ? SSUM_DIFFERS : SSUM_HOLDS);
 	ck_assert(!seteuid(0));
 	ck_assert_int_eq(of_data, SSUM_HOLDS);
 	ck_assert_uint_eq(warnings, 1);
@@ -622,8 +623,8 @@ START_TEST(cancelled)
 		assert_ok(ssum_context_new(&options, &context));
 		ck_assert(!pthread_create(&thread, NULL, cancel_later, context));
 		int rc = ssum_verify(context, "m", NULL, NULL);
-		ck_assert_msg(rc == SSUM_SAME || rc == SSUM_ERR_CANCELLED, "%d", rc);
-		stopped += rc != SSUM_SAME;
+		ck_assert_msg(rc == SSUM_HOLDS || rc == SSUM_ERR_CANCELLED, "%d", rc);
+		stopped += rc != SSUM_HOLDS;
 		pthread_join(thread, NULL);
 		ssum_context_free(context);
 	}

@@ -12,6 +12,7 @@
 #include "support/oracle.h"
 #include "support/scratch.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 #define INTERVAL ((size_t)4096)
 #define LONGEST (24 * INTERVAL + 100)
@@ -107,7 +108,7 @@ static int judge(void *user, const struct ssum_report *report)
 	size_t i = strtoul(report->path, NULL, 10);
 	size_t begin = damage.positions[i] - damage.positions[i] % INTERVAL;
 
-	ck_assert_int_eq(report->verdict, SSUM_DIFFERENT);
+	ck_assert_int_eq(report->verdict, SSUM_DIFFERS);
 	ck_assert_uint_eq(report->length, damage.size);
 	if (damage.size <= INTERVAL || damage.no_ranges) {
 		ck_assert_uint_eq(report->damaged_count, 0);
@@ -132,7 +133,7 @@ static void expect_all_found(unsigned threads, const char *words)
 	memset(damage.found, 0, sizeof(damage.found));
 	assert_ok(ssum_context_new(&context_options, &context));
 	assert_code(ssum_verify(context, "p", &options, NULL),
-		    damage.count ? SSUM_DIFFERS : SSUM_SAME);
+		    damage.count ? SSUM_DIFFERS : SSUM_HOLDS);
 	ck_assert_msg(damage.whole == 1, "%s", words);
 	for (size_t i = 0; i < damage.count; i++)
 		ck_assert_msg(damage.found[i], "%s, size %zu, byte %zu: not found", words,
@@ -235,7 +236,7 @@ START_TEST(other_sizes)
 	const struct ssum_digest right = oracle_of_bytes("sha1", content, listed);
 	write_file("file", content, listed);
 	assert_ok(ssum_checkpoints_make(NULL, "file", "sha1", INTERVAL, &made));
-	assert_code(verify_file(&right, made), SSUM_SAME);
+	assert_code(verify_file(&right, made), SSUM_HOLDS);
 	ck_assert_uint_eq(told_count, 0);
 
 	for (size_t size = 0; size < 8 * INTERVAL; size += size % INTERVAL ? INTERVAL - 1 : 1) {
@@ -313,7 +314,7 @@ START_TEST(greatest_counts)
 	ck_assert(!truncate("file", (off_t)length));
 	const struct ssum_digest digest = oracle_of_file("sha1", "file");
 	assert_ok(ssum_checkpoints_make(NULL, "file", "sha1", INTERVAL, &made));
-	assert_code(verify_file(&digest, made), SSUM_SAME);
+	assert_code(verify_file(&digest, made), SSUM_HOLDS);
 	flip("file", length - 1, 0);
 	flip("file", length / 2, 0);
 	assert_code(verify_file(&digest, made), SSUM_DIFFERS);
@@ -338,7 +339,7 @@ START_TEST(pseudo_file)
 		skip("there is no %s", path);
 	digest = oracle_of_file("sha1", path);
 	assert_ok(ssum_checkpoints_make(NULL, path, "sha1", INTERVAL, &made));
-	assert_code(ssum_verify_file(NULL, path, "sha1", &digest, made, NULL, NULL), SSUM_SAME);
+	assert_code(ssum_verify_file(NULL, path, "sha1", &digest, made, NULL, NULL), SSUM_HOLDS);
 	ssum_checkpoints_free(made);
 }
 END_TEST
@@ -369,8 +370,8 @@ START_TEST(errors)
 	assert_code(ssum_verify_file(NULL, "file", "sha1", &other, made, NULL, NULL),
 		    SSUM_ERR_OPTIONS);
 	/* Of another algorithm they are left aside. */
-	assert_code(ssum_verify_file(NULL, "file", "sha256", &other, made, NULL, NULL), SSUM_SAME);
-	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, NULL, NULL, NULL), SSUM_SAME);
+	assert_code(ssum_verify_file(NULL, "file", "sha256", &other, made, NULL, NULL), SSUM_HOLDS);
+	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, NULL, NULL, NULL), SSUM_HOLDS);
 	flip("file", 5, 5);
 	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, made, NULL, NULL), SSUM_DIFFERS);
 	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, NULL, enough, NULL),

@@ -20,8 +20,8 @@ static bool is_wanted(void)
 struct text painted(enum ssum_verdict verdict, const char *word)
 {
 	static const char colours[SSUM_VERDICT_COUNT][3] = {
-		[SSUM_HOLDS] = "32",      [SSUM_DIFFERENT] = "31",  [SSUM_MISSING] = "31",
-		[SSUM_EXTRA] = "31",      [SSUM_UNREADABLE] = "33", [SSUM_UNSTABLE] = "33",
+		[SSUM_HOLDS] = "32",      [SSUM_DIFFERS] = "31",    [SSUM_MISSING] = "31",
+		[SSUM_EXTRA] = "31",      [SSUM_UNREADABLE] = "33", [SSUM_CHANGED] = "33",
 		[SSUM_FALSE_HOLE] = "33", [SSUM_BAD_LINE] = "33",
 	};
 	struct text text;

@@ -27,34 +27,34 @@ static int write_all(int fd, const char *text, size_t length)
 }
 
 /* A device, say, is no place for a file. */
-int check_replaceable(int folder, const char *name)
+int check_replaceable(int directory, const char *name)
 {
 	struct stat st;
 
-	if (fstatat(folder, name, &st, 0) || S_ISREG(st.st_mode))
+	if (fstatat(directory, name, &st, 0) || S_ISREG(st.st_mode))
 		return 0;
 	return SSUM_ERR_NOT_REGULAR;
 }
 
 /* Beside its name, flushed, renamed: at any moment the old one is there or the new one. */
-int replace_file(int folder, const char *name, const char *text, size_t length)
+int replace_file(int directory, const char *name, const char *text, size_t length)
 {
 	char *beside;
-	int fd, rc = check_replaceable(folder, name);
+	int fd, rc = check_replaceable(directory, name);
 
 	if (rc)
 		return rc;
 	if (asprintf(&beside, ".%s.tmp-%ld", name, (long)getpid()) < 0)
 		die("out of memory");
-	fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	fd = openat(directory, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	rc = fd < 0 ? -errno : write_all(fd, text, length);
-	if (!rc && renameat(folder, beside, folder, name))
+	if (!rc && renameat(directory, beside, directory, name))
 		rc = -errno;
 	if (rc && fd >= 0)
-		unlinkat(folder, beside, 0);
+		unlinkat(directory, beside, 0);
 	if (fd >= 0)
 		close(fd);
-	if (!rc && fsync(folder))
+	if (!rc && fsync(directory))
 		rc = -errno;
 	free(beside);
 	return rc;

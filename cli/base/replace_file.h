@@ -5,10 +5,10 @@
 
 #include <stddef.h>
 
-/* Whether a name in a folder is free, or that of a regular file. 0 or SSUM_ERR_NOT_REGULAR. */
-int check_replaceable(int folder, const char *name);
+/* Whether a name in a directory is free, or that of a regular file. 0 or SSUM_ERR_NOT_REGULAR. */
+int check_replaceable(int directory, const char *name);
 
-/* Write a file in a folder, whole or not at all. 0, -errno, or as check_replaceable(). */
-int replace_file(int folder, const char *name, const char *text, size_t length);
+/* Write a file in a directory, whole or not at all. 0, -errno, or as check_replaceable(). */
+int replace_file(int directory, const char *name, const char *text, size_t length);
 
 #endif

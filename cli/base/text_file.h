@@ -15,8 +15,8 @@ struct text_file {
 	bool ends_in_cr; /* a CR alone ends a line too, and none is part of one */
 };
 
-/* Read a regular file, `name` in the folder at; a link is followed only outside of one (AT_FDCWD).
-   0 or -errno. */
+/* Read a regular file, `name` in the directory at; a link is followed only outside of one
+   (AT_FDCWD). 0 or -errno. */
 int text_read(struct text_file *file, int at, const char *name);
 
 /* The next line without its end, as a string; NULL at the end. Its length tells a NUL in it. */

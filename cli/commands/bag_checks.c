@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a folder can become a bag. */
+/* Whether a directory can become a bag. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -27,12 +27,12 @@ void bag_check_options(const struct run *run)
 		usage_error("--include, --exclude and --files-from are not for bags");
 }
 
-static bool is_there(const struct bagging *bagging, const char *name, bool *is_folder)
+static bool is_there(const struct bagging *bagging, const char *name, bool *is_directory)
 {
 	struct stat st;
-	bool there = !fstatat(bagging->folder, name, &st, AT_SYMLINK_NOFOLLOW);
+	bool there = !fstatat(bagging->directory, name, &st, AT_SYMLINK_NOFOLLOW);
 
-	*is_folder = there && S_ISDIR(st.st_mode);
+	*is_directory = there && S_ISDIR(st.st_mode);
 	return there;
 }
 
@@ -48,7 +48,7 @@ static bool makes(const struct bagging *bagging, const char *part)
 static void check_stale(const struct bagging *bagging, const char *prefix)
 {
 	struct dirent **entries;
-	int count = scandirat(bagging->folder, ".", &entries, NULL, alphasort);
+	int count = scandirat(bagging->directory, ".", &entries, NULL, alphasort);
 
 	for (int i = 0; i < count; i++) {
 		char *part = bag_manifest_algorithm(entries[i]->d_name, prefix);
@@ -67,21 +67,23 @@ static void check_encoding(const struct bagging *bagging)
 {
 	struct text_file file;
 
-	if (text_read(&file, bagging->folder, "bagit.txt") == 0 && !strcasestr(file.text, "UTF-8"))
+	if (text_read(&file, bagging->directory, "bagit.txt") == 0 &&
+	    !strcasestr(file.text, "UTF-8"))
 		die("%s: bagit.txt declares another encoding than UTF-8, in which a bag is made",
 		    quoted(bagging->path));
 	text_free(&file);
 }
 
-void bag_check_folder(const struct bagging *bagging)
+void bag_check_directory(const struct bagging *bagging)
 {
-	bool is_folder;
+	bool is_directory;
 
-	if (!is_there(bagging, "data", &is_folder) || !is_folder)
-		die("%s: has no folder data, where the payload of a bag is; nothing is moved there "
+	if (!is_there(bagging, "data", &is_directory) || !is_directory)
+		die("%s: has no directory data, where the payload of a bag is; nothing is moved "
+		    "there "
 		    "by itself",
 		    quoted(bagging->path));
-	if (is_there(bagging, "fetch.txt", &is_folder))
+	if (is_there(bagging, "fetch.txt", &is_directory))
 		die("%s: has a fetch.txt: what that lists is not here, and would not be listed",
 		    quoted(bagging->path));
 	check_stale(bagging, "manifest-");

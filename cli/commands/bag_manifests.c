@@ -33,7 +33,7 @@ static bool takes_part(struct bagging *bagging, const struct ssum_tree_entry *en
 	if (bagging->of_payload) {
 		if (entry->error)
 			refuse(bagging, entry->path, ssum_strerror(entry->error));
-		else if (entry->type == SSUM_TYPE_FOLDER)
+		else if (entry->type == SSUM_TYPE_DIRECTORY)
 			note("warning: %s%s: holds nothing; a bag cannot list that", bagging->below,
 			     quoted(entry->path));
 		else if (entry->type != SSUM_TYPE_FILE)
@@ -120,7 +120,7 @@ int bag_list(struct bagging *bagging, bool of_payload)
 		.input = next_input,
 		.result = take_result,
 		.user = bagging,
-		.folder = bagging->path,
+		.directory = bagging->path,
 	};
 	char *path;
 	int rc;
@@ -154,7 +154,7 @@ void bag_write_manifests(const struct bagging *bagging, const char *prefix)
 void bag_write_file(const struct bagging *bagging, const char *name, const char *text,
 		    size_t length)
 {
-	int code = replace_file(bagging->folder, name, text, length);
+	int code = replace_file(bagging->directory, name, text, length);
 
 	if (code)
 		die("%s/%s: %s", quoted(bagging->path), quoted(name), ssum_strerror(code));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A folder that becomes a bag: what create_bagit.c and its parts share. */
+/* A directory that becomes a bag: what create_bagit.c and its parts share. */
 #ifndef CLI_COMMANDS_BAGGING_H
 #define CLI_COMMANDS_BAGGING_H
 
@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "formats/bag_info.h"
 #include "options/command.h"
+#include "sparsesum/package.h"
 
 /* A manifest while it is made: its text, and the name in which it ends. */
 struct output {
@@ -20,7 +21,7 @@ struct output {
 struct bagging {
 	const struct run *run;
 	const char *path; /* of the bag */
-	int folder;
+	int directory;
 	struct list algorithms;
 	struct output *outputs; /* one for each */
 	struct ssum_tree *tree;
@@ -34,11 +35,12 @@ struct bagging {
 /* bag_checks.c: what stands in the way of a bag ends the program, before anything is written. */
 
 void bag_check_options(const struct run *run);
-void bag_check_folder(const struct bagging *bagging);
+void bag_check_directory(const struct bagging *bagging);
 
 /* bag_manifests.c */
 
-/* Hash what takes part of a folder, the payload or the tag files, into the outputs. 0 or a code. */
+/* Hash what takes part of a directory, the payload or the tag files, into the outputs. 0 or a code.
+ */
 int bag_list(struct bagging *bagging, bool of_payload);
 
 /* Write the outputs to files whose names begin with the prefix and "manifest". */

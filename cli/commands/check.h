@@ -4,6 +4,7 @@
 #define CLI_COMMANDS_CHECK_H
 
 #include "options/command.h"
+#include "sparsesum/package.h"
 
 struct checking {
 	const struct run *run;

@@ -102,7 +102,7 @@ static enum ssum_verdict verdict_of(int error)
 	case -ENOENT:
 		return SSUM_MISSING;
 	case SSUM_ERR_CHANGED:
-		return SSUM_UNSTABLE;
+		return SSUM_CHANGED;
 	case SSUM_ERR_HOLE_NOT_ZERO:
 		return SSUM_FALSE_HOLE;
 	default:
@@ -144,9 +144,9 @@ static void print_verdict(const struct checking *checking, const struct item *it
 		print_json(checking, item, result, verdict);
 	else
 		out("%s: %s\n", quoted(item->name),
-		    verdict == SSUM_HOLDS       ? "OK"
-		    : verdict == SSUM_DIFFERENT ? "FAILED"
-						: "FAILED open or read");
+		    verdict == SSUM_HOLDS     ? "OK"
+		    : verdict == SSUM_DIFFERS ? "FAILED"
+					      : "FAILED open or read");
 }
 
 static void take_listed(struct checking *checking, const struct item *item,
@@ -164,7 +164,7 @@ static void take_listed(struct checking *checking, const struct item *item,
 	} else if (ssum_digest_equal(&item->expected, &result->digests[0])) {
 		checking->matched++;
 	} else {
-		verdict = SSUM_DIFFERENT;
+		verdict = SSUM_DIFFERS;
 		checking->differing++;
 	}
 	print_verdict(checking, item, result, verdict);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sparsesum compare: two files, or two folders, by logical content. */
+/* sparsesum compare: two files, or two directories, by logical content. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static void say_files(const struct comparing *comparing, const struct ssum_compa
 {
 	const char *a = quoted(comparing->a), *b = quoted(comparing->b);
 
-	if (code == SSUM_SAME)
+	if (code == SSUM_HOLDS)
 		say_same(a, b, result);
 	else if (result->length[0] == result->length[1])
 		out("%s and %s differ: first at byte %" PRIu64 " (0x%" PRIx64 ")\n", a, b,
@@ -73,12 +73,12 @@ static void files_json(const struct comparing *comparing, const struct ssum_comp
 	json_name(object, "a", comparing->a);
 	json_name(object, "b", comparing->b);
 	json_text(object, "verdict",
-		  ssum_verdict_name(code == SSUM_SAME ? SSUM_HOLDS : SSUM_DIFFERENT));
+		  ssum_verdict_name(code == SSUM_HOLDS ? SSUM_HOLDS : SSUM_DIFFERS));
 	json_count(object, "size_a", result->length[0]);
 	json_count(object, "size_b", result->length[1]);
 	if (code == SSUM_DIFFERS)
 		json_count(object, "offset", result->offset);
-	if (code == SSUM_SAME && result->maps_known) {
+	if (code == SSUM_HOLDS && result->maps_known) {
 		json_count(object, "data_a", result->data[0]);
 		json_count(object, "data_b", result->data[1]);
 	}
@@ -103,10 +103,10 @@ static int take_range(void *user, const struct ssum_range *range)
 	return output_failed();
 }
 
-static void say_in(const char *folder, const char *target)
+static void say_in(const char *directory, const char *target)
 {
 	if (target)
-		out("    in %s  %s\n", quoted(folder), quoted(target));
+		out("    in %s  %s\n", quoted(directory), quoted(target));
 }
 
 static void say_different(const struct comparing *comparing, const struct ssum_report *report)
@@ -137,7 +137,7 @@ static void say_entry(const struct comparing *comparing, const struct ssum_repor
 {
 	const char *name = quoted(report->path);
 
-	if (report->verdict == SSUM_DIFFERENT)
+	if (report->verdict == SSUM_DIFFERS)
 		say_different(comparing, report);
 	else if (report->verdict == SSUM_MISSING)
 		out("%s: only in %s\n", name, quoted(comparing->a));
@@ -161,7 +161,7 @@ static void say_in_junit(const void *user, const struct ssum_report *report)
 static void files_junit(struct comparing *comparing, const struct ssum_comparison *result, int code)
 {
 	const struct ssum_report report = {
-		.verdict = code == SSUM_SAME ? SSUM_HOLDS : SSUM_DIFFERENT,
+		.verdict = code == SSUM_HOLDS ? SSUM_HOLDS : SSUM_DIFFERS,
 		.path = comparing->a,
 	};
 
@@ -218,7 +218,7 @@ static void entry_json(const struct ssum_report *report)
 			  report->expected);
 	if (report->type != SSUM_TYPE_UNKNOWN)
 		side_json(object, "b", report->type, report->length, report->found);
-	if (report->verdict == SSUM_DIFFERENT && report->type == SSUM_TYPE_FILE &&
+	if (report->verdict == SSUM_DIFFERS && report->type == SSUM_TYPE_FILE &&
 	    report->expected_type == SSUM_TYPE_FILE)
 		json_count(object, "offset", report->offset);
 	if (report->error)
@@ -244,7 +244,7 @@ static int take_report(void *user, const struct ssum_report *report)
 	return output_failed();
 }
 
-static int compare_folders(struct comparing *comparing)
+static int compare_directories(struct comparing *comparing)
 {
 	const struct run *run = comparing->run;
 	struct ssum_summary summary = {.size = sizeof(summary)};
@@ -254,10 +254,10 @@ static int compare_folders(struct comparing *comparing)
 		.user = comparing,
 		.select = selection_function(run),
 	};
-	int code =
-		ssum_compare_folders(run->context, comparing->a, comparing->b, &compare, &summary);
+	int code = ssum_compare_directories(run->context, comparing->a, comparing->b, &compare,
+					    &summary);
 
-	if (run->options->selection && code == SSUM_SAME && !summary.entries)
+	if (run->options->selection && code == SSUM_HOLDS && !summary.entries)
 		code = SSUM_ERR_EMPTY;
 	code = junit_end(comparing->junit, run, comparing->a, selection_result(run, code));
 	if (stopped(code, comparing->proven ? "" : "; nothing was decided"))
@@ -267,13 +267,13 @@ static int compare_folders(struct comparing *comparing)
 	return code;
 }
 
-static int kind_of(const struct comparing *comparing, const char *path, bool *is_folder)
+static int kind_of(const struct comparing *comparing, const char *path, bool *is_directory)
 {
 	const struct run *run = comparing->run;
 	struct stat st;
 	int code = stat(path, &st) < 0 ? -errno : 0;
 
-	*is_folder = code == 0 && S_ISDIR(st.st_mode);
+	*is_directory = code == 0 && S_ISDIR(st.st_mode);
 	if (code < 0) {
 		junit_end(comparing->junit, run, path, code);
 		note_failure(run, path, code);
@@ -287,21 +287,24 @@ int cmd_compare(const struct run *run)
 {
 	struct comparing comparing = {
 		.run = run, .a = run->options->operands[0], .b = run->options->operands[1]};
-	bool folder_a, folder_b;
+	bool directory_a, directory_b;
 
 	comparing.junit = junit_begin(run);
-	if (kind_of(&comparing, comparing.a, &folder_a) < 0 ||
-	    kind_of(&comparing, comparing.b, &folder_b) < 0)
+	if (kind_of(&comparing, comparing.a, &directory_a) < 0 ||
+	    kind_of(&comparing, comparing.b, &directory_b) < 0)
 		return UNDECIDED;
-	if (folder_a != folder_b)
-		usage_error("compare takes two files or two folders, and only %s is a folder",
-			    in_quotes(folder_a ? comparing.a : comparing.b));
-	if (folder_a && asked(run, OPT_RANGES))
-		usage_error("--ranges takes two files, and %s is a folder", in_quotes(comparing.a));
-	if (!folder_a && run->options->selection)
-		usage_error("--include, --exclude and --files-from choose what is below folders, "
-			    "and %s "
-			    "is a file",
+	if (directory_a != directory_b)
+		usage_error(
+			"compare takes two files or two directories, and only %s is a directory",
+			in_quotes(directory_a ? comparing.a : comparing.b));
+	if (directory_a && asked(run, OPT_RANGES))
+		usage_error("--ranges takes two files, and %s is a directory",
 			    in_quotes(comparing.a));
-	return status_of(folder_a ? compare_folders(&comparing) : compare_files(&comparing));
+	if (!directory_a && run->options->selection)
+		usage_error(
+			"--include, --exclude and --files-from choose what is below directories, "
+			"and %s "
+			"is a file",
+			in_quotes(comparing.a));
+	return status_of(directory_a ? compare_directories(&comparing) : compare_files(&comparing));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sparsesum create: the manifest of a folder, and its content hash. */
+/* sparsesum create: the manifest of a directory, and its content hash. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@
 
 struct creation {
 	const struct run *run; /* first: see selection.c */
-	uint64_t files, links, folders, refused;
+	uint64_t files, links, directories, refused;
 	void *names; /* that were seen */
 };
 
@@ -39,7 +39,7 @@ static void count(struct creation *creation, enum ssum_type type)
 {
 	creation->files += type == SSUM_TYPE_FILE;
 	creation->links += type == SSUM_TYPE_SYMLINK;
-	creation->folders += type == SSUM_TYPE_FOLDER;
+	creation->directories += type == SSUM_TYPE_DIRECTORY;
 }
 
 static void warn_of_twin(struct creation *creation, const char *name)
@@ -57,12 +57,12 @@ static void explain_refusal(const struct ssum_report *report)
 
 	if (report->error == SSUM_ERR_NOT_REGULAR)
 		note("%s: is %s %s, which a manifest cannot list; remove it or publish another "
-		     "folder",
+		     "directory",
 		     name, article(kind), kind);
 	else if (report->error == SSUM_ERR_MOUNT_POINT)
 		note("%s: is a mount point, which is not entered; unmount it or publish a copy",
 		     name);
-	else if (report->verdict == SSUM_UNSTABLE)
+	else if (report->verdict == SSUM_CHANGED)
 		note("%s: changed while it was being read; publish when nothing writes to it",
 		     name);
 	else if (report->verdict == SSUM_FALSE_HOLE)
@@ -92,22 +92,22 @@ static int take_report(void *user, const struct ssum_report *report)
 	return output_failed();
 }
 
-static void print_failure(const struct creation *creation, const char *folder, int code)
+static void print_failure(const struct creation *creation, const char *directory, int code)
 {
 	if (creation->refused)
-		note("%s: no manifest was written: %s refused", quoted(folder),
+		note("%s: no manifest was written: %s refused", quoted(directory),
 		     count_text(creation->refused, "entry was", "entries were").s);
 	else if (code == SSUM_ERR_EMPTY && !creation->run->options->selection)
-		note("%s: holds nothing that a manifest could list", quoted(folder));
+		note("%s: holds nothing that a manifest could list", quoted(directory));
 	else
-		note_failure(creation->run, folder, code);
+		note_failure(creation->run, directory, code);
 }
 
 static void print_summary(const struct creation *creation, const struct ssum_summary *summary)
 {
 	out("%s, %s, %s%s; %s in %s%s\n", count_text(creation->files, "file", "files").s,
 	    count_text(creation->links, "link", "links").s,
-	    count_text(creation->folders, "empty folder", "empty folders").s,
+	    count_text(creation->directories, "empty directory", "empty directories").s,
 	    selection_words(creation->run), size_text(summary->bytes).s,
 	    duration_text(seconds_now() - creation->run->began).s, resumed_text(summary).s);
 }
@@ -121,7 +121,7 @@ static void print_json(const struct creation *creation, const struct ssum_summar
 		json_object_set_new(object, "selected", json_true());
 	json_count(object, "files", creation->files);
 	json_count(object, "links", creation->links);
-	json_count(object, "empty_folders", creation->folders);
+	json_count(object, "empty_directories", creation->directories);
 	json_count(object, "refused", creation->refused);
 	json_count(object, "bytes", summary->bytes);
 	if (summary->resumed)
@@ -142,7 +142,7 @@ static bool asks_for_bag(const struct options *options)
 
 int cmd_create(const struct run *run)
 {
-	const char *folder = run->options->operands[0];
+	const char *directory = run->options->operands[0];
 	struct creation creation = {.run = run};
 	struct ssum_summary summary = {.size = sizeof(summary)};
 	struct ssum_create_options create = {
@@ -163,10 +163,10 @@ int cmd_create(const struct run *run)
 		return create_bagit(run);
 	if (create.manifest && run->options->algorithms.count > 1)
 		usage_error("-o names one manifest, and several algorithms need several");
-	create.journal = journal = journal_path(folder);
-	code = selection_look(run, folder);
+	create.journal = journal = journal_path(directory);
+	code = selection_look(run, directory);
 	if (!code)
-		code = ssum_create(run->context, folder, &create, &summary);
+		code = ssum_create(run->context, directory, &create, &summary);
 	outcome = interruption(journal, &summary, "; nothing was written");
 	free(journal);
 	twins_forget(&creation.names);
@@ -174,7 +174,7 @@ int cmd_create(const struct run *run)
 	if (stopped(code, outcome))
 		return trouble();
 	if (code < 0)
-		print_failure(&creation, folder, code);
+		print_failure(&creation, directory, code);
 	if (asked(run, OPT_JSON))
 		print_json(&creation, &summary, code);
 	else if (code == 0 && !asked(run, OPT_QUIET))

@@ -68,9 +68,9 @@ static void print_text(const char *path, const struct ssum_explanation *explanat
 {
 	bool is_named = explanation->cause != SSUM_CAUSE_UNKNOWN;
 
-	out("%s: %s\n", quoted(path), code == SSUM_SAME ? "the digest is its own" : "differs");
+	out("%s: %s\n", quoted(path), code == SSUM_HOLDS ? "the digest is its own" : "differs");
 	say_digest("expected", is_named ? explanation->algorithm : "", &explanation->expected);
-	if (code != SSUM_SAME)
+	if (code != SSUM_HOLDS)
 		say_digest("found", "", &explanation->found);
 	out("    %-8s  %s\n", "length", count_text(explanation->length, "byte", "bytes").s);
 	say_explanation(explanation, true);

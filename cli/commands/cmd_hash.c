@@ -30,24 +30,24 @@ struct hashing {
 	const struct run *run; /* first: see selection.c */
 	char **operand;        /* the next one */
 	struct item *held;     /* taken, and waits for those before it; or NULL */
-	const char *folder;
-	struct ssum_tree *tree; /* below the folder, or NULL */
+	const char *directory;
+	struct ssum_tree *tree; /* below the directory, or NULL */
 	unsigned format;
 	uint64_t files, failures, bytes;
 };
 
-static struct item *new_item(const char *folder, const char *name, int error)
+static struct item *new_item(const char *directory, const char *name, int error)
 {
-	size_t length = strlen(folder);
+	size_t length = strlen(directory);
 	struct item *item = allocate(sizeof(*item) + length + strlen(name) + 2);
-	bool slash = length && *name && folder[length - 1] != '/';
+	bool slash = length && *name && directory[length - 1] != '/';
 
 	item->error = error;
-	stpcpy(stpcpy(stpcpy(item->path, folder), slash ? "/" : ""), name);
+	stpcpy(stpcpy(stpcpy(item->path, directory), slash ? "/" : ""), name);
 	return item;
 }
 
-/* The next regular file below the folder, or what hid it; NULL at the end. */
+/* The next regular file below the directory, or what hid it; NULL at the end. */
 static struct item *next_below(struct hashing *hashing)
 {
 	const struct ssum_tree_entry *entry;
@@ -55,29 +55,29 @@ static struct item *next_below(struct hashing *hashing)
 
 	while ((got = ssum_tree_next(hashing->tree, &entry)) > 0)
 		if (entry->type == SSUM_TYPE_FILE || entry->error)
-			return new_item(hashing->folder, entry->path, entry->error);
+			return new_item(hashing->directory, entry->path, entry->error);
 	ssum_tree_close(hashing->tree);
 	hashing->tree = NULL;
-	return got < 0 ? new_item(hashing->folder, "", got) : NULL;
+	return got < 0 ? new_item(hashing->directory, "", got) : NULL;
 }
 
-static bool is_folder(const char *name)
+static bool is_directory(const char *name)
 {
 	struct stat st;
 
 	return stat(name, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The next operand as it stands; NULL if it is a folder, which was opened. */
+/* The next operand as it stands; NULL if it is a directory, which was opened. */
 static struct item *next_operand(struct hashing *hashing)
 {
 	const char *name = *hashing->operand++;
 	int error = 0;
 
-	if (asked(hashing->run, OPT_RECURSIVE) && !is_stdin(name) && is_folder(name)) {
+	if (asked(hashing->run, OPT_RECURSIVE) && !is_stdin(name) && is_directory(name)) {
 		error = ssum_tree_open_selected(name, selection_function(hashing->run), hashing,
 						&hashing->tree);
-		hashing->folder = name;
+		hashing->directory = name;
 		if (!error)
 			return NULL;
 	}
@@ -267,14 +267,14 @@ static void check_options(const struct run *run)
 	if (asked(run, OPT_TAG) && asked(run, OPT_TEXT))
 		usage_error("--tag does not support --text mode");
 	if (run->options->selection && !asked(run, OPT_RECURSIVE))
-		usage_error(
-			"--include, --exclude and --files-from choose what is below folders: -r "
-			"is missing");
+		usage_error("--include, --exclude and --files-from choose what is below "
+			    "directories: -r "
+			    "is missing");
 	if (!asked(run, OPT_CHECKPOINTS))
 		return;
 	if (asked(run, OPT_RECURSIVE) || run->options->algorithms.count > 1)
 		usage_error("--checkpoints is for files with one algorithm; '" PROGRAM
-			    " create DIR' is for folders");
+			    " create DIR' is for directories");
 	for (; *operand; operand++)
 		if (is_stdin(*operand))
 			break;

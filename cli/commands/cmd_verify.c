@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sparsesum verify: a folder against its manifests. */
+/* sparsesum verify: a directory against its manifests. */
 #include <stdlib.h>
 
 #include "base/names.h"
@@ -38,7 +38,7 @@ static void say_manifest(const struct run *run, const struct ssum_report *report
 
 static bool proves_difference(const struct verification *verification, enum ssum_verdict verdict)
 {
-	return verdict == SSUM_DIFFERENT || verdict == SSUM_MISSING ||
+	return verdict == SSUM_DIFFERS || verdict == SSUM_MISSING ||
 	       (verdict == SSUM_EXTRA && !asked(verification->run, OPT_ALLOW_EXTRA));
 }
 
@@ -48,7 +48,7 @@ static void count_explained(struct verification *verification, const struct ssum
 
 	verification->explained += report->explanation != NULL;
 	verification->unexplained +=
-		is_file && report->verdict == SSUM_DIFFERENT && !report->explanation;
+		is_file && report->verdict == SSUM_DIFFERS && !report->explanation;
 }
 
 /* Only what comes behind the last that was to be explained is left out for that reason. */
@@ -111,7 +111,7 @@ static void add_problems(struct junit *junit, const struct reading *reading)
 		const struct problem *problem = &reading->problems[i];
 
 		junit_add(junit, problem->path, problem->is_proven ? JUNIT_FAILURE : JUNIT_ERROR,
-			  ssum_verdict_name(problem->is_proven ? SSUM_DIFFERENT : SSUM_BAD_LINE),
+			  ssum_verdict_name(problem->is_proven ? SSUM_DIFFERS : SSUM_BAD_LINE),
 			  legible(problem->text));
 	}
 }
@@ -129,9 +129,9 @@ static void note_formats(const struct options *options)
 static void print_result(const struct run *run, const struct ssum_summary *summary, int code,
 			 const struct reading *reading)
 {
-	const char *folder = run->options->operands[0];
+	const char *directory = run->options->operands[0];
 
-	note_failure(run, folder, code);
+	note_failure(run, directory, code);
 	if (code == SSUM_ERR_ALGORITHM && run->options->manifests.count)
 		note_formats(run->options);
 	if (!asked(run, OPT_REPAIR_LIST) || asked(run, OPT_JSON))
@@ -181,7 +181,7 @@ static int result_of(const struct verification *verification, int code)
 }
 
 /* Verify with a journal, if there is a place for one, and say what came of it. */
-static int verify_folder(struct verification *verification, struct ssum_verify_options *verify)
+static int verify_directory(struct verification *verification, struct ssum_verify_options *verify)
 {
 	const struct run *run = verification->run;
 	const struct options *options = run->options;
@@ -222,7 +222,7 @@ int cmd_verify(const struct run *run)
 	}
 	if (verify.algorithm && !verify.manifests)
 		usage_error("-a says how to read the manifests that -m names, and there is no -m");
-	status = verify_folder(&verification, &verify);
+	status = verify_directory(&verification, &verify);
 	advice_free(&verification.advice);
 	if (format)
 		reading_end(&reading);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sparsesum create --format=bagit: a folder with its payload in data/ becomes a bag. Nothing is
+/* sparsesum create --format=bagit: a directory with its payload in data/ becomes a bag. Nothing is
    moved, and all of the payload is hashed before the first file is written. */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +29,8 @@ static void begin(struct bagging *bagging, const struct run *run)
 	const struct list *asked_for = &run->options->algorithms;
 
 	*bagging = (struct bagging){.run = run, .path = run->options->operands[0]};
-	bagging->folder = open(bagging->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (bagging->folder < 0) {
+	bagging->directory = open(bagging->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (bagging->directory < 0) {
 		int error = errno;
 
 		die("%s: %s", quoted(bagging->path), ssum_strerror(-error));
@@ -54,13 +54,13 @@ static void end(struct bagging *bagging)
 	free(bagging->outputs);
 	free(bagging->name);
 	list_free(&bagging->algorithms);
-	close(bagging->folder);
+	close(bagging->directory);
 }
 
 static void write_info(const struct bagging *bagging)
 {
 	size_t length;
-	char *text = bag_info_text(bagging->path, bagging->folder, &bagging->oxum, &length);
+	char *text = bag_info_text(bagging->path, bagging->directory, &bagging->oxum, &length);
 
 	bag_write_file(bagging, "bag-info.txt", text, length);
 	free(text);
@@ -120,7 +120,7 @@ int create_bagit(const struct run *run)
 
 	bag_check_options(run);
 	begin(&bagging, run);
-	bag_check_folder(&bagging);
+	bag_check_directory(&bagging);
 	code = make_bag(&bagging);
 	if (!stopped(code, "; the bag was not made"))
 		say(&bagging, code);

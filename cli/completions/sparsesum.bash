@@ -11,7 +11,7 @@ _sparsesum_files() {
 	mapfile -t COMPREPLY < <(compgen -f -- "$word")
 }
 
-_sparsesum_folders() {
+_sparsesum_directories() {
 	compopt -o filenames -o dirnames 2>/dev/null
 	mapfile -t COMPREPLY < <(compgen -d -- "$word")
 }
@@ -72,7 +72,7 @@ _sparsesum() {
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		esac
-		_sparsesum_options '-a --algorithm= -o --output= --checkpoints --no-checkpoints --format= --resume -q --quiet --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_folders
+		_sparsesum_options '-a --algorithm= -o --output= --checkpoints --no-checkpoints --format= --resume -q --quiet --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_directories
 		;;
 	verify)
 		case $option in
@@ -88,7 +88,7 @@ _sparsesum() {
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		esac
-		_sparsesum_options '-a --algorithm= --no-checkpoints -m --manifest= --format= --content-hash= --allow-extra --resume --explain= --no-explain --repair-list -q --quiet -v --verbose --include= --exclude= --files-from= -0 --null --junit= --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_folders
+		_sparsesum_options '-a --algorithm= --no-checkpoints -m --manifest= --format= --content-hash= --allow-extra --resume --explain= --no-explain --repair-list -q --quiet -v --verbose --include= --exclude= --files-from= -0 --null --junit= --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_directories
 		;;
 	compare)
 		case $option in

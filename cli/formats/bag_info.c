@@ -16,7 +16,7 @@
 #define LABEL "Payload-Oxum"
 
 /* Counts what is there, and opens no file. False if that cannot be told. */
-bool oxum_of_payload(const char *folder, struct oxum *oxum)
+bool oxum_of_payload(const char *directory, struct oxum *oxum)
 {
 	const struct ssum_tree_entry *entry;
 	struct ssum_tree *tree = NULL;
@@ -25,7 +25,7 @@ bool oxum_of_payload(const char *folder, struct oxum *oxum)
 	int rc;
 
 	*oxum = (struct oxum){0};
-	if (asprintf(&path, "%s/data", folder) < 0)
+	if (asprintf(&path, "%s/data", directory) < 0)
 		die("out of memory");
 	rc = lstat(path, &st) || !S_ISDIR(st.st_mode) ? -ENOTDIR : ssum_tree_open(path, &tree);
 	while (!rc && (rc = ssum_tree_next(tree, &entry)) == 1) {
@@ -49,7 +49,7 @@ static void check(struct reading *reading, const char *name, uint64_t line, cons
 		reading_problem(reading, false, name, line,
 				LABEL
 				" is no count of bytes and of files, such as 279164409198.1198");
-	} else if (oxum_of_payload(reading->folder, &found) &&
+	} else if (oxum_of_payload(reading->directory, &found) &&
 		   (found.bytes != due.bytes || found.files != due.files)) {
 		reading_problem(reading, true, name, line,
 				LABEL " is %" PRIu64 ".%" PRIu64 ", and the payload has %" PRIu64
@@ -88,14 +88,14 @@ static void check_lines(struct reading *reading, const char *name, struct text_f
 }
 
 /* bag-info.txt may be missing; up to 0.95 it was called package-info.txt. */
-void bag_check_info(struct reading *reading, int folder, const char *encoding)
+void bag_check_info(struct reading *reading, int directory, const char *encoding)
 {
 	const char *name = "bag-info.txt";
 	struct text_file file;
-	int code = text_read(&file, folder, name);
+	int code = text_read(&file, directory, name);
 
 	if (code == -ENOENT)
-		code = text_read(&file, folder, name = "package-info.txt");
+		code = text_read(&file, directory, name = "package-info.txt");
 	if (code == -ENOENT)
 		return;
 	if (code) {
@@ -147,11 +147,11 @@ static void put_date(FILE *to)
 	fprintf(to, "Bagging-Date: %s\n", date);
 }
 
-char *bag_info_text(const char *path, int folder, const struct oxum *oxum, size_t *length)
+char *bag_info_text(const char *path, int directory, const struct oxum *oxum, size_t *length)
 {
 	struct text_file file;
 	char *text = NULL;
-	int code = text_read(&file, folder, "bag-info.txt");
+	int code = text_read(&file, directory, "bag-info.txt");
 	FILE *to = open_memstream(&text, length);
 
 	if (code && code != -ENOENT)

@@ -12,10 +12,10 @@ struct oxum {
 	uint64_t bytes, files;
 };
 
-bool oxum_of_payload(const char *folder, struct oxum *oxum);
-void bag_check_info(struct reading *reading, int folder, const char *encoding);
+bool oxum_of_payload(const char *directory, struct oxum *oxum);
+void bag_check_info(struct reading *reading, int directory, const char *encoding);
 
 /* What it holds, with the date and these counts instead of those before. To be freed. */
-char *bag_info_text(const char *path, int folder, const struct oxum *oxum, size_t *length);
+char *bag_info_text(const char *path, int directory, const struct oxum *oxum, size_t *length);
 
 #endif

@@ -64,11 +64,11 @@ static bool parse_declaration(struct reading *reading, struct text_file *file,
 	return false;
 }
 
-bool bag_declaration(struct reading *reading, int folder, struct bag_version *version,
+bool bag_declaration(struct reading *reading, int directory, struct bag_version *version,
 		     char encoding[64])
 {
 	struct text_file file;
-	int code = text_read(&file, folder, DECLARATION);
+	int code = text_read(&file, directory, DECLARATION);
 	bool is = false;
 
 	file.ends_in_cr = true;

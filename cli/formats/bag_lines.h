@@ -20,7 +20,7 @@ static inline bool is_bag_1_0(struct bag_version version)
 }
 
 /* "BagIt-Version: 1.0" and the encoding, of bagit.txt. False if that is none, which is told. */
-bool bag_declaration(struct reading *reading, int folder, struct bag_version *version,
+bool bag_declaration(struct reading *reading, int directory, struct bag_version *version,
 		     char encoding[64]);
 
 /* Split "DIGEST  NAME" or the like: *rest is what follows the first word. NULL if there is none. */

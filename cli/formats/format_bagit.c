@@ -19,7 +19,7 @@
 
 struct bag {
 	struct reading *reading;
-	int folder;
+	int directory;
 	struct bag_version version;
 	char encoding[64];
 	struct list payload; /* names that are listed, if there is a fetch.txt */
@@ -43,7 +43,7 @@ static bool recognise(const char *path)
 /* Open one of its files of text. False if that fails, which is told. */
 static bool open_text(const struct bag *bag, const char *name, struct text_file *file)
 {
-	int code = text_read(file, bag->folder, name);
+	int code = text_read(file, bag->directory, name);
 
 	if (code) {
 		reading_problem(bag->reading, false, name, 0, "%s", ssum_strerror(code));
@@ -153,7 +153,7 @@ static void read_manifest(struct bag *bag, const char *name, const char *algorit
 static bool read_manifests(struct bag *bag, const char *prefix)
 {
 	struct dirent **entries;
-	int count = scandirat(bag->folder, ".", &entries, NULL, alphasort);
+	int count = scandirat(bag->directory, ".", &entries, NULL, alphasort);
 	bool any = false;
 
 	for (int i = 0; i < count; i++) {
@@ -239,26 +239,26 @@ static void check_payload(const struct bag *bag)
 {
 	struct stat st;
 
-	if (fstatat(bag->folder, "data", &st, AT_SYMLINK_NOFOLLOW))
+	if (fstatat(bag->directory, "data", &st, AT_SYMLINK_NOFOLLOW))
 		reading_problem(bag->reading, true, "data", 0,
-				"the folder of the payload is missing");
+				"the directory of the payload is missing");
 	else if (!S_ISDIR(st.st_mode))
 		reading_problem(bag->reading, true, "data", 0,
-				"is no folder, as that of the payload has to be");
+				"is no directory, as that of the payload has to be");
 }
 
 static void read_bag(struct reading *reading, const char *path)
 {
 	struct bag bag = {.reading = reading,
-			  .folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+			  .directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 	struct stat st;
 
-	if (bag.folder < 0) {
+	if (bag.directory < 0) {
 		reading_problem(reading, false, path, 0, "%s", ssum_strerror(-errno));
 		return;
 	}
-	if (bag_declaration(reading, bag.folder, &bag.version, bag.encoding)) {
-		bag.fetches = !fstatat(bag.folder, "fetch.txt", &st, AT_SYMLINK_NOFOLLOW);
+	if (bag_declaration(reading, bag.directory, &bag.version, bag.encoding)) {
+		bag.fetches = !fstatat(bag.directory, "fetch.txt", &st, AT_SYMLINK_NOFOLLOW);
 		if (!read_manifests(&bag, "manifest-"))
 			reading_problem(reading, false, path, 0,
 					"has no payload manifest, such as manifest-sha512.txt");
@@ -266,11 +266,11 @@ static void read_bag(struct reading *reading, const char *path)
 		ssum_listing_cover(reading->listing, NULL, bag.unread ? "bagit.txt" : "data", 0);
 		read_manifests(&bag, "tagmanifest-");
 		read_fetches(&bag);
-		bag_check_info(reading, bag.folder, bag.encoding);
+		bag_check_info(reading, bag.directory, bag.encoding);
 		check_payload(&bag);
 	}
 	list_free(&bag.payload);
-	close(bag.folder);
+	close(bag.directory);
 }
 
 /* RFC 8493, 3: complete is a bag that has all that it lists and nothing else, valid is one whose
@@ -283,7 +283,7 @@ static void conclude(const struct reading *reading, const struct ssum_summary *s
 	bool open = code < 0 || reading->undecided || count[SSUM_BAD_LINE];
 	bool complete = !lacks && !reading->undecided && !count[SSUM_BAD_LINE] &&
 			(code >= 0 || code == SSUM_ERR_UNDECIDED);
-	bool valid = complete && !count[SSUM_DIFFERENT];
+	bool valid = complete && !count[SSUM_DIFFERS];
 
 	if (object) {
 		json_object_set_new(object, "complete",
@@ -291,15 +291,15 @@ static void conclude(const struct reading *reading, const struct ssum_summary *s
 				    : complete ? json_true()
 					       : json_null());
 		json_object_set_new(object, "valid",
-				    lacks || count[SSUM_DIFFERENT] ? json_false()
-				    : open                         ? json_null()
-								   : json_boolean(valid));
+				    lacks || count[SSUM_DIFFERS] ? json_false()
+				    : open                       ? json_null()
+								 : json_boolean(valid));
 	} else if (lacks) {
 		out("the bag is not complete, and so not valid\n");
 	} else if (!complete) {
 		out("whether the bag is complete cannot be told\n");
 	} else {
-		out("the bag is complete, %s\n", count[SSUM_DIFFERENT] ? "not valid"
+		out("the bag is complete, %s\n", count[SSUM_DIFFERS] ? "not valid"
 						 : open ? "whether it is valid cannot be told"
 							: "and valid");
 	}

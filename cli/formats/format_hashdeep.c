@@ -23,8 +23,8 @@ struct hashdeep {
 	const char *path;
 	char *algorithms[MOST_COLUMNS];
 	size_t count;
-	char *folder; /* that is verified, without links in its path */
-	char *prefix; /* what comes before the names below it; "" */
+	char *directory; /* that is verified, without links in its path */
+	char *prefix;    /* what comes before the names below it; "" */
 };
 
 static bool recognise(const char *path)
@@ -61,7 +61,7 @@ static bool take_columns(struct hashdeep *list, char *line)
 }
 
 /*
- * Names are relative to the folder that hashdeep was run in. Where that is above the one that is
+ * Names are relative to the directory that hashdeep was run in. Where that is above the one that is
  * verified, what lies between comes before each name.
  */
 static void take_place(struct hashdeep *list, const char *place)
@@ -72,26 +72,26 @@ static void take_place(struct hashdeep *list, const char *place)
 		length--;
 	if (length == 1)
 		length = 0;
-	if (list->folder && !strncmp(list->folder, place, length) && list->folder[length] == '/' &&
-	    list->folder[length + 1]) {
+	if (list->directory && !strncmp(list->directory, place, length) &&
+	    list->directory[length] == '/' && list->directory[length + 1]) {
 		free(list->prefix);
-		list->prefix = copy_string(list->folder + length + 1);
+		list->prefix = copy_string(list->directory + length + 1);
 	}
 }
 
-/* A name below the folder, or NULL. */
-static const char *below(const char *name, const char *folder)
+/* A name below the directory, or NULL. */
+static const char *below(const char *name, const char *directory)
 {
-	size_t length = strlen(folder);
+	size_t length = strlen(directory);
 
-	return !strncmp(name, folder, length) && name[length] == '/' ? name + length + 1 : NULL;
+	return !strncmp(name, directory, length) && name[length] == '/' ? name + length + 1 : NULL;
 }
 
-/* The name below the folder that is verified; NULL if it is elsewhere. */
+/* The name below the directory that is verified; NULL if it is elsewhere. */
 static const char *local_name(const struct hashdeep *list, const char *name)
 {
 	if (*name == '/')
-		return list->folder ? below(name, list->folder) : NULL;
+		return list->directory ? below(name, list->directory) : NULL;
 	while (name[0] == '.' && name[1] == '/')
 		name += 2;
 	return *list->prefix ? below(name, list->prefix) : name;
@@ -133,7 +133,7 @@ static bool take_entry(struct hashdeep *list, char *line, uint64_t number)
 	if (!entry.name) {
 		reading_problem(list->reading, false, list->path, number,
 				"%s: is not below %s; hashdeep -l, run there, lists relative names",
-				quoted(line), quoted(list->reading->folder));
+				quoted(line), quoted(list->reading->directory));
 		return true;
 	}
 	for (size_t i = 0; i < list->count; i++) {
@@ -175,7 +175,7 @@ static void read_list(struct reading *reading, const char *path)
 {
 	struct hashdeep list = {.reading = reading,
 				.path = path,
-				.folder = realpath(reading->folder, NULL),
+				.directory = realpath(reading->directory, NULL),
 				.prefix = copy_string("")};
 	struct text_file file;
 	int code = text_read(&file, AT_FDCWD, path);
@@ -191,7 +191,7 @@ static void read_list(struct reading *reading, const char *path)
 	for (size_t i = 0; i < list.count; i++)
 		free(list.algorithms[i]);
 	text_free(&file);
-	free(list.folder);
+	free(list.directory);
 	free(list.prefix);
 }
 
@@ -200,7 +200,7 @@ static void read_list(struct reading *reading, const char *path)
 static void conclude(const struct reading *reading, const struct ssum_summary *summary, int code,
 		     json_t *object)
 {
-	uint64_t other = summary->count[SSUM_DIFFERENT];
+	uint64_t other = summary->count[SSUM_DIFFERS];
 	const struct {
 		const char *name;
 		uint64_t count;
@@ -215,7 +215,7 @@ static void conclude(const struct reading *reading, const struct ssum_summary *s
 	if (code < 0 && code != SSUM_ERR_UNDECIDED && !object)
 		return;
 	if (!object)
-		out("hashdeep: audit %s:", code == SSUM_SAME ? "passed" : "failed");
+		out("hashdeep: audit %s:", code == SSUM_HOLDS ? "passed" : "failed");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (object)
 			json_count(audit, rows[i].name, rows[i].count);

@@ -80,7 +80,7 @@ static void add_file(struct reading *reading, struct archive_entry *from,
 		reading_add(reading, entry);
 }
 
-/* The folder itself is no entry, nor does a folder's name end in a slash. */
+/* The directory itself is no entry, nor does a directory's name end in a slash. */
 static char *plain_name(const char *name)
 {
 	char *copy = copy_string(name ? name : "");
@@ -108,7 +108,7 @@ static void add_entry(struct reading *reading, const char *path, struct archive_
 		reading_add(reading, &entry);
 		break;
 	case AE_IFDIR:
-		entry.type = SSUM_TYPE_FOLDER;
+		entry.type = SSUM_TYPE_DIRECTORY;
 		if (strcmp(name, ".") != 0)
 			reading_add(reading, &entry);
 		break;

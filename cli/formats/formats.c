@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The formats of manifests: a table, and which of them a folder or a manifest is of. */
+/* The formats of manifests: a table, and which of them a directory or a manifest is of. */
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,12 +60,12 @@ static int is_own_manifest(const struct dirent *entry)
 	return ssum_algorithm(name, &info) == 0 && !strcmp(info.manifest, entry->d_name);
 }
 
-/* A manifest of our own at the top wins: it lists all of the folder, and what somebody adds cannot
-   turn that off. */
-static bool has_own_manifest(const char *folder)
+/* A manifest of our own at the top wins: it lists all of the directory, and what somebody adds
+   cannot turn that off. */
+static bool has_own_manifest(const char *directory)
 {
 	struct dirent **entries;
-	int count = scandir(folder, &entries, is_own_manifest, NULL);
+	int count = scandir(directory, &entries, is_own_manifest, NULL);
 
 	for (int i = 0; i < count; i++)
 		free(entries[i]);
@@ -74,25 +74,25 @@ static bool has_own_manifest(const char *folder)
 	return count > 0;
 }
 
-static const struct format *recognise(const char *path, bool is_folder)
+static const struct format *recognise(const char *path, bool is_directory)
 {
 	for (size_t i = 0; i < FORMATS; i++)
-		if (formats[i]->is_folder == is_folder && formats[i]->recognise(path))
+		if (formats[i]->is_directory == is_directory && formats[i]->recognise(path))
 			return formats[i];
 	return NULL;
 }
 
-static const struct format *recognise_folder(const struct run *run)
+static const struct format *recognise_directory(const struct run *run)
 {
-	const char *folder = run->options->operands[0];
-	const struct format *format = recognise(folder, true);
+	const char *directory = run->options->operands[0];
+	const struct format *format = recognise(directory, true);
 
-	if (!format || !has_own_manifest(folder))
+	if (!format || !has_own_manifest(directory))
 		return format;
 	note("%s: has a manifest as sha1sum writes it, and is a %s %s too: that manifest is "
 	     "verified; "
 	     "--format=%s verifies the other",
-	     quoted(folder), format->title, format->noun, format->name);
+	     quoted(directory), format->title, format->noun, format->name);
 	return NULL;
 }
 
@@ -114,13 +114,13 @@ const struct format *format_choose(const struct run *run)
 	const struct format *format = options->format ? find(options->format)
 				      : options->manifests.count
 					      ? recognise_manifests(&options->manifests)
-					      : recognise_folder(run);
+					      : recognise_directory(run);
 
 	if (!format)
 		return NULL;
-	if (format->is_folder && options->manifests.count)
+	if (format->is_directory && options->manifests.count)
 		usage_error("-m names no %s %s: DIR itself is one", format->title, format->noun);
-	if (!format->is_folder && !options->manifests.count)
+	if (!format->is_directory && !options->manifests.count)
 		usage_error("--format=%s takes a manifest, named with -m", format->name);
 	if (options->algorithms.count)
 		usage_error("-a is for manifests as sha1sum writes them; a %s %s says itself by "

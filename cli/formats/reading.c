@@ -28,7 +28,7 @@ static void say_what_it_is(const struct reading *reading)
 		json_object_set_new(object, "algorithms", names);
 		json_print(object);
 	} else if (!asked(run, OPT_QUIET) && !asked(run, OPT_REPAIR_LIST)) {
-		out("%s: %s%s%s %s", quoted(reading->folder), reading->format->title,
+		out("%s: %s%s%s %s", quoted(reading->directory), reading->format->title,
 		    *reading->version ? " " : "", reading->version, reading->format->noun);
 		for (size_t i = 0; i < algorithms->count; i++)
 			out(", %s", algorithms->items[i]);
@@ -47,7 +47,7 @@ static void say_problem(const struct reading *reading, const struct problem *pro
 		if (problem->line)
 			json_count(object, "line", problem->line);
 		json_text(object, "verdict",
-			  ssum_verdict_name(problem->is_proven ? SSUM_DIFFERENT : SSUM_BAD_LINE));
+			  ssum_verdict_name(problem->is_proven ? SSUM_DIFFERS : SSUM_BAD_LINE));
 		json_name(object, "error", problem->text);
 		json_print(object);
 	} else if (asked(reading->run, OPT_REPAIR_LIST)) {
@@ -63,12 +63,12 @@ void reading_begin(struct reading *reading, const struct format *format, const s
 {
 	const struct list *manifests = &run->options->manifests;
 
-	*reading =
-		(struct reading){.run = run, .format = format, .folder = run->options->operands[0]};
+	*reading = (struct reading){
+		.run = run, .format = format, .directory = run->options->operands[0]};
 	if (ssum_listing_new(&reading->listing))
 		die("out of memory");
-	if (format->is_folder)
-		format->read(reading, reading->folder);
+	if (format->is_directory)
+		format->read(reading, reading->directory);
 	for (size_t i = 0; i < manifests->count; i++)
 		format->read(reading, manifests->items[i]);
 	say_what_it_is(reading);
@@ -165,7 +165,7 @@ int reading_result(const struct reading *reading, int code)
 {
 	if (reading->differs && (code >= 0 || code == SSUM_ERR_UNDECIDED || code == SSUM_ERR_EMPTY))
 		return SSUM_DIFFERS;
-	return reading->undecided && code == SSUM_SAME ? SSUM_ERR_UNDECIDED : code;
+	return reading->undecided && code == SSUM_HOLDS ? SSUM_ERR_UNDECIDED : code;
 }
 
 void reading_conclude(const struct reading *reading, const struct ssum_summary *summary, int code,

@@ -8,6 +8,7 @@
 
 #include "base/output.h"
 #include "options/command.h"
+#include "sparsesum/package.h"
 
 /* A file that is to be fetched: listed, and not there. */
 struct fetch {
@@ -22,11 +23,11 @@ struct problem {
 	char *path, *text;
 };
 
-/* What is read for a folder, and what came of it so far. */
+/* What is read for a directory, and what came of it so far. */
 struct reading {
 	const struct run *run;
 	const struct format *format;
-	const char *folder;
+	const char *directory;
 	struct ssum_listing *listing;
 	struct list algorithms;  /* that it lists digests by */
 	char version[16];        /* of the format, or "" */
@@ -42,8 +43,8 @@ struct format {
 	const char *name;  /* for --format and JSON */
 	const char *title; /* for people: "BagIt", then the version, then */
 	const char *noun;  /* "bag" */
-	bool is_folder;    /* the folder itself says so; else a manifest that is named with -m */
-	bool (*recognise)(const char *path); /* of the folder, or of the manifest */
+	bool is_directory; /* the directory itself says so; else a manifest that is named with -m */
+	bool (*recognise)(const char *path); /* of the directory, or of the manifest */
 	void (*read)(struct reading *reading, const char *path);
 	/* What there is to say in the end; object is NULL for people. Or NULL. */
 	void (*conclude)(const struct reading *reading, const struct ssum_summary *summary,

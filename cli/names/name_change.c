@@ -150,7 +150,7 @@ static bool check_all(const char *listed, const char *found, struct name_change 
 	return false;
 }
 
-static size_t folder_length(const char *path)
+static size_t directory_length(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -159,23 +159,23 @@ static size_t folder_length(const char *path)
 
 bool name_change(const char *listed, const char *found, struct name_change *change)
 {
-	size_t from = folder_length(listed), to = folder_length(found);
-	bool same_folder = from == to && !memcmp(listed, found, from);
+	size_t from = directory_length(listed), to = directory_length(found);
+	bool same_directory = from == to && !memcmp(listed, found, from);
 
 	if (check_all(listed, found, change))
 		return true;
 	if (!strcmp(listed + from, found + to)) {
-		*change = (struct name_change){"moved", "it was moved to another folder"};
+		*change = (struct name_change){"moved", "it was moved to another directory"};
 		return true;
 	}
-	if (!same_folder && check_all(listed + from, found + to, change)) {
+	if (!same_directory && check_all(listed + from, found + to, change)) {
 		size_t length = strlen(change->detail);
 
 		snprintf(change->detail + length, NAME_DETAIL - length, "; and it was moved");
 		return true;
 	}
 	*change = (struct name_change){"renamed", "it was renamed"};
-	if (!same_folder)
-		strcpy(change->detail, "it was moved to another folder and renamed");
+	if (!same_directory)
+		strcpy(change->detail, "it was moved to another directory and renamed");
 	return false;
 }

@@ -42,7 +42,7 @@ static void check_name(struct ssum_listing *listing, const struct name_list *lis
 	const struct ssum_listed_entry entry = {
 		.size = sizeof(entry),
 		.name = name,
-		.type = SSUM_TYPE_FOLDER,
+		.type = SSUM_TYPE_DIRECTORY,
 		.source = list->file,
 		.line = list->count + 1,
 	};
@@ -139,7 +139,7 @@ static bool meet(struct name_list *list, const char *name)
 	return at > first;
 }
 
-bool name_list_has(struct name_list *list, const char *path, bool is_folder)
+bool name_list_has(struct name_list *list, const char *path, bool is_directory)
 {
 	size_t length = strlen(path), place;
 	char *text = allocate(length + 2);
@@ -152,7 +152,7 @@ bool name_list_has(struct name_list *list, const char *path, bool is_folder)
 	}
 	stpcpy(stpcpy(text, path), "/");
 	place = place_of(list, text);
-	if (is_folder && !has && place < list->count)
+	if (is_directory && !has && place < list->count)
 		has = !strncmp(list->rows[place].name, text, length + 1);
 	free(text);
 	return has;

@@ -11,8 +11,8 @@ struct name_list;
 struct name_list *name_list_read(const char *file, char end);
 void name_list_free(struct name_list *list);
 
-/* Whether a path is named, or below a folder that is, or a folder above a name. */
-bool name_list_has(struct name_list *list, const char *path, bool is_folder);
+/* Whether a path is named, or below a directory that is, or a directory above a name. */
+bool name_list_has(struct name_list *list, const char *path, bool is_directory);
 
 /* Say which names were never met, with their lines. Whether there were any. */
 bool name_list_tell_unmet(const struct name_list *list);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/memory.h"
-#include "sparsesum.h"
+#include "sparsesum/package.h"
 
 struct selection;
 

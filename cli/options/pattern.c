@@ -20,11 +20,12 @@ struct atom {
 };
 
 struct pattern {
-	bool anchored;      /* at the top */
-	bool last_only;     /* the last component is matched, not the path */
-	bool from_slash;    /* "**" at the begin may stand for nothing before a '/' */
-	bool folders_only;  /* "name/" */
-	bool folder_itself; /* "name/" and three stars: what is in a folder, and the folder */
+	bool anchored;         /* at the top */
+	bool last_only;        /* the last component is matched, not the path */
+	bool from_slash;       /* "**" at the begin may stand for nothing before a '/' */
+	bool directories_only; /* "name/" */
+	bool directory_itself; /* "name/" and three stars: what is in a directory, and the directory
+				*/
 	size_t count;
 	struct atom *atoms;
 };
@@ -126,10 +127,10 @@ struct pattern *pattern_new(const char *text)
 	*pattern = (struct pattern){
 		.anchored = *text == '/',
 		.from_slash = !strncmp(text, "**", 2),
-		.folders_only = ends_in(text, "/"),
-		.folder_itself = ends_in(text, "/***"),
+		.directories_only = ends_in(text, "/"),
+		.directory_itself = ends_in(text, "/***"),
 	};
-	if (pattern->folders_only)
+	if (pattern->directories_only)
 		copy[length - 1] = '\0';
 	rest += *copy == '/';
 	pattern->last_only = !strchr(copy, '/') && !strstr(copy, "**");
@@ -188,7 +189,7 @@ static bool matches_from(const struct pattern *pattern, const char *text)
 	}
 }
 
-/* path is "/NAME/NAME", and ends in '/' if it is of a folder. */
+/* path is "/NAME/NAME", and ends in '/' if it is of a directory. */
 static bool matches_path(const struct pattern *pattern, const char *path)
 {
 	if (pattern->anchored)
@@ -201,18 +202,19 @@ static bool matches_path(const struct pattern *pattern, const char *path)
 	return false;
 }
 
-bool pattern_matches(const struct pattern *pattern, const char *path, bool is_folder)
+bool pattern_matches(const struct pattern *pattern, const char *path, bool is_directory)
 {
 	const char *slash = strrchr(path, '/');
 	char *text;
 	bool matches;
 
-	if (pattern->folders_only && !is_folder)
+	if (pattern->directories_only && !is_directory)
 		return false;
 	if (pattern->last_only)
 		return matches_from(pattern, slash ? slash + 1 : path);
 	text = allocate(strlen(path) + 3);
-	stpcpy(stpcpy(stpcpy(text, "/"), path), pattern->folder_itself && is_folder ? "/" : "");
+	stpcpy(stpcpy(stpcpy(text, "/"), path),
+	       pattern->directory_itself && is_directory ? "/" : "");
 	matches = matches_path(pattern, text);
 	free(text);
 	return matches;

@@ -11,7 +11,7 @@ struct pattern;
 struct pattern *pattern_new(const char *text);
 void pattern_free(struct pattern *pattern);
 
-/* Whether the path below the folder matches. */
-bool pattern_matches(const struct pattern *pattern, const char *path, bool is_folder);
+/* Whether the path below the directory matches. */
+bool pattern_matches(const struct pattern *pattern, const char *path, bool is_directory);
 
 #endif

@@ -84,12 +84,12 @@ static int asks(void *user, const char *path, enum ssum_type type)
 {
 	const struct run *const *run = user;
 	struct selection *selection = (*run)->options->selection;
-	bool is_folder = type == SSUM_TYPE_FOLDER;
+	bool is_directory = type == SSUM_TYPE_DIRECTORY;
 
-	if (selection->names && !name_list_has(selection->names, path, is_folder))
+	if (selection->names && !name_list_has(selection->names, path, is_directory))
 		return 0;
 	for (size_t i = 0; i < selection->count; i++)
-		if (pattern_matches(selection->rules[i].pattern, path, is_folder))
+		if (pattern_matches(selection->rules[i].pattern, path, is_directory))
 			return selection->rules[i].includes;
 	return 1;
 }
@@ -106,12 +106,12 @@ int selection_result(const struct run *run, int code)
 
 	if (!selection || !selection->names || (code < 0 && code != SSUM_ERR_EMPTY))
 		return code;
-	return name_list_tell_unmet(selection->names) && code == SSUM_SAME ? SSUM_ERR_UNDECIDED
-									   : code;
+	return name_list_tell_unmet(selection->names) && code == SSUM_HOLDS ? SSUM_ERR_UNDECIDED
+									    : code;
 }
 
 /* For what writes: whether all names are there, before anything is written. 0, or a code. */
-int selection_look(const struct run *run, const char *folder)
+int selection_look(const struct run *run, const char *directory)
 {
 	const struct selection *selection = run->options->selection;
 	const struct ssum_tree_entry *entry;
@@ -120,7 +120,7 @@ int selection_look(const struct run *run, const char *folder)
 
 	if (!selection || !selection->names)
 		return 0;
-	code = ssum_tree_open_selected(folder, asks, &run, &tree);
+	code = ssum_tree_open_selected(directory, asks, &run, &tree);
 	while (code == 0 && (code = ssum_tree_next(tree, &entry)) == 1)
 		code = 0;
 	ssum_tree_close(tree);

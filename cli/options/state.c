@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the journals of work that may be interrupted are kept: below the user's folder for state
+/* Where the journals of work that may be interrupted are kept: below the user's directory for state
    (XDG Base Directory Specification), never in what is hashed. */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,8 +12,8 @@
 
 #include "options/state.h"
 
-/* Whether a path, as far as it is there, is a folder or lies in it. */
-static bool is_below(const char *path, const struct stat *folder)
+/* Whether a path, as far as it is there, is a directory or lies in it. */
+static bool is_below(const char *path, const struct stat *directory)
 {
 	char *there = copy_string(path), *real, *slash;
 	struct stat st;
@@ -23,8 +23,8 @@ static bool is_below(const char *path, const struct stat *folder)
 		*slash = '\0';
 	free(there);
 	while (real && !found) {
-		found = stat(real, &st) == 0 && st.st_dev == folder->st_dev &&
-			st.st_ino == folder->st_ino;
+		found = stat(real, &st) == 0 && st.st_dev == directory->st_dev &&
+			st.st_ino == directory->st_ino;
 		slash = strrchr(real, '/');
 		if (!slash[1])
 			break;
@@ -34,10 +34,10 @@ static bool is_below(const char *path, const struct stat *folder)
 	return found;
 }
 
-/* The journal of some work on a folder, to be freed; NULL if there is no place for one. Not in the
-   folder that is worked on: there it would be one more entry, or one that keeps changing. It is
-   made when there is something to be kept; a home that is not there is not made for it. */
-char *journal_path(const char *folder)
+/* The journal of some work on a directory, to be freed; NULL if there is no place for one. Not in
+   the directory that is worked on: there it would be one more entry, or one that keeps changing. It
+   is made when there is something to be kept; a home that is not there is not made for it. */
+char *journal_path(const char *directory)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	bool given = state && *state == '/';
@@ -46,7 +46,8 @@ char *journal_path(const char *folder)
 	struct stat st;
 	int length;
 
-	if (!base || *base != '/' || (!given && access(base, F_OK) != 0) || stat(folder, &st) < 0)
+	if (!base || *base != '/' || (!given && access(base, F_OK) != 0) ||
+	    stat(directory, &st) < 0)
 		return NULL;
 	length = snprintf(path, sizeof(path), "%s/%s" PROGRAM "/%s-%" PRIx64 "-%" PRIx64, base,
 			  below, current->name, (uint64_t)st.st_dev, (uint64_t)st.st_ino);
@@ -72,7 +73,8 @@ const char *interruption(const char *journal, const struct ssum_summary *summary
 void note_journal(const struct run *run, const struct ssum_summary *summary, int code)
 {
 	if (summary->journal_taken)
-		note("another run of %s is at work on this folder: what this one did was not kept "
+		note("another run of %s is at work on this directory: what this one did was not "
+		     "kept "
 		     "for --resume",
 		     current->name);
 	if (code < 0 && code != SSUM_ERR_UNDECIDED)

@@ -12,13 +12,13 @@
 
 /* ---- Single entries ---- */
 
-/* What stands before the folder, so that it is no option. */
+/* What stands before the directory, so that it is no option. */
 static const char *dashes(const struct run *run)
 {
 	return run->options->operands[0][0] == '-' ? "-- " : "";
 }
 
-static bool is_in_same_folder(const char *a, const char *b)
+static bool is_in_same_directory(const char *a, const char *b)
 {
 	const char *a_slash = strrchr(a, '/'), *b_slash = strrchr(b, '/');
 	size_t length = a_slash ? (size_t)(a_slash - a) : 0;
@@ -50,8 +50,8 @@ static void say_moved(const struct run *run, const struct ssum_report *report,
 	out("    moved to  %s\n", quoted(report->moved_to));
 	out("    why       %s\n", change->detail);
 	out("    to do     rename it back: ");
-	if (!is_in_same_folder(report->path, report->moved_to) && strchr(report->path, '/'))
-		out("mkdir -p -- %s && ", folder_word(run, report->path));
+	if (!is_in_same_directory(report->path, report->moved_to) && strchr(report->path, '/'))
+		out("mkdir -p -- %s && ", directory_word(run, report->path));
 	out("mv -- %s %s\n", path_word(run, report->moved_to), path_word(run, report->path));
 }
 
@@ -68,7 +68,7 @@ static bool is_link_to_make(const struct ssum_report *report)
 {
 	return report->expected_type == SSUM_TYPE_SYMLINK && report->expected &&
 	       (report->verdict == SSUM_MISSING ||
-		(report->verdict == SSUM_DIFFERENT && report->type == SSUM_TYPE_SYMLINK));
+		(report->verdict == SSUM_DIFFERS && report->type == SSUM_TYPE_SYMLINK));
 }
 
 /* The lines of a block that follow what was found. */
@@ -87,7 +87,7 @@ void say_advice(const struct run *run, const struct ssum_report *report)
 	else if (is_link_to_make(report))
 		out("    to do     make it again: ln -sfn -- %s %s\n", shell_word(report->expected),
 		    path_word(run, report->path));
-	else if (report->verdict == SSUM_MISSING && report->expected_type == SSUM_TYPE_FOLDER)
+	else if (report->verdict == SSUM_MISSING && report->expected_type == SSUM_TYPE_DIRECTORY)
 		out("    to do     make it again: mkdir -p -- %s\n", path_word(run, report->path));
 }
 
@@ -123,9 +123,9 @@ void advice_take(struct advice *advice, const struct ssum_report *report)
 
 	exchanges_take(&advice->exchanges, report);
 	if (report->expected_type != SSUM_TYPE_FILE && report->expected_type != SSUM_TYPE_SYMLINK &&
-	    report->expected_type != SSUM_TYPE_FOLDER)
+	    report->expected_type != SSUM_TYPE_DIRECTORY)
 		return;
-	if (report->verdict == SSUM_HOLDS || report->verdict == SSUM_DIFFERENT)
+	if (report->verdict == SSUM_HOLDS || report->verdict == SSUM_DIFFERS)
 		advice->there[hiding_of(report->path)]++;
 	else if (report->verdict == SSUM_MISSING && !tells_move(report, &change))
 		advice->missing[hiding_of(report->path)]++;

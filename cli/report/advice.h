@@ -8,6 +8,7 @@
 #include "names/name_change.h"
 #include "options/command.h"
 #include "report/exchanges.h"
+#include "sparsesum/package.h"
 
 struct advice {
 	uint64_t missing[3], there[3]; /* listed entries: hidden at the top, below, not hidden */

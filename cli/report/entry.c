@@ -108,7 +108,7 @@ void say_judged(const struct run *run, const struct ssum_report *report)
 	case SSUM_HOLDS:
 		out("%s: %s\n", name, painted(report->verdict, "holds").s);
 		return;
-	case SSUM_DIFFERENT:
+	case SSUM_DIFFERS:
 		say_different(report, name);
 		return;
 	case SSUM_MISSING:
@@ -120,7 +120,7 @@ void say_judged(const struct run *run, const struct ssum_report *report)
 	case SSUM_UNREADABLE:
 		say_unreadable(report, name);
 		return;
-	case SSUM_UNSTABLE:
+	case SSUM_CHANGED:
 		out("%s: %s while it was being read\n", name,
 		    painted(report->verdict, "changed").s);
 		return;

@@ -4,6 +4,7 @@
 #define CLI_REPORT_ENTRY_H
 
 #include "options/command.h"
+#include "sparsesum/package.h"
 
 void say_judged(const struct run *run, const struct ssum_report *report);
 

@@ -46,7 +46,7 @@ void exchanges_take(struct exchanges *exchanges, const struct ssum_report *repor
 	struct exchange *row;
 	char found[SSUM_HEX_MAX];
 
-	if (report->verdict != SSUM_DIFFERENT || report->type != SSUM_TYPE_FILE ||
+	if (report->verdict != SSUM_DIFFERS || report->type != SSUM_TYPE_FILE ||
 	    report->expected_type != SSUM_TYPE_FILE || !report->expected || !report->algorithm ||
 	    exchanges->count == EXCHANGES_MAX || !find_digest(report, found))
 		return;
@@ -145,7 +145,7 @@ static char *spare_name(const struct run *run, const char *path)
 	struct stat st;
 
 	stpcpy(stpcpy(name, path), suffix);
-	for (char *full; full = below_folder(run, name), !lstat(full, &st); free(full)) {
+	for (char *full; full = below_directory(run, name), !lstat(full, &st); free(full)) {
 		char *longer = allocate(strlen(name) + 2);
 
 		stpcpy(stpcpy(longer, name), "~");

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "options/command.h"
+#include "sparsesum/package.h"
 
 struct exchanges {
 	struct exchange **rows;

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "sparsesum.h"
+#include "sparsesum/package.h"
 
 void say_explanation(const struct ssum_explanation *explanation, bool advise);
 json_t *json_explanation(const struct ssum_explanation *explanation);

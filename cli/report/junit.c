@@ -27,7 +27,7 @@
 #include "report/report.h"
 
 struct junit {
-	int folder; /* that the file comes into */
+	int directory; /* that the file comes into */
 	char *name, *suite;
 	FILE *body; /* into text */
 	char *text;
@@ -53,7 +53,7 @@ static bool is_at_or_below(const char *path, const char *above)
 	       (!path[length] || path[length] == '/' || !strcmp(above, "/"));
 }
 
-/* In a folder that is judged it would be an extra file the next time, and over a file that is
+/* In a directory that is judged it would be an extra file the next time, and over a file that is
    compared it would destroy it. */
 static void refuse_within(const char *file, const char *path, char *const *operands)
 {
@@ -68,7 +68,7 @@ static void refuse_within(const char *file, const char *path, char *const *opera
 	}
 }
 
-/* Open the folder that the file comes into. */
+/* Open the directory that the file comes into. */
 static void find_place(struct junit *junit, const char *file, char *const *operands)
 {
 	char *copy = copy_string(file), *above = realpath(dirname(copy), NULL), *path;
@@ -77,8 +77,8 @@ static void find_place(struct junit *junit, const char *file, char *const *opera
 	copy = copy_string(file);
 	junit->name = copy_string(basename(copy));
 	free(copy);
-	junit->folder = above ? open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int rc = junit->folder < 0 ? -errno : check_replaceable(junit->folder, junit->name);
+	junit->directory = above ? open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int rc = junit->directory < 0 ? -errno : check_replaceable(junit->directory, junit->name);
 	if (rc)
 		die("%s: %s", quoted(file), ssum_strerror(rc));
 	if (asprintf(&path, "%s/%s", strcmp(above, "/") ? above : "", junit->name) < 0)
@@ -165,7 +165,7 @@ static enum junit_outcome outcome_of(const struct ssum_report *report, bool extr
 		return JUNIT_PASSED;
 	case SSUM_EXTRA:
 		return extra_allowed ? JUNIT_SKIPPED : JUNIT_FAILURE;
-	case SSUM_DIFFERENT:
+	case SSUM_DIFFERS:
 	case SSUM_MISSING:
 		return JUNIT_FAILURE;
 	default:
@@ -231,7 +231,7 @@ static void add_whole(struct junit *junit, const struct run *run, const char *su
 	char *text = failure_text(run, subject, code);
 
 	if (text ||
-	    (code != SSUM_SAME && !junit->count[JUNIT_FAILURE] && !junit->count[JUNIT_ERROR]))
+	    (code != SSUM_HOLDS && !junit->count[JUNIT_FAILURE] && !junit->count[JUNIT_ERROR]))
 		junit_add(junit, junit->suite, code < 0 ? JUNIT_ERROR : JUNIT_FAILURE,
 			  code < 0 ? "undecided" : "differs", text ? text : ssum_strerror(code));
 	free(text);
@@ -250,16 +250,16 @@ int junit_end(struct junit *junit, const struct run *run, const char *subject, i
 		die("out of memory");
 	if (code != SSUM_ERR_CANCELLED) {
 		text = whole_text(junit, seconds_now() - run->began, &length);
-		rc = replace_file(junit->folder, junit->name, text, length);
+		rc = replace_file(junit->directory, junit->name, text, length);
 		free(text);
 	}
 	if (rc)
 		note("%s: the report could not be written: %s", quoted(run->options->junit),
 		     ssum_strerror(rc));
-	close(junit->folder);
+	close(junit->directory);
 	free(junit->name);
 	free(junit->suite);
 	free(junit->text);
 	free(junit);
-	return rc && code == SSUM_SAME ? SSUM_ERR_UNDECIDED : code;
+	return rc && code == SSUM_HOLDS ? SSUM_ERR_UNDECIDED : code;
 }

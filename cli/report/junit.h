@@ -4,6 +4,7 @@
 #define CLI_REPORT_JUNIT_H
 
 #include "options/command.h"
+#include "sparsesum/package.h"
 
 enum junit_outcome { JUNIT_PASSED, JUNIT_FAILURE, JUNIT_ERROR, JUNIT_SKIPPED, JUNIT_OUTCOMES };
 

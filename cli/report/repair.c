@@ -66,7 +66,7 @@ void say_repair(const struct ssum_report *report)
 	bool is_file = report->expected_type == SSUM_TYPE_FILE &&
 		       (report->type == SSUM_TYPE_FILE || report->verdict == SSUM_MISSING);
 
-	if (!is_file || (report->verdict != SSUM_DIFFERENT && report->verdict != SSUM_MISSING)) {
+	if (!is_file || (report->verdict != SSUM_DIFFERS && report->verdict != SSUM_MISSING)) {
 		note("%s: %s, which fetching bytes again cannot repair",
 		     report->path ? quoted(report->path) : "", ssum_verdict_name(report->verdict));
 		return;

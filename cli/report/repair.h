@@ -3,7 +3,7 @@
 #ifndef CLI_REPORT_REPAIR_H
 #define CLI_REPORT_REPAIR_H
 
-#include "sparsesum.h"
+#include "sparsesum/package.h"
 
 void out_range(uint64_t offset, uint64_t length);
 void say_repair(const struct ssum_report *report);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands over folders say of entries and of the whole. */
+/* What the commands over directories say of entries and of the whole. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 int status_of(int code)
 {
-	return code == SSUM_SAME ? ALL_HOLDS : code == SSUM_DIFFERS ? PROVEN_DIFFERENT : UNDECIDED;
+	return code == SSUM_HOLDS ? ALL_HOLDS : code == SSUM_DIFFERS ? PROVEN_DIFFERENT : UNDECIDED;
 }
 
 const char *article(const char *noun)
@@ -48,11 +48,10 @@ char *failure_text(const struct run *run, const char *subject, int code)
 				   "has",
 				   count_text(options->content_hash.length, "byte", "bytes").s);
 	if (code == -ENOTDIR && current->bit & (CREATE | VERIFY))
-		return format_text("%s: %s: %s takes a folder%s", quoted(subject),
-				   ssum_strerror(code), current->name,
-				   current->bit & VERIFY
-					   ? ", and '" PROGRAM " check' a manifest alone"
-					   : "");
+		return format_text(
+			"%s: %s: %s takes a directory%s", quoted(subject), ssum_strerror(code),
+			current->name,
+			current->bit & VERIFY ? ", and '" PROGRAM " check' a manifest alone" : "");
 	if (code == SSUM_ERR_EMPTY && options->selection)
 		return format_text("%s: nothing is selected", quoted(subject));
 	if (*message)
@@ -138,11 +137,11 @@ static const struct {
 	const char *one, *many;
 } words[SSUM_VERDICT_COUNT] = {
 	[SSUM_HOLDS] = {"entry holds", "entries hold"},
-	[SSUM_DIFFERENT] = {"differs", "differ"},
+	[SSUM_DIFFERS] = {"differs", "differ"},
 	[SSUM_MISSING] = {"missing", "missing"},
 	[SSUM_EXTRA] = {"extra", "extra"},
 	[SSUM_UNREADABLE] = {"unreadable", "unreadable"},
-	[SSUM_UNSTABLE] = {"changed while being read", "changed while being read"},
+	[SSUM_CHANGED] = {"changed while being read", "changed while being read"},
 	[SSUM_FALSE_HOLE] = {"false hole", "false holes"},
 	[SSUM_BAD_LINE] = {"bad line", "bad lines"},
 };
@@ -160,8 +159,8 @@ struct text resumed_text(const struct ssum_summary *summary)
 
 static struct text painted_code(int code, const char *word)
 {
-	return painted(code == SSUM_SAME      ? SSUM_HOLDS
-		       : code == SSUM_DIFFERS ? SSUM_DIFFERENT
+	return painted(code == SSUM_HOLDS     ? SSUM_HOLDS
+		       : code == SSUM_DIFFERS ? SSUM_DIFFERS
 					      : SSUM_UNREADABLE,
 		       word);
 }
@@ -224,7 +223,7 @@ void print_totals(const struct run *run, const char *word, const struct ssum_sum
 		out("%s: nothing could be judged\n", painted_code(code, "UNDECIDED").s);
 	else
 		totals_text(summary, code,
-			    code == SSUM_SAME      ? word
+			    code == SSUM_HOLDS     ? word
 			    : code == SSUM_DIFFERS ? "DIFFERS"
 						   : "UNDECIDED",
 			    selection_words(run), seconds);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands over folders say of entries and of the whole. */
+/* What the commands over directories say of entries and of the whole. */
 #ifndef CLI_REPORT_REPORT_H
 #define CLI_REPORT_REPORT_H
 
 #include "base/units.h"
 #include "formats/reading.h"
+#include "sparsesum/package.h"
 
 /* The exit status for what a judging function of the library returned. */
 int status_of(int code);

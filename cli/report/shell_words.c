@@ -10,33 +10,34 @@ const char *shell_word(const char *name)
 	return strpbrk(name, "{}") ? in_quotes(name) : quoted(name);
 }
 
-char *below_folder(const struct run *run, const char *path)
+char *below_directory(const struct run *run, const char *path)
 {
-	const char *folder = run->options->operands[0];
-	size_t length = strlen(folder);
+	const char *directory = run->options->operands[0];
+	size_t length = strlen(directory);
 	char *name = allocate(length + strlen(path) + 2);
 
-	stpcpy(stpcpy(stpcpy(name, folder), length && folder[length - 1] == '/' ? "" : "/"), path);
+	stpcpy(stpcpy(stpcpy(name, directory), length && directory[length - 1] == '/' ? "" : "/"),
+	       path);
 	return name;
 }
 
 const char *path_word(const struct run *run, const char *path)
 {
-	char *name = below_folder(run, path);
+	char *name = below_directory(run, path);
 	const char *word = shell_word(name);
 
 	free(name);
 	return word;
 }
 
-const char *folder_word(const struct run *run, const char *path)
+const char *directory_word(const struct run *run, const char *path)
 {
-	char *folder = copy_string(path);
-	char *slash = strrchr(folder, '/');
+	char *directory = copy_string(path);
+	char *slash = strrchr(directory, '/');
 	const char *word;
 
-	*(slash ? slash : folder) = '\0';
-	word = path_word(run, folder);
-	free(folder);
+	*(slash ? slash : directory) = '\0';
+	word = path_word(run, directory);
+	free(directory);
 	return word;
 }

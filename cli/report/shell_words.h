@@ -8,11 +8,11 @@
 /* A name as a shell takes it. Braces stand for themselves in a message, but not in a command. */
 const char *shell_word(const char *name);
 
-/* A name below the folder that the command is about, from where the user is; to be freed. */
-char *below_folder(const struct run *run, const char *path);
+/* A name below the directory that the command is about, from where the user is; to be freed. */
+char *below_directory(const struct run *run, const char *path);
 
-/* The same as a word; and the folder that it is in. */
+/* The same as a word; and the directory that it is in. */
 const char *path_word(const struct run *run, const char *path);
-const char *folder_word(const struct run *run, const char *path);
+const char *directory_word(const struct run *run, const char *path);
 
 #endif

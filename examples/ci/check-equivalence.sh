@@ -39,7 +39,7 @@ qemu_copy() { qemu-img convert -f raw -O raw "$1" "$2"; }
 dd_sparse() { dd if="$1" of="$2" bs=64K conv=sparse status=none && truncate -s "$(stat -c %s "$1")" "$2"; }
 dd_dense() { dd if="$1" of="$2" bs=64K status=none; }
 
-# Copy the package to the folder $2 by a tool.
+# Copy the package to the directory $2 by a tool.
 copy_by() {
 	case $1 in
 	cp-sparse) cp -a --sparse=always "$work/package" "$2" ;;

@@ -95,25 +95,26 @@ void context_end(struct ssum_context *context, struct ssum_context *own)
 		bytes_free(&own->message);
 }
 
-/* "folder/name: ", where a name that is empty has to be seen. */
-static int append_name(struct bytes *message, const char *folder, const char *name)
+/* "directory/name: ", where a name that is empty has to be seen. */
+static int append_name(struct bytes *message, const char *directory, const char *name)
 {
-	size_t length = folder ? strlen(folder) : 0;
-	int rc = length ? bytes_append(message, folder, length) : 0;
+	size_t length = directory ? strlen(directory) : 0;
+	int rc = length ? bytes_append(message, directory, length) : 0;
 
-	if (!rc && length && folder[length - 1] != '/')
+	if (!rc && length && directory[length - 1] != '/')
 		rc = bytes_append(message, "/", 1);
 	if (!rc)
 		rc = bytes_append_string(message, length || *name ? name : "''");
 	return rc ? rc : bytes_append(message, ": ", 2);
 }
 
-int context_fail_below(struct ssum_context *context, int code, const char *folder, const char *name)
+int context_fail_below(struct ssum_context *context, int code, const char *directory,
+		       const char *name)
 {
 	struct bytes *message = &context->message;
 
 	message->length = 0;
-	if ((name && append_name(message, folder, name)) ||
+	if ((name && append_name(message, directory, name)) ||
 	    bytes_append_string(message, ssum_strerror(code)) || bytes_append(message, "", 1))
 		message->length = 0;
 	return code;

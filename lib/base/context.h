@@ -28,8 +28,8 @@ void context_end(struct ssum_context *context, struct ssum_context *own);
 /* Keep "name: text of code" as the message; name may be NULL. Returns code. */
 int context_fail(struct ssum_context *context, int code, const char *name);
 
-/* The same for a name below a folder, from where the caller is; folder may be NULL. */
-int context_fail_below(struct ssum_context *context, int code, const char *folder,
+/* The same for a name below a directory, from where the caller is; directory may be NULL. */
+int context_fail_below(struct ssum_context *context, int code, const char *directory,
 		       const char *name);
 
 #endif

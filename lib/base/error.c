@@ -14,8 +14,8 @@ static const char *const texts[] = {
 	TEXT(SSUM_ERR_NOT_REGULAR, "not a regular file"),
 	TEXT(SSUM_ERR_MALFORMED, "improperly formatted"),
 	TEXT(SSUM_ERR_NO_MANIFEST, "no manifest found"),
-	TEXT(SSUM_ERR_EMPTY, "lists no file, link or folder"),
-	TEXT(SSUM_ERR_NAME, "not a plain name below the folder"),
+	TEXT(SSUM_ERR_EMPTY, "lists no file, link or directory"),
+	TEXT(SSUM_ERR_NAME, "not a plain name below the directory"),
 	TEXT(SSUM_ERR_SYMLINK, "a symbolic link, which is not followed"),
 	TEXT(SSUM_ERR_MOUNT_POINT, "a mount point, which is not entered"),
 	TEXT(SSUM_ERR_CRYPTO, "libcrypto failed"),
@@ -43,7 +43,7 @@ static const char *system_text(int error)
 
 const char *ssum_strerror(int code)
 {
-	if (code == SSUM_SAME)
+	if (code == SSUM_HOLDS)
 		return "success";
 	if (code == SSUM_DIFFERS)
 		return "differs";

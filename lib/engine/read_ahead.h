@@ -3,7 +3,7 @@
 #ifndef ENGINE_READ_AHEAD_H
 #define ENGINE_READ_AHEAD_H
 
-#include "file/source.h"
+#include "io/source.h"
 
 struct read_ahead;
 

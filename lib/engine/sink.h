@@ -3,7 +3,7 @@
 #ifndef ENGINE_SINK_H
 #define ENGINE_SINK_H
 
-#include "file/source.h"
+#include "io/source.h"
 
 struct sink;
 struct span_shared;

@@ -118,7 +118,7 @@ CALL(int, close, (int fd))
 	return fault_strike("close") ? -1 : rc;
 }
 
-/* ---- What is asked of files and folders ---- */
+/* ---- What is asked of files and directories ---- */
 
 CALL(int, fstat64, (int fd, struct stat64 *st))
 {

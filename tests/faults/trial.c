@@ -268,10 +268,10 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-void trial_assert_names(const char *folder, const char *expected)
+void trial_assert_names(const char *directory, const char *expected)
 {
 	struct dirent **entries;
-	int count = scandir(folder, &entries, any, by_bytes);
+	int count = scandir(directory, &entries, any, by_bytes);
 	char names[1024] = "";
 
 	for (int i = 0; i < count; i++) {
@@ -280,5 +280,5 @@ void trial_assert_names(const char *folder, const char *expected)
 		free(entries[i]);
 	}
 	free(entries);
-	hold(!strcmp(names, expected), "%s holds %s, not %s", folder, names, expected);
+	hold(!strcmp(names, expected), "%s holds %s, not %s", directory, names, expected);
 }

@@ -53,7 +53,7 @@ uint64_t trial_run(const struct trial *trial, unsigned threads);
 /* With one thread, and with two where there is time for it, which sanitizers have not. */
 uint64_t trial_run_both(const struct trial *trial);
 
-/* The names in a folder have to be these, each with a blank behind it. */
-void trial_assert_names(const char *folder, const char *expected);
+/* The names in a directory have to be these, each with a blank behind it. */
+void trial_assert_names(const char *directory, const char *expected);
 
 #endif

@@ -91,7 +91,7 @@ static void on_readlink(fuse_req_t request, fuse_ino_t node)
 	fuse_reply_readlink(request, "/etc/passwd");
 }
 
-/* ---- Folders ---- */
+/* ---- Directories ---- */
 
 static const struct entry honest[] = {{"file", S_IFREG}, {"other", S_IFREG}, {NULL, 0}};
 

@@ -14,7 +14,7 @@ struct subject {
 	unsigned calls; /* of whatever lies, to be counted by it */
 };
 
-/* An entry as a folder lists it. */
+/* An entry as a directory lists it. */
 struct entry {
 	const char *name; /* NULL behind the last */
 	mode_t type;      /* as of st_mode, or FAILS */
@@ -28,7 +28,7 @@ struct lie {
 	ssize_t (*read)(struct subject *subject, char *buffer, size_t size, off_t offset);
 	void (*stat)(struct subject *subject, struct stat *st);
 	const struct entry *entries;
-	bool endless;     /* the folder has no last entry */
+	bool endless;     /* the directory has no last entry */
 	bool opens_never; /* interrupted at each try */
 };
 

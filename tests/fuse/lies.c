@@ -215,7 +215,7 @@ LISTING(dir_ghost, TRUE, {"ghost", S_IFREG});
 LISTING(dir_slash, TRUE, {"a/b", S_IFREG});
 LISTING(dir_empty_name, TRUE, {"", S_IFREG});
 LISTING(dir_no_type, {"file", 0}, {"other", 0});
-LISTING(dir_file_is_folder, {"file", S_IFDIR}, {"other", S_IFREG});
+LISTING(dir_file_is_directory, {"file", S_IFDIR}, {"other", S_IFREG});
 LISTING(dir_order, {"file", S_IFDIR}, {"file.x", S_IFREG}, {"other", S_IFREG});
 LISTING(dir_file_is_fifo, {"file", S_IFIFO}, {"other", S_IFREG});
 LISTING(dir_fifo_is_file, TRUE, {"pipe", S_IFREG});
@@ -265,7 +265,7 @@ const struct lie lies[] = {
 	{.name = "dir-slash", .entries = dir_slash},
 	{.name = "dir-empty-name", .entries = dir_empty_name},
 	{.name = "dir-no-type", .entries = dir_no_type},
-	{.name = "dir-file-is-folder", .entries = dir_file_is_folder},
+	{.name = "dir-file-is-directory", .entries = dir_file_is_directory},
 	{.name = "dir-order", .entries = dir_order},
 	{.name = "dir-file-is-fifo", .entries = dir_file_is_fifo},
 	{.name = "dir-fifo-is-file", .entries = dir_fifo_is_file},

@@ -5,6 +5,7 @@
 
 #include "support/checkpoints.h"
 #include "support/fuzz.h"
+#include "sparsesum/package.h"
 
 static void require_comes_back(const struct all_read *all)
 {

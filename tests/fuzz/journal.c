@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/journal.h"
+#include "manifest/journal.h"
 #include "support/checkpoints.h"
 #include "support/fuzz.h"
 #include "support/oracle.h"

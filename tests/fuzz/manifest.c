@@ -4,10 +4,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "formats/manifest.h"
+#include "manifest/manifest.h"
 #include "support/checkpoints.h"
 #include "support/fuzz.h"
 #include "support/oracle.h"
+#include "sparsesum/package.h"
 
 static const char *const algorithms[] = {"sha1",   "sha224", "sha256",
 					 "sha384", "sha512", "sha3-256"};
@@ -28,7 +29,7 @@ static void require_possible(const struct ssum_line *line, const struct ssum_alg
 {
 	bool is_file = line->kind == SSUM_LINE_FILE;
 	bool has_name =
-		is_file || line->kind == SSUM_LINE_FOLDER || line->kind == SSUM_LINE_SYMLINK;
+		is_file || line->kind == SSUM_LINE_DIRECTORY || line->kind == SSUM_LINE_SYMLINK;
 
 	require(has_name == (line->name != NULL));
 	require((line->kind == SSUM_LINE_SYMLINK) == (line->target != NULL));
@@ -73,8 +74,8 @@ static void require_comes_back(const struct ssum_line *line, const char *algorit
 	}
 	if (line->kind == SSUM_LINE_SYMLINK)
 		require(!manifest_append_link(&comment, line->name, line->target));
-	if (line->kind == SSUM_LINE_FOLDER)
-		require(!manifest_append_folder(&comment, line->name));
+	if (line->kind == SSUM_LINE_DIRECTORY)
+		require(!manifest_append_directory(&comment, line->name));
 	if (comment.length)
 		require_reads_as(comment.data, comment.length, algorithm, line);
 	bytes_free(&comment);

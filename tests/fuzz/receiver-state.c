@@ -10,10 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "package/receive/receiver.h"
+#include "ops/receiver.h"
 #include "support/checkpoints.h"
 #include "support/fuzz.h"
 #include "support/oracle.h"
+#include "sparsesum/package.h"
+#include "sparsesum/receiver.h"
 
 #define INTERVAL 4096
 #define LENGTH (3 * INTERVAL + 100)
@@ -143,7 +145,7 @@ static void require_ends(struct ssum_receiver *receiver, int fd, bool believed)
 	static struct missing missing;
 	int rc = SSUM_DIFFERS;
 
-	for (int round = 0; round < 3 && rc != SSUM_SAME; round++) {
+	for (int round = 0; round < 3 && rc != SSUM_HOLDS; round++) {
 		find_missing(receiver, &missing);
 		for (size_t i = 0; i < missing.count; i++)
 			require(!ssum_receiver_write(receiver, missing.ranges[i].offset,
@@ -151,7 +153,7 @@ static void require_ends(struct ssum_receiver *receiver, int fd, bool believed)
 						     (size_t)missing.ranges[i].length));
 		rc = ssum_receiver_finish(receiver);
 	}
-	require(rc == SSUM_SAME);
+	require(rc == SSUM_HOLDS);
 	require(pread(fd, found, sizeof(found), 0) == LENGTH);
 	require(believed || !memcmp(found, content, LENGTH));
 }

@@ -9,10 +9,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "package/receive/receiver.h"
+#include "ops/receiver.h"
 #include "support/checkpoints.h"
 #include "support/fuzz.h"
 #include "support/oracle.h"
+#include "sparsesum/package.h"
+#include "sparsesum/receiver.h"
 
 #define INTERVAL 4096
 #define SEGMENTS 5
@@ -170,7 +172,7 @@ static int model_finish(struct machine *machine)
 			memset(machine->come + i * machine->segment, true,
 			       end_of(machine, i) - i * machine->segment);
 	}
-	return is_good ? SSUM_SAME : SSUM_DIFFERS;
+	return is_good ? SSUM_HOLDS : SSUM_DIFFERS;
 }
 
 /* ---- What holds after each step ---- */
@@ -288,13 +290,13 @@ static void finish(struct machine *machine)
 {
 	int rc = ssum_receiver_finish(machine->receiver);
 
-	require(rc == SSUM_SAME || rc == SSUM_DIFFERS || rc == SSUM_ERR_INCOMPLETE);
+	require(rc == SSUM_HOLDS || rc == SSUM_DIFFERS || rc == SSUM_ERR_INCOMPLETE);
 	if (is_exact(machine))
 		require(rc == model_finish(machine));
 	bool is_right_now = file_is_right(machine);
-	require(rc != SSUM_SAME || is_right_now);
+	require(rc != SSUM_HOLDS || is_right_now);
 	require(rc != SSUM_DIFFERS || !is_right_now);
-	if (rc == SSUM_SAME) {
+	if (rc == SSUM_HOLDS) {
 		static struct missing missing;
 
 		find_missing(machine, &missing);
@@ -381,7 +383,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	/* Whatever came before: what is missing comes, and it ends; wrong checkpoints may need
 	   the whole once more. */
 	write_missing(&machine);
-	if (ssum_receiver_finish(machine.receiver) != SSUM_SAME)
+	if (ssum_receiver_finish(machine.receiver) != SSUM_HOLDS)
 		write_missing(&machine);
 	finish(&machine);
 	if (is_exact(&machine))

@@ -8,7 +8,7 @@
 #include "support/fuzz.h"
 #include "support/suite.h"
 
-static char folder[256];
+static char directory[256];
 static struct dirent **kept;
 
 static int is_file(const struct dirent *entry)
@@ -18,7 +18,7 @@ static int is_file(const struct dirent *entry)
 
 START_TEST(kept_input)
 {
-	char *path = path_in(folder, kept[_i]->d_name);
+	char *path = path_in(directory, kept[_i]->d_name);
 	size_t length;
 	char *data = read_file(path, &length);
 
@@ -38,10 +38,10 @@ int main(int argc, char **argv)
 	(void)argc;
 	if (!name)
 		return EXIT_FAILURE;
-	snprintf(folder, sizeof(folder), "tests/fuzz/corpus/%s", name + 1);
-	count = scandir(folder, &kept, is_file, alphasort);
+	snprintf(directory, sizeof(directory), "tests/fuzz/corpus/%s", name + 1);
+	count = scandir(directory, &kept, is_file, alphasort);
 	if (count <= 0) {
-		fprintf(stderr, "%s: no inputs: %s\n", folder, strerror(errno));
+		fprintf(stderr, "%s: no inputs: %s\n", directory, strerror(errno));
 		return EXIT_FAILURE;
 	}
 	tests[0].loops = count;

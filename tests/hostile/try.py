@@ -14,7 +14,7 @@ program = os.environ["SPARSESUM"]
 # Under a sanitizer each process takes long to start: then every fourth row is enough.
 step = 4 if os.environ.get("SANITIZE") else 1
 words = {"holds": "h", "differs": "d", "missing": "m", "unreadable": "m"}
-errors = {"improperly formatted": "x", "not a plain name below the folder": "n", "listed twice": "t"}
+errors = {"improperly formatted": "x", "not a plain name below the directory": "n", "listed twice": "t"}
 failures = 0
 
 

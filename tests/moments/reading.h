@@ -10,7 +10,7 @@ extern const struct writer *writer; /* at work */
 extern atomic_bool has_written;
 extern struct ssum_context *context;
 
-/* A new folder to be in, a writer by its number, and the states that it makes. */
+/* A new directory to be in, a writer by its number, and the states that it makes. */
 void enter(size_t number);
 void leave(void);
 

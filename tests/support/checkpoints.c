@@ -8,6 +8,7 @@
 #include "support/oracle.h"
 #include "support/reference.h"
 #include "support/suite.h"
+#include "sparsesum/package.h"
 
 int memory_file(const void *text, size_t length)
 {

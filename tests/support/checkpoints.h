@@ -4,7 +4,8 @@
 #define SUPPORT_CHECKPOINTS_H
 
 #include "base/bytes.h"
-#include "formats/checkpoints.h"
+#include "manifest/checkpoints.h"
+#include "sparsesum/package.h"
 
 /* A file in memory that holds a text, at its beginning. */
 int memory_file(const void *text, size_t length);

@@ -21,9 +21,9 @@ const struct file_system file_systems[FILE_SYSTEMS] = {
 	{"btrfs", "TEST_BTRFS"},
 };
 
-static char *scratch_below(const char *folder)
+static char *scratch_below(const char *directory)
 {
-	char *path = path_in(folder, "sparsesum-test-XXXXXX");
+	char *path = path_in(directory, "sparsesum-test-XXXXXX");
 
 	ck_assert_msg(mkdtemp(path) != NULL, "%s: %s", path, strerror(errno));
 	return path;
@@ -31,16 +31,16 @@ static char *scratch_below(const char *folder)
 
 char *scratch_new(const struct file_system *file_system)
 {
-	const char *folder = getenv(file_system->variable);
+	const char *directory = getenv(file_system->variable);
 
-	return folder && *folder ? scratch_below(folder) : NULL;
+	return directory && *directory ? scratch_below(directory) : NULL;
 }
 
 char *scratch_here(void)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *directory = getenv("TMPDIR");
 
-	return scratch_below(folder && *folder ? folder : "/tmp");
+	return scratch_below(directory && *directory ? directory : "/tmp");
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -51,17 +51,17 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-void scratch_remove(char *folder)
+void scratch_remove(char *directory)
 {
-	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	free(folder);
+	nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(directory);
 }
 
-char *path_in(const char *folder, const char *name)
+char *path_in(const char *directory, const char *name)
 {
 	char *path;
 
-	ck_assert(asprintf(&path, "%s/%s", folder, name) >= 0);
+	ck_assert(asprintf(&path, "%s/%s", directory, name) >= 0);
 	return path;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Files for tests: scratch folders on each file system, contents, and copies. */
+/* Files for tests: scratch directories on each file system, contents, and copies. */
 #ifndef SUPPORT_FILES_H
 #define SUPPORT_FILES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The file systems that tests run on. The folder of the first is always there; the others are
+/* The file systems that tests run on. The directory of the first is always there; the others are
    loop mounts that tests/run makes where it may, and names in the environment. */
 struct file_system {
 	const char *name;     /* "tmpfs", "ext4", "xfs", "btrfs" */
@@ -16,16 +16,16 @@ struct file_system {
 #define FILE_SYSTEMS 4
 extern const struct file_system file_systems[FILE_SYSTEMS];
 
-/* A new empty folder on a file system; NULL where there is none to be had. To be removed and
+/* A new empty directory on a file system; NULL where there is none to be had. To be removed and
    freed by scratch_remove(). */
 char *scratch_new(const struct file_system *file_system);
 
-/* A new empty folder on whatever holds temporary files. Never NULL. */
+/* A new empty directory on whatever holds temporary files. Never NULL. */
 char *scratch_here(void);
-void scratch_remove(char *folder);
+void scratch_remove(char *directory);
 
-/* "folder/name", to be freed. */
-char *path_in(const char *folder, const char *name);
+/* "directory/name", to be freed. */
+char *path_in(const char *directory, const char *name);
 
 /* Write a whole file. Fails the test if it cannot. */
 void write_file(const char *path, const void *data, size_t length);

@@ -44,15 +44,15 @@ bool chooses(const struct fuzz_text *text, const char *word)
 
 /* ---- A place for files ---- */
 
-static char folder[64], path[80];
+static char directory[64], path[80];
 static pid_t owner;
 
-static void remove_folder(void)
+static void remove_directory(void)
 {
 	if (getpid() != owner)
 		return;
 	unlink(path);
-	rmdir(folder);
+	rmdir(directory);
 }
 
 const char *fuzz_path(void)
@@ -61,10 +61,10 @@ const char *fuzz_path(void)
 
 	if (owner == getpid())
 		return path;
-	snprintf(folder, sizeof(folder), "%.40s/fuzz-XXXXXX", memory ? memory : "/tmp");
-	require(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/state", folder);
+	snprintf(directory, sizeof(directory), "%.40s/fuzz-XXXXXX", memory ? memory : "/tmp");
+	require(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/state", directory);
 	owner = getpid();
-	require(!atexit(remove_folder));
+	require(!atexit(remove_directory));
 	return path;
 }

@@ -42,7 +42,7 @@ bool fuzz_text(struct fuzz_text *text, const uint8_t *data, size_t length);
 void fuzz_text_free(struct fuzz_text *text);
 bool chooses(const struct fuzz_text *text, const char *word);
 
-/* A file in a folder of this process, which is removed when it ends. Valid for ever. */
+/* A file in a directory of this process, which is removed when it ends. Valid for ever. */
 const char *fuzz_path(void);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef SUPPORT_MEMORY_SOURCE_H
 #define SUPPORT_MEMORY_SOURCE_H
 
-#include "file/source.h"
+#include "io/source.h"
 
 /* One thread at a time may use it, as any source. The test fails if it is opened while it is open,
    or used or closed while it is not. */

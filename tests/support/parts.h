@@ -4,7 +4,7 @@
 #ifndef SUPPORT_PARTS_H
 #define SUPPORT_PARTS_H
 
-#include "package/compare/division.h"
+#include "ops/division.h"
 
 #define PARTS 4
 #define PARTS_LENGTH (3 * PART_LENGTH + MIB)
@@ -38,7 +38,7 @@ extern struct trial {
 void poke(const char *path, uint64_t offset, char byte);
 void set_length(const char *path, uint64_t length);
 
-/* In a scratch folder, the files "a" and "b": empty, or with data where each part begins. */
+/* In a scratch directory, the files "a" and "b": empty, or with data where each part begins. */
 void trial_begin(enum ssum_holes holes);
 void trial_begin_with_parts(enum ssum_holes holes);
 void trial_end(void);

@@ -9,6 +9,7 @@
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
+#include "sparsesum/receiver.h"
 
 int count_segment(void *user, const struct ssum_range *segment, int verdict)
 {
@@ -16,8 +17,8 @@ int count_segment(void *user, const struct ssum_range *segment, int verdict)
 
 	ck_assert(segment->length && segment->offset + segment->length <= scene->length);
 	ck_assert(segment->offset % scene->checkpoints.interval == 0);
-	ck_assert(verdict == SSUM_SAME || verdict == SSUM_DIFFERS);
-	atomic_fetch_add(verdict == SSUM_SAME ? &scene->good : &scene->damaged, 1);
+	ck_assert(verdict == SSUM_HOLDS || verdict == SSUM_DIFFERS);
+	atomic_fetch_add(verdict == SSUM_HOLDS ? &scene->good : &scene->damaged, 1);
 	return 0;
 }
 
@@ -49,12 +50,12 @@ static void make_content(struct scene *scene, uint64_t *seed)
 	}
 }
 
-void scene_in(struct scene *scene, const char *folder, int algorithm, size_t length,
+void scene_in(struct scene *scene, const char *directory, int algorithm, size_t length,
 	      uint64_t interval, uint64_t *seed)
 {
-	*scene = (struct scene){.folder = NULL, .algorithm = algorithm, .length = length};
-	scene->path = path_in(folder, "file");
-	scene->state = path_in(folder, "state");
+	*scene = (struct scene){.directory = NULL, .algorithm = algorithm, .length = length};
+	scene->path = path_in(directory, "file");
+	scene->state = path_in(directory, "state");
 	make_content(scene, seed);
 	scene->digest = oracle_of_bytes(reference_names[algorithm], scene->content, length);
 	make_checkpoints(scene, interval);
@@ -72,10 +73,10 @@ void scene_in(struct scene *scene, const char *folder, int algorithm, size_t len
 
 void scene_new(struct scene *scene, int algorithm, size_t length, uint64_t interval, uint64_t *seed)
 {
-	char *folder = scratch_here();
+	char *directory = scratch_here();
 
-	scene_in(scene, folder, algorithm, length, interval, seed);
-	scene->folder = folder;
+	scene_in(scene, directory, algorithm, length, interval, seed);
+	scene->directory = directory;
 }
 
 void scene_free(struct scene *scene)
@@ -87,8 +88,8 @@ void scene_free(struct scene *scene)
 	free(scene->content);
 	free(scene->path);
 	free(scene->state);
-	if (scene->folder)
-		scratch_remove(scene->folder);
+	if (scene->directory)
+		scratch_remove(scene->directory);
 }
 
 void scene_begin(struct scene *scene)
@@ -180,7 +181,7 @@ static void assert_file_is(const struct scene *scene)
 
 void assert_received(struct scene *scene)
 {
-	assert_code(ssum_receiver_finish(scene->receiver), SSUM_SAME);
+	assert_code(ssum_receiver_finish(scene->receiver), SSUM_HOLDS);
 	ck_assert_str_eq(missing_of(scene), "");
 	ck_assert_uint_eq(scene->receiver->pieces, 0);
 	assert_file_is(scene);
@@ -218,7 +219,7 @@ void deliver_randomly(struct scene *scene, uint64_t *seed, int pieces)
 
 void repair_all(struct scene *scene)
 {
-	for (int rounds = 0; ssum_receiver_finish(scene->receiver) != SSUM_SAME; rounds++) {
+	for (int rounds = 0; ssum_receiver_finish(scene->receiver) != SSUM_HOLDS; rounds++) {
 		ck_assert_int_lt(rounds, 3);
 		deliver_all_missing(scene);
 	}

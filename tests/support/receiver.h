@@ -5,14 +5,16 @@
 
 #include <stdatomic.h>
 
-#include "package/receive/receiver.h"
+#include "ops/receiver.h"
 #include "support/reference.h"
+#include "sparsesum/package.h"
+#include "sparsesum/receiver.h"
 
 #define UNIT 4096 /* the shortest segment */
 
 struct scene {
-	char *folder, *path, *state; /* the folder: NULL if it is another's */
-	int algorithm;               /* of reference_names */
+	char *directory, *path, *state; /* the directory: NULL if it is another's */
+	int algorithm;                  /* of reference_names */
 	unsigned char *content;
 	size_t length;
 	struct ssum_checkpoints checkpoints;
@@ -23,9 +25,9 @@ struct scene {
 	atomic_int good, damaged; /* segments that were told */
 };
 
-/* A made-up content with zeros in it, its checkpoints, and a file for it: in a folder, or in a new
-   one. To be freed. */
-void scene_in(struct scene *scene, const char *folder, int algorithm, size_t length,
+/* A made-up content with zeros in it, its checkpoints, and a file for it: in a directory, or in a
+   new one. To be freed. */
+void scene_in(struct scene *scene, const char *directory, int algorithm, size_t length,
 	      uint64_t interval, uint64_t *seed);
 void scene_new(struct scene *scene, int algorithm, size_t length, uint64_t interval,
 	       uint64_t *seed);

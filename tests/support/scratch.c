@@ -9,12 +9,12 @@
 #include "support/oracle.h"
 #include "support/suite.h"
 
-static char *folder;
+static char *directory;
 
 static void enter(char *made)
 {
-	folder = made;
-	ck_assert(!chdir(folder) && !chmod(folder, 0755));
+	directory = made;
+	ck_assert(!chdir(directory) && !chmod(directory, 0755));
 }
 
 void scratch_enter(void)
@@ -32,7 +32,7 @@ void scratch_enter_tmpfs(void)
 void scratch_leave(void)
 {
 	ck_assert(!chdir("/"));
-	scratch_remove(folder);
+	scratch_remove(directory);
 }
 
 void shell(const char *command)

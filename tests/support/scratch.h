@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A scratch folder to be in, for tests that name files as a user does and run commands on them. */
+/* A scratch directory to be in, for tests that name files as a user does and run commands on them.
+ */
 #ifndef SUPPORT_SCRATCH_H
 #define SUPPORT_SCRATCH_H
 
-/* A new empty folder becomes the current one, which anybody may enter: on whatever holds temporary
-   files, or on the tmpfs of the tests where there is one. */
+/* A new empty directory becomes the current one, which anybody may enter: on whatever holds
+   temporary files, or on the tmpfs of the tests where there is one. */
 void scratch_enter(void);
 void scratch_enter_tmpfs(void);
 

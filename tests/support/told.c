@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "sparsesum/package.h"
 
 char told[65536];
 

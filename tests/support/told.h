@@ -3,7 +3,7 @@
 #ifndef SUPPORT_TOLD_H
 #define SUPPORT_TOLD_H
 
-#include "sparsesum.h"
+#include "sparsesum/package.h"
 
 extern char told[65536]; /* "verdict path;" each; to be emptied by who begins an operation */
 

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "manifest/lines.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "io/reader.h"
+
+#define READ_LENGTH (64 * KIB)
+
+int lines_init(struct lines *lines, int fd, struct ssum_stream *content)
+{
+	*lines = (struct lines){.fd = fd, .content = content};
+	return bytes_reserve(&lines->text, 2 * READ_LENGTH);
+}
+
+void lines_free(struct lines *lines)
+{
+	bytes_free(&lines->text);
+}
+
+/* Read on behind the text that is not used up yet. */
+static int read_more(struct lines *lines)
+{
+	struct bytes *text = &lines->text;
+	size_t got;
+	int rc;
+
+	memmove(text->data, text->data + lines->begin, text->length - lines->begin);
+	text->length -= lines->begin;
+	lines->begin = 0;
+	if (text->length > LINE_MAX_LENGTH) {
+		lines->skipping = true;
+		text->length = 0;
+		lines->at_end = lines->only_short;
+	}
+	if (lines->at_end)
+		return 0;
+
+	/* At the end nothing comes: then there is room behind the last line. */
+	rc = bytes_reserve(text, READ_LENGTH);
+	if (!rc)
+		rc = read_piece(lines->fd, text->data + text->length, READ_LENGTH, &got);
+	if (!rc && lines->content)
+		rc = ssum_stream_update(lines->content, text->data + text->length, got);
+	if (rc)
+		return rc;
+	text->length += got;
+	lines->at_end = !got;
+	return 0;
+}
+
+static void take_line(struct lines *lines, const char *end, struct text *line)
+{
+	char *begin = lines->text.data + lines->begin;
+	size_t length = end ? (size_t)(end - begin) : lines->text.length - lines->begin;
+
+	*line = (struct text){begin, length};
+	lines->begin += length + (end != NULL);
+	lines->too_long = lines->skipping || length > LINE_MAX_LENGTH;
+	lines->is_cut = !end;
+	lines->skipping = false;
+	lines->number++;
+}
+
+int lines_next(struct lines *lines, struct text *line)
+{
+	struct bytes *text = &lines->text;
+	size_t looked_at = 0;
+
+	for (;;) {
+		char *begin = text->data + lines->begin;
+		size_t length = text->length - lines->begin;
+		char *end = memchr(begin + looked_at, '\n', length - looked_at);
+
+		if (end || (lines->at_end && (length || lines->skipping))) {
+			take_line(lines, end, line);
+			return 1;
+		}
+		if (lines->at_end)
+			return 0;
+		looked_at = length;
+		int rc = read_more(lines);
+		if (rc)
+			return rc;
+		if (lines->skipping)
+			looked_at = 0;
+	}
+}
+
+bool lines_ready(const struct lines *lines)
+{
+	const char *begin = lines->text.data + lines->begin;
+	struct pollfd more = {.fd = lines->fd, .events = POLLIN};
+
+	return lines->at_end || lines->fd < 0 ||
+	       memchr(begin, '\n', lines->text.length - lines->begin) || poll(&more, 1, 0) != 0;
+}
+
+void text_skip(struct text *text, size_t count)
+{
+	text->at += count;
+	text->length -= count;
+}
+
+bool text_skip_word(struct text *text, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (text->length < length || memcmp(text->at, word, length))
+		return false;
+	text_skip(text, length);
+	return true;
+}
+
+bool text_take_field(struct text *text, char end, struct text *field)
+{
+	char *at = memchr(text->at, end, text->length);
+
+	if (!at)
+		return false;
+	*field = (struct text){text->at, (size_t)(at - text->at)};
+	text_skip(text, field->length + 1);
+	return true;
+}
+
+bool text_take_digest(struct text *text, size_t length, struct ssum_digest *digest)
+{
+	if (text->length < 2 * length || !hex_decode(text->at, length, digest->bytes))
+		return false;
+	digest->length = length;
+	text_skip(text, 2 * length);
+	return true;
+}
+
+bool text_is_number(const struct text *text, uint64_t *number)
+{
+	*number = 0;
+	for (size_t i = 0; i < text->length; i++) {
+		unsigned digit = (unsigned char)text->at[i] - (unsigned)'0';
+
+		if (digit > 9 || *number > (UINT64_MAX - digit) / 10)
+			return false;
+		*number = *number * 10 + digit;
+	}
+	return text->length && (text->at[0] != '0' || text->length == 1);
+}
+
+bool text_take_number(struct text *text, uint64_t *number)
+{
+	struct text field;
+
+	return text_take_field(text, '\t', &field) && text_is_number(&field, number);
+}

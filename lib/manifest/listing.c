@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "manifest/listing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "io/beneath.h"
+#include "ops/path_order.h"
+
+static int add_text(struct listing *listing, const void *data, size_t length, size_t *at)
+{
+	*at = listing->text.length;
+	return bytes_append(&listing->text, data, length);
+}
+
+int listing_add(struct listing *listing, const struct listed *given, const char *name,
+		const void *target, size_t target_length)
+{
+	struct listed row = *given;
+	int rc = array_reserve(&listing->rows, &listing->capacity, listing->count + 1, sizeof(row));
+
+	while (name[0] == '.' && name[1] == '/')
+		name += 2;
+	if (!beneath_is_plain(name))
+		return SSUM_ERR_NAME;
+
+	if (!rc)
+		rc = add_text(listing, name, strlen(name) + 1, &row.name_at);
+	row.has_target = target;
+	if (!rc && target)
+		rc = add_text(listing, target, target_length, &row.target_at);
+	if (!rc)
+		listing->rows[listing->count++] = row;
+	return rc;
+}
+
+const char *listed_name(const struct listing *listing, size_t row)
+{
+	return listing->text.data + listing->rows[row].name_at;
+}
+
+const char *listed_target(const struct listing *listing, size_t row)
+{
+	return listing->text.data + listing->rows[row].target_at;
+}
+
+static int compare_paths(const struct listing *listing, const struct listed *a,
+			 const struct listed *b)
+{
+	return path_order(listing->text.data + a->name_at, a->type == SSUM_TYPE_DIRECTORY,
+			  listing->text.data + b->name_at, b->type == SSUM_TYPE_DIRECTORY);
+}
+
+static int compare_rows(const void *left, const void *right, void *listing)
+{
+	const struct listed *a = left, *b = right;
+	int order = compare_paths(listing, a, b);
+
+	if (order)
+		return order;
+	if (a->manifest != b->manifest)
+		return a->manifest < b->manifest ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return a->algorithm < b->algorithm ? -1 : a->algorithm > b->algorithm;
+}
+
+void listing_sort(struct listing *listing)
+{
+	if (listing->count)
+		qsort_r(listing->rows, listing->count, sizeof(*listing->rows), compare_rows,
+			listing);
+}
+
+size_t listing_group(const struct listing *listing, size_t first)
+{
+	size_t last = first + 1;
+
+	while (last < listing->count &&
+	       !compare_paths(listing, &listing->rows[first], &listing->rows[last]))
+		last++;
+	return last - first;
+}
+
+void listing_free(struct listing *listing)
+{
+	bytes_free(&listing->text);
+	free(listing->rows);
+	*listing = (struct listing){0};
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "ops/checkpoint_sink.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void checkpoint_sink_init(struct checkpoint_sink *sink, const struct algorithms *algorithms,
+			  struct ssum_digest *digests)
+{
+	sink->checkpoints = NULL;
+	digest_sink_init(&sink->digest, algorithms, digests);
+}
+
+void checkpoint_sink_clear(struct checkpoint_sink *sink)
+{
+	for (size_t i = 0; sink->checkpoints && i < sink->digest.algorithms->count; i++)
+		checkpoints_clear(&sink->checkpoints[i]);
+	free(sink->checkpoints);
+	sink->checkpoints = NULL;
+}
+
+/* A file that grew beyond what can be listed has its digest all the same, and no checkpoints there.
+ */
+static int keep_value(struct checkpoint_sink *sink, size_t row, uint64_t offset,
+		      const struct ssum_digest *value)
+{
+	int rc = checkpoints_set(&sink->checkpoints[row], offset, value);
+
+	return rc == SSUM_ERR_NO_CHECKPOINT ? 0 : rc;
+}
+
+int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset)
+{
+	struct ssum_digest value;
+	int rc = 0;
+
+	for (size_t i = 0; i < sink->digest.algorithms->count && !rc; i++) {
+		if (!sink->checkpoints[i].value_length)
+			continue;
+		rc = ssum_stream_save(&sink->digest.streams[i], &value);
+		if (!rc)
+			rc = keep_value(sink, i, offset, &value);
+	}
+	return rc;
+}
+
+int checkpoint_sink_take(struct checkpoint_sink *sink, uint64_t offset,
+			 const struct ssum_digest *values)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < sink->digest.algorithms->count && !rc; i++)
+		rc = keep_value(sink, i, offset, &values[i]);
+	return rc;
+}
+
+static int keep_at_mark(struct digest_sink *digest, uint64_t offset)
+{
+	return checkpoint_sink_keep(container_of(digest, struct checkpoint_sink, digest), offset);
+}
+
+int checkpoint_sink_gather(struct checkpoint_sink *sink, uint64_t interval)
+{
+	const struct algorithms *algorithms = sink->digest.algorithms;
+
+	sink->checkpoints = calloc(algorithms->count, sizeof(*sink->checkpoints));
+	if (!sink->checkpoints)
+		return -ENOMEM;
+	for (size_t i = 0; i < algorithms->count; i++)
+		checkpoints_init(&sink->checkpoints[i], &algorithms->rows[i], interval);
+	sink->digest.mark = keep_at_mark;
+	sink->digest.sink.interval = interval;
+	return 0;
+}
+
+int checkpoint_sink_finish(struct checkpoint_sink *sink, const char *name, uint64_t length)
+{
+	int rc = 0;
+
+	for (size_t i = 0; sink->checkpoints && i < sink->digest.algorithms->count && !rc; i++) {
+		checkpoints_finish(&sink->checkpoints[i], length, &sink->digest.digests[i]);
+		rc = checkpoints_set_name(&sink->checkpoints[i], name);
+	}
+	return rc;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* The extents of a file, told one by one. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/context.h"
+#include "io/file_source.h"
+
+#define BUFFER_LENGTH (128 * KIB)
+
+struct mapping {
+	struct ssum_context *context;
+	struct source *source;
+	ssum_extent_fn *extent;
+	void *user;
+	unsigned char *buffer; /* for holes that are read, else NULL */
+};
+
+static int check_hole(const struct mapping *mapping, const struct ssum_extent *hole)
+{
+	uint64_t offset = hole->offset, end = hole->offset + hole->length;
+	int rc = 0;
+
+	while (offset < end && !rc) {
+		size_t piece = (size_t)min_u64(end - offset, BUFFER_LENGTH);
+
+		rc = source_read(mapping->source, mapping->buffer, piece, offset);
+		if (!rc)
+			rc = source_judge_hole(mapping->source, mapping->buffer, piece);
+		if (!rc && context_cancelled(mapping->context))
+			rc = SSUM_ERR_CANCELLED;
+		offset += piece;
+	}
+	return rc;
+}
+
+static int tell(const struct mapping *mapping, const struct ssum_extent *extent)
+{
+	int rc = 0;
+
+	if (mapping->buffer && extent->kind == SSUM_HOLE)
+		rc = check_hole(mapping, extent);
+	if (!rc && (context_cancelled(mapping->context) || mapping->extent(mapping->user, extent)))
+		rc = SSUM_ERR_CANCELLED;
+	return rc;
+}
+
+/* Neighbours of one kind are told as one. */
+static int walk(const struct mapping *mapping)
+{
+	struct source *source = mapping->source;
+	uint64_t size = source->has_size ? source->size : 0;
+	struct ssum_extent whole = {0};
+	int rc = 0;
+
+	for (uint64_t offset = 0; offset < size && !rc;) {
+		struct ssum_extent extent = source->ops->extent_at(source, offset);
+
+		offset += extent.length;
+		if (whole.length && extent.kind == whole.kind) {
+			whole.length += extent.length;
+			continue;
+		}
+		if (whole.length)
+			rc = tell(mapping, &whole);
+		whole = extent;
+	}
+	return rc || !whole.length ? rc : tell(mapping, &whole);
+}
+
+static int map_source(struct ssum_context *given, struct file_source *file, const char *name,
+		      ssum_extent_fn *extent, void *user)
+{
+	struct ssum_context own;
+	struct mapping mapping = {.context = context_begin(given, &own),
+				  .source = &file->source,
+				  .extent = extent,
+				  .user = user};
+	int rc;
+
+	file->holes = mapping.context->options.holes;
+	if (file->holes == SSUM_HOLES_VERIFY)
+		mapping.buffer = malloc(BUFFER_LENGTH);
+	rc = file->holes == SSUM_HOLES_VERIFY && !mapping.buffer
+		     ? -ENOMEM
+		     : file->source.ops->open(&file->source);
+	if (!rc) {
+		rc = walk(&mapping);
+		if (!rc)
+			rc = file->source.ops->check(&file->source);
+		file->source.ops->close(&file->source);
+	}
+	free(mapping.buffer);
+	if (rc)
+		context_fail(mapping.context, rc, name);
+	context_end(mapping.context, &own);
+	return rc;
+}
+
+int ssum_map_file(struct ssum_context *context, const char *path, ssum_extent_fn *extent,
+		  void *user)
+{
+	struct file_source file;
+
+	file_source_named(&file, path, SSUM_HOLES_AUTO);
+	return map_source(context, &file, path, extent, user);
+}
+
+int ssum_map_fd(struct ssum_context *context, int fd, ssum_extent_fn *extent, void *user)
+{
+	struct file_source file;
+
+	file_source_given(&file, fd, 0, SSUM_HOLES_AUTO);
+	return map_source(context, &file, NULL, extent, user);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "ops/operation.h"
+
+#include <unistd.h>
+
+#include "base/options.h"
+#include "io/beneath.h"
+
+void operation_begin(struct operation *operation, struct ssum_context *context,
+		     ssum_report_fn *report, void *user)
+{
+	*operation = (struct operation){.report = report, .user = user};
+	operation->context = context_begin(context, &operation->own);
+	devices_init(&operation->devices);
+	operation->descriptors = descriptors_open();
+}
+
+int operation_end(struct operation *operation, int rc, struct ssum_summary *summary,
+		  const char *name)
+{
+	struct ssum_context *context = operation->context;
+
+	operation->summary.size = sizeof(operation->summary);
+	if (options_give(summary, &operation->summary, sizeof(operation->summary)))
+		rc = SSUM_ERR_OPTIONS;
+	if (rc < 0 && !context->message.length)
+		context_fail(context, rc, name);
+	context_end(context, &operation->own);
+	devices_end(&operation->devices);
+	if (operation->descriptors >= 0)
+		close(operation->descriptors);
+	return rc;
+}
+
+void operation_source(struct operation *operation, struct file_source *file, int root,
+		      const char *path)
+{
+	file_source_beneath(file, root, path, operation->context->options.holes);
+	file->devices = &operation->devices;
+	file->descriptors = operation->descriptors;
+}
+
+void operation_due(struct operation *operation, struct job *job, uint64_t length)
+{
+	job->span.weight = length;
+	operation->files_due++;
+	operation->bytes_due += length;
+}
+
+int operation_report(struct operation *operation, struct ssum_report *report)
+{
+	if (report->type != SSUM_TYPE_MANIFEST && report->type != SSUM_TYPE_CHECKPOINTS) {
+		operation->summary.entries++;
+		operation->summary.count[report->verdict]++;
+	}
+	report->size = sizeof(*report);
+	return operation->report && operation->report(operation->user, report) ? SSUM_ERR_CANCELLED
+									       : 0;
+}
+
+void operation_goes_on(struct operation *operation)
+{
+	operation->bytes_before = operation->bytes_due;
+}
+
+void operation_done(struct operation *operation)
+{
+	operation->files_done++;
+}
+
+static int tick(void *user, const struct pool_progress *pool)
+{
+	struct operation *operation = user;
+	const struct ssum_options *options = &operation->context->options;
+	uint64_t due = operation->bytes_due;
+	uint64_t done = operation->bytes_before + pool->bytes_done;
+	struct ssum_progress progress = {
+		.size = sizeof(progress),
+		.bytes_done = done,
+		.bytes_due = due > done ? due : done,
+		.files_done = operation->files_done,
+		.files_due = operation->files_due,
+		.due_is_final = pool->all_given && !operation->goes_on,
+	};
+
+	if (operation->resume)
+		resume_tick(operation->resume);
+	if (pool->oldest)
+		progress.path = container_of(pool->oldest, struct job, span)->path;
+	return options->progress && options->progress(options->user, &progress) ? SSUM_ERR_CANCELLED
+										: 0;
+}
+
+int operation_run(struct operation *operation, struct pool_client client)
+{
+	client.tick = tick;
+	client.ticker = operation;
+	return pool_run(operation->context, &client);
+}
+
+enum ssum_verdict verdict_of_error(int error)
+{
+	switch (error) {
+	case SSUM_ERR_CHANGED:
+		return SSUM_CHANGED;
+	case SSUM_ERR_HOLE_NOT_ZERO:
+		return SSUM_FALSE_HOLE;
+	default:
+		return SSUM_UNREADABLE;
+	}
+}
+
+const char *ssum_verdict_name(enum ssum_verdict verdict)
+{
+	static const char *const names[SSUM_VERDICT_COUNT] = {
+		[SSUM_HOLDS] = "holds",           [SSUM_DIFFERS] = "differs",
+		[SSUM_MISSING] = "missing",       [SSUM_EXTRA] = "extra",
+		[SSUM_UNREADABLE] = "unreadable", [SSUM_CHANGED] = "changed",
+		[SSUM_FALSE_HOLE] = "false hole", [SSUM_BAD_LINE] = "bad line",
+	};
+
+	return (unsigned)verdict < SSUM_VERDICT_COUNT ? names[verdict] : "unknown";
+}
