@@ -67,8 +67,7 @@ extern "C" {
 /* The version of the library that is running, as SSUM_VERSION. */
 SSUM_API const char *ssum_version(void);
 
-/* ---- Results and errors ------------------------------------------------------------------------
- */
+/* ---- Results and errors ------------------------------------------------------------------ */
 
 /*
  * Every function returns 0 or a negative code: -errno, or one of enum ssum_error. A mismatch is not
@@ -149,8 +148,7 @@ enum ssum_error {
  */
 SSUM_API const char *ssum_strerror(int code);
 
-/* ---- Context -----------------------------------------------------------------------------------
- */
+/* ---- Context ----------------------------------------------------------------------------- */
 
 /*
  * A context carries what the longer operations share: how many threads, how to treat holes, whom
@@ -223,8 +221,7 @@ SSUM_API void ssum_cancel(struct ssum_context *context);
  */
 SSUM_API const char *ssum_message(const struct ssum_context *context);
 
-/* ---- Algorithms --------------------------------------------------------------------------------
- */
+/* ---- Algorithms -------------------------------------------------------------------------- */
 
 /*
  * Algorithms go by name, in any case. sha1, sha224, sha256, sha384 and sha512 are the library's
@@ -248,8 +245,7 @@ SSUM_API int ssum_algorithm(const char *name, struct ssum_algorithm_info *info);
 /* The name of the library's own algorithm number index, counted from 0; NULL past the last. */
 SSUM_API const char *ssum_algorithm_name(size_t index);
 
-/* ---- Digests -----------------------------------------------------------------------------------
- */
+/* ---- Digests ----------------------------------------------------------------------------- */
 
 #define SSUM_DIGEST_MAX 64                     /* bytes */
 #define SSUM_HEX_MAX (2 * SSUM_DIGEST_MAX + 1) /* with the NUL */
@@ -272,8 +268,7 @@ SSUM_API int ssum_digest_parse(const char *hex, struct ssum_digest *digest);
 /* 1 if both have the same length and bytes, else 0. Not meant for secrets: time varies. */
 SSUM_API int ssum_digest_equal(const struct ssum_digest *a, const struct ssum_digest *b);
 
-/* ---- Streams -----------------------------------------------------------------------------------
- */
+/* ---- Streams ----------------------------------------------------------------------------- */
 
 /* A hash that takes its content in pieces of any size. One thread at a time uses a stream. */
 struct ssum_stream;
@@ -318,8 +313,7 @@ SSUM_API int ssum_stream_restore(const char *algorithm, uint64_t offset,
 /* Free a stream in any state. NULL is allowed. */
 SSUM_API void ssum_stream_free(struct ssum_stream *stream);
 
-/* ---- Files -------------------------------------------------------------------------------------
- */
+/* ---- Files ------------------------------------------------------------------------------- */
 
 /*
  * Hash one regular file or block device by its logical content. Symbolic links are followed.
@@ -399,8 +393,7 @@ struct ssum_hash_options {
  */
 SSUM_API int ssum_hash_each(struct ssum_context *context, const struct ssum_hash_options *options);
 
-/* ---- Extents -----------------------------------------------------------------------------------
- */
+/* ---- Extents ----------------------------------------------------------------------------- */
 
 enum ssum_extent_kind { SSUM_DATA, SSUM_HOLE };
 

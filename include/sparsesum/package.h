@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/* ---- Directories ------------------------------------------------------------------------------- */
+/* ---- Directories ------------------------------------------------------------------------- */
 
 enum ssum_type {
 	SSUM_TYPE_UNKNOWN,
@@ -42,22 +42,22 @@ struct ssum_tree_entry {
 struct ssum_tree;
 
 /*
- * Walk a directory: every file, link, special file and empty directory below it, in the order of the
- * bytes of their paths (an empty directory sorts as if it ended in '/'). Links are not followed and
- * mount points not entered (SSUM_ERR_MOUNT_POINT in their entry). Uses three descriptors at most
- * and memory for the names of the directories from the top to the current one.
- * Errors: -errno (-ENOENT, -ENOTDIR, -EACCES), -ENOMEM; *tree is NULL then.
+ * Walk a directory: every file, link, special file and empty directory below it, in the order of
+ * the bytes of their paths (an empty directory sorts as if it ended in '/'). Links are not followed
+ * and mount points not entered (SSUM_ERR_MOUNT_POINT in their entry). Uses three descriptors at
+ * most and memory for the names of the directories from the top to the current one. Errors: -errno
+ * (-ENOENT, -ENOTDIR, -EACCES), -ENOMEM; *tree is NULL then.
  */
 SSUM_API int ssum_tree_open(const char *directory, struct ssum_tree **tree);
 
 /*
- * Asked whether an entry takes part: its path below the directory, and what it is. Returns 1, or 0: it
- * takes no part then, as if it were neither there nor listed, and of a directory nothing that is below
- * it, which is not read. A negative code ends the operation and is returned by it.
+ * Asked whether an entry takes part: its path below the directory, and what it is. Returns 1, or 0:
+ * it takes no part then, as if it were neither there nor listed, and of a directory nothing that is
+ * below it, which is not read. A negative code ends the operation and is returned by it.
  *
- * Directories are asked about before what is in them. Of an entry that is there its own type is given,
- * of one that is listed the listed type; so an entry may be asked about twice, and has to get one
- * answer.
+ * Directories are asked about before what is in them. Of an entry that is there its own type is
+ * given, of one that is listed the listed type; so an entry may be asked about twice, and has to
+ * get one answer.
  */
 typedef int ssum_select_fn(void *user, const char *path, enum ssum_type type);
 
@@ -72,13 +72,13 @@ SSUM_API int ssum_tree_next(struct ssum_tree *tree, const struct ssum_tree_entry
 /* Free a tree in any state. NULL is allowed. */
 SSUM_API void ssum_tree_close(struct ssum_tree *tree);
 
-/* ---- Manifests --------------------------------------------------------------------------------- */
+/* ---- Manifests --------------------------------------------------------------------------- */
 
 /* What a line of a manifest says. Comments and empty lines are not handed out. */
 enum ssum_line_kind {
 	SSUM_LINE_FILE,       /* a name and its digest */
 	SSUM_LINE_SYMLINK,    /* "# symlink", a name and its target; a comment to sha1sum */
-	SSUM_LINE_DIRECTORY,     /* "# folder", the name of an empty directory; a comment to sha1sum */
+	SSUM_LINE_DIRECTORY,  /* "# folder", the name of an empty directory; a comment to sha1sum */
 	SSUM_LINE_MALFORMED,  /* none of these; name is NULL */
 	SSUM_LINE_BAD_COMMENT /* begins as one of the two comments, but is none; name is NULL */
 };
@@ -129,7 +129,7 @@ SSUM_API int ssum_format_line(unsigned flags, const char *algorithm,
 			      const struct ssum_digest *digest, const char *name, char **text,
 			      size_t *length);
 
-/* ---- Checkpoints ------------------------------------------------------------------------------- */
+/* ---- Checkpoints ------------------------------------------------------------------------- */
 
 /*
  * A checkpoint is the intermediate hash value H(i) of FIPS 180-4 behind a number of bytes. With
@@ -204,7 +204,7 @@ SSUM_API int ssum_verify_file(struct ssum_context *context, const char *path, co
 			      const struct ssum_checkpoints *checkpoints, ssum_range_fn *damaged,
 			      void *user);
 
-/* ---- Explanations ------------------------------------------------------------------------------ */
+/* ---- Explanations ------------------------------------------------------------------------ */
 
 /*
  * Why a digest is not that of a file. Each cause is proven but two: the digest is, by computation,
@@ -307,17 +307,17 @@ SSUM_API int ssum_explain_file(struct ssum_context *context, const char *path,
 			       const struct ssum_checkpoints *checkpoints,
 			       struct ssum_explanation *explanation);
 
-/* ---- Packages ---------------------------------------------------------------------------------- */
+/* ---- Packages ---------------------------------------------------------------------------- */
 
 /*
- * A package is a directory with one or more manifests at its top: SHA1SUMS, SHA256SUMS ... Each lists
- * every regular file below the directory, and in comment lines every symbolic link and empty directory.
- * The digest of a manifest, by its own algorithm, is the package's content hash: one value that
- * stands for all of it.
+ * A package is a directory with one or more manifests at its top: SHA1SUMS, SHA256SUMS ... Each
+ * lists every regular file below the directory, and in comment lines every symbolic link and empty
+ * directory. The digest of a manifest, by its own algorithm, is the package's content hash: one
+ * value that stands for all of it.
  *
- * Nothing outside the directory is ever opened: names are checked, then resolved beneath the directory
- * without following links. Special files are never opened. Nothing is changed but the manifests
- * that ssum_create() writes.
+ * Nothing outside the directory is ever opened: names are checked, then resolved beneath the
+ * directory without following links. Special files are never opened. Nothing is changed but the
+ * manifests that ssum_create() writes.
  */
 
 /* What is to be said of one entry; valid only in the callback. Members that do not apply are 0. */
@@ -329,14 +329,14 @@ struct ssum_report {
 	enum ssum_type type; /* what is there */
 	enum ssum_type expected_type; /* what is listed */
 	uint64_t length;              /* bytes of what is there; of no use with UNREADABLE */
-	uint64_t expected_length;     /* bytes of the file in the first directory of a comparison, or
-					 as listed, or as checkpoints say, or of what has moved */
-	uint64_t offset;              /* of the first difference that a comparison found */
-	const char *manifest;         /* the manifest that this was judged by */
-	uint64_t line;                /* and the line in it */
-	const char *algorithm;        /* of the digests below */
-	const char *expected;         /* digest in hexadecimal, or target of the link, as listed */
-	const char *found;            /* the same, as found; NULL if it was not needed to judge */
+	uint64_t expected_length; /* bytes of the file in the first directory of a comparison, or
+				     as listed, or as checkpoints say, or of what has moved */
+	uint64_t offset;          /* of the first difference that a comparison found */
+	const char *manifest;     /* the manifest that this was judged by */
+	uint64_t line;            /* and the line in it */
+	const char *algorithm;    /* of the digests below */
+	const char *expected;     /* digest in hexadecimal, or target of the link, as listed */
+	const char *found;        /* the same, as found; NULL if it was not needed to judge */
 	const struct ssum_range *damaged; /* bytes that differ, to be fetched again: by segments */
 	size_t damaged_count;             /* 0 where there are no checkpoints */
 	const struct ssum_explanation *explanation; /* why a file differs, or NULL */
@@ -400,11 +400,11 @@ struct ssum_create_options {
 SSUM_API int ssum_create(struct ssum_context *context, const char *directory,
 			 const struct ssum_create_options *options, struct ssum_summary *summary);
 
-/* ---- Listings ---------------------------------------------------------------------------------- */
+/* ---- Listings ---------------------------------------------------------------------------- */
 
 /*
- * What a directory should hold, as the caller has it from wherever: ssum_verify() judges by it as it
- * does by manifests. Entries stand in any order.
+ * What a directory should hold, as the caller has it from wherever: ssum_verify() judges by it as
+ * it does by manifests. Entries stand in any order.
  */
 struct ssum_listing;
 
@@ -444,10 +444,10 @@ SSUM_API int ssum_listing_add(struct ssum_listing *listing, const struct ssum_li
 #define SSUM_COVER_EMPTY_DIRECTORIES 1u
 
 /*
- * Say what a source has to list: everything below a directory ("": everything at all). What is there
- * and missing in it is SSUM_EXTRA. Source NULL is all of them together. What is covered by none,
- * and not listed, takes no part. A listing of which nothing is said has to list everything, empty
- * directories too.
+ * Say what a source has to list: everything below a directory ("": everything at all). What is
+ * there and missing in it is SSUM_EXTRA. Source NULL is all of them together. What is covered by
+ * none, and not listed, takes no part. A listing of which nothing is said has to list everything,
+ * empty directories too.
  *
  * Errors: SSUM_ERR_NAME (of the directory), SSUM_ERR_OPTIONS (an unknown flag), -ENOMEM.
  */
@@ -473,8 +473,8 @@ struct ssum_verify_options {
 	/* How many of the files that differ are explained, the first ones: each is read once more
 	   for that. 0: none; UINT64_MAX: all. */
 	uint64_t explain;
-	/* What is judged; NULL: everything. Without the part that is left out the directory is judged
-	   as if there were no such part. */
+	/* What is judged; NULL: everything. Without the part that is left out the directory is
+	   judged as if there were no such part. */
 	ssum_select_fn *select;
 	/* Or NULL: what is listed, instead of manifests. Those that are named above are the files
 	   that it was read from then: they are not read, and no entries unless it lists them. There
@@ -483,13 +483,13 @@ struct ssum_verify_options {
 };
 
 /*
- * Verify a directory against its manifests, with the help of the checkpoints beside them. Every one of
- * them must hold, every entry must be listed in each, and every digest must match. Told first: the
- * lines that cannot be accepted, as SSUM_TYPE_LINE; then each manifest with its content hash, as
- * SSUM_TYPE_MANIFEST; then every entry. Checkpoints that cannot be read, or turn out to be wrong,
- * are told in between as SSUM_TYPE_CHECKPOINTS, with the verdict SSUM_BAD_LINE; that counts for
- * nothing, and changes no other verdict. An explanation changes none either, and is not there if
- * the file could not be read once more.
+ * Verify a directory against its manifests, with the help of the checkpoints beside them. Every one
+ * of them must hold, every entry must be listed in each, and every digest must match. Told first:
+ * the lines that cannot be accepted, as SSUM_TYPE_LINE; then each manifest with its content hash,
+ * as SSUM_TYPE_MANIFEST; then every entry. Checkpoints that cannot be read, or turn out to be
+ * wrong, are told in between as SSUM_TYPE_CHECKPOINTS, with the verdict SSUM_BAD_LINE; that counts
+ * for nothing, and changes no other verdict. An explanation changes none either, and is not there
+ * if the file could not be read once more.
  *
  * Regular files that are missing, and those that are extra, are told when all other entries have
  * been, in their order. Where there are both, the extra ones are hashed before, to find the missing
@@ -501,13 +501,14 @@ struct ssum_verify_options {
  *
  * Returns SSUM_HOLDS; SSUM_DIFFERS when anything is proven to differ, be missing or extra; else, if
  * anything could not be decided, SSUM_ERR_UNDECIDED; or SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY,
- * SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, -errno of the directory or of a manifest,
- * -ENOMEM. Memory is bounded by the size of the manifests. options and summary may be NULL.
+ * SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, -errno of the directory or of a
+ * manifest, -ENOMEM. Memory is bounded by the size of the manifests. options and summary may be
+ * NULL.
  */
 SSUM_API int ssum_verify(struct ssum_context *context, const char *directory,
 			 const struct ssum_verify_options *options, struct ssum_summary *summary);
 
-/* ---- Comparison -------------------------------------------------------------------------------- */
+/* ---- Comparison -------------------------------------------------------------------------- */
 
 /* The outcome for two files. The caller sets size. */
 struct ssum_comparison {
@@ -559,8 +560,8 @@ struct ssum_compare_options {
  * may be NULL.
  */
 SSUM_API int ssum_compare_directories(struct ssum_context *context, const char *a, const char *b,
-				  const struct ssum_compare_options *options,
-				  struct ssum_summary *summary);
+				      const struct ssum_compare_options *options,
+				      struct ssum_summary *summary);
 
 #ifdef __cplusplus
 }

@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/* ---- Receiver ---------------------------------------------------------------------------------- */
+/* ---- Receiver ---------------------------------------------------------------------------- */
 
 /*
  * For programs that write a file as it arrives: from a multicast, from several peers, in ranges. A
@@ -47,9 +47,9 @@ struct ssum_receiver;
 struct ssum_checkpoints; /* sparsesum/package.h */
 
 /*
- * Told the verdict on a segment, as soon as it is complete: SSUM_HOLDS, it is proven, and what comes
- * for it from now on is ignored; or SSUM_DIFFERS, something in it is damaged, and all of it is
- * missing again. (Or its checkpoints are wrong: ssum_receiver_finish() tells.)
+ * Told the verdict on a segment, as soon as it is complete: SSUM_HOLDS, it is proven, and what
+ * comes for it from now on is ignored; or SSUM_DIFFERS, something in it is damaged, and all of it
+ * is missing again. (Or its checkpoints are wrong: ssum_receiver_finish() tells.)
  *
  * Called on the thread whose call has completed the segment, and so by several at a time where
  * several threads receive. No lock is held: it may call the functions of its receiver. A return of
