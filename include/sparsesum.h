@@ -2,49 +2,40 @@
 /*
  * sparsesum: digests of files by their logical content.
  *
- * The digest of a file is a function of the bytes that read() returns, 0 up to st_size, and of
- * nothing else. Sparse, dense, preallocated, compressed or cached: one content, one digest, and it
- * is the digest that sha1sum(1) prints. Holes are not read.
+ * The digest of a file depends only on the bytes that read() returns, from 0 to st_size. A sparse,
+ * a dense, a preallocated and a compressed copy of one content have the same digest, and it is the
+ * digest that sha1sum(1) prints. Holes are not read.
  *
  *     struct ssum_digest digest;
- *     if (ssum_hash_file(NULL, "disk.img", "sha256", &digest) == 0) ...
+ *     char hex[SSUM_HEX_MAX];
  *
- *     if (ssum_verify(NULL, "package", NULL, NULL) == SSUM_HOLDS) ...
+ *     if (ssum_hash_file(NULL, "disk.img", "sha1", &digest) == 0)
+ *             ssum_digest_hex(&digest, hex);
  *
- * Contents
- *     Results and errors     what the functions return
- *     Context                threads, holes, progress, cancellation
- *     Algorithms, Digests    names, sizes, hexadecimal
- *     Streams                hashing of bytes as they come, and of runs of zeros
- *     Files                  one file, or many side by side
- *     Extents                where a file has data and where it has holes
- *     Directories                the entries below a directory
- *     Manifests              lines as sha1sum writes and reads them
- *     Checkpoints            a digest verified in parallel, in any order, from any point
- *     Explanations           why a digest does not match
- *     Packages               create and verify a directory with its manifests
- *     Listings               verify a directory against what other formats list
- *     Comparison             two files or two directories, by logical content
- *     Receiver               a file that comes in pieces, in any order, proven as it comes
+ * This header is the core: results, context, algorithms, digests, streams, files and extents.
+ *     sparsesum/package.h     directories, manifests, checkpoints; create, verify, compare, explain
+ *     sparsesum/receiver.h    a file that arrives in pieces and is verified while it arrives
  *
- * Rules that hold for all of it
- *   - The library never prints, never exits, installs no signal handler, keeps no global state.
- *   - Offsets and lengths are bytes, as uint64_t. Strings are NUL-terminated byte strings; names
- *     need not be UTF-8. What is passed in is only read, and never kept after the call: only
- *     a receiver keeps its context and its descriptor.
- *   - A structure that begins with `size` may grow in a later release. The caller sets size to
- *     sizeof its structure and leaves what it does not use zero, which means "the default". A size
- *     that the library does not know is refused if the unknown part holds anything but zeros. In
- *     structures that the library hands out, size tells which members are there.
- *   - Different threads may use the library at the same time, each with objects of its own. Only
- *     ssum_cancel() may be called on an object that another thread is using; and a receiver is for
- *     several threads.
- *   - Every function blocks until it is done. Callbacks run on the calling thread, one at a time,
- *     and must not call back into the same context, except for ssum_cancel(); those of a receiver
- *     may call that receiver.
+ * Rules for all functions
+ *   - The library never prints, never exits, installs no signal handler and has no global state.
+ *   - Offsets and lengths are bytes, as uint64_t. Strings are NUL-terminated byte strings; file
+ *     names need not be UTF-8.
+ *   - The library only reads its arguments and does not keep them after the call. The exception is
+ *     a receiver, which keeps its context and its file descriptor.
+ *   - A structure that begins with `size` may grow in later releases. In structures that you pass
+ *     in, set size to sizeof the structure and unused members to 0, which selects the default. A
+ *     structure with non-zero bytes that this release does not know is refused
+ *     (SSUM_ERR_OPTIONS). In structures that the library passes to you, size says which members
+ *     exist.
+ *   - Threads may call the library concurrently if each uses its own objects. Two exceptions:
+ *     ssum_cancel() may be called on a context that another thread is using, and several threads
+ *     may use one receiver.
+ *   - Functions block until they are done. Callbacks run one at a time, on the thread that called
+ *     the function. They must not use the same context, except for ssum_cancel(). Callbacks of a
+ *     receiver may call that receiver.
  *
- * What is not detected: a writer that stores through a shared mapping into a page that was already
- * dirty moves neither size nor timestamps. No program can see such a change from outside.
+ * Not detected: a store through a shared memory mapping into a page that was already dirty changes
+ * neither the size nor a time of the file. No program can see such a change from outside.
  */
 #ifndef SPARSESUM_H
 #define SPARSESUM_H
@@ -64,7 +55,7 @@ extern "C" {
 
 #define SSUM_VERSION "0.2.0"
 
-/* The version of the library that is running, as SSUM_VERSION. */
+/* The version of the library at run time, in the form of SSUM_VERSION. */
 SSUM_API const char *ssum_version(void);
 
 /* ---- Results and errors ------------------------------------------------------------------ */
@@ -76,206 +67,206 @@ SSUM_API const char *ssum_version(void);
  */
 enum ssum_verdict {
 	SSUM_HOLDS,      /* as listed; the same; the digest is the expected one */
-	SSUM_DIFFERS,    /* proven to be other than that: content, target or type */
-	SSUM_MISSING,    /* listed, and not there */
-	SSUM_EXTRA,      /* there, and not listed */
-	SSUM_UNREADABLE, /* could not be read, or is of a kind that is not read */
+	SSUM_DIFFERS,    /* proven to be different: content, symlink target or type */
+	SSUM_MISSING,    /* listed, but not there */
+	SSUM_EXTRA,      /* there, but not listed */
+	SSUM_UNREADABLE, /* could not be read, or is of a type that is not read */
 	SSUM_CHANGED,    /* changed while it was being read */
 	SSUM_FALSE_HOLE, /* the file system reported a hole where there is data */
-	SSUM_BAD_LINE    /* a line of a manifest, or the name in it, cannot be accepted */
+	SSUM_BAD_LINE    /* a line of a manifest, or the name in it, is not acceptable */
 };
 
 #define SSUM_VERDICT_COUNT 8
 
 /* "holds", "differs", "missing", "extra", "unreadable", "changed", "false hole", "bad line".
-   Never NULL, valid for ever. */
+   Never NULL; the string is static. */
 SSUM_API const char *ssum_verdict_name(enum ssum_verdict verdict);
 
 enum ssum_error {
-	/* The file was modified while it was read, at every try; or it ended before its size. */
+	/* The file was modified during every attempt to read it, or ended before its size. */
 	SSUM_ERR_CHANGED = -10001,
 	/* SSUM_HOLES_VERIFY found data where the file system reports a hole. */
 	SSUM_ERR_HOLE_NOT_ZERO = -10002,
-	/* ssum_cancel() was called, or a callback asked to stop. */
+	/* ssum_cancel() was called, or a callback returned non-zero. */
 	SSUM_ERR_CANCELLED = -10003,
-	/* Neither the library nor libcrypto has an algorithm of that name and a fixed length. */
+	/* Neither the library nor libcrypto has a fixed-length algorithm of that name. */
 	SSUM_ERR_ALGORITHM = -10004,
-	/* The content is longer than the algorithm is defined for (SHA-1, SHA-224, SHA-256:
-	   2^61-1 bytes, FIPS 180-4). Told before the first byte is read. */
+	/* The content is longer than the algorithm allows (FIPS 180-4: 2^61-1 bytes for SHA-1,
+	   SHA-224 and SHA-256). Reported before anything is read. */
 	SSUM_ERR_TOO_LONG = -10005,
-	/* Not a regular file, where only those are hashed: a FIFO, socket or device. */
+	/* A FIFO, socket or device where only regular files are hashed. */
 	SSUM_ERR_NOT_REGULAR = -10006,
-	/* A line of a manifest is improperly formatted; or text that should be a digest is none. */
+	/* A line of a manifest is improperly formatted, or a text is not a digest. */
 	SSUM_ERR_MALFORMED = -10007,
 	/* The directory has no manifest of a known algorithm. */
 	SSUM_ERR_NO_MANIFEST = -10008,
-	/* A manifest lists nothing, or a directory holds nothing to list. */
+	/* A manifest lists nothing, or a directory contains nothing to list. */
 	SSUM_ERR_EMPTY = -10009,
-	/* A name that is absolute, empty, or has a component "", "." or "..". */
+	/* A name is absolute or empty, or has a component "", "." or "..". */
 	SSUM_ERR_NAME = -10010,
-	/* A symbolic link, which is not followed here. */
+	/* A symlink where symlinks are not followed. */
 	SSUM_ERR_SYMLINK = -10011,
-	/* A mount point inside the package, which is not entered. */
+	/* A mount point inside the package. Mount points are not entered. */
 	SSUM_ERR_MOUNT_POINT = -10012,
 	/* libcrypto failed. */
 	SSUM_ERR_CRYPTO = -10013,
-	/* An options structure from a newer release with members that this one does not know, or a
-	   value out of range. */
+	/* An option is out of range, or the structure has members that this release does not
+	   know. */
 	SSUM_ERR_OPTIONS = -10014,
-	/* Not every entry of the package could be decided, and none was found to differ. */
+	/* Some entries of the package could not be decided, and none was found to differ. */
 	SSUM_ERR_UNDECIDED = -10015,
-	/* The digest of a stream was already taken. */
+	/* The digest of the stream was already taken. */
 	SSUM_ERR_FINISHED = -10016,
 	/* A manifest lists a name twice. */
 	SSUM_ERR_DUPLICATE = -10017,
 	/* The environment variable SPARSESUM_KERNEL names no kernel, or one that this processor
-	   cannot run. */
+	   does not support. */
 	SSUM_ERR_KERNEL = -10018,
-	/* There is no checkpoint: an algorithm that is not one of the library's own chains, an
-	   offset that is no multiple of its block or of an interval, or a file without an entry. */
+	/* There is no checkpoint: the algorithm is not one of the library's own, the offset is not
+	   a multiple of its block length or of the interval, or the file has no entry. */
 	SSUM_ERR_NO_CHECKPOINT = -10019,
-	/* Checkpoints that are of another content, or wrong. They decide nothing. */
+	/* Checkpoints are wrong, or of another content. They never decide a verdict. */
 	SSUM_ERR_CHECKPOINTS = -10020,
-	/* A receiver has not yet got every byte. */
+	/* The receiver does not have all bytes yet. */
 	SSUM_ERR_INCOMPLETE = -10021,
-	/* The saved state of a receiver that was for another content, or had other checkpoints. */
+	/* The saved state is of a receiver for another content or with other checkpoints. */
 	SSUM_ERR_STATE = -10022
 };
 
 /*
- * The text of a code that a function here returned, without a trailing period. Never NULL, valid
- * for ever, and safe in every thread. The texts of -errno are those of strerror() in English.
+ * The text of a code that a function returned, without a trailing period. Never NULL; the string is
+ * static and the function thread-safe. For -errno it is the English text of strerror().
  */
 SSUM_API const char *ssum_strerror(int code);
 
 /* ---- Context ----------------------------------------------------------------------------- */
 
 /*
- * A context carries what the longer operations share: how many threads, how to treat holes, whom
- * to tell of progress, and the flag that stops them. One operation at a time runs on a context.
- * Where a function takes a context, NULL stands for one with the defaults.
+ * A context holds the settings of longer operations: threads, treatment of holes, the progress
+ * callback, and the flag that cancels. It runs one operation at a time. Where a function takes a
+ * context, NULL means a context with the defaults.
  */
 struct ssum_context;
 
-/* Whether the file system is asked where the holes of a file are (SEEK_DATA, SEEK_HOLE). */
+/* Whether to ask the file system where the holes of a file are (SEEK_DATA and SEEK_HOLE, lseek(2)).
+ */
 enum ssum_holes {
-	/* Ask ext2/3/4, xfs, btrfs and tmpfs. Read every byte elsewhere, since other file systems
-	   are known to have reported holes where there was data. The default. */
+	/* The default: ask ext2, ext3, ext4, xfs, btrfs and tmpfs. On other file systems read every
+	   byte, because some are known to report holes where there is data. */
 	SSUM_HOLES_AUTO,
-	/* Ask, and believe, every file system that answers. */
+	/* Ask every file system and believe the answer. */
 	SSUM_HOLES_TRUST,
-	/* Ask, then read the holes too. Data in a hole is SSUM_ERR_HOLE_NOT_ZERO. */
+	/* Ask, and read the holes too. Data in a hole is SSUM_ERR_HOLE_NOT_ZERO. */
 	SSUM_HOLES_VERIFY,
 	/* Never ask: read every byte. */
 	SSUM_HOLES_READ
 };
 
-/* How far an operation has come. Handed to the progress callback; valid only in it. */
+/* Progress of an operation. Valid only during the callback. */
 struct ssum_progress {
 	size_t size;
 	uint64_t bytes_done; /* logical bytes, holes included */
-	uint64_t bytes_due;  /* of those known so far; never below bytes_done */
+	uint64_t bytes_due;  /* known so far; never less than bytes_done */
 	uint64_t files_done;
-	uint64_t files_due; /* of those known so far */
-	int due_is_final;   /* 1 once everything that is to be done is known */
-	const char *path;   /* the oldest file in work, or NULL */
+	uint64_t files_due; /* known so far */
+	int due_is_final;   /* 1 once the totals are known */
+	const char *path;   /* the oldest file in progress, or NULL */
 };
 
-/*
- * Called about ten times a second on the thread that called the operation. A return of other than
- * 0 ends the operation with SSUM_ERR_CANCELLED.
- */
+/* Called about ten times a second, on the thread that called the operation. Return 0, or non-zero
+   to end the operation with SSUM_ERR_CANCELLED. */
 typedef int ssum_progress_fn(void *user, const struct ssum_progress *progress);
 
 struct ssum_options {
 	size_t size; /* sizeof(struct ssum_options) */
 	enum ssum_holes holes;
-	unsigned threads;           /* 1 to 1024; 0: the CPUs that this process may run on */
-	unsigned tries;             /* readings of a file that keeps changing, 1 to 1000; 0: 3 */
+	unsigned threads; /* 1 to 1024; 0: as many as the CPUs this process may use */
+	unsigned tries;   /* how often to read a file that keeps changing, 1 to 1000; 0: 3 */
 	ssum_progress_fn *progress; /* or NULL */
-	void *user;                 /* handed to progress */
+	void *user;                 /* passed to progress */
 };
 
 /*
- * Make a context; options may be NULL. On success *context is the caller's, to be freed.
- * Errors: SSUM_ERR_OPTIONS, -ENOMEM; *context is NULL then.
+ * Make a context; options may be NULL. On success the caller owns *context and frees it with
+ * ssum_context_free(). Errors: SSUM_ERR_OPTIONS, -ENOMEM; *context is NULL then.
  */
 SSUM_API int ssum_context_new(const struct ssum_options *options, struct ssum_context **context);
 
-/* Free a context that no operation is running on. NULL is allowed. */
+/* Free a context that runs no operation. NULL is allowed. */
 SSUM_API void ssum_context_free(struct ssum_context *context);
 
 /*
- * Stop the operation that runs on the context: it returns SSUM_ERR_CANCELLED within the time of
- * one read, and tells nothing more. A read that never ends, from a terminal or a FIFO, is waited
- * for all the same. May be called from any thread, from a callback, and from a signal handler. A
- * context stays cancelled: what is started on it later ends at once.
+ * Cancel the operation that runs on the context. It returns SSUM_ERR_CANCELLED after at most one
+ * more read per thread and reports nothing more; ssum_hash_each() still passes its inputs back. A
+ * read that blocks, such as one from a terminal or a FIFO, is waited for. The context stays
+ * cancelled: later operations on it end at once. May be called from any thread, from a callback and
+ * from a signal handler.
  */
 SSUM_API void ssum_cancel(struct ssum_context *context);
 
 /*
- * What went wrong in the last operation on this context that returned a negative code, in one line
- * that names the file: "data/disk.img: Permission denied". "" when nothing did. Names in it are
- * raw bytes, as the caller gave them; one in a package stands behind the directory of that, and ''
- * is the empty one. Valid until the next call on the context.
+ * One line that names the file and the reason of the last failed operation on this context:
+ * "data/disk.img: Permission denied". "" if none failed. File names are raw bytes as the caller
+ * gave them; names inside a package have its directory in front; an empty name is ''. Valid until
+ * the next call on the context.
  */
 SSUM_API const char *ssum_message(const struct ssum_context *context);
 
 /* ---- Algorithms -------------------------------------------------------------------------- */
 
 /*
- * Algorithms go by name, in any case. sha1, sha224, sha256, sha384 and sha512 are the library's
- * own chains and work even where libcrypto's providers refuse them. Every other name is looked up
- * in libcrypto (EVP_MD_fetch(3): "sha3-256", "blake2b512", "sm3", "md5" ...); those with an
- * output of free length, such as SHAKE, are refused. NULL is "sha1".
+ * Algorithms are named without regard to case; NULL means "sha1". The library implements sha1,
+ * sha224, sha256, sha384 and sha512 (FIPS 180-4) itself; they work even where libcrypto's providers
+ * refuse them. Any other name is fetched from libcrypto, see EVP_MD_fetch(3): "sha3-256",
+ * "blake2b512", "sm3", "md5" ... Algorithms of variable output length, such as SHAKE, are refused.
  */
 struct ssum_algorithm_info {
 	size_t size;          /* sizeof(struct ssum_algorithm_info), set by the caller */
 	char name[32];        /* as in options: "sha1" */
 	char tag[32];         /* as in tagged lines: "SHA1" */
-	char manifest[40];    /* the manifest's file name: "SHA1SUMS" */
+	char manifest[40];    /* file name of its manifest: "SHA1SUMS" */
 	size_t digest_length; /* bytes */
 	size_t block_length;  /* bytes */
-	uint64_t max_length;  /* the longest content, bytes; UINT64_MAX: no limit that matters */
+	uint64_t max_length;  /* of the content, bytes; UINT64_MAX: unlimited in practice */
 };
 
-/* Describe an algorithm. Errors: SSUM_ERR_ALGORITHM, SSUM_ERR_CRYPTO, SSUM_ERR_OPTIONS. */
+/* Describe an algorithm. Errors: SSUM_ERR_ALGORITHM, SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO,
+   SSUM_ERR_OPTIONS. */
 SSUM_API int ssum_algorithm(const char *name, struct ssum_algorithm_info *info);
 
-/* The name of the library's own algorithm number index, counted from 0; NULL past the last. */
+/* The name of the index-th of the library's own algorithms, from 0; NULL after the last. */
 SSUM_API const char *ssum_algorithm_name(size_t index);
 
 /* ---- Digests ----------------------------------------------------------------------------- */
 
 #define SSUM_DIGEST_MAX 64                     /* bytes */
-#define SSUM_HEX_MAX (2 * SSUM_DIGEST_MAX + 1) /* with the NUL */
+#define SSUM_HEX_MAX (2 * SSUM_DIGEST_MAX + 1) /* characters, with the NUL */
 
 struct ssum_digest {
 	size_t length; /* bytes in use */
 	unsigned char bytes[SSUM_DIGEST_MAX];
 };
 
-/* Write the digest in lower-case hexadecimal, with a NUL: 2 * length + 1 bytes. */
+/* Write 2 * length lower-case hexadecimal digits and a NUL. */
 SSUM_API void ssum_digest_hex(const struct ssum_digest *digest, char hex[SSUM_HEX_MAX]);
 
 /*
- * Read hexadecimal digits, of either case and nothing else, up to the NUL.
- * Errors: SSUM_ERR_MALFORMED for no digits, an odd number, more than 2 * SSUM_DIGEST_MAX, or
- * another character.
+ * Parse a string of hexadecimal digits, upper or lower case. Errors: SSUM_ERR_MALFORMED if there
+ * are no digits, an odd number of them, more than 2 * SSUM_DIGEST_MAX, or other characters.
  */
 SSUM_API int ssum_digest_parse(const char *hex, struct ssum_digest *digest);
 
-/* 1 if both have the same length and bytes, else 0. Not meant for secrets: time varies. */
+/* 1 if length and bytes are equal, else 0. Not constant-time: do not use it for secrets. */
 SSUM_API int ssum_digest_equal(const struct ssum_digest *a, const struct ssum_digest *b);
 
 /* ---- Streams ----------------------------------------------------------------------------- */
 
-/* A hash that takes its content in pieces of any size. One thread at a time uses a stream. */
+/* A hash that takes its content in parts of any size. For one thread at a time. */
 struct ssum_stream;
 
 /*
- * Begin a hash. On success *stream is the caller's, to be freed.
- * Errors: SSUM_ERR_ALGORITHM, SSUM_ERR_CRYPTO, -ENOMEM; *stream is NULL then.
+ * Begin a hash. On success the caller owns *stream and frees it with ssum_stream_free().
+ * Errors: SSUM_ERR_ALGORITHM, SSUM_ERR_CRYPTO, SSUM_ERR_KERNEL, -ENOMEM; *stream is NULL then.
  */
 SSUM_API int ssum_stream_new(const char *algorithm, struct ssum_stream **stream);
 
@@ -285,27 +276,26 @@ SSUM_API int ssum_stream_new(const char *algorithm, struct ssum_stream **stream)
  */
 SSUM_API int ssum_stream_update(struct ssum_stream *stream, const void *data, size_t length);
 
-/* Append length zero bytes, which need no buffer. Errors as ssum_stream_update(). */
+/* Append length zero bytes without a buffer. Errors: as ssum_stream_update(). */
 SSUM_API int ssum_stream_zeros(struct ssum_stream *stream, uint64_t length);
 
-/* End the hash and give its digest. Errors: SSUM_ERR_FINISHED at the second call,
-   SSUM_ERR_CRYPTO. */
+/* Finish the hash. Errors: SSUM_ERR_FINISHED (called before), SSUM_ERR_CRYPTO. */
 SSUM_API int ssum_stream_final(struct ssum_stream *stream, struct ssum_digest *digest);
 
 /*
- * The intermediate hash value H(i) of FIPS 180-4 after what was appended so far, which must be a
- * multiple of the algorithm's block length: 20 bytes for sha1, 32 for sha224 and sha256, 64 for
- * sha384 and sha512, words in big-endian order. The stream goes on as if nothing had happened.
- * Errors: SSUM_ERR_NO_CHECKPOINT (between two blocks, or an algorithm of libcrypto),
- * SSUM_ERR_FINISHED; value->length is 0 then.
+ * Get the chaining value H(i) of FIPS 180-4 after the bytes appended so far, whose number must be a
+ * multiple of the block length: 20 bytes for sha1, 32 for sha224 and sha256, 64 for sha384 and
+ * sha512, as big-endian words. The stream is unchanged.
+ * Errors: SSUM_ERR_NO_CHECKPOINT (inside a block, or an algorithm of libcrypto), SSUM_ERR_FINISHED;
+ * value->length is 0 then.
  */
 SSUM_API int ssum_stream_save(const struct ssum_stream *stream, struct ssum_digest *value);
 
 /*
- * Begin a hash in the middle: as if `offset` bytes had been appended which came to this value. It
- * cannot be told whether there are such bytes. On success *stream is the caller's, to be freed.
- * Errors: as ssum_stream_new(), and SSUM_ERR_NO_CHECKPOINT (another length of value, or an offset
- * that is no multiple of the block length); *stream is NULL then.
+ * Begin a hash in the middle of a content: as if `offset` bytes had been appended and had led to
+ * this chaining value. The value is not checked. On success the caller owns *stream.
+ * Errors: as ssum_stream_new(), and SSUM_ERR_NO_CHECKPOINT if the value has the wrong length or
+ * the offset is not a multiple of the block length; *stream is NULL then.
  */
 SSUM_API int ssum_stream_restore(const char *algorithm, uint64_t offset,
 				 const struct ssum_digest *value, struct ssum_stream **stream);
@@ -316,80 +306,80 @@ SSUM_API void ssum_stream_free(struct ssum_stream *stream);
 /* ---- Files ------------------------------------------------------------------------------- */
 
 /*
- * Hash one regular file or block device by its logical content. Symbolic links are followed.
+ * Hash one regular file or block device by its logical content. Symlinks are followed.
  *
- * The file is looked at before and after (size, modification and change time, inode, device); if
- * it moved, it is read again, as often as the context's tries say.
+ * The file is stat'ed before and after reading: size, modification and change time, inode, device.
+ * If one of them changed, it is read again, up to the number of tries of the context.
  *
  * Errors: -errno of open, fstat or read (-ENOENT, -EACCES, -EISDIR, -EIO ...), SSUM_ERR_CHANGED,
  * SSUM_ERR_HOLE_NOT_ZERO, SSUM_ERR_TOO_LONG, SSUM_ERR_NOT_REGULAR, SSUM_ERR_ALGORITHM,
- * SSUM_ERR_CRYPTO, SSUM_ERR_CANCELLED, -ENOMEM. No digest is given with an error.
+ * SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO, SSUM_ERR_CANCELLED, -ENOMEM. There is no digest with an error.
  */
 SSUM_API int ssum_hash_file(struct ssum_context *context, const char *path, const char *algorithm,
 			    struct ssum_digest *digest);
 
 /*
- * The same for an open descriptor, from offset 0 whatever its position. The descriptor stays the
- * caller's and its position does not move: what is hashed is what the descriptor refers to, so a
- * caller that goes on to use the descriptor uses the file that was hashed.
+ * Hash an open file, from offset 0. The descriptor stays the caller's and keeps its position. The
+ * content hashed is that of the open file, so a caller that goes on to use the descriptor uses what
+ * was hashed, whatever happened to its name. Errors: as ssum_hash_file(), and -EBADF.
  */
 SSUM_API int ssum_hash_fd(struct ssum_context *context, int fd, const char *algorithm,
 			  struct ssum_digest *digest);
 
-/* One thing to hash. */
+/* One file to hash. */
 struct ssum_input {
-	size_t size;      /* set by the library before it asks */
+	size_t size;      /* set by the library */
 	const char *path; /* copied; NULL: use fd */
-	int fd;           /* stays the caller's, and open until its result was reported */
-	uint64_t offset;  /* with fd, where to begin in a file or device that can seek */
-	uint64_t length;  /* the expected size if it is known, for progress only; else 0 */
-	void *item;       /* handed back with the result */
+	int fd;           /* stays the caller's; keep it open until its result was reported */
+	uint64_t offset;  /* with fd: where to begin, if it can seek */
+	uint64_t length;  /* expected size, used only for progress; 0: unknown */
+	void *item;       /* passed back with the result */
 };
 
-/*
- * Asked for the next input. Returns 1 and fills *input, or 0 at the end, or a negative code, which
- * ends the operation and is returned by it.
- */
+/* Called for the next input. Fill *input and return 1; return 0 at the end; or return a negative
+   code, which ends the operation and is returned by it. */
 typedef int ssum_input_fn(void *user, struct ssum_input *input);
 
-/* The outcome for one input; valid only in the callback. */
+/* The result of one input. Valid only during the callback. */
 struct ssum_result {
 	size_t size;
 	const char *path;                  /* as given, or NULL */
 	void *item;                        /* as given */
-	int error;                         /* 0, or as ssum_hash_file() */
+	int error;                         /* 0, or a code as of ssum_hash_file() */
 	uint64_t length;                   /* bytes hashed, holes included */
 	size_t digest_count;               /* 0 with an error */
-	const struct ssum_digest *digests; /* one for each algorithm, in their order */
+	const struct ssum_digest *digests; /* one for each algorithm, in the order of the options */
 };
 
-/* Told each result, in the order of the inputs. A return of other than 0 ends the operation with
-   SSUM_ERR_CANCELLED. However it ends, each input that was given comes back once, so that its item
-   can be freed: those that were not hashed with the error SSUM_ERR_CANCELLED. */
+/*
+ * Called with each result, in the order of the inputs. Return 0, or non-zero to end the operation
+ * with SSUM_ERR_CANCELLED. Every input is passed back exactly once, however the operation ends, so
+ * that its item can be freed: inputs that were not hashed have the error SSUM_ERR_CANCELLED.
+ */
 typedef int ssum_result_fn(void *user, const struct ssum_result *result);
 
 struct ssum_hash_options {
 	size_t size;                   /* sizeof(struct ssum_hash_options) */
-	const char *const *algorithms; /* names, then NULL; NULL alone: sha1 */
-	int any_source;         /* 1: FIFOs, sockets and character devices too, to their end */
-	ssum_input_fn *input;   /* must be set */
-	ssum_result_fn *result; /* must be set */
-	void *user;             /* handed to both */
-	/* Or NULL: every path is of a regular file below this directory, as a tree gives it, and is
-	   opened there as in a package: through no link (SSUM_ERR_SYMLINK), onto no other mount
-	   (SSUM_ERR_MOUNT_POINT), under no other name than a plain one (SSUM_ERR_NAME), whoever
-	   changes the directory meanwhile. Not together with any_source. */
+	const char *const *algorithms; /* names, then NULL; NULL instead of the array: sha1 */
+	int any_source;         /* 1: also read FIFOs, sockets and character devices to their end */
+	ssum_input_fn *input;   /* required */
+	ssum_result_fn *result; /* required */
+	void *user;             /* passed to both */
+	/* Or NULL. Paths are names below this directory, as ssum_tree_next() returns them, and are
+	   opened beneath it whatever happens to it meanwhile: not through symlinks
+	   (SSUM_ERR_SYMLINK), not across mount points (SSUM_ERR_MOUNT_POINT), and only by plain
+	   names (SSUM_ERR_NAME). Not together with any_source. */
 	const char *directory;
 };
 
 /*
- * Hash many files side by side: each is read once, whatever the number of algorithms. Inputs are
- * asked for as there is room, so memory is bounded however many there are. A failing file, or a
- * descriptor that is none (-EBADF), is told in its result and does not end the operation.
+ * Hash many files in parallel. Each file is read once, even for several algorithms. Inputs are
+ * requested as they can be used, so memory is bounded for any number of files. A file that fails
+ * does not end the operation: its result has the error (-EBADF for a bad descriptor).
  *
- * Returns 0 when every input was reported, else SSUM_ERR_CANCELLED, the code that input returned,
- * SSUM_ERR_OPTIONS, SSUM_ERR_ALGORITHM, -errno of directory, -ENOMEM or -EAGAIN (no thread could be
- * started).
+ * Returns 0 after all results were reported; the code that input returned; SSUM_ERR_CANCELLED,
+ * SSUM_ERR_OPTIONS, SSUM_ERR_ALGORITHM, SSUM_ERR_KERNEL, -errno of the directory, -ENOMEM, -EAGAIN
+ * (no thread could be started).
  */
 SSUM_API int ssum_hash_each(struct ssum_context *context, const struct ssum_hash_options *options);
 
@@ -397,39 +387,37 @@ SSUM_API int ssum_hash_each(struct ssum_context *context, const struct ssum_hash
 
 enum ssum_extent_kind { SSUM_DATA, SSUM_HOLE };
 
-/* Part of a file, of one kind. A hole reads as zeros; data may hold zeros too. */
+/* A range of a file of one kind. A hole reads as zeros; data may contain zeros too. */
 struct ssum_extent {
 	uint64_t offset;
 	uint64_t length; /* never 0 */
 	enum ssum_extent_kind kind;
 };
 
-/* Told each extent in turn. A return of other than 0 ends the
-   operation with SSUM_ERR_CANCELLED. */
+/* Called with each extent. Return 0, or non-zero to end with SSUM_ERR_CANCELLED. */
 typedef int ssum_extent_fn(void *user, const struct ssum_extent *extent);
 
 /*
- * Walk the extents of a regular file or block device, from 0 to its size, kinds alternating. The
- * context's holes policy decides who is asked; where nobody is, the whole file is one extent of
- * data. A file whose size cannot be known without reading it, as in /proc, has none. Under
- * SSUM_HOLES_VERIFY each hole is read. The map of one content varies with time and
- * file system: it is a fact about storage, never about content.
+ * List the extents of a regular file or block device from 0 to its size; data and holes alternate.
+ * If the context does not let the file system be asked, the whole file is one extent of data. Files
+ * whose size is unknown before they are read, as in /proc, have no extents. With SSUM_HOLES_VERIFY
+ * the holes are read. Extents describe storage, not content: they may change at any time.
  *
- * Errors: as ssum_hash_file(). A code from a callback that ran before an error stays told.
+ * Errors: as ssum_hash_file(). Extents that were already passed to the callback are not retracted.
  */
 SSUM_API int ssum_map_file(struct ssum_context *context, const char *path, ssum_extent_fn *extent,
 			   void *user);
 
-/* The same for an open descriptor, whose position does not move. */
+/* The same for an open file. The descriptor keeps its position. Errors: also -EBADF. */
 SSUM_API int ssum_map_fd(struct ssum_context *context, int fd, ssum_extent_fn *extent, void *user);
 
-/* Some bytes of a file. */
+/* A range of bytes of a file. */
 struct ssum_range {
 	uint64_t offset;
 	uint64_t length; /* never 0 */
 };
 
-/* Told a range of bytes. A return of other than 0 ends the operation with SSUM_ERR_CANCELLED. */
+/* Called with each range. Return 0, or non-zero to end with SSUM_ERR_CANCELLED. */
 typedef int ssum_range_fn(void *user, const struct ssum_range *range);
 
 #ifdef __cplusplus
