@@ -26,7 +26,8 @@ calls_in() {
 	make_package
 	cat >calls.c <<-'END'
 		#include <fcntl.h>
-		#include <sparsesum.h>
+		#include <sparsesum/package.h>
+		#include <sparsesum/receiver.h>
 		#include <sys/syscall.h>
 		#include <unistd.h>
 

@@ -326,7 +326,7 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 
 @test "examples use the public library alone, and are short" {
 	cd "$BATS_TEST_DIRNAME/../examples"
-	[ "$(grep -ho '#include <sparsesum.h>' ./*.c ./*.cpp | wc -l)" -eq "$(ls ./*.c ./*.cpp | wc -l)" ]
+	[ "$(grep -lE '#include <sparsesum(/package|/receiver)?\.h>' ./*.c ./*.cpp | wc -l)" -eq "$(ls ./*.c ./*.cpp | wc -l)" ]
 	run ! grep '#include "' ./*.c ./*.cpp
 	[ "$(wc -l <hash_file.c)" -lt 40 ]
 	[ "$(wc -l <verify_package.c)" -lt 60 ]
