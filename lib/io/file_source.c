@@ -6,7 +6,6 @@
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "io/beneath.h"
@@ -19,11 +18,6 @@
 /* Up to this size a file is not asked for holes if it has all its blocks. */
 #define ASK_MIN ((off_t)MIB)
 #define ST_BLOCK 512 /* bytes; the unit of st_blocks */
-
-#define NANOSECONDS 1000000000L
-#define LONGEST_TICK 10000000L /* nanoseconds */
-#define TICK_PAUSE 1000000L    /* nanoseconds */
-#define TICK_PAUSES 12
 
 static struct file_source *of(struct source *source)
 {
@@ -116,31 +110,6 @@ static bool is_pseudo(uint64_t fs_type)
 		if (fs_type == types[i])
 			return true;
 	return false;
-}
-
-/*
- * Timestamps move with the kernel's clock tick: a file that was touched in this very tick could be
- * written once more without its change time moving. So that tick is waited out, a few milliseconds
- * for a file that has just been written, and from then on every change shows. (With the finer
- * timestamps of Linux 6.13 it would show anyway.) A time in the future is not waited for.
- */
-void wait_out_tick(const struct stat *st)
-{
-	const struct timespec pause = {.tv_nsec = TICK_PAUSE};
-	struct timespec now;
-	int64_t ahead;
-
-	for (int i = 0; i < TICK_PAUSES; i++) {
-		if (clock_gettime(CLOCK_REALTIME_COARSE, &now))
-			return;
-		ahead = (int64_t)(st->st_ctim.tv_sec - now.tv_sec);
-		if (ahead < -1 || ahead > 1)
-			return;
-		ahead = ahead * NANOSECONDS + st->st_ctim.tv_nsec - now.tv_nsec;
-		if (ahead < 0 || ahead > LONGEST_TICK)
-			return;
-		nanosleep(&pause, NULL);
-	}
 }
 
 /* A small file that has all its blocks is read faster than it is asked for holes. (One that has a
@@ -258,17 +227,6 @@ static int file_read_at(struct source *source, void *buffer, size_t length, uint
 		return read_in_turn(file->devices, file->fd, buffer, length, offset, got);
 	return file->seekable ? read_until_end(file->fd, buffer, length, offset, got)
 			      : read_sequentially(file->fd, buffer, length, got);
-}
-
-static bool same_time(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-bool same_state(const struct stat *a, const struct stat *b)
-{
-	return a->st_size == b->st_size && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
-	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
 }
 
 static int file_check(struct source *source)

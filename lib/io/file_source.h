@@ -3,10 +3,9 @@
 #ifndef IO_FILE_SOURCE_H
 #define IO_FILE_SOURCE_H
 
-#include <sys/stat.h>
-
 #include "io/device.h"
 #include "io/extent.h"
+#include "io/identity.h"
 #include "io/source.h"
 
 enum file_place {
@@ -48,11 +47,5 @@ void file_source_given(struct file_source *file, int fd, uint64_t offset, enum s
 
 /* Whether it is a FIFO, socket or character device, which may keep a reader waiting. */
 bool file_source_may_wait(const struct file_source *file);
-
-/* Whether a file shows no sign of a change between two looks: size, times, inode, device. */
-bool same_state(const struct stat *a, const struct stat *b);
-
-/* Wait until a change from now on would show in the times of a file, a few milliseconds at most. */
-void wait_out_tick(const struct stat *st);
 
 #endif
