@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "digest/spelling.h"
+#include "digest/digest.h"
 #include "ops/explain.h"
 #include "ops/single.h"
 #include "support/files.h"

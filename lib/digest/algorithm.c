@@ -74,26 +74,31 @@ static const struct algorithm own[] = {
 	},
 };
 
-/* Of ASCII alone: what tolower(3) and toupper(3) say is up to the locale of the program, and in
-   Turkish they leave the I and the i of RIPEMD160 as they are. */
-static char lower(char c)
+/* ---- Algorithms of libcrypto ---- */
+
+/* For ASCII only: tolower(3) and toupper(3) depend on the program's locale, and in Turkish they
+   leave the I and the i of RIPEMD160 as they are. */
+static char ascii_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static char upper(char c)
+static char ascii_upper(char c)
 {
 	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* A name that can stand in a file name: "SHA2-512/256" is also called "SHA512-256". */
-static void choose_alias(const char *name, void *chosen)
+/* A name that can be part of a file name: "SHA2-512/256" is also called "SHA512-256". */
+static void algorithm_choose_alias(const char *name, void *chosen)
 {
-	if (!*(const char **)chosen && lower(*name) != upper(*name) && !strchr(name, '/'))
+	bool is_letter = ascii_lower(*name) != ascii_upper(*name);
+
+	if (!*(const char **)chosen && is_letter && !strchr(name, '/'))
 		*(const char **)chosen = name;
 }
 
-static bool describe(struct algorithm *algorithm)
+/* Fill in what libcrypto knows of the algorithm. False if it cannot be used. */
+static bool algorithm_describe(struct algorithm *algorithm)
 {
 	EVP_MD *evp = algorithm->evp;
 	const char *name = EVP_MD_get0_name(evp);
@@ -102,7 +107,7 @@ static bool describe(struct algorithm *algorithm)
 
 	if (name && strchr(name, '/')) {
 		name = NULL;
-		EVP_MD_names_do_all(evp, choose_alias, &name);
+		EVP_MD_names_do_all(evp, algorithm_choose_alias, &name);
 	}
 	if (!name || strlen(name) >= sizeof(algorithm->name) || digest_length <= 0 ||
 	    digest_length > SSUM_DIGEST_MAX || block_length < 0 ||
@@ -110,8 +115,8 @@ static bool describe(struct algorithm *algorithm)
 		return false;
 
 	for (size_t i = 0; i <= strlen(name); i++) {
-		algorithm->name[i] = lower(name[i]);
-		algorithm->tag[i] = upper(name[i]);
+		algorithm->name[i] = ascii_lower(name[i]);
+		algorithm->tag[i] = ascii_upper(name[i]);
 	}
 	algorithm->digest_length = (size_t)digest_length;
 	algorithm->block_length = (size_t)block_length;
@@ -119,36 +124,28 @@ static bool describe(struct algorithm *algorithm)
 	return true;
 }
 
-static const struct algorithm *own_by_alias(const EVP_MD *evp)
+static int algorithm_find_in_libcrypto(const char *name, struct algorithm *algorithm)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		if (EVP_MD_is_a(evp, own[i].name))
-			return &own[i];
-	return NULL;
-}
-
-/* An algorithm that cannot be had just now is not unknown: a manifest of it would pass for a file
-   like any other. */
-static int fetch(const char *name, struct algorithm *algorithm)
-{
-	algorithm->evp = EVP_MD_fetch(NULL, name, NULL);
-	if (algorithm->evp)
-		return describe(algorithm) ? 0 : SSUM_ERR_ALGORITHM;
-	return ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_UNSUPPORTED ? SSUM_ERR_ALGORITHM
-									  : SSUM_ERR_CRYPTO;
-}
-
-static int find_in_libcrypto(const char *name, struct algorithm *algorithm)
-{
-	int rc;
+	int rc = 0;
 
 	*algorithm = (struct algorithm){0};
 	/* The queue of errors belongs to the caller's thread: leave it as it was. */
 	ERR_set_mark();
-	rc = fetch(name, algorithm);
+	algorithm->evp = EVP_MD_fetch(NULL, name, NULL);
+	/* An algorithm that is only unavailable now is not unknown: a manifest of it would be taken
+	   for a file like any other. */
+	if (!algorithm->evp)
+		rc = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_UNSUPPORTED ? SSUM_ERR_ALGORITHM
+										: SSUM_ERR_CRYPTO;
+	else if (!algorithm_describe(algorithm))
+		rc = SSUM_ERR_ALGORITHM;
 	ERR_pop_to_mark();
 
-	const struct algorithm *row = rc ? NULL : own_by_alias(algorithm->evp);
+	/* Another name for one of our own. */
+	const struct algorithm *row = NULL;
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(own); i++)
+		if (EVP_MD_is_a(algorithm->evp, own[i].name))
+			row = &own[i];
 	if (rc || row)
 		algorithm_release(algorithm);
 	if (row)
@@ -156,24 +153,30 @@ static int find_in_libcrypto(const char *name, struct algorithm *algorithm)
 	return rc;
 }
 
-static const struct algorithm *own_by_name(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		if (!strcasecmp(name, own[i].name))
-			return &own[i];
-	return NULL;
-}
-
 /* ---- Kernels ---- */
 
-/* A row that the environment names: for tests, and to find out what is wrong with a machine. It is
-   a mistake if no family has it; in a family that lacks it the first row stands in. */
-static int force_kernel(struct algorithm *algorithm, const char *name)
+static unsigned features;
+static pthread_once_t features_once = PTHREAD_ONCE_INIT;
+
+static void algorithm_find_features(void)
+{
+	features = cpu_features();
+}
+
+static int algorithm_set_kernels(struct algorithm *algorithm)
 {
 	static const struct kernel_family *const families[] = {&sha1_family, &sha256_family,
 							       &sha512_family};
+	const char *name = getenv(KERNEL_VARIABLE);
 	unsigned needs = ~0U;
 
+	pthread_once(&features_once, algorithm_find_features);
+	algorithm->features = features;
+	if (!name || !*name)
+		return 0;
+
+	/* The environment names a kernel: for tests, and to find out what is wrong with a machine.
+	   It is an error if no family has it. A family that lacks it uses its first one. */
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		const struct kernel *row = kernel_find(families[i], name);
 
@@ -188,36 +191,21 @@ static int force_kernel(struct algorithm *algorithm, const char *name)
 	return 0;
 }
 
-static unsigned features;
-static pthread_once_t features_once = PTHREAD_ONCE_INIT;
-
-static void find_features(void)
-{
-	features = cpu_features();
-}
-
-static int set_kernels(struct algorithm *algorithm)
-{
-	const char *name = getenv(KERNEL_VARIABLE);
-
-	pthread_once(&features_once, find_features);
-	algorithm->features = features;
-	return name && *name ? force_kernel(algorithm, name) : 0;
-}
-
 /* ---- By name ---- */
 
 int algorithm_find(const char *name, struct algorithm *algorithm)
 {
-	const struct algorithm *row;
-	int rc;
+	size_t i = 0;
+	int rc = 0;
 
 	name = algorithm_or_default(name);
-	row = own_by_name(name);
-	if (row)
-		*algorithm = *row;
-	rc = row ? 0 : find_in_libcrypto(name, algorithm);
-	return !rc && algorithm->family ? set_kernels(algorithm) : rc;
+	while (i < ARRAY_SIZE(own) && strcasecmp(name, own[i].name))
+		i++;
+	if (i < ARRAY_SIZE(own))
+		*algorithm = own[i];
+	else
+		rc = algorithm_find_in_libcrypto(name, algorithm);
+	return !rc && algorithm->family ? algorithm_set_kernels(algorithm) : rc;
 }
 
 void algorithm_release(struct algorithm *algorithm)
@@ -240,43 +228,43 @@ int algorithm_find_manifest(const char *name, struct algorithm *algorithm)
 	return algorithm_find(prefix, algorithm);
 }
 
-static int add_algorithm(struct algorithms *algorithms, const char *name)
-{
-	struct algorithm *row = &algorithms->rows[algorithms->count];
-	int rc = algorithm_find(name, row);
+/* ---- Several at once ---- */
 
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < algorithms->count; i++) {
-		if (!strcmp(algorithms->rows[i].name, row->name)) {
-			algorithm_release(row);
-			return SSUM_ERR_OPTIONS;
-		}
-	}
-	algorithms->count++;
-	return 0;
+static bool algorithms_have(const struct algorithms *algorithms, const char *name)
+{
+	for (size_t i = 0; i < algorithms->count; i++)
+		if (!strcmp(algorithms->rows[i].name, name))
+			return true;
+	return false;
 }
 
 int algorithms_find(const char *const *names, struct algorithms *algorithms, const char **culprit)
 {
-	static const char *const defaults[] = {NULL};
+	static const char *const defaults[] = {NULL, NULL};
 	size_t count = 0;
 	int rc = 0;
 
 	*algorithms = (struct algorithms){0};
-	if (!names)
-		names = defaults;
-	while (names[count])
+	while (names && names[count])
 		count++;
-	algorithms->rows = calloc(count ? count : 1, sizeof(*algorithms->rows));
+	if (!count) {
+		names = defaults;
+		count = 1;
+	}
+	algorithms->rows = calloc(count, sizeof(*algorithms->rows));
 	if (!algorithms->rows)
 		return -ENOMEM;
 
-	if (!count)
-		rc = add_algorithm(algorithms, NULL);
 	for (size_t i = 0; i < count && !rc; i++) {
-		rc = add_algorithm(algorithms, names[i]);
-		if (rc)
+		struct algorithm *row = &algorithms->rows[i];
+
+		rc = algorithm_find(names[i], row);
+		if (!rc) {
+			if (algorithms_have(algorithms, row->name))
+				rc = SSUM_ERR_OPTIONS;
+			algorithms->count++;
+		}
+		if (rc && names[i])
 			*culprit = names[i];
 	}
 	if (rc)
@@ -291,6 +279,54 @@ void algorithms_release(struct algorithms *algorithms)
 	free(algorithms->rows);
 	*algorithms = (struct algorithms){0};
 }
+
+/* More than libcrypto and its providers have of one length. */
+#define SAME_LENGTH_MAX 32
+
+struct names_of_length {
+	size_t length; /* of the digests */
+	char name[SAME_LENGTH_MAX][sizeof(((struct algorithm *)0)->name)];
+	size_t count;
+};
+
+static void algorithms_collect_name(EVP_MD *evp, void *user)
+{
+	struct names_of_length *names = user;
+	const char *name = EVP_MD_get0_name(evp);
+
+	if (name && EVP_MD_get_size(evp) == (int)names->length && names->count < SAME_LENGTH_MAX &&
+	    strlen(name) < sizeof(names->name[0]))
+		strcpy(names->name[names->count++], name);
+}
+
+int algorithms_of_length(size_t length, struct algorithms *algorithms)
+{
+	struct names_of_length names = {.length = length};
+
+	*algorithms =
+		(struct algorithms){.rows = calloc(SAME_LENGTH_MAX, sizeof(*algorithms->rows))};
+	if (!algorithms->rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (own[i].digest_length == length)
+			strcpy(names.name[names.count++], own[i].name);
+	EVP_MD_do_all_provided(NULL, algorithms_collect_name, &names);
+
+	/* libcrypto has several names for one algorithm, and ours among them. */
+	for (size_t i = 0; i < names.count; i++) {
+		struct algorithm *row = &algorithms->rows[algorithms->count];
+
+		if (algorithm_find(names.name[i], row))
+			continue;
+		if (row->digest_length == length && !algorithms_have(algorithms, row->name))
+			algorithms->count++;
+		else
+			algorithm_release(row);
+	}
+	return 0;
+}
+
+/* ---- For callers of the library ---- */
 
 const char *ssum_algorithm_name(size_t index)
 {

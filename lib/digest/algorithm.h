@@ -24,7 +24,7 @@ struct algorithm {
 	const struct kernel *forced; /* or NULL: by the environment */
 };
 
-/* Look a name up; NULL is the default. On success algorithm_release() is due.
+/* Look a name up; NULL is the default. After success call algorithm_release().
    0, SSUM_ERR_ALGORITHM or SSUM_ERR_KERNEL. */
 int algorithm_find(const char *name, struct algorithm *algorithm);
 void algorithm_release(struct algorithm *algorithm);
@@ -38,14 +38,14 @@ struct algorithms {
 	size_t count;
 };
 
-/* From a list that ends in NULL; NULL or an empty one is the default. On success
-   algorithms_release() is due. SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS if one is named twice,
-   -ENOMEM; where a name is to blame *culprit is set to it. */
+/* From a list that ends in NULL; NULL or an empty one is the default. After success call
+   algorithms_release(). SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS if one is named twice, -ENOMEM; if a
+   name is the reason, *culprit is set to it. */
 int algorithms_find(const char *const *names, struct algorithms *algorithms, const char **culprit);
 void algorithms_release(struct algorithms *algorithms);
 
-/* All with digests of that length, the library's own first; there may be none. On success
-   algorithms_release() is due. 0 or -ENOMEM; one that cannot be had is left out. */
+/* All with digests of that length, the library's own first; there may be none. After success call
+   algorithms_release(). 0 or -ENOMEM; algorithms that are unavailable are left out. */
 int algorithms_of_length(size_t length, struct algorithms *algorithms);
 
 #endif

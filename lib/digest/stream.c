@@ -7,14 +7,15 @@
 
 #include "digest/compress.h"
 
-/* Zeros for what cannot do without a buffer. */
+/* Zeros for algorithms and lengths that need a buffer. */
 static const unsigned char zeros[4 * KIB];
 
-/* Runs of zeros from the first length on need no buffer; a length that every size_t holds. */
+/* Runs of zeros from the first length on need no buffer. They are hashed in pieces of the second,
+   which fits into every size_t. */
 #define ZERO_BLOCKS_MIN (2 * BLOCK_MAX)
 #define ZERO_BLOCKS_MAX (1024 * MIB)
 
-static int check_room(const struct ssum_stream *stream, uint64_t more)
+static int stream_check_room(const struct ssum_stream *stream, uint64_t more)
 {
 	if (stream->finished)
 		return SSUM_ERR_FINISHED;
@@ -23,76 +24,44 @@ static int check_room(const struct ssum_stream *stream, uint64_t more)
 
 /* ---- Chains of the library's own ---- */
 
-static void absorb_blocks(struct ssum_stream *stream, const unsigned char *data, size_t blocks)
-{
-	union chain *chains[] = {&stream->chain};
-	const unsigned char *const inputs[] = {data};
-
-	compress(stream->algorithm, chains, inputs, 1, blocks);
-}
-
-static void fill_block(struct ssum_stream *stream, const unsigned char **data, size_t *length)
-{
-	size_t room = stream->algorithm->block_length - stream->partial;
-	size_t taken = *length < room ? *length : room;
-
-	memcpy(stream->block + stream->partial, *data, taken);
-	stream->partial += taken;
-	*data += taken;
-	*length -= taken;
-	if (stream->partial == stream->algorithm->block_length) {
-		absorb_blocks(stream, stream->block, 1);
-		stream->partial = 0;
-	}
-}
-
+/* Hash data with the kernels: first fill up a block that was begun, then whole blocks from where
+   they are; keep what is left for later. */
 static void chain_absorb(struct ssum_stream *stream, const unsigned char *data, size_t length)
 {
-	if (stream->partial)
-		fill_block(stream, &data, &length);
+	const size_t block_length = stream->algorithm->block_length;
+	union chain *chains[] = {&stream->chain};
 
-	size_t blocks = length / stream->algorithm->block_length;
-	if (blocks) {
-		absorb_blocks(stream, data, blocks);
-		data += blocks * stream->algorithm->block_length;
-		length -= blocks * stream->algorithm->block_length;
+	if (stream->partial) {
+		size_t taken = (size_t)min_u64(length, block_length - stream->partial);
+
+		memcpy(stream->block + stream->partial, data, taken);
+		stream->partial += taken;
+		data += taken;
+		length -= taken;
+		if (stream->partial < block_length)
+			return;
+		compress(stream->algorithm, chains, (const unsigned char *const[]){stream->block},
+			 1, 1);
+		stream->partial = 0;
 	}
-	if (length)
-		fill_block(stream, &data, &length);
-}
-
-/* Padding: a one bit, zeros, and the length in bits, big-endian (FIPS 180-4, section 5.1). */
-static void chain_pad(struct ssum_stream *stream)
-{
-	const struct kernel_family *family = stream->algorithm->family;
-	unsigned char tail[BLOCK_MAX] = {0x80};
-	unsigned char bits[16] = {0};
-	uint64_t length = stream->length;
-	size_t end = family->block_length - family->length_length;
-	size_t padding =
-		(stream->partial < end ? end : end + family->block_length) - stream->partial;
-
-	bits[7] = (unsigned char)(length >> 61);
-	for (int i = 0; i < 8; i++)
-		bits[8 + i] = (unsigned char)(length << 3 >> (56 - 8 * i));
-
-	chain_absorb(stream, tail, padding);
-	chain_absorb(stream, bits + sizeof(bits) - family->length_length, family->length_length);
-}
-
-static unsigned char chain_byte(const struct ssum_stream *stream, size_t index)
-{
-	size_t size = stream->algorithm->family->word_length;
-	uint64_t word = size == 4 ? stream->chain.w32[index / 4] : stream->chain.w64[index / 8];
-
-	return (unsigned char)(word >> (8 * (size - 1 - index % size)));
+	size_t blocks = length / block_length;
+	if (blocks)
+		compress(stream->algorithm, chains, &data, 1, blocks);
+	stream->partial = length % block_length;
+	if (stream->partial)
+		memcpy(stream->block, data + blocks * block_length, stream->partial);
 }
 
 /* As many bytes of the chaining value as the digest or the value has. */
 static void chain_bytes(const struct ssum_stream *stream, struct ssum_digest *value)
 {
-	for (size_t i = 0; i < value->length; i++)
-		value->bytes[i] = chain_byte(stream, i);
+	size_t size = stream->algorithm->family->word_length;
+
+	for (size_t i = 0; i < value->length; i++) {
+		uint64_t word = size == 4 ? stream->chain.w32[i / 4] : stream->chain.w64[i / 8];
+
+		value->bytes[i] = (unsigned char)(word >> (8 * (size - 1 - i % size)));
+	}
 }
 
 static void chain_set(struct ssum_stream *stream, const struct ssum_digest *value)
@@ -111,15 +80,29 @@ static void chain_set(struct ssum_stream *stream, const struct ssum_digest *valu
 	}
 }
 
+/* Padding: a one bit, zeros, and the length in bits, big-endian (FIPS 180-4, section 5.1). */
 static void chain_final(struct ssum_stream *stream, struct ssum_digest *digest)
 {
-	chain_pad(stream);
+	const struct kernel_family *family = stream->algorithm->family;
+	unsigned char tail[BLOCK_MAX] = {0x80};
+	unsigned char bits[16] = {0};
+	uint64_t length = stream->length;
+	size_t end = family->block_length - family->length_length;
+	size_t padding =
+		(stream->partial < end ? end : end + family->block_length) - stream->partial;
+
+	bits[7] = (unsigned char)(length >> 61);
+	for (int i = 0; i < 8; i++)
+		bits[8 + i] = (unsigned char)(length << 3 >> (56 - 8 * i));
+
+	chain_absorb(stream, tail, padding);
+	chain_absorb(stream, bits + sizeof(bits) - family->length_length, family->length_length);
 	chain_bytes(stream, digest);
 }
 
 /* ---- Both kinds ---- */
 
-static int absorb(struct ssum_stream *stream, const unsigned char *data, size_t length)
+static int stream_absorb(struct ssum_stream *stream, const unsigned char *data, size_t length)
 {
 	if (stream->evp) {
 		if (!EVP_DigestUpdate(stream->evp, data, length)) {
@@ -172,6 +155,32 @@ int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm
 	return 0;
 }
 
+int stream_copy(struct ssum_stream *copy, const struct ssum_stream *stream)
+{
+	*copy = *stream;
+	if (!stream->evp)
+		return 0;
+	copy->evp = EVP_MD_CTX_new();
+	if (!copy->evp)
+		return -ENOMEM;
+	if (!EVP_MD_CTX_copy_ex(copy->evp, stream->evp)) {
+		stream_clear(copy);
+		return SSUM_ERR_CRYPTO;
+	}
+	return 0;
+}
+
+int stream_peek(const struct ssum_stream *stream, struct ssum_digest *digest)
+{
+	struct ssum_stream copy;
+	int rc = stream_copy(&copy, stream);
+
+	if (!rc)
+		rc = ssum_stream_final(&copy, digest);
+	stream_clear(&copy);
+	return rc;
+}
+
 void stream_clear(struct ssum_stream *stream)
 {
 	EVP_MD_CTX_free(stream->evp);
@@ -180,35 +189,31 @@ void stream_clear(struct ssum_stream *stream)
 
 int ssum_stream_update(struct ssum_stream *stream, const void *data, size_t length)
 {
-	int rc = check_room(stream, length);
+	int rc = stream_check_room(stream, length);
 
-	return rc || !length ? rc : absorb(stream, data, length);
-}
-
-/* All but the odd bytes at the end, of at least two blocks. Returns how many bytes that were. */
-static uint64_t absorb_zero_blocks(struct ssum_stream *stream, uint64_t length)
-{
-	size_t block_length = stream->algorithm->block_length;
-	size_t odd = stream->partial ? block_length - stream->partial : 0;
-	union chain *chains[] = {&stream->chain};
-
-	chain_absorb(stream, zeros, odd);
-	size_t blocks = (size_t)(length - odd) / block_length;
-	compress_zeros(stream->algorithm, chains, 1, blocks);
-	stream->length += odd + blocks * block_length;
-	return odd + blocks * block_length;
+	return rc || !length ? rc : stream_absorb(stream, data, length);
 }
 
 int ssum_stream_zeros(struct ssum_stream *stream, uint64_t length)
 {
-	int rc = check_room(stream, length);
+	const size_t block_length = stream->algorithm->block_length;
+	int rc = stream_check_room(stream, length);
 
-	while (!rc && stream->algorithm->family && length >= ZERO_BLOCKS_MIN)
-		length -= absorb_zero_blocks(stream, min_u64(length, ZERO_BLOCKS_MAX));
+	/* Whole blocks of zeros come from a kernel that loads nothing. */
+	while (!rc && stream->algorithm->family && length >= ZERO_BLOCKS_MIN) {
+		uint64_t most = min_u64(length, ZERO_BLOCKS_MAX);
+		size_t odd = stream->partial ? block_length - stream->partial : 0;
+		size_t blocks = (size_t)(most - odd) / block_length;
+
+		chain_absorb(stream, zeros, odd);
+		compress_zeros(stream->algorithm, (union chain *[]){&stream->chain}, 1, blocks);
+		stream->length += odd + blocks * block_length;
+		length -= odd + blocks * block_length;
+	}
 	while (length && !rc) {
 		size_t piece = (size_t)min_u64(length, sizeof(zeros));
 
-		rc = absorb(stream, zeros, piece);
+		rc = stream_absorb(stream, zeros, piece);
 		length -= piece;
 	}
 	return rc;
@@ -248,7 +253,7 @@ struct owned_stream {
 	struct algorithm algorithm;
 };
 
-static int new_stream(const char *name, uint64_t offset, const struct ssum_digest *value,
+static int stream_new(const char *name, uint64_t offset, const struct ssum_digest *value,
 		      struct ssum_stream **stream)
 {
 	struct owned_stream *owned = calloc(1, sizeof(*owned));
@@ -272,13 +277,13 @@ static int new_stream(const char *name, uint64_t offset, const struct ssum_diges
 
 int ssum_stream_new(const char *algorithm, struct ssum_stream **stream)
 {
-	return new_stream(algorithm, 0, NULL, stream);
+	return stream_new(algorithm, 0, NULL, stream);
 }
 
 int ssum_stream_restore(const char *algorithm, uint64_t offset, const struct ssum_digest *value,
 			struct ssum_stream **stream)
 {
-	return new_stream(algorithm, offset, value, stream);
+	return stream_new(algorithm, offset, value, stream);
 }
 
 void ssum_stream_free(struct ssum_stream *stream)

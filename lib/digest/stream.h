@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream within the library: a value that its owner places where it likes. */
+/* A stream within the library: a value, in memory of its owner. */
 #ifndef DIGEST_STREAM_H
 #define DIGEST_STREAM_H
 
@@ -21,23 +21,25 @@ struct ssum_stream {
    0, -ENOMEM or SSUM_ERR_CRYPTO. */
 int stream_init(struct ssum_stream *stream, const struct algorithm *algorithm);
 
-/* The bytes of a chaining value; 0 where the algorithm has none that could be had. */
+/* The length of a chaining value in bytes; 0 if libcrypto computes the algorithm, and keeps its
+ * own.
+ */
 size_t chain_length(const struct algorithm *algorithm);
 
-/* Begin a stream in the middle of a content: behind `offset` bytes, whole blocks, which have led to
-   the chaining value. As stream_init(), and SSUM_ERR_NO_CHECKPOINT if there cannot be such a one.
- */
+/* Begin a stream in the middle of a content: after `offset` bytes, whole blocks, with the chaining
+   value there. As stream_init(), and SSUM_ERR_NO_CHECKPOINT if that is impossible. */
 int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm, uint64_t offset,
 		   const struct ssum_digest *value);
 
-/* Make a copy, which owns nothing yet, of a stream that is not finished. Both go on by themselves.
-   On failure nothing is owned. 0, -ENOMEM or SSUM_ERR_CRYPTO. */
+/* Copy a stream that is not finished into one that owns nothing. On failure nothing is owned.
+   0, -ENOMEM or SSUM_ERR_CRYPTO. */
 int stream_copy(struct ssum_stream *copy, const struct ssum_stream *stream);
 
-/* The digest of what was appended so far. The stream goes on. 0, -ENOMEM or SSUM_ERR_CRYPTO. */
+/* The digest of what was appended so far; the stream can still take more. 0, -ENOMEM or
+   SSUM_ERR_CRYPTO. */
 int stream_peek(const struct ssum_stream *stream, struct ssum_digest *digest);
 
-/* Give up what a stream owns, in any state, also all zero. */
+/* Free what a stream owns, in any state, also all zero. */
 void stream_clear(struct ssum_stream *stream);
 
 #endif

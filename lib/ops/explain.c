@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/options.h"
-#include "digest/spelling.h"
+#include "digest/digest.h"
 #include "ops/single.h"
 
 static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whose digest it is, once all of the content has come: of a hypothesis, by another algorithm, in
    another order of its bytes. */
-#include "digest/spelling.h"
+#include "digest/digest.h"
 #include "ops/explain_sink.h"
 
 static int try_hypothesis(struct explain_sink *sink, struct hypothesis *hypothesis)

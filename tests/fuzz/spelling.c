@@ -4,7 +4,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "digest/spelling.h"
+#include "digest/digest.h"
 #include "support/fuzz.h"
 
 /* Whether ssum_digest_parse() has to take a text. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests as people and other programs write them. */
-#ifndef DIGEST_SPELLING_H
-#define DIGEST_SPELLING_H
+/* Digests as values: other spellings than hexadecimal, other orders of their bytes. */
+#ifndef DIGEST_DIGEST_H
+#define DIGEST_DIGEST_H
 
 #include "base/common.h"
 
 /*
- * Read a digest that may be written in another way than as lower-case hexadecimal digits. *spelling
- * is NULL for those, else it says how it is written: "base64". 0 or SSUM_ERR_MALFORMED.
+ * Read a digest in any spelling that other programs use. *spelling says which one: "base64"; NULL
+ * is plain lower-case hexadecimal. 0 or SSUM_ERR_MALFORMED.
  */
 int digest_read(const char *text, struct ssum_digest *digest, const char **spelling);
 
