@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "engine/lane.h"
+#include "engine/slot.h"
 #include "support/parts.h"
 #include "support/scratch.h"
 #include "support/suite.h"

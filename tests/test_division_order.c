@@ -3,7 +3,7 @@
    is not read any more. */
 #include <errno.h>
 
-#include "engine/lane.h"
+#include "engine/slot.h"
 #include "support/parts.h"
 #include "support/suite.h"
 

@@ -8,7 +8,6 @@
 #include "base/bytes.h"
 #include "digest/digest.h"
 #include "ops/explain.h"
-#include "ops/single.h"
 #include "support/files.h"
 #include "support/memory_source.h"
 #include "support/oracle.h"
@@ -98,7 +97,7 @@ static int run_policy(struct fake *fake, const char *algorithm, const struct ssu
 	assert_ok(explain_job_init(&explain, algorithm, digest, checkpoints));
 	explain.job.span.source = &fake->memory.source;
 	explain.file.map.ask = true;
-	rc = run_single(&operation, &explain.job, 1);
+	rc = operation_run_job(&operation, &explain.job);
 	explain_job_done(&explain);
 	*explanation = explain.sink.explanation;
 	explain_job_clear(&explain);

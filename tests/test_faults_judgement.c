@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "engine/lane.h"
+#include "engine/slot.h"
 #include "faults/faults.h"
 #include "io/file_source.h"
 #include "ops/judgement.h"

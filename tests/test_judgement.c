@@ -3,7 +3,7 @@
    checkpoints can be wrong, against what libcrypto says of each. */
 #include <string.h>
 
-#include "engine/lane.h"
+#include "engine/slot.h"
 #include "ops/judgement.h"
 #include "support/checkpoints.h"
 #include "support/files.h"

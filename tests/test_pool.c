@@ -36,11 +36,12 @@ struct job {
 
 struct client {
 	struct pool_client pool;
+	struct ticker ticker;
 	struct job *jobs;
 	size_t count, given, done;
 	size_t window; /* the most that were given and not done */
 	unsigned ticks;
-	struct pool_progress last;
+	struct run_progress last;
 
 	/* Faults: the number of the call that fails, from 0; SIZE_MAX is never. */
 	size_t next_fails, done_fails, tick_fails;
@@ -89,7 +90,7 @@ static void client_drop(void *user, struct span *span)
 	job->handed_back++;
 }
 
-static int client_tick(void *user, const struct pool_progress *progress)
+static int client_tick(void *user, const struct run_progress *progress)
 {
 	struct client *client = user;
 
@@ -110,13 +111,13 @@ static struct client *client_new(size_t count)
 
 	fill_random(content, LONGEST, &random);
 	assert_ok(algorithms_find(NULL, &sha1, &culprit));
+	client->ticker = (struct ticker){.tick = client_tick, .user = client};
 	client->pool = (struct pool_client){
 		.next = client_next,
 		.done = client_done,
 		.drop = client_drop,
-		.tick = client_tick,
 		.user = client,
-		.ticker = client,
+		.ticker = &client->ticker,
 		.files = 1,
 	};
 	client->next_fails = client->done_fails = client->tick_fails = SIZE_MAX;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/lane.h"
+#include "engine/slot.h"
 #include "ops/segments.h"
 #include "support/checkpoints.h"
 #include "support/files.h"

@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "engine/digest_sink.h"
-#include "engine/lane.h"
+#include "engine/slot.h"
 #include "support/files.h"
 #include "support/memory_source.h"
 #include "support/oracle.h"
@@ -77,8 +77,9 @@ static unsigned char content[SIZE], buffer[1024];
 static struct span_shared shared;
 static struct ssum_context context;
 static unsigned char *free_buffers[] = {buffer};
-static struct buffers buffers = {.free = free_buffers, .count = 1};
-static struct lane lane = {.shared = &shared, .buffers = &buffers, .buffer_length = sizeof(buffer)};
+static struct slot_memory memory_of_slot = {.free_buffers = free_buffers, .free_count = 1};
+static struct slot slot = {
+	.shared = &shared, .memory = &memory_of_slot, .buffer_length = sizeof(buffer)};
 static struct record record;
 static struct memory_source memory;
 static struct span span;
@@ -98,9 +99,9 @@ static void set_up(void)
 
 static void run_alone(void)
 {
-	lane_begin(&lane, &span);
-	while (lane_next(&lane))
-		lane_feed(&lane, lane.offer.length);
+	slot_begin(&slot, &span);
+	while (slot_next(&slot))
+		slot_put(&slot, slot.chunk.length);
 }
 
 /* Run it, and see that nothing stays open. */

@@ -5,40 +5,30 @@
 
 #include "engine/span.h"
 
-/* How far the pool has come. */
-struct pool_progress {
-	uint64_t bytes_done;
-	struct span *oldest; /* of those that are not done, or NULL */
-	bool all_given;      /* next() has come to its end */
-};
-
-/* All of it is called on the thread that called pool_run(). */
+/* All callbacks run on the thread that called pool_run(). */
 struct pool_client {
 	/* The next span: 1 and a span, 0 at the end, or a code, which ends the run. */
 	int (*next)(void *user, struct span **span);
 
-	/* A span is through; in the order in which next() gave them. *instead, if it is set, is
-	   another one that is run in its place, and comes back before any later one. A code ends
-	   the run. */
+	/* A span has finished; called in the order in which next() gave them. If *instead is set,
+	   that span runs in its place, and comes back before any later one. A code ends the run. */
 	int (*done)(void *user, struct span *span, struct span **instead);
 
-	/* The run has ended before this span could be handed to done(): only free it. */
+	/* The run ended before this span came to done(): only free it. */
 	void (*drop)(void *user, struct span *span);
 
-	/* About ten times a second. A code ends the run. May be NULL. */
-	int (*tick)(void *ticker, const struct pool_progress *progress);
-
-	void *user, *ticker;
+	void *user;
+	struct ticker *ticker; /* or NULL */
 
 	unsigned files;  /* descriptors that a span opens for itself while it runs */
-	unsigned window; /* spans that may be given and not yet done, where what they hold is to be
-			    bounded; 0: as many as the pool has room for */
+	unsigned window; /* most spans that may be given and not yet done, to bound what they hold;
+			    0: as many as the pool has room for */
 };
 
 /*
  * Run all spans of a client on the context's number of threads. Every span that next() gave comes
- * to done() or drop() exactly once. Memory is bounded, however many there are. Spans share neither
- * sinks nor sources. A span that fails says so in its result, and does not end the run.
+ * to done() or drop() exactly once. Memory is bounded, however many spans there are. Spans share
+ * neither sinks nor sources. A span that fails says so in its result, and does not end the run.
  * 0, or the code of a callback, SSUM_ERR_CANCELLED, -ENOMEM, -EAGAIN.
  */
 int pool_run(struct ssum_context *context, const struct pool_client *client);

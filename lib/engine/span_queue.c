@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/span_queue.h"
 
-static struct span **place_of(struct span_queue *queue, uint64_t number)
-{
-	return &queue->ring[number % QUEUE_MAX];
-}
-
 int queue_init(struct span_queue *queue)
 {
 	pthread_condattr_t attributes;
@@ -30,15 +25,46 @@ void queue_clear(struct span_queue *queue)
 	pthread_mutex_destroy(&queue->lock);
 }
 
-/* ---- Those who run spans ---- */
+/* ---- The heap of waiting spans ---- */
 
-/* A thread takes its share of what there is and no more, so that all get work. */
-static bool has_share(const struct span_queue *queue, unsigned busy)
+/* Long spans start first, so that none of them runs alone at the end; of equal length, those that
+   were given first. */
+static bool heap_is_before(const struct waiting_span *a, const struct waiting_span *b)
 {
-	unsigned all = queue->heap.count + queue->running;
-
-	return busy < (all + queue->threads - 1) / queue->threads;
+	return a->weight != b->weight ? a->weight > b->weight : a->number < b->number;
 }
+
+static void heap_push(struct span_queue *queue, struct span *span)
+{
+	const struct waiting_span pushed = {span->weight, span->number, span};
+	struct waiting_span *heap = queue->heap;
+	unsigned i = queue->waiting++;
+
+	for (; i && heap_is_before(&pushed, &heap[(i - 1) / 2]); i = (i - 1) / 2)
+		heap[i] = heap[(i - 1) / 2];
+	heap[i] = pushed;
+}
+
+static struct span *heap_pop(struct span_queue *queue)
+{
+	struct waiting_span *heap = queue->heap;
+	struct span *top = heap[0].span;
+	const struct waiting_span last = heap[--queue->waiting];
+	unsigned i = 0, child;
+
+	while ((child = 2 * i + 1) < queue->waiting) {
+		if (child + 1 < queue->waiting && heap_is_before(&heap[child + 1], &heap[child]))
+			child++;
+		if (!heap_is_before(&heap[child], &last))
+			break;
+		heap[i] = heap[child];
+		i = child;
+	}
+	heap[i] = last;
+	return top;
+}
+
+/* ---- For the threads that run spans ---- */
 
 struct span *queue_claim(struct span_queue *queue, unsigned busy)
 {
@@ -47,13 +73,15 @@ struct span *queue_claim(struct span_queue *queue, unsigned busy)
 	pthread_mutex_lock(&queue->lock);
 	if (!busy) {
 		queue->idle++;
-		while (!queue->heap.count && !queue->no_more)
+		while (!queue->waiting && !queue->no_more)
 			pthread_cond_wait(&queue->work, &queue->lock);
 		queue->idle--;
 	}
-	if (queue->heap.count && has_share(queue, busy) &&
-	    !(busy && span_heap_top(&queue->heap)->alone)) {
-		span = span_heap_pop(&queue->heap);
+	/* A thread takes no more than its share of all spans, so that every thread gets work. A
+	   span whose source may block is taken only by a thread that has no other. */
+	unsigned share = (queue->waiting + queue->running + queue->threads - 1) / queue->threads;
+	if (queue->waiting && busy < share && !(busy && queue->heap[0].span->alone)) {
+		span = heap_pop(queue);
 		queue->running++;
 	}
 	pthread_mutex_unlock(&queue->lock);
@@ -73,7 +101,7 @@ void queue_finish(struct span_queue *queue, struct span *span)
 void queue_give_back(struct span_queue *queue, struct span *span)
 {
 	pthread_mutex_lock(&queue->lock);
-	span_heap_push(&queue->heap, span);
+	heap_push(queue, span);
 	queue->running--;
 	pthread_mutex_unlock(&queue->lock);
 }
@@ -81,12 +109,12 @@ void queue_give_back(struct span_queue *queue, struct span *span)
 bool queue_is_short(struct span_queue *queue)
 {
 	pthread_mutex_lock(&queue->lock);
-	bool spare = queue->heap.count + queue->running < queue->threads;
+	bool is_short = queue->waiting + queue->running < queue->threads;
 	pthread_mutex_unlock(&queue->lock);
-	return spare;
+	return is_short;
 }
 
-/* ---- The one who gives them ---- */
+/* ---- For the thread that gives them ---- */
 
 bool queue_put(struct span_queue *queue, struct span *span, uint64_t number)
 {
@@ -95,9 +123,9 @@ bool queue_put(struct span_queue *queue, struct span *span, uint64_t number)
 		queue->given++;
 	span->number = number;
 	span->finished = false;
-	*place_of(queue, number) = span;
-	span_heap_push(&queue->heap, span);
-	bool all_are_busy = queue->heap.count > queue->idle;
+	queue->ring[number % QUEUE_MAX] = span;
+	heap_push(queue, span);
+	bool all_are_busy = queue->waiting > queue->idle;
 	pthread_cond_signal(&queue->work);
 	pthread_mutex_unlock(&queue->lock);
 	return all_are_busy;
@@ -110,22 +138,20 @@ uint64_t queue_length(const struct span_queue *queue)
 
 struct span *queue_oldest(struct span_queue *queue)
 {
-	return queue_length(queue) ? *place_of(queue, queue->done) : NULL;
+	return queue_length(queue) ? queue->ring[queue->done % QUEUE_MAX] : NULL;
 }
 
 struct span *queue_finished(struct span_queue *queue, const struct timespec *until)
 {
-	struct span *span = NULL;
+	struct span *oldest = queue->ring[queue->done % QUEUE_MAX];
 	int error = 0;
 
 	pthread_mutex_lock(&queue->lock);
-	struct span *oldest = *place_of(queue, queue->done);
 	while (until && !oldest->finished && !error)
 		error = pthread_cond_timedwait(&queue->ready, &queue->lock, until);
-	if (oldest->finished)
-		span = oldest;
+	bool finished = oldest->finished;
 	pthread_mutex_unlock(&queue->lock);
-	return span;
+	return finished ? oldest : NULL;
 }
 
 void queue_advance(struct span_queue *queue)
@@ -135,7 +161,7 @@ void queue_advance(struct span_queue *queue)
 	pthread_mutex_unlock(&queue->lock);
 }
 
-void queue_share_among(struct span_queue *queue, unsigned threads)
+void queue_set_threads(struct span_queue *queue, unsigned threads)
 {
 	pthread_mutex_lock(&queue->lock);
 	queue->threads = threads;

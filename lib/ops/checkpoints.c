@@ -8,7 +8,7 @@
 #include "io/file_source.h"
 #include "ops/output.h"
 #include "ops/checkpoint_sink.h"
-#include "ops/single.h"
+#include "ops/operation.h"
 
 void ssum_checkpoints_free(struct ssum_checkpoints *checkpoints)
 {
@@ -121,7 +121,7 @@ static int hash_and_gather(struct operation *operation, struct job *job, struct 
 	if (rc)
 		return rc;
 	operation_due(operation, job, length);
-	rc = run_single(operation, job, 1);
+	rc = operation_run_job(operation, job);
 	return rc ? rc
 		  : checkpoint_sink_finish(sink, slash ? slash + 1 : job->path, job->span.length);
 }

@@ -6,7 +6,6 @@
 
 #include "base/options.h"
 #include "digest/digest.h"
-#include "ops/single.h"
 
 static const struct {
 	const char *name;
@@ -167,7 +166,7 @@ static int explain(struct operation *operation, struct explain_job *job, const c
 	if (!rc && !stat(job->job.path, &st))
 		operation_due(operation, &job->job, (uint64_t)st.st_size);
 	if (!rc)
-		rc = run_single(operation, &job->job, 1);
+		rc = operation_run_job(operation, &job->job);
 	if (rc)
 		return rc;
 	explain_job_done(job);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/options.h"
+#include "engine/slot.h"
 #include "io/beneath.h"
 
 void operation_begin(struct operation *operation, struct ssum_context *context,
@@ -68,34 +69,40 @@ void operation_done(struct operation *operation)
 	operation->files_done++;
 }
 
-static int tick(void *user, const struct pool_progress *pool)
+static int operation_tick(void *user, const struct run_progress *run)
 {
 	struct operation *operation = user;
 	const struct ssum_options *options = &operation->context->options;
 	uint64_t due = operation->bytes_due;
-	uint64_t done = operation->bytes_before + pool->bytes_done;
+	uint64_t done = operation->bytes_before + run->bytes_done;
 	struct ssum_progress progress = {
 		.size = sizeof(progress),
 		.bytes_done = done,
 		.bytes_due = due > done ? due : done,
 		.files_done = operation->files_done,
 		.files_due = operation->files_due,
-		.due_is_final = pool->all_given && !operation->goes_on,
+		.due_is_final = run->all_given && !operation->goes_on,
 	};
 
 	if (operation->resume)
 		resume_tick(operation->resume);
-	if (pool->oldest)
-		progress.path = container_of(pool->oldest, struct job, span)->path;
+	if (run->oldest)
+		progress.path = container_of(run->oldest, struct job, span)->path;
 	return options->progress && options->progress(options->user, &progress) ? SSUM_ERR_CANCELLED
 										: 0;
 }
 
 int operation_run(struct operation *operation, struct pool_client client)
 {
-	client.tick = tick;
-	client.ticker = operation;
+	client.ticker = &(struct ticker){.tick = operation_tick, .user = operation};
 	return pool_run(operation->context, &client);
+}
+
+int operation_run_job(struct operation *operation, struct job *job)
+{
+	struct ticker ticker = {.tick = operation_tick, .user = operation};
+
+	return span_run_alone(operation->context, &job->span, &ticker);
 }
 
 enum ssum_verdict verdict_of_error(int error)

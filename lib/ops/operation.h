@@ -56,8 +56,12 @@ int operation_report(struct operation *operation, struct ssum_report *report);
 /* A file is through, of those that were due. */
 void operation_done(struct operation *operation);
 
-/* Run all jobs of a client, telling of progress. As pool_run(). */
+/* Run all jobs of a client, with progress. As pool_run(). */
 int operation_run(struct operation *operation, struct pool_client client);
+
+/* Run one job, with progress, on this thread: no other would make it faster but the one that reads
+   ahead. The result of its span. */
+int operation_run_job(struct operation *operation, struct job *job);
 
 /* What a code says of an entry that could not be judged. */
 enum ssum_verdict verdict_of_error(int error);

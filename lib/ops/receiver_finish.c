@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "engine/lane.h"
+#include "engine/slot.h"
 #include "engine/pool.h"
 #include "ops/receiver.h"
 

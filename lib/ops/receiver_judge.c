@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Judging a segment of what was received: from memory as far as it came in order, else by spans
    over the file. */
-#include "engine/lane.h"
+#include "engine/slot.h"
 #include "ops/receiver.h"
 
 /* Zeros that are hashed between two looks at the flag that cancels. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops/strands.h"
 
-#include "digest/side_by_side.h"
+#include "digest/batch.h"
 
 int strands_begin(struct strands *strands, const struct algorithm *algorithm,
 		  struct variant *const variants[], size_t count)
@@ -94,45 +94,16 @@ static int part_from(struct strands *strands, struct variant *const variants[], 
 
 /* ---- Advancing ---- */
 
-/* Strands that take the same length, and can take it side by side. */
-struct team {
-	struct ssum_stream *streams[STRANDS_MAX];
-	const unsigned char *data[STRANDS_MAX];
-	unsigned count;
-	unsigned zeros; /* how many of them take zeros */
-};
-
 static bool can_join(const struct ssum_stream *stream, uint64_t length, uint64_t wanted)
 {
 	return stream->algorithm->family && !stream->partial && length == wanted &&
-	       length >= SIDE_BY_SIDE_UNIT &&
-	       length <= stream->algorithm->max_length - stream->length;
+	       length >= BATCH_UNIT && length <= stream->algorithm->max_length - stream->length;
 }
 
 static int feed(struct ssum_stream *stream, const unsigned char *data, uint64_t length)
 {
 	return data ? ssum_stream_update(stream, data, (size_t)length)
 		    : ssum_stream_zeros(stream, length);
-}
-
-static int advance_team(struct team *team, uint64_t length)
-{
-	uint64_t whole = length - length % SIDE_BY_SIDE_UNIT;
-	uint64_t most = team->zeros % team->count ? SIDE_BY_SIDE_ZEROS : whole;
-	int rc = 0;
-
-	for (uint64_t done = 0; done < whole && !rc; done += min_u64(most, whole - done)) {
-		const unsigned char *data[STRANDS_MAX];
-
-		for (unsigned i = 0; i < team->count; i++)
-			data[i] = team->data[i] ? team->data[i] + done : NULL;
-		rc = side_by_side_update(team->streams, data, team->count,
-					 min_u64(most, whole - done));
-	}
-	for (unsigned i = 0; i < team->count && !rc; i++)
-		rc = feed(team->streams[i], team->data[i] ? team->data[i] + whole : NULL,
-			  length - whole);
-	return rc;
 }
 
 static bool is_first_of_strand(struct variant *const variants[], size_t index)
@@ -147,7 +118,7 @@ static bool is_first_of_strand(struct variant *const variants[], size_t index)
 static int advance_strands(struct strands *strands, struct variant *const variants[], size_t count)
 {
 	uint64_t length = variants[0]->step.length;
-	struct team team = {.count = 0};
+	struct batch batch = {.count = 0};
 	int rc = 0;
 
 	for (size_t i = 0; i < count && !rc; i++) {
@@ -160,11 +131,9 @@ static int advance_strands(struct strands *strands, struct variant *const varian
 			rc = feed(stream, step->data, step->length);
 			continue;
 		}
-		team.streams[team.count] = stream;
-		team.data[team.count++] = step->data;
-		team.zeros += !step->data;
+		batch_add(&batch, stream, step->data);
 	}
-	return rc || !team.count ? rc : advance_team(&team, length);
+	return rc || !batch.count ? rc : batch_advance(&batch, length);
 }
 
 int strands_advance(struct strands *strands, struct variant *const variants[], size_t count)
