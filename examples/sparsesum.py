@@ -38,14 +38,17 @@ class ssum_range(Structure):
     _fields_ = [("offset", c_uint64), ("length", c_uint64)]
 
 
+class ssum_report_side(Structure):
+    _fields_ = [("type", c_int), ("length", c_uint64), ("digest", POINTER(ssum_digest)),
+                ("target", c_char_p)]
+
+
 class ssum_report(Structure):
-    _fields_ = [("size", c_size_t), ("verdict", c_int), ("error", c_int), ("path", c_char_p),
-                ("type", c_int), ("expected_type", c_int), ("length", c_uint64),
-                ("expected_length", c_uint64), ("offset", c_uint64), ("manifest", c_char_p),
-                ("line", c_uint64), ("algorithm", c_char_p), ("expected", c_char_p),
-                ("found", c_char_p), ("damaged", POINTER(ssum_range)), ("damaged_count", c_size_t),
-                ("explanation", c_void_p), ("moved_to", c_char_p), ("moved_from", c_char_p),
-                ("lists_itself", c_int)]
+    _fields_ = [("size", c_size_t), ("kind", c_int), ("verdict", c_int), ("error", c_int),
+                ("path", c_char_p), ("manifest", c_char_p), ("line", c_uint64),
+                ("algorithm", c_char_p), ("expected", ssum_report_side), ("found", ssum_report_side),
+                ("offset", c_uint64), ("damaged", POINTER(ssum_range)), ("damaged_count", c_size_t),
+                ("explanation", c_void_p), ("moved", c_char_p), ("lists_itself", c_int)]
 
 
 class ssum_summary(Structure):
@@ -62,12 +65,16 @@ class ssum_options(Structure):
                 ("progress", PROGRESS_FN), ("user", c_void_p)]
 
 
+class ssum_filter(Structure):
+    _fields_ = [("fn", c_void_p), ("user", c_void_p)]
+
+
 class ssum_verify_options(Structure):
     _fields_ = [("size", c_size_t), ("manifests", POINTER(c_char_p)), ("algorithm", c_char_p),
                 ("content_hash", POINTER(ssum_digest)), ("allow_extra", c_int),
                 ("report", REPORT_FN), ("user", c_void_p), ("no_checkpoints", c_int),
                 ("journal", c_char_p), ("resume", c_int), ("explain", c_uint64),
-                ("select", c_void_p), ("listing", c_void_p)]
+                ("filter", ssum_filter), ("listing", c_void_p)]
 
 
 # ---- The functions ----
@@ -225,13 +232,19 @@ class Context:
         return code
 
 
+def _side(side):
+    """The digest in hexadecimal, or the target of a symlink, or None."""
+    if side.digest:
+        return bytes(side.digest.contents.bytes[:side.digest.contents.length]).hex()
+    return os.fsdecode(side.target) if side.target else None
+
+
 def _copy(report):
     if report.size < sizeof(ssum_report):
         raise RuntimeError("an older libsparsesum, whose reports lack members: " + version())
     return Report(os.fsdecode(report.path), _library.ssum_verdict_name(report.verdict).decode(),
                   _library.ssum_strerror(report.error).decode() if report.error else None,
-                  os.fsdecode(report.expected) if report.expected else None,
-                  os.fsdecode(report.found) if report.found else None,
+                  _side(report.expected), _side(report.found),
                   [(r.offset, r.length) for r in report.damaged[:report.damaged_count]])
 
 

@@ -95,16 +95,16 @@ static int take_details(void *user, const struct ssum_report *report)
 {
 	(void)user;
 	if (!strcmp(report->path, "link")) {
-		ck_assert_str_eq(report->expected, "file");
-		ck_assert_str_eq(report->found, "elsewhere");
-		ck_assert_int_eq(report->type, SSUM_TYPE_SYMLINK);
+		ck_assert_str_eq(report->expected.target, "file");
+		ck_assert_str_eq(report->found.target, "elsewhere");
+		ck_assert_int_eq(report->found.type, SSUM_TYPE_SYMLINK);
 	} else if (!strcmp(report->path, "sub/image")) {
 		ck_assert_uint_eq(report->offset, 500000);
-		ck_assert_uint_eq(report->length, MIB + 5);
-		ck_assert_uint_eq(report->expected_length, MIB + 4);
+		ck_assert_uint_eq(report->found.length, MIB + 5);
+		ck_assert_uint_eq(report->expected.length, MIB + 4);
 	} else if (!strcmp(report->path, "file")) {
-		ck_assert_int_eq(report->expected_type, SSUM_TYPE_FILE);
-		ck_assert_int_eq(report->type, SSUM_TYPE_FIFO);
+		ck_assert_int_eq(report->expected.type, SSUM_TYPE_FILE);
+		ck_assert_int_eq(report->found.type, SSUM_TYPE_FIFO);
 	}
 	return 0;
 }

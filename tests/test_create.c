@@ -44,16 +44,18 @@ struct told {
 static int take_report(void *user, const struct ssum_report *report)
 {
 	struct told *told = user;
-	char *text = report->type == SSUM_TYPE_MANIFEST ? told->manifests : told->refused;
+	char *text = report->kind == SSUM_REPORT_MANIFEST ? told->manifests : told->refused;
+	char hex[SSUM_HEX_MAX];
 	size_t room = text == told->manifests ? sizeof(told->manifests) : sizeof(told->refused);
 
 	told->reports++;
-	if (report->type == SSUM_TYPE_MANIFEST)
-		snprintf(text + strlen(text), room - strlen(text), "%s  %s\n", report->found,
-			 report->path);
-	else if (report->verdict != SSUM_HOLDS)
+	if (report->kind == SSUM_REPORT_MANIFEST) {
+		ssum_digest_hex(report->found.digest, hex);
+		snprintf(text + strlen(text), room - strlen(text), "%s  %s\n", hex, report->path);
+	} else if (report->verdict != SSUM_HOLDS) {
 		snprintf(text + strlen(text), room - strlen(text), "%s %s;",
 			 ssum_verdict_name(report->verdict), report->path);
+	}
 	return told->stop_at && told->reports == told->stop_at;
 }
 

@@ -198,7 +198,7 @@ START_TEST(test_descriptors)
 	assert_ok(ssum_map_fd(context, fd, at_extent, &then));
 	ck_assert_uint_gt(then.most, open_before);
 	then.most = 0;
-	assert_ok(ssum_tree_open(directory, &tree));
+	assert_ok(ssum_tree_open(directory, NULL, &tree));
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
 	no_more_inheritable(&then);
 	ck_assert_uint_gt(then.most, open_before);

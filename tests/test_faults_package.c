@@ -158,8 +158,10 @@ static int check_report(void *user, const struct ssum_report *report)
 {
 	const struct package_trial *package = user;
 	const char *path = report->path;
-	const char *digest =
-		report->found && report->algorithm ? right_digest(report->algorithm, path) : NULL;
+	const char *digest = report->found.digest && report->algorithm
+				     ? right_digest(report->algorithm, path)
+				     : NULL;
+	char found[SSUM_HEX_MAX];
 
 	switch (report->verdict) {
 	case SSUM_HOLDS:
@@ -177,10 +179,12 @@ static int check_report(void *user, const struct ssum_report *report)
 		break;
 	default:
 		hold(report->error < 0, "%s has no error", path);
-		hold(!report->found, "%s has a digest and an error", path);
+		hold(!report->found.digest, "%s has a digest and an error", path);
 	}
-	if (report->type == SSUM_TYPE_FILE && report->found)
-		hold(digest && !strcmp(digest, report->found), "%s has another digest", path);
+	if (report->found.type == SSUM_TYPE_FILE && report->found.digest) {
+		ssum_digest_hex(report->found.digest, found);
+		hold(digest && !strcmp(digest, found), "%s has another digest", path);
+	}
 	return 0;
 }
 

@@ -297,7 +297,7 @@ START_TEST(selected)
 {
 	struct ssum_summary summary = {.size = sizeof(summary)};
 	char sub[] = "sub", file[] = "file", nothing[] = "";
-	struct ssum_verify_options options = {.select = refuse, .user = sub};
+	struct ssum_verify_options options = {.filter = {refuse, sub}};
 
 	enter_scratch();
 	shell("echo damage >p/sub/image; touch p/sub/more");
@@ -306,10 +306,10 @@ START_TEST(selected)
 	ck_assert_uint_eq(summary.entries, 4);
 	ck_assert_uint_eq(summary.bytes, 8);
 	ck_assert_msg(!strstr(asked, "sub/"), "asked for what is below: %s", asked);
-	options.user = file;
+	options.filter.user = file;
 	assert_code(verify(options, NULL), SSUM_DIFFERS);
 	ck_assert_str_eq(told, "differs sub/image;extra sub/more;");
-	options.user = nothing;
+	options.filter.user = nothing;
 	shell("touch p/fail");
 	assert_code(verify(options, NULL), -EIO);
 	leave_scratch();
@@ -319,7 +319,7 @@ END_TEST
 static int note_entry(void *user, const struct ssum_report *report)
 {
 	(void)user;
-	if (report->type != SSUM_TYPE_MANIFEST)
+	if (report->kind != SSUM_REPORT_MANIFEST)
 		note_told(report);
 	return 0;
 }
@@ -328,9 +328,9 @@ START_TEST(selected_to_create_and_compare)
 {
 	char sub[] = "sub";
 	struct ssum_create_options create = {
-		.size = sizeof(create), .report = note_entry, .user = sub, .select = refuse};
+		.size = sizeof(create), .report = note_entry, .filter = {refuse, sub}};
 	struct ssum_compare_options compare = {
-		.size = sizeof(compare), .report = note_entry, .user = sub, .select = refuse};
+		.size = sizeof(compare), .report = note_entry, .filter = {refuse, sub}};
 
 	enter_scratch();
 	told[0] = '\0';
@@ -341,7 +341,7 @@ START_TEST(selected_to_create_and_compare)
 	told[0] = '\0';
 	assert_code(ssum_compare_directories(NULL, "p", "q", &compare, NULL), SSUM_HOLDS);
 	ck_assert_str_eq(told, "holds empty;holds file;holds link;holds sized;");
-	compare.select = NULL;
+	compare.filter.fn = NULL;
 	assert_code(ssum_compare_directories(NULL, "p", "q", &compare, NULL), SSUM_DIFFERS);
 	leave_scratch();
 }

@@ -22,10 +22,12 @@ static char found[SSUM_HEX_MAX];
 static int take_verdict(void *user, const struct ssum_report *report)
 {
 	(void)user;
-	if (report->type != SSUM_TYPE_FILE)
+	if (report->found.type != SSUM_TYPE_FILE)
 		return 0;
 	verdict = report->verdict;
-	snprintf(found, sizeof(found), "%s", report->found ? report->found : "");
+	*found = '\0';
+	if (report->found.digest)
+		ssum_digest_hex(report->found.digest, found);
 	return 0;
 }
 
@@ -118,7 +120,7 @@ static size_t listed_state(const char *manifest, unsigned moment)
 static int refuse_warnings(void *user, const struct ssum_report *report)
 {
 	(void)user;
-	ck_assert_int_ne(report->type, SSUM_TYPE_CHECKPOINTS);
+	ck_assert_int_ne(report->kind, SSUM_REPORT_CHECKPOINTS);
 	return 0;
 }
 

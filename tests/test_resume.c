@@ -62,11 +62,11 @@ static unsigned held, different, warned;
 static int take_report(void *user, const struct ssum_report *report)
 {
 	(void)user;
-	if (report->type == SSUM_TYPE_FILE) {
+	if (report->found.type == SSUM_TYPE_FILE) {
 		held += report->verdict == SSUM_HOLDS;
 		different += report->verdict == SSUM_DIFFERS;
 	}
-	warned += report->type == SSUM_TYPE_CHECKPOINTS;
+	warned += report->kind == SSUM_REPORT_CHECKPOINTS;
 	return stop_at && report->path && !strcmp(report->path, stop_at);
 }
 

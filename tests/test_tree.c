@@ -33,7 +33,7 @@ static char *walk(void)
 	FILE *out = open_memstream(&text, &length);
 	int rc;
 
-	assert_ok(ssum_tree_open("top", &tree));
+	assert_ok(ssum_tree_open("top", NULL, &tree));
 	if (meanwhile)
 		shell(meanwhile);
 	while ((rc = ssum_tree_next(tree, &entry)) == 1) {
@@ -120,7 +120,7 @@ START_TEST(types)
 	enter_scratch(
 		"cd top && mknod block b 7 250 && mknod char c 1 3 && mkdir empty && mkfifo fifo "
 		"&& truncate -s 12345 file && ln -s file link");
-	assert_ok(ssum_tree_open("top", &tree));
+	assert_ok(ssum_tree_open("top", NULL, &tree));
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
 		ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
 		ck_assert_str_eq(entry->path, expected[i].path);
@@ -160,7 +160,7 @@ START_TEST(deep_directories)
 	close(openat(at, "file", O_CREAT | O_WRONLY, 0644));
 	close(at);
 	ck_assert(!setrlimit(RLIMIT_NOFILE, &sixteen));
-	assert_ok(ssum_tree_open("top", &tree));
+	assert_ok(ssum_tree_open("top", NULL, &tree));
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
 	assert_ok(entry->error);
 	ck_assert_uint_eq(strlen(entry->path), DEPTH * (NAME_LENGTH + 1) + 4);
@@ -181,7 +181,7 @@ START_TEST(unreadable_directories) /* hazard 25 */
 		      "chmod 755 . a b");
 	ck_assert(!seteuid(65534));
 	expect("a/locked: Permission denied\na/z\nb/f\n");
-	assert_code(ssum_tree_open("top/a/locked", &tree), -EACCES);
+	assert_code(ssum_tree_open("top/a/locked", NULL, &tree), -EACCES);
 	ck_assert(!tree);
 	ck_assert(!seteuid(0));
 	scratch_leave();
@@ -194,10 +194,10 @@ START_TEST(no_directories)
 	struct ssum_tree *tree;
 
 	enter_scratch("touch top/file && ln -s top link");
-	assert_code(ssum_tree_open("missing", &tree), -ENOENT);
-	assert_code(ssum_tree_open("top/file", &tree), -ENOTDIR);
+	assert_code(ssum_tree_open("missing", NULL, &tree), -ENOENT);
+	assert_code(ssum_tree_open("top/file", NULL, &tree), -ENOTDIR);
 	ck_assert(!tree);
-	assert_ok(ssum_tree_open("link", &tree)); /* what is named itself is followed */
+	assert_ok(ssum_tree_open("link", NULL, &tree)); /* what is named itself is followed */
 	ssum_tree_close(tree);
 	scratch_leave();
 }
@@ -237,7 +237,7 @@ START_TEST(directory_moved_away)
 
 	enter_scratch(
 		"mkdir -p top/a/b outside/secret && touch top/a/b/1 top/a/b/2 top/z outside/file");
-	assert_ok(ssum_tree_open("top", &tree));
+	assert_ok(ssum_tree_open("top", NULL, &tree));
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
 	ck_assert_str_eq(entry->path, "a/b/1");
 	ck_assert(!rename("top/a/b", "outside/b"));
@@ -256,7 +256,7 @@ START_TEST(entries_that_go_away)
 	struct ssum_tree *tree;
 
 	enter_scratch("mkdir -p top/a top/b && touch top/a/1 top/b/2 top/c");
-	assert_ok(ssum_tree_open("top", &tree));
+	assert_ok(ssum_tree_open("top", NULL, &tree));
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
 	shell("mv top/a top/a2 && rm -r top/b top/c");
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
@@ -285,11 +285,12 @@ static int without_secret(void *user, const char *path, enum ssum_type type)
 
 START_TEST(selected_alone)
 {
+	const struct ssum_filter filter = {without_secret, the_user};
 	const struct ssum_tree_entry *entry;
 	struct ssum_tree *tree;
 
 	enter_scratch("cd top && mkdir secret && touch a secret/a secret.b stop");
-	assert_ok(ssum_tree_open_selected("top", without_secret, the_user, &tree));
+	assert_ok(ssum_tree_open("top", &filter, &tree));
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
 	ck_assert_str_eq(entry->path, "a");
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
@@ -297,7 +298,7 @@ START_TEST(selected_alone)
 	assert_code(ssum_tree_next(tree, &entry), -ECANCELED);
 	ck_assert_int_eq(asked_in_secret, 0);
 	ssum_tree_close(tree);
-	assert_code(ssum_tree_open_selected("top/none", without_secret, NULL, &tree), -ENOENT);
+	assert_code(ssum_tree_open("top/none", &filter, &tree), -ENOENT);
 	ck_assert_ptr_null(tree);
 	scratch_leave();
 }
@@ -333,7 +334,7 @@ START_TEST(type_that_changes_twice)
 	struct ssum_tree *tree;
 
 	enter_scratch("mkdir top/a && touch top/a/1 top/a.x top/b");
-	assert_ok(ssum_tree_open("top", &tree));
+	assert_ok(ssum_tree_open("top", NULL, &tree));
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
 	ck_assert_str_eq(entry->path, "a.x");
 	shell("rm -r top/a && touch top/a");

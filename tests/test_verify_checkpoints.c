@@ -73,8 +73,8 @@ static unsigned warnings;
 static int take_report(void *user, const struct ssum_report *report)
 {
 	(void)user;
-	warnings += report->type == SSUM_TYPE_CHECKPOINTS;
-	if (report->type != SSUM_TYPE_FILE)
+	warnings += report->kind == SSUM_REPORT_CHECKPOINTS;
+	if (report->found.type != SSUM_TYPE_FILE)
 		return 0;
 	if (!strcmp(report->path, "data"))
 		of_data = report->verdict;

@@ -97,7 +97,7 @@ static struct {
 static int judge(void *user, const struct ssum_report *report)
 {
 	(void)user;
-	if (report->type != SSUM_TYPE_FILE)
+	if (report->found.type != SSUM_TYPE_FILE)
 		return 0;
 	if (!strcmp(report->path, "whole")) {
 		ck_assert_int_eq(report->verdict, SSUM_HOLDS);
@@ -109,7 +109,7 @@ static int judge(void *user, const struct ssum_report *report)
 	size_t begin = damage.positions[i] - damage.positions[i] % INTERVAL;
 
 	ck_assert_int_eq(report->verdict, SSUM_DIFFERS);
-	ck_assert_uint_eq(report->length, damage.size);
+	ck_assert_uint_eq(report->found.length, damage.size);
 	if (damage.size <= INTERVAL || damage.no_ranges) {
 		ck_assert_uint_eq(report->damaged_count, 0);
 	} else {

@@ -32,15 +32,16 @@ static int take_report(void *user, const struct ssum_report *report)
 
 	(void)user;
 	seen[report->verdict == SSUM_EXTRA] += report->verdict != SSUM_HOLDS;
-	matched[report->verdict == SSUM_EXTRA] += report->moved_to || report->moved_from;
-	ck_assert(!report->moved_to || report->verdict == SSUM_MISSING);
-	ck_assert(!report->moved_from || report->verdict == SSUM_EXTRA);
+	matched[report->verdict == SSUM_EXTRA] += report->moved != NULL;
+	ck_assert(!report->moved || report->verdict == SSUM_MISSING ||
+		  report->verdict == SSUM_EXTRA);
 	if (report->verdict != SSUM_HOLDS)
-		snprintf(told + length, sizeof(told) - length, "%s %s%s%s%s%s%s;",
+		snprintf(told + length, sizeof(told) - length, "%s %s%s%s%s;",
 			 ssum_verdict_name(report->verdict), report->path,
-			 report->moved_to ? ">" : "", report->moved_to ? report->moved_to : "",
-			 report->moved_from ? "<" : "",
-			 report->moved_from ? report->moved_from : "",
+			 !report->moved                    ? ""
+			 : report->verdict == SSUM_MISSING ? ">"
+							   : "<",
+			 report->moved ? report->moved : "",
 			 report->lists_itself ? " in itself" : "");
 	return 0;
 }

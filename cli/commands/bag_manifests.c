@@ -129,7 +129,7 @@ int bag_list(struct bagging *bagging, bool of_payload)
 	bagging->below = of_payload ? BAG_DATA : "";
 	if (asprintf(&path, "%s/%s", bagging->path, bagging->below) < 0)
 		die("out of memory");
-	rc = ssum_tree_open(path, &bagging->tree);
+	rc = ssum_tree_open(path, NULL, &bagging->tree);
 	free(path);
 	if (rc)
 		return rc;

@@ -113,23 +113,20 @@ static enum ssum_verdict verdict_of(int error)
 static void print_json(const struct checking *checking, const struct item *item,
 		       const struct ssum_result *result, enum ssum_verdict verdict)
 {
-	char expected[SSUM_HEX_MAX], found[SSUM_HEX_MAX];
 	struct ssum_report report = {
 		.verdict = verdict,
 		.error = result->error,
 		.path = item->name,
-		.type = result->error ? SSUM_TYPE_UNKNOWN : SSUM_TYPE_FILE,
-		.length = result->length,
 		.manifest = checking->name,
 		.line = item->line,
 		.algorithm = checking->algorithm.name,
-		.expected = expected,
-		.found = result->error ? NULL : found,
+		.expected.digest = &item->expected,
 	};
 
-	ssum_digest_hex(&item->expected, expected);
 	if (!result->error)
-		ssum_digest_hex(&result->digests[0], found);
+		report.found = (struct ssum_report_side){.type = SSUM_TYPE_FILE,
+							 .length = result->length,
+							 .digest = &result->digests[0]};
 	report_json(&report);
 }
 

@@ -20,7 +20,7 @@
 #include "report/report.h"
 
 struct comparing {
-	const struct run *run; /* first: see selection.c */
+	const struct run *run;
 	const char *a, *b;
 	bool proven;
 	struct junit *junit;                 /* or NULL */
@@ -112,23 +112,23 @@ static void say_in(const char *directory, const char *target)
 static void say_different(const struct comparing *comparing, const struct ssum_report *report)
 {
 	const char *name = quoted(report->path), *a = quoted(comparing->a);
-	const char *type_a = ssum_type_name(report->expected_type);
-	const char *type_b = ssum_type_name(report->type);
+	const char *type_a = ssum_type_name(report->expected.type);
+	const char *type_b = ssum_type_name(report->found.type);
 
-	if (report->type != report->expected_type) {
+	if (report->found.type != report->expected.type) {
 		out("%s: %s %s in %s, %s %s in %s\n", name, article(type_a), type_a, a,
 		    article(type_b), type_b, quoted(comparing->b));
-	} else if (report->type == SSUM_TYPE_SYMLINK) {
+	} else if (report->found.type == SSUM_TYPE_SYMLINK) {
 		out("%s: points elsewhere\n", name);
-		say_in(comparing->a, report->expected);
-		say_in(comparing->b, report->found);
-	} else if (report->length == report->expected_length) {
+		say_in(comparing->a, report->expected.target);
+		say_in(comparing->b, report->found.target);
+	} else if (report->found.length == report->expected.length) {
 		out("%s: differs: first at byte %" PRIu64 "\n", name, report->offset);
 	} else {
 		out("%s: differs: %s in %s, ", name,
-		    count_text(report->expected_length, "byte", "bytes").s, a);
+		    count_text(report->expected.length, "byte", "bytes").s, a);
 		out("%s in %s; first at byte %" PRIu64 "\n",
-		    count_text(report->length, "byte", "bytes").s, quoted(comparing->b),
+		    count_text(report->found.length, "byte", "bytes").s, quoted(comparing->b),
 		    report->offset);
 	}
 }
@@ -194,17 +194,19 @@ static int compare_files(struct comparing *comparing)
 	return code;
 }
 
-static void side_json(json_t *object, const char *key, enum ssum_type type, uint64_t length,
-		      const char *target)
+static void side_json(json_t *object, const char *key, const struct ssum_report_side *side)
 {
-	json_t *side = json_object();
+	json_t *json;
 
-	json_text(side, "kind", ssum_type_name(type));
-	if (type == SSUM_TYPE_FILE)
-		json_count(side, "size", length);
-	if (target)
-		json_name(side, "target", target);
-	json_object_set_new(object, key, side);
+	if (side->type == SSUM_TYPE_UNKNOWN)
+		return;
+	json = json_object();
+	json_text(json, "kind", ssum_type_name(side->type));
+	if (side->type == SSUM_TYPE_FILE)
+		json_count(json, "size", side->length);
+	if (side->target)
+		json_name(json, "target", side->target);
+	json_object_set_new(object, key, json);
 }
 
 static void entry_json(const struct ssum_report *report)
@@ -213,13 +215,10 @@ static void entry_json(const struct ssum_report *report)
 
 	json_name(object, "path", report->path);
 	json_text(object, "verdict", ssum_verdict_name(report->verdict));
-	if (report->expected_type != SSUM_TYPE_UNKNOWN)
-		side_json(object, "a", report->expected_type, report->expected_length,
-			  report->expected);
-	if (report->type != SSUM_TYPE_UNKNOWN)
-		side_json(object, "b", report->type, report->length, report->found);
-	if (report->verdict == SSUM_DIFFERS && report->type == SSUM_TYPE_FILE &&
-	    report->expected_type == SSUM_TYPE_FILE)
+	side_json(object, "a", &report->expected);
+	side_json(object, "b", &report->found);
+	if (report->verdict == SSUM_DIFFERS && report->found.type == SSUM_TYPE_FILE &&
+	    report->expected.type == SSUM_TYPE_FILE)
 		json_count(object, "offset", report->offset);
 	if (report->error)
 		json_code(object, report->error, ssum_strerror(report->error));
@@ -252,7 +251,7 @@ static int compare_directories(struct comparing *comparing)
 		.size = sizeof(compare),
 		.report = take_report,
 		.user = comparing,
-		.select = selection_function(run),
+		.filter = selection_filter(run),
 	};
 	int code = ssum_compare_directories(run->context, comparing->a, comparing->b, &compare,
 					    &summary);

@@ -19,20 +19,22 @@
 #include "report/report.h"
 
 struct creation {
-	const struct run *run; /* first: see selection.c */
+	const struct run *run;
 	uint64_t files, links, directories, refused;
 	void *names; /* that were seen */
 };
 
 static void take_manifest(const struct creation *creation, const struct ssum_report *report)
 {
+	char hex[SSUM_HEX_MAX];
+
 	if (asked(creation->run, OPT_JSON))
 		report_json(report);
 	else if (asked(creation->run, OPT_QUIET))
-		out("%s\n", report->found);
+		out("%s\n", side_text(&report->found, hex));
 	else
 		out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
-		    report->found);
+		    side_text(&report->found, hex));
 }
 
 static void count(struct creation *creation, enum ssum_type type)
@@ -53,7 +55,7 @@ static void warn_of_twin(struct creation *creation, const char *name)
 /* Why the entry cannot be listed, and what to do. */
 static void explain_refusal(const struct ssum_report *report)
 {
-	const char *name = quoted(report->path), *kind = ssum_type_name(report->type);
+	const char *name = quoted(report->path), *kind = ssum_type_name(report->found.type);
 
 	if (report->error == SSUM_ERR_NOT_REGULAR)
 		note("%s: is %s %s, which a manifest cannot list; remove it or publish another "
@@ -78,10 +80,10 @@ static int take_report(void *user, const struct ssum_report *report)
 
 	if (report->error == SSUM_ERR_CANCELLED)
 		return 0;
-	if (report->type == SSUM_TYPE_MANIFEST && report->verdict == SSUM_HOLDS) {
+	if (report->kind == SSUM_REPORT_MANIFEST && report->verdict == SSUM_HOLDS) {
 		take_manifest(creation, report);
 	} else if (report->verdict == SSUM_HOLDS) {
-		count(creation, report->type);
+		count(creation, report->found.type);
 		warn_of_twin(creation, report->path);
 	} else {
 		creation->refused++;
@@ -153,7 +155,7 @@ int cmd_create(const struct run *run)
 		.report = take_report,
 		.user = &creation,
 		.resume = asked(run, OPT_RESUME),
-		.select = selection_function(run),
+		.filter = selection_filter(run),
 	};
 	char *journal;
 	const char *outcome;

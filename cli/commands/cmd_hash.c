@@ -27,9 +27,9 @@ struct item {
 };
 
 struct hashing {
-	const struct run *run; /* first: see selection.c */
-	char **operand;        /* the next one */
-	struct item *held;     /* taken, and waits for those before it; or NULL */
+	const struct run *run;
+	char **operand;    /* the next one */
+	struct item *held; /* taken, and waits for those before it; or NULL */
 	const char *directory;
 	struct ssum_tree *tree; /* below the directory, or NULL */
 	unsigned format;
@@ -75,8 +75,9 @@ static struct item *next_operand(struct hashing *hashing)
 	int error = 0;
 
 	if (asked(hashing->run, OPT_RECURSIVE) && !is_stdin(name) && is_directory(name)) {
-		error = ssum_tree_open_selected(name, selection_function(hashing->run), hashing,
-						&hashing->tree);
+		const struct ssum_filter filter = selection_filter(hashing->run);
+
+		error = ssum_tree_open(name, &filter, &hashing->tree);
 		hashing->directory = name;
 		if (!error)
 			return NULL;

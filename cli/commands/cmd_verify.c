@@ -21,7 +21,7 @@
 #include "report/report.h"
 
 struct verification {
-	const struct run *run;           /* first: see selection.c */
+	const struct run *run;
 	bool proven;                     /* something differs, is missing or extra */
 	uint64_t explained, unexplained; /* files that differ */
 	struct advice advice;
@@ -31,9 +31,11 @@ struct verification {
 
 static void say_manifest(const struct run *run, const struct ssum_report *report)
 {
+	char hex[SSUM_HEX_MAX];
+
 	if (!asked(run, OPT_QUIET))
 		out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
-		    report->found);
+		    side_text(&report->found, hex));
 }
 
 static bool proves_difference(const struct verification *verification, enum ssum_verdict verdict)
@@ -44,7 +46,8 @@ static bool proves_difference(const struct verification *verification, enum ssum
 
 static void count_explained(struct verification *verification, const struct ssum_report *report)
 {
-	bool is_file = report->type == SSUM_TYPE_FILE && report->expected_type == SSUM_TYPE_FILE;
+	bool is_file =
+		report->found.type == SSUM_TYPE_FILE && report->expected.type == SSUM_TYPE_FILE;
 
 	verification->explained += report->explanation != NULL;
 	verification->unexplained +=
@@ -75,7 +78,7 @@ static int take_report(void *user, const struct ssum_report *report)
 	struct verification *verification = user;
 	const struct run *run = verification->run;
 	bool holds = report->verdict == SSUM_HOLDS;
-	bool is_manifest = report->type == SSUM_TYPE_MANIFEST;
+	bool is_manifest = report->kind == SSUM_REPORT_MANIFEST;
 
 	if (report->error == SSUM_ERR_CANCELLED)
 		return 0;
@@ -89,7 +92,7 @@ static int take_report(void *user, const struct ssum_report *report)
 	if (asked(run, OPT_JSON)) {
 		if (!holds || !asked(run, OPT_QUIET))
 			report_json(report);
-	} else if (report->type == SSUM_TYPE_CHECKPOINTS) {
+	} else if (report->kind == SSUM_REPORT_CHECKPOINTS) {
 		say_checkpoints(report);
 	} else if (asked(run, OPT_REPAIR_LIST)) {
 		if (!holds)
@@ -155,7 +158,7 @@ static struct ssum_verify_options options_of(const struct run *run,
 		.resume = asked(run, OPT_RESUME),
 		/* A list of ranges says no reasons. */
 		.explain = asked(run, OPT_REPAIR_LIST) && !options->junit ? 0 : options->explain,
-		.select = selection_function(run),
+		.filter = selection_filter(run),
 	};
 }
 

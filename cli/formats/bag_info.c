@@ -27,7 +27,8 @@ bool oxum_of_payload(const char *directory, struct oxum *oxum)
 	*oxum = (struct oxum){0};
 	if (asprintf(&path, "%s/data", directory) < 0)
 		die("out of memory");
-	rc = lstat(path, &st) || !S_ISDIR(st.st_mode) ? -ENOTDIR : ssum_tree_open(path, &tree);
+	rc = lstat(path, &st) || !S_ISDIR(st.st_mode) ? -ENOTDIR
+						      : ssum_tree_open(path, NULL, &tree);
 	while (!rc && (rc = ssum_tree_next(tree, &entry)) == 1) {
 		rc = entry->error;
 		oxum->files += entry->type == SSUM_TYPE_FILE;

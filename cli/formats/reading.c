@@ -144,7 +144,7 @@ void reading_take(struct reading *reading, const struct ssum_report *report)
 
 	if (report->verdict != SSUM_MISSING)
 		return;
-	reading->moved += report->moved_to != NULL;
+	reading->moved += report->moved != NULL;
 	if (reading->fetch_count)
 		fetch = bsearch(report->path, reading->fetches, reading->fetch_count,
 				sizeof(*fetch), by_name);

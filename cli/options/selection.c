@@ -78,12 +78,10 @@ void selection_begin(const struct options *options)
 			name_list_read(selection->file, options->flags & OPT_NULL ? '\0' : '\n');
 }
 
-/* The first rule that matches counts; what none matches takes part. The user is the command's, and
-   begins with its run. */
-static int asks(void *user, const char *path, enum ssum_type type)
+/* The first rule that matches decides. A path that no rule matches takes part. */
+static int selection_accepts(void *user, const char *path, enum ssum_type type)
 {
-	const struct run *const *run = user;
-	struct selection *selection = (*run)->options->selection;
+	struct selection *selection = user;
 	bool is_directory = type == SSUM_TYPE_DIRECTORY;
 
 	if (selection->names && !name_list_has(selection->names, path, is_directory))
@@ -94,9 +92,11 @@ static int asks(void *user, const char *path, enum ssum_type type)
 	return 1;
 }
 
-ssum_select_fn *selection_function(const struct run *run)
+struct ssum_filter selection_filter(const struct run *run)
 {
-	return run->options->selection ? asks : NULL;
+	struct selection *selection = run->options->selection;
+
+	return (struct ssum_filter){selection ? selection_accepts : NULL, selection};
 }
 
 /* What the operation came to, where a name of --files-from was not met: that is told. */
@@ -114,13 +114,14 @@ int selection_result(const struct run *run, int code)
 int selection_look(const struct run *run, const char *directory)
 {
 	const struct selection *selection = run->options->selection;
+	const struct ssum_filter filter = selection_filter(run);
 	const struct ssum_tree_entry *entry;
 	struct ssum_tree *tree;
 	int code;
 
 	if (!selection || !selection->names)
 		return 0;
-	code = ssum_tree_open_selected(directory, asks, &run, &tree);
+	code = ssum_tree_open(directory, &filter, &tree);
 	while (code == 0 && (code = ssum_tree_next(tree, &entry)) == 1)
 		code = 0;
 	ssum_tree_close(tree);

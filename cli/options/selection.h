@@ -10,7 +10,7 @@ void selection_add_rule(struct selection **selection, bool includes, const char 
 void selection_add_names(struct selection **selection, const char *file);
 void selection_free(struct selection *selection);
 void selection_begin(const struct options *options);
-ssum_select_fn *selection_function(const struct run *run);
+struct ssum_filter selection_filter(const struct run *run);
 int selection_look(const struct run *run, const char *directory);
 int selection_result(const struct run *run, int code);
 const char *selection_words(const struct run *run);

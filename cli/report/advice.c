@@ -31,28 +31,28 @@ bool tells_move(const struct ssum_report *report, struct name_change *change)
 {
 	bool known;
 
-	if (report->moved_to)
-		known = name_change(report->path, report->moved_to, change);
-	else if (report->moved_from)
-		known = name_change(report->moved_from, report->path, change);
-	else
+	if (!report->moved)
 		return false;
-	return known || report->expected_length || report->length;
+	if (report->verdict == SSUM_MISSING)
+		known = name_change(report->path, report->moved, change);
+	else
+		known = name_change(report->moved, report->path, change);
+	return known || report->expected.length || report->found.length;
 }
 
 static void say_moved(const struct run *run, const struct ssum_report *report,
 		      const struct name_change *change)
 {
-	if (report->moved_from) {
-		out("    content   that of %s, which is missing\n", quoted(report->moved_from));
+	if (report->verdict == SSUM_EXTRA) {
+		out("    content   that of %s, which is missing\n", quoted(report->moved));
 		return;
 	}
-	out("    moved to  %s\n", quoted(report->moved_to));
+	out("    moved to  %s\n", quoted(report->moved));
 	out("    why       %s\n", change->detail);
 	out("    to do     rename it back: ");
-	if (!is_in_same_directory(report->path, report->moved_to) && strchr(report->path, '/'))
+	if (!is_in_same_directory(report->path, report->moved) && strchr(report->path, '/'))
 		out("mkdir -p -- %s && ", directory_word(run, report->path));
-	out("mv -- %s %s\n", path_word(run, report->moved_to), path_word(run, report->path));
+	out("mv -- %s %s\n", path_word(run, report->moved), path_word(run, report->path));
 }
 
 static void say_in_itself(const struct run *run, const struct ssum_report *report)
@@ -66,9 +66,9 @@ static void say_in_itself(const struct run *run, const struct ssum_report *repor
 
 static bool is_link_to_make(const struct ssum_report *report)
 {
-	return report->expected_type == SSUM_TYPE_SYMLINK && report->expected &&
+	return report->expected.type == SSUM_TYPE_SYMLINK && report->expected.target &&
 	       (report->verdict == SSUM_MISSING ||
-		(report->verdict == SSUM_DIFFERS && report->type == SSUM_TYPE_SYMLINK));
+		(report->verdict == SSUM_DIFFERS && report->found.type == SSUM_TYPE_SYMLINK));
 }
 
 /* The lines of a block that follow what was found. */
@@ -85,9 +85,9 @@ void say_advice(const struct run *run, const struct ssum_report *report)
 		    " verify --repair-list %s%s\n",
 		    dashes(run), shell_word(run->options->operands[0]));
 	else if (is_link_to_make(report))
-		out("    to do     make it again: ln -sfn -- %s %s\n", shell_word(report->expected),
-		    path_word(run, report->path));
-	else if (report->verdict == SSUM_MISSING && report->expected_type == SSUM_TYPE_DIRECTORY)
+		out("    to do     make it again: ln -sfn -- %s %s\n",
+		    shell_word(report->expected.target), path_word(run, report->path));
+	else if (report->verdict == SSUM_MISSING && report->expected.type == SSUM_TYPE_DIRECTORY)
 		out("    to do     make it again: mkdir -p -- %s\n", path_word(run, report->path));
 }
 
@@ -99,10 +99,8 @@ void set_advice(json_t *object, const struct ssum_report *report)
 		json_object_set_new(object, "lists_itself", json_true());
 	if (!tells_move(report, &change))
 		return;
-	if (report->moved_to)
-		json_name(object, "moved_to", report->moved_to);
-	else
-		json_name(object, "moved_from", report->moved_from);
+	json_name(object, report->verdict == SSUM_MISSING ? "moved_to" : "moved_from",
+		  report->moved);
 	json_text(object, "name_change", change.kind);
 	json_text(object, "name_detail", change.detail);
 }
@@ -122,8 +120,7 @@ void advice_take(struct advice *advice, const struct ssum_report *report)
 	struct name_change change;
 
 	exchanges_take(&advice->exchanges, report);
-	if (report->expected_type != SSUM_TYPE_FILE && report->expected_type != SSUM_TYPE_SYMLINK &&
-	    report->expected_type != SSUM_TYPE_DIRECTORY)
+	if (report->expected.type == SSUM_TYPE_UNKNOWN)
 		return;
 	if (report->verdict == SSUM_HOLDS || report->verdict == SSUM_DIFFERS)
 		advice->there[hiding_of(report->path)]++;

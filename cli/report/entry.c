@@ -17,8 +17,12 @@ static const char *judge(const struct ssum_report *report)
 	return report->manifest ? quoted(report->manifest) : "any manifest";
 }
 
-static void say_digest_or_target(const char *title, const char *algorithm, const char *value)
+static void say_digest_or_target(const char *title, const char *algorithm,
+				 const struct ssum_report_side *side)
 {
+	char hex[SSUM_HEX_MAX];
+	const char *value = side_text(side, hex);
+
 	if (value)
 		out("    %-8s  %s%s%s\n", title, algorithm ? algorithm : "", algorithm ? " " : "",
 		    quoted(value));
@@ -26,28 +30,29 @@ static void say_digest_or_target(const char *title, const char *algorithm, const
 
 static void say_different(const struct ssum_report *report, const char *name)
 {
-	const char *there = ssum_type_name(report->type);
-	const char *listed = ssum_type_name(report->expected_type);
+	const char *there = ssum_type_name(report->found.type);
+	const char *listed = ssum_type_name(report->expected.type);
 
-	if (report->type == SSUM_TYPE_MANIFEST) {
+	if (report->kind == SSUM_REPORT_MANIFEST) {
 		out("%s: has another content hash than the one asked for\n", name);
-	} else if (report->type != report->expected_type) {
+	} else if (report->found.type != report->expected.type) {
 		out("%s: %s %s stands where %s lists %s %s\n", name, article(there), there,
 		    judge(report), article(listed), listed);
 		return;
 	} else {
 		out("%s: %s\n", name,
-		    painted(report->verdict,
-			    report->type == SSUM_TYPE_SYMLINK ? "points elsewhere" : "differs")
+		    painted(report->verdict, report->found.type == SSUM_TYPE_SYMLINK
+						     ? "points elsewhere"
+						     : "differs")
 			    .s);
 	}
-	say_digest_or_target("expected", report->algorithm, report->expected);
-	say_digest_or_target("found", report->algorithm, report->found);
-	if (report->type != SSUM_TYPE_FILE)
+	say_digest_or_target("expected", report->algorithm, &report->expected);
+	say_digest_or_target("found", report->algorithm, &report->found);
+	if (report->found.type != SSUM_TYPE_FILE)
 		return;
-	out("    %-8s  %s", "length", count_text(report->length, "byte", "bytes").s);
-	if (report->expected_length && report->expected_length != report->length)
-		out(", of %" PRIu64, report->expected_length);
+	out("    %-8s  %s", "length", count_text(report->found.length, "byte", "bytes").s);
+	if (report->expected.length && report->expected.length != report->found.length)
+		out(", of %" PRIu64, report->expected.length);
 	out("\n");
 	say_damaged(report);
 	if (report->explanation && !report->lists_itself)
@@ -60,19 +65,19 @@ static void say_missing(const struct ssum_report *report, const char *name)
 	if (report->line)
 		out(", line %" PRIu64, report->line);
 	out(")\n");
-	say_digest_or_target("expected", report->algorithm, report->expected);
-	if (report->expected_length)
+	say_digest_or_target("expected", report->algorithm, &report->expected);
+	if (report->expected.length)
 		out("    %-8s  %s\n", "length",
-		    count_text(report->expected_length, "byte", "bytes").s);
+		    count_text(report->expected.length, "byte", "bytes").s);
 }
 
 static void say_extra(const struct ssum_report *report, const char *name, bool allowed)
 {
-	const char *kind = ssum_type_name(report->type);
+	const char *kind = ssum_type_name(report->found.type);
 	const char *permit = allowed ? ", which is allowed" : "";
 	struct text word = painted(allowed ? SSUM_UNREADABLE : SSUM_EXTRA, "extra");
 
-	if (report->type == SSUM_TYPE_FILE)
+	if (report->found.type == SSUM_TYPE_FILE)
 		out("%s: %s (not listed in %s%s)\n", name, word.s, judge(report), permit);
 	else
 		out("%s: %s (%s %s, not listed in %s%s)\n", name, word.s, article(kind), kind,
@@ -81,7 +86,7 @@ static void say_extra(const struct ssum_report *report, const char *name, bool a
 
 static void say_unreadable(const struct ssum_report *report, const char *name)
 {
-	const char *kind = ssum_type_name(report->type);
+	const char *kind = ssum_type_name(report->found.type);
 
 	if (report->error == SSUM_ERR_NOT_REGULAR)
 		out("%s: %s %s, which is not read\n", name, article(kind), kind);

@@ -20,7 +20,7 @@ enum state { UNSEEN, ON_THE_WAY, SEEN };
 
 struct exchange {
 	char *path, *algorithm;
-	char expected[SSUM_HEX_MAX], found[SSUM_HEX_MAX];
+	struct ssum_digest expected, found;
 	struct exchange *next; /* whose content it has */
 	enum state state;
 };
@@ -28,33 +28,28 @@ struct exchange {
 /* ---- Taken ---- */
 
 /* Where checkpoints were enough to judge, the explanation may have the digest. */
-static bool find_digest(const struct ssum_report *report, char found[SSUM_HEX_MAX])
+static const struct ssum_digest *found_digest(const struct ssum_report *report)
 {
 	const struct ssum_explanation *explanation = report->explanation;
 
-	if (report->found)
-		strcpy(found, report->found);
-	else if (explanation && explanation->found.length)
-		ssum_digest_hex(&explanation->found, found);
-	else
-		return false;
-	return true;
+	if (report->found.digest)
+		return report->found.digest;
+	return explanation && explanation->found.length ? &explanation->found : NULL;
 }
 
 void exchanges_take(struct exchanges *exchanges, const struct ssum_report *report)
 {
+	const struct ssum_digest *found = found_digest(report);
 	struct exchange *row;
-	char found[SSUM_HEX_MAX];
 
-	if (report->verdict != SSUM_DIFFERS || report->type != SSUM_TYPE_FILE ||
-	    report->expected_type != SSUM_TYPE_FILE || !report->expected || !report->algorithm ||
-	    exchanges->count == EXCHANGES_MAX || !find_digest(report, found))
+	if (report->verdict != SSUM_DIFFERS || report->found.type != SSUM_TYPE_FILE ||
+	    !report->expected.digest || !found || exchanges->count == EXCHANGES_MAX)
 		return;
 	row = allocate(sizeof(*row));
 	*row = (struct exchange){.path = copy_string(report->path),
-				 .algorithm = copy_string(report->algorithm)};
-	strcpy(row->expected, report->expected);
-	strcpy(row->found, found);
+				 .algorithm = copy_string(report->algorithm),
+				 .expected = *report->expected.digest,
+				 .found = *found};
 	if (!exchanges->rows)
 		exchanges->rows = allocate(EXCHANGES_MAX * sizeof(struct exchange *));
 	exchanges->rows[exchanges->count++] = row;
@@ -73,11 +68,12 @@ void exchanges_free(struct exchanges *exchanges)
 
 /* ---- Rings ---- */
 
-static int compare_listed(const struct exchange *row, const char *algorithm, const char *digest)
+static int compare_listed(const struct exchange *row, const char *algorithm,
+			  const struct ssum_digest *digest)
 {
-	int result = strcmp(row->expected, digest);
+	int result = strcmp(row->algorithm, algorithm);
 
-	return result ? result : strcmp(row->algorithm, algorithm);
+	return result ? result : memcmp(row->expected.bytes, digest->bytes, digest->length);
 }
 
 static int by_listed(const void *left, const void *right)
@@ -85,7 +81,7 @@ static int by_listed(const void *left, const void *right)
 	const struct exchange *a = *(struct exchange *const *)left;
 	const struct exchange *b = *(struct exchange *const *)right;
 
-	return compare_listed(a, b->algorithm, b->expected);
+	return compare_listed(a, b->algorithm, &b->expected);
 }
 
 /* The first row of which is listed what was found in another; or where it would stand. */
@@ -96,7 +92,7 @@ static size_t find_listed(struct exchange **sorted, size_t count, const struct e
 	while (low < count) {
 		size_t middle = low + (count - low) / 2;
 
-		if (compare_listed(sorted[middle], row->algorithm, row->found) < 0)
+		if (compare_listed(sorted[middle], row->algorithm, &row->found) < 0)
 			low = middle + 1;
 		else
 			count = middle;
@@ -110,7 +106,7 @@ static struct exchange *follow(struct exchange **sorted, size_t count, const str
 	struct exchange *next = NULL;
 
 	for (size_t i = find_listed(sorted, count, row);
-	     i < count && !compare_listed(sorted[i], row->algorithm, row->found); i++) {
+	     i < count && !compare_listed(sorted[i], row->algorithm, &row->found); i++) {
 		if (sorted[i]->state == ON_THE_WAY)
 			return sorted[i];
 		if (sorted[i]->state == UNSEEN && !next)

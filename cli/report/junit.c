@@ -181,7 +181,7 @@ void junit_take(struct junit *junit, const struct run *run, const struct ssum_re
 	size_t length;
 
 	/* No verdict depends on checkpoints. */
-	if (!junit || report->type == SSUM_TYPE_CHECKPOINTS)
+	if (!junit || report->kind == SSUM_REPORT_CHECKPOINTS)
 		return;
 	outcome = outcome_of(report, asked(run, OPT_ALLOW_EXTRA));
 	if (outcome != JUNIT_PASSED) {

@@ -63,22 +63,22 @@ static void out_repair(uint64_t offset, uint64_t length, const char *name)
    standard error. */
 void say_repair(const struct ssum_report *report)
 {
-	bool is_file = report->expected_type == SSUM_TYPE_FILE &&
-		       (report->type == SSUM_TYPE_FILE || report->verdict == SSUM_MISSING);
+	bool is_file = report->expected.type == SSUM_TYPE_FILE &&
+		       (report->found.type == SSUM_TYPE_FILE || report->verdict == SSUM_MISSING);
 
 	if (!is_file || (report->verdict != SSUM_DIFFERS && report->verdict != SSUM_MISSING)) {
 		note("%s: %s, which fetching bytes again cannot repair",
 		     report->path ? quoted(report->path) : "", ssum_verdict_name(report->verdict));
 		return;
 	}
-	if (report->type == SSUM_TYPE_FILE && report->expected_length &&
-	    report->expected_length < report->length)
+	if (report->found.type == SSUM_TYPE_FILE && report->expected.length &&
+	    report->expected.length < report->found.length)
 		note("%s: is longer than it should be: cut it to %" PRIu64 " bytes too",
-		     quoted(report->path), report->expected_length);
+		     quoted(report->path), report->expected.length);
 	for (size_t i = 0; i < report->damaged_count; i++)
 		out_repair(report->damaged[i].offset, report->damaged[i].length, report->path);
 	if (!report->damaged_count)
-		out_repair(0, report->expected_length, report->path);
+		out_repair(0, report->expected.length, report->path);
 }
 
 /* Checkpoints that were left aside, and what that costs. */

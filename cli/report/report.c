@@ -80,14 +80,24 @@ static void set_name(json_t *object, const char *key, const char *name)
 		json_name(object, key, name);
 }
 
+const char *side_text(const struct ssum_report_side *side, char hex[SSUM_HEX_MAX])
+{
+	if (!side->digest)
+		return side->target;
+	ssum_digest_hex(side->digest, hex);
+	return hex;
+}
+
 static void set_judged_by(json_t *object, const struct ssum_report *report)
 {
+	char hex[SSUM_HEX_MAX];
+
 	set_name(object, "manifest", report->manifest);
 	if (report->line)
 		json_count(object, "line", report->line);
 	set_name(object, "algorithm", report->algorithm);
-	set_name(object, "expected", report->expected);
-	set_name(object, "found", report->found);
+	set_name(object, "expected", side_text(&report->expected, hex));
+	set_name(object, "found", side_text(&report->found, hex));
 }
 
 static void set_damaged(json_t *object, const struct ssum_report *report)
@@ -106,22 +116,27 @@ static void set_damaged(json_t *object, const struct ssum_report *report)
 
 void report_json(const struct ssum_report *report)
 {
-	bool is_manifest = report->type == SSUM_TYPE_MANIFEST;
-	json_t *object = json_typed(is_manifest                             ? "manifest"
-				    : report->type == SSUM_TYPE_CHECKPOINTS ? "checkpoints"
-									    : "entry");
+	static const struct {
+		const char *type, *kind;
+	} words[] = {
+		[SSUM_REPORT_ENTRY] = {"entry", NULL},
+		[SSUM_REPORT_MANIFEST] = {"manifest", NULL},
+		[SSUM_REPORT_LINE] = {"entry", "line"},
+		[SSUM_REPORT_CHECKPOINTS] = {"checkpoints", "checkpoints"},
+	};
+	json_t *object = json_typed(words[report->kind].type);
 
 	set_name(object, "path", report->path);
 	json_text(object, "verdict", ssum_verdict_name(report->verdict));
-	if (!is_manifest) {
-		set_type(object, "kind", report->type);
-		set_type(object, "expected_kind", report->expected_type);
-	}
+	if (words[report->kind].kind)
+		json_text(object, "kind", words[report->kind].kind);
+	set_type(object, "kind", report->found.type);
+	set_type(object, "expected_kind", report->expected.type);
 	/* How long a file is that could not be opened is not known. */
-	if (report->type == SSUM_TYPE_FILE && report->verdict != SSUM_UNREADABLE)
-		json_count(object, "size", report->length);
-	if (report->expected_length)
-		json_count(object, "expected_size", report->expected_length);
+	if (report->found.type == SSUM_TYPE_FILE && report->verdict != SSUM_UNREADABLE)
+		json_count(object, "size", report->found.length);
+	if (report->expected.length)
+		json_count(object, "expected_size", report->expected.length);
 	if (report->damaged_count)
 		set_damaged(object, report);
 	set_judged_by(object, report);
@@ -135,7 +150,7 @@ void report_json(const struct ssum_report *report)
 
 static const struct {
 	const char *one, *many;
-} words[SSUM_VERDICT_COUNT] = {
+} verdict_words[SSUM_VERDICT_COUNT] = {
 	[SSUM_HOLDS] = {"entry holds", "entries hold"},
 	[SSUM_DIFFERS] = {"differs", "differ"},
 	[SSUM_MISSING] = {"missing", "missing"},
@@ -176,7 +191,9 @@ static void totals_text(const struct ssum_summary *summary, int code, const char
 	for (size_t i = 0; i < SSUM_VERDICT_COUNT; i++)
 		if (summary->count[i]) {
 			out("%s%s", before,
-			    count_text(summary->count[i], words[i].one, words[i].many).s);
+			    count_text(summary->count[i], verdict_words[i].one,
+				       verdict_words[i].many)
+				    .s);
 			before = ", ";
 		}
 	out("; %s in %s%s\n", size_text(summary->bytes).s, duration_text(seconds).s,

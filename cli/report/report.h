@@ -13,6 +13,10 @@ int status_of(int code);
 const char *article(const char *noun);
 char *failure_text(const struct run *run, const char *subject, int code);
 void note_failure(const struct run *run, const char *subject, int code);
+/* The digest in hexadecimal, or the target of a symlink, or NULL: as long as both arguments live.
+ */
+const char *side_text(const struct ssum_report_side *side, char hex[SSUM_HEX_MAX]);
+
 void report_json(const struct ssum_report *report);
 struct text resumed_text(const struct ssum_summary *summary);
 void print_totals(const struct run *run, const char *word, const struct ssum_summary *summary,

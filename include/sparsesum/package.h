@@ -21,10 +21,7 @@ enum ssum_type {
 	SSUM_TYPE_FIFO,
 	SSUM_TYPE_SOCKET,
 	SSUM_TYPE_CHAR_DEVICE,
-	SSUM_TYPE_BLOCK_DEVICE,
-	SSUM_TYPE_MANIFEST,   /* in reports: the manifest itself */
-	SSUM_TYPE_LINE,       /* in reports: a line of a manifest that cannot be read as one */
-	SSUM_TYPE_CHECKPOINTS /* in reports: checkpoints that were left aside */
+	SSUM_TYPE_BLOCK_DEVICE
 };
 
 /* "regular file", "symbolic link" ...: a type in words. Never NULL, valid for ever. */
@@ -42,28 +39,31 @@ struct ssum_tree_entry {
 struct ssum_tree;
 
 /*
- * Walk a directory: every file, link, special file and empty directory below it, in the order of
- * the bytes of their paths (an empty directory sorts as if it ended in '/'). Links are not followed
- * and mount points not entered (SSUM_ERR_MOUNT_POINT in their entry). Uses three descriptors at
- * most and memory for the names of the directories from the top to the current one. Errors: -errno
- * (-ENOENT, -ENOTDIR, -EACCES), -ENOMEM; *tree is NULL then.
+ * Decides whether an entry takes part in an operation. path is below the directory. Returns 1, or 0
+ * to leave the entry out: it counts as neither there nor listed, and a directory is not read then.
+ * A negative code ends the operation, which returns it.
+ *
+ * Directories are asked about before what is in them. For an entry that is there, type is what it
+ * is; for an entry of a manifest, what the manifest says. So the function may be called twice for
+ * one path, and must give the same answer.
  */
-SSUM_API int ssum_tree_open(const char *directory, struct ssum_tree **tree);
+typedef int ssum_filter_fn(void *user, const char *path, enum ssum_type type);
+
+/* A filter and its own context. All zero: everything takes part. */
+struct ssum_filter {
+	ssum_filter_fn *fn;
+	void *user; /* the first argument of fn */
+};
 
 /*
- * Asked whether an entry takes part: its path below the directory, and what it is. Returns 1, or 0:
- * it takes no part then, as if it were neither there nor listed, and of a directory nothing that is
- * below it, which is not read. A negative code ends the operation and is returned by it.
- *
- * Directories are asked about before what is in them. Of an entry that is there its own type is
- * given, of one that is listed the listed type; so an entry may be asked about twice, and has to
- * get one answer.
+ * Walk a directory: every file, symlink, special file and empty directory below it, in the order of
+ * the bytes of their paths (an empty directory sorts as if it ended in '/'). Symlinks are not
+ * followed and mount points not entered (SSUM_ERR_MOUNT_POINT in their entry). filter may be NULL:
+ * everything. Uses three descriptors at most and memory for the names of the directories from the
+ * top to the current one. Errors: -errno (-ENOENT, -ENOTDIR, -EACCES), -ENOMEM; *tree is NULL then.
  */
-typedef int ssum_select_fn(void *user, const char *path, enum ssum_type type);
-
-/* The same, of what takes part alone: ssum_tree_next() asks select, with user. NULL: everything. */
-SSUM_API int ssum_tree_open_selected(const char *directory, ssum_select_fn *select, void *user,
-				     struct ssum_tree **tree);
+SSUM_API int ssum_tree_open(const char *directory, const struct ssum_filter *filter,
+			    struct ssum_tree **tree);
 
 /* The next entry: 1 with *entry set, 0 at the end, or a negative code, after which the walk is
    over (SSUM_ERR_CHANGED: a directory was moved away under the walk). */
@@ -320,33 +320,64 @@ SSUM_API int ssum_explain_file(struct ssum_context *context, const char *path,
  * manifests that ssum_create() writes.
  */
 
-/* What is to be said of one entry; valid only in the callback. Members that do not apply are 0. */
-struct ssum_report {
-	size_t size;
-	enum ssum_verdict verdict;
-	int error;           /* the code behind UNREADABLE, UNSTABLE, FALSE_HOLE, BAD_LINE */
-	const char *path;    /* below the directory; for a manifest as it was opened */
-	enum ssum_type type; /* what is there */
-	enum ssum_type expected_type; /* what is listed */
-	uint64_t length;              /* bytes of what is there; of no use with UNREADABLE */
-	uint64_t expected_length; /* bytes of the file in the first directory of a comparison, or
-				     as listed, or as checkpoints say, or of what has moved */
-	uint64_t offset;          /* of the first difference that a comparison found */
-	const char *manifest;     /* the manifest that this was judged by */
-	uint64_t line;            /* and the line in it */
-	const char *algorithm;    /* of the digests below */
-	const char *expected;     /* digest in hexadecimal, or target of the link, as listed */
-	const char *found;        /* the same, as found; NULL if it was not needed to judge */
-	const struct ssum_range *damaged; /* bytes that differ, to be fetched again: by segments */
-	size_t damaged_count;             /* 0 where there are no checkpoints */
-	const struct ssum_explanation *explanation; /* why a file differs, or NULL */
-	const char *moved_to;   /* of a missing file: where its content is, unlisted; or NULL */
-	const char *moved_from; /* of an extra file: the missing one that it is; or NULL */
-	int lists_itself;       /* 1: a line of a manifest for itself, which never holds */
+/* What a report is about. */
+enum ssum_report_kind {
+	SSUM_REPORT_ENTRY,      /* an entry of the directory or of a manifest */
+	SSUM_REPORT_MANIFEST,   /* a manifest: its content hash */
+	SSUM_REPORT_LINE,       /* a line of a manifest that is not acceptable */
+	SSUM_REPORT_CHECKPOINTS /* checkpoints that are not used; this changes no verdict */
 };
 
-/* Told each entry, in the order of ssum_tree, save where a function says otherwise. A return of
-   other than 0 ends the operation with SSUM_ERR_CANCELLED. */
+/* One side of a report: what is listed, or what is there. */
+struct ssum_report_side {
+	enum ssum_type type;              /* UNKNOWN: nothing is listed, or there */
+	uint64_t length;                  /* of a regular file, bytes; 0: not known */
+	const struct ssum_digest *digest; /* of a regular file; NULL: not known */
+	const char *target;               /* of a symlink; NULL: not known */
+};
+
+/*
+ * One report; valid only in the callback. Members that do not apply are 0:
+ *
+ *                 ENTRY       MANIFEST   LINE       CHECKPOINTS
+ *   verdict       all         HOLDS,     BAD_LINE   BAD_LINE
+ *                             DIFFERS
+ *   error         x                      x          x
+ *   path          x           x          x          of their file, or of the entry
+ *   manifest      x                      x          of their file
+ *   line          x                      x          x
+ *   algorithm     x           x
+ *   expected      x           digest
+ *   found         x           digest
+ *   all others    x
+ */
+struct ssum_report {
+	size_t size;
+	enum ssum_report_kind kind;
+	enum ssum_verdict verdict;
+	int error;             /* the code for UNREADABLE, CHANGED, FALSE_HOLE and BAD_LINE */
+	const char *path;      /* below the directory; of a manifest as it was opened */
+	const char *manifest;  /* the manifest that decided, or that lacks the entry */
+	uint64_t line;         /* the line in it */
+	const char *algorithm; /* of the digests below */
+	/* What is listed; in a comparison what is in the first directory. The length may also be
+	   known from checkpoints, or from the file that a missing one was moved to. */
+	struct ssum_report_side expected;
+	/* What is there. The digest is NULL if the verdict did not need it; the length does not
+	   count with UNREADABLE. */
+	struct ssum_report_side found;
+	uint64_t offset;                  /* of the first difference, in a comparison */
+	const struct ssum_range *damaged; /* of a file with checkpoints: bytes to fetch again */
+	size_t damaged_count;
+	const struct ssum_explanation *explanation; /* why a file differs, or NULL */
+	/* Of a missing file: where its content is, not listed. Of an extra file: the path of the
+	   missing file that it is. Else NULL. */
+	const char *moved;
+	int lists_itself; /* 1: a line of a manifest for that manifest, which never holds */
+};
+
+/* Receives each report, in the order of ssum_tree, except where a function says otherwise. A return
+   value other than 0 ends the operation with SSUM_ERR_CANCELLED. */
 typedef int ssum_report_fn(void *user, const struct ssum_report *report);
 
 /* Totals; filled also when the operation fails. The caller sets size. */
@@ -364,12 +395,12 @@ struct ssum_create_options {
 	const char *const *algorithms; /* names, then NULL; each gets its manifest; NULL: sha1 */
 	const char *manifest;          /* where to write instead; with one algorithm only */
 	ssum_report_fn *report;        /* or NULL */
-	void *user;                    /* handed to report, and to select */
+	void *user;                    /* the first argument of report */
 	/* The interval, as for ssum_checkpoints_make(), or SSUM_NO_CHECKPOINTS. */
 	uint64_t checkpoints;
-	const char *journal;    /* where to keep what is done, as below; or NULL */
-	int resume;             /* 1: go on with what an interrupted run has kept there */
-	ssum_select_fn *select; /* what is to be listed; NULL: everything */
+	const char *journal;       /* where to keep what is done, as below; or NULL */
+	int resume;                /* 1: go on with what an interrupted run has kept there */
+	struct ssum_filter filter; /* what is listed; all zero: everything */
 };
 
 /*
@@ -378,8 +409,8 @@ struct ssum_create_options {
  * manifest is written beside its final name, flushed to disk and renamed, and only when all entries
  * could be listed: at any moment the old one or the new one is there, whole. Where there are no
  * checkpoints to write, those that belong to the manifest before are removed. Manifests at the top
- * of the directory are not listed. Told at the end: each manifest with its content hash, as
- * SSUM_TYPE_MANIFEST.
+ * of the directory are not listed. The last reports are of the manifests, with their content
+ * hashes: SSUM_REPORT_MANIFEST.
  *
  * With a journal, an operation that was interrupted, by ssum_cancel() or by the end of the process
  * or of the machine, can be gone on with: about once a second it is brought up to date on the disk,
@@ -430,9 +461,9 @@ SSUM_API int ssum_listing_new(struct ssum_listing **listing);
 
 /*
  * Add an entry; all of it is copied. Further digests of a file are further calls with the same
- * source and line. Else a name stands once in a source: of two, ssum_verify() tells the second one
- * as SSUM_TYPE_LINE with SSUM_ERR_DUPLICATE. In different sources it may stand; then all of them
- * have to hold.
+ * source and line. Else a name stands once in a source: of two, ssum_verify() reports the second
+ * one as SSUM_REPORT_LINE with SSUM_ERR_DUPLICATE. In different sources it may stand; then all of
+ * them have to hold.
  *
  * Errors: SSUM_ERR_NAME, SSUM_ERR_ALGORITHM, SSUM_ERR_MALFORMED (a digest of another length than
  * the algorithm's), SSUM_ERR_OPTIONS (no name, no source, another type), -ENOMEM; nothing was added
@@ -466,16 +497,16 @@ struct ssum_verify_options {
 	const struct ssum_digest *content_hash;
 	int allow_extra;        /* 1: entries that are not listed are only reported */
 	ssum_report_fn *report; /* or NULL */
-	void *user;             /* handed to report, and to select */
+	void *user;             /* the first argument of report */
 	int no_checkpoints;     /* 1: read every file in one chain, as if there were none */
 	const char *journal;    /* where to keep what is done, as for ssum_create(); or NULL */
 	int resume;             /* 1: go on with what an interrupted run has kept there */
 	/* How many of the files that differ are explained, the first ones: each is read once more
 	   for that. 0: none; UINT64_MAX: all. */
 	uint64_t explain;
-	/* What is judged; NULL: everything. Without the part that is left out the directory is
-	   judged as if there were no such part. */
-	ssum_select_fn *select;
+	/* What is judged; all zero: everything. What is left out counts as neither there nor
+	   listed. */
+	struct ssum_filter filter;
 	/* Or NULL: what is listed, instead of manifests. Those that are named above are the files
 	   that it was read from then: they are not read, and no entries unless it lists them. There
 	   is no content hash, and there are no checkpoints. */
@@ -483,21 +514,21 @@ struct ssum_verify_options {
 };
 
 /*
- * Verify a directory against its manifests, with the help of the checkpoints beside them. Every one
- * of them must hold, every entry must be listed in each, and every digest must match. Told first:
- * the lines that cannot be accepted, as SSUM_TYPE_LINE; then each manifest with its content hash,
- * as SSUM_TYPE_MANIFEST; then every entry. Checkpoints that cannot be read, or turn out to be
- * wrong, are told in between as SSUM_TYPE_CHECKPOINTS, with the verdict SSUM_BAD_LINE; that counts
- * for nothing, and changes no other verdict. An explanation changes none either, and is not there
- * if the file could not be read once more.
+ * Verify a directory against its manifests, with the help of the checkpoints beside them. Every
+ * manifest must hold, every entry must be listed in each of them, and every digest must match. The
+ * first reports are of lines that are not acceptable (SSUM_REPORT_LINE), then of each manifest with
+ * its content hash (SSUM_REPORT_MANIFEST), then of every entry. Checkpoints that cannot be read, or
+ * turn out to be wrong, are reported in between (SSUM_REPORT_CHECKPOINTS); that changes no verdict
+ * and counts in no total. An explanation changes no verdict either; it is missing if the file could
+ * not be read once more.
  *
- * Regular files that are missing, and those that are extra, are told when all other entries have
- * been, in their order. Where there are both, the extra ones are hashed before, to find the missing
- * ones whose content is there under another name: see moved_to and moved_from. Each is matched with
- * one file at most, by all digests that are listed of it; of several that have the same content by
- * the likeness of their names, then in order. Empty files are matched only if their names are
- * alike. No more than 4,096 files of each kind take part; the rest are told in their places. None
- * of that changes a verdict, and a file that cannot be read for it is not told as unreadable.
+ * Missing and extra regular files are reported after all other entries, in their order. If there
+ * are both, the extra files are hashed first, to find missing files whose content is there under
+ * another name: see moved. Each is matched with one file at most, by all digests that are listed
+ * for it; among files with the same content by the likeness of their names, then in order. Empty
+ * files are matched only if their names are alike. At most 4,096 files of each kind take part; the
+ * others are reported in their places. None of this changes a verdict, and an extra file that
+ * cannot be read for it is not reported as unreadable.
  *
  * Returns SSUM_HOLDS; SSUM_DIFFERS when anything is proven to differ, be missing or extra; else, if
  * anything could not be decided, SSUM_ERR_UNDECIDED; or SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY,
@@ -547,17 +578,16 @@ SSUM_API int ssum_compare_ranges(struct ssum_context *context, const char *a, co
 				 struct ssum_comparison *comparison);
 
 struct ssum_compare_options {
-	size_t size;            /* sizeof(struct ssum_compare_options) */
-	ssum_report_fn *report; /* or NULL */
-	void *user;             /* handed to report, and to select */
-	ssum_select_fn *select; /* what is compared; NULL: everything */
+	size_t size;               /* sizeof(struct ssum_compare_options) */
+	ssum_report_fn *report;    /* or NULL */
+	void *user;                /* the first argument of report */
+	struct ssum_filter filter; /* what is compared; all zero: everything */
 };
 
 /*
  * Compare two directories entry by entry, b against a: SSUM_MISSING is in a alone, SSUM_EXTRA in b
- * alone, type is of b's and expected_type of a's. Long files are compared as by
- * ssum_compare_files(). Returns as ssum_verify(). options and summary
- * may be NULL.
+ * alone; in reports expected is what is in a, and found what is in b. Long files are compared as by
+ * ssum_compare_files(). Returns as ssum_verify(). options and summary may be NULL.
  */
 SSUM_API int ssum_compare_directories(struct ssum_context *context, const char *a, const char *b,
 				      const struct ssum_compare_options *options,

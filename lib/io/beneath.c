@@ -246,9 +246,6 @@ const char *ssum_type_name(enum ssum_type type)
 		[SSUM_TYPE_SOCKET] = "socket",
 		[SSUM_TYPE_CHAR_DEVICE] = "character device",
 		[SSUM_TYPE_BLOCK_DEVICE] = "block device",
-		[SSUM_TYPE_MANIFEST] = "manifest",
-		[SSUM_TYPE_LINE] = "line",
-		[SSUM_TYPE_CHECKPOINTS] = "checkpoints",
 	};
 
 	return (unsigned)type < ARRAY_SIZE(names) ? names[type] : names[SSUM_TYPE_UNKNOWN];

@@ -201,13 +201,13 @@ static int tell(struct directory_comparison *comparison, const struct entry_job 
 		.verdict = judge(job, error),
 		.error = error,
 		.path = job->path,
-		.type = job->type[SECOND],
-		.expected_type = job->type[FIRST],
-		.length = job->length[SECOND],
-		.expected_length = job->length[FIRST],
+		.expected = {.type = job->type[FIRST],
+			     .length = job->length[FIRST],
+			     .target = job->target[FIRST]},
+		.found = {.type = job->type[SECOND],
+			  .length = job->length[SECOND],
+			  .target = job->target[SECOND]},
 		.offset = error ? 0 : job->pair.sink.offset,
-		.expected = job->target[FIRST],
-		.found = job->target[SECOND],
 	};
 
 	comparison->operation.summary.bytes += job->pair.job.span.length;
@@ -245,13 +245,12 @@ static void job_drop(void *user, struct span *span)
 static int side_begin(struct side *side, struct directory_comparison *comparison,
 		      const char *directory)
 {
-	const struct selection selection = {comparison->options.select, comparison->options.user};
 	int rc;
 
 	side->root = directory_open(directory);
-	rc = side->root < 0
-		     ? side->root
-		     : tree_init(&side->tree, comparison->operation.context, side->root, selection);
+	rc = side->root < 0 ? side->root
+			    : tree_init(&side->tree, comparison->operation.context, side->root,
+					&comparison->options.filter);
 	if (!rc)
 		rc = advance(side);
 	return rc ? context_fail(comparison->operation.context, rc, directory) : 0;

@@ -132,8 +132,8 @@ static int list_entries(struct creation *creation)
 		.files = 1,
 	};
 	const struct ssum_summary *summary = &creation->operation.summary;
-	const struct selection selection = {creation->options.select, creation->options.user};
-	int rc = tree_init(&creation->tree, creation->operation.context, creation->root, selection);
+	int rc = tree_init(&creation->tree, creation->operation.context, creation->root,
+			   &creation->options.filter);
 
 	if (rc)
 		return rc;

@@ -62,17 +62,13 @@ int report_entry(struct creation *creation, const struct create_job *job, int er
 		.verdict = error ? verdict_of_error(error) : SSUM_HOLDS,
 		.error = error,
 		.path = job->path,
-		.type = job->type,
-		.length = job->length,
 		.algorithm = has_digest ? creation->algorithms.rows[0].name : NULL,
-		.found = error ? NULL : job->target,
+		.found = {.type = job->type,
+			  .length = job->length,
+			  .digest = has_digest ? &job->digests[0] : NULL,
+			  .target = error ? NULL : job->target},
 	};
-	char hex[SSUM_HEX_MAX];
 
-	if (has_digest) {
-		ssum_digest_hex(&job->digests[0], hex);
-		report.found = hex;
-	}
 	return operation_report(&creation->operation, &report);
 }
 
@@ -124,19 +120,17 @@ int commit_outputs(struct creation *creation)
 
 int report_outputs(struct creation *creation)
 {
-	char hex[SSUM_HEX_MAX];
 	int rc = 0;
 
 	for (size_t i = 0; i < creation->output_count && !rc; i++) {
 		struct ssum_report report = {
+			.kind = SSUM_REPORT_MANIFEST,
 			.verdict = SSUM_HOLDS,
 			.path = creation->outputs[i].path,
-			.type = SSUM_TYPE_MANIFEST,
 			.algorithm = creation->algorithms.rows[i].name,
-			.found = hex,
+			.found.digest = &creation->outputs[i].content_hash,
 		};
 
-		ssum_digest_hex(&creation->outputs[i].content_hash, hex);
 		rc = operation_report(&creation->operation, &report);
 	}
 	return rc;

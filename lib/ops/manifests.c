@@ -86,10 +86,10 @@ int report_bad_line(struct operation *operation, const char *manifest, uint64_t 
 		    const char *name, int error)
 {
 	struct ssum_report report = {
+		.kind = SSUM_REPORT_LINE,
 		.verdict = SSUM_BAD_LINE,
 		.error = error,
 		.path = name ? name : manifest,
-		.type = SSUM_TYPE_LINE,
 		.manifest = manifest,
 		.line = line,
 	};
@@ -136,48 +136,47 @@ static int drop_duplicates(struct manifests *manifests, struct operation *operat
 }
 
 /* A row takes part if it does, and each directory above it. The path is changed and restored. */
-static int asks_for_row(const struct selection *selection, enum ssum_type type, char *path)
+static int asks_for_row(const struct ssum_filter *filter, enum ssum_type type, char *path)
 {
 	int rc = 1;
 
 	for (char *slash = path; rc == 1 && (slash = strchr(slash, '/')); *slash++ = '/') {
 		*slash = '\0';
-		rc = selection_asks(selection, path, SSUM_TYPE_DIRECTORY);
+		rc = filter_accepts(filter, path, SSUM_TYPE_DIRECTORY);
 	}
-	return rc == 1 ? selection_asks(selection, path, type) : rc;
+	return rc == 1 ? filter_accepts(filter, path, type) : rc;
 }
 
-static int drop_unselected(struct manifests *manifests, struct selection selection)
+static int drop_unselected(struct manifests *manifests, const struct ssum_filter *filter)
 {
 	struct listing *listing = &manifests->listing;
 	struct bytes path = {0};
 	size_t kept = 0;
 	int rc = 0;
 
-	for (size_t i = 0; selection.select && i < listing->count && rc >= 0; i++) {
+	for (size_t i = 0; filter->fn && i < listing->count && rc >= 0; i++) {
 		const char *name = listed_name(listing, i);
 
 		path.length = 0;
 		rc = bytes_append(&path, name, strlen(name) + 1);
 		if (!rc)
-			rc = asks_for_row(&selection, (enum ssum_type)listing->rows[i].type,
-					  path.data);
+			rc = asks_for_row(filter, (enum ssum_type)listing->rows[i].type, path.data);
 		if (rc == 1)
 			listing->rows[kept++] = listing->rows[i];
 	}
 	bytes_free(&path);
-	if (!selection.select || rc < 0)
+	if (!filter->fn || rc < 0)
 		return rc < 0 ? rc : 0;
 	listing->count = kept;
 	return kept ? 0 : SSUM_ERR_EMPTY;
 }
 
 int manifests_settle(struct manifests *manifests, struct operation *operation,
-		     struct selection selection)
+		     const struct ssum_filter *filter)
 {
 	listing_sort(&manifests->listing);
 	int rc = drop_duplicates(manifests, operation);
-	return rc ? rc : drop_unselected(manifests, selection);
+	return rc ? rc : drop_unselected(manifests, filter);
 }
 
 void manifests_free(struct manifests *manifests)

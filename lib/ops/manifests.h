@@ -60,12 +60,7 @@ int report_bad_line(struct operation *operation, const char *manifest, uint64_t 
 /* All is listed: sort it, and leave out what is listed twice, which is reported, and what takes no
    part. 0, or SSUM_ERR_EMPTY, SSUM_ERR_CANCELLED, -ENOMEM, or what select returned. */
 int manifests_settle(struct manifests *manifests, struct operation *operation,
-		     struct selection selection);
-
-static inline struct selection selection_of(const struct ssum_verify_options *options)
-{
-	return (struct selection){options->select, options->user};
-}
+		     const struct ssum_filter *filter);
 
 /* Whether an entry would have to be listed. */
 bool manifests_cover(const struct manifests *manifests, const struct ssum_tree_entry *entry);

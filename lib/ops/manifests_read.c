@@ -260,5 +260,5 @@ int manifests_read(struct manifests *manifests, struct operation *operation, int
 		rc = open_and_read(manifests, operation, root, options->manifests[i], options);
 	if (!rc && !manifests->count)
 		rc = options->listing ? SSUM_ERR_EMPTY : SSUM_ERR_NO_MANIFEST;
-	return rc ? rc : manifests_settle(manifests, operation, selection_of(options));
+	return rc ? rc : manifests_settle(manifests, operation, &options->filter);
 }

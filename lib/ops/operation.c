@@ -50,7 +50,7 @@ void operation_due(struct operation *operation, struct job *job, uint64_t length
 
 int operation_report(struct operation *operation, struct ssum_report *report)
 {
-	if (report->type != SSUM_TYPE_MANIFEST && report->type != SSUM_TYPE_CHECKPOINTS) {
+	if (report->kind == SSUM_REPORT_ENTRY || report->kind == SSUM_REPORT_LINE) {
 		operation->summary.entries++;
 		operation->summary.count[report->verdict]++;
 	}

@@ -72,9 +72,9 @@ static int climb(struct ssum_tree *tree)
 
 /* ---- The walk ---- */
 
-int selection_asks(const struct selection *selection, const char *path, enum ssum_type type)
+int filter_accepts(const struct ssum_filter *filter, const char *path, enum ssum_type type)
 {
-	int rc = selection->select ? selection->select(selection->user, path, type) : 1;
+	int rc = filter->fn ? filter->fn(filter->user, path, type) : 1;
 
 	return rc > 0 ? 1 : rc;
 }
@@ -120,7 +120,7 @@ static int visit(struct ssum_tree *tree, struct level *level)
 		return 0;
 	if (named->is_postponed && !error && type != SSUM_TYPE_DIRECTORY)
 		error = SSUM_ERR_CHANGED;
-	rc = selection_asks(&tree->selection, tree->path.data, type);
+	rc = filter_accepts(&tree->filter, tree->path.data, type);
 	if (rc != 1)
 		return rc;
 	if (error)
@@ -161,12 +161,14 @@ bool tree_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode)
 }
 
 int tree_init(struct ssum_tree *tree, const struct ssum_context *context, int root,
-	      struct selection selection)
+	      const struct ssum_filter *filter)
 {
 	struct level level;
 	int rc;
 
-	*tree = (struct ssum_tree){.context = context, .selection = selection};
+	*tree = (struct ssum_tree){.context = context};
+	if (filter)
+		tree->filter = *filter;
 	tree->at = uninterrupted(openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (tree->at < 0)
 		return -errno;
@@ -193,13 +195,11 @@ void tree_clear(struct ssum_tree *tree)
 	tree->levels = NULL;
 }
 
-int ssum_tree_open_selected(const char *directory, ssum_select_fn *select, void *user,
-			    struct ssum_tree **tree)
+int ssum_tree_open(const char *directory, const struct ssum_filter *filter, struct ssum_tree **tree)
 {
-	const struct selection selection = {select, user};
 	struct ssum_tree *made = malloc(sizeof(*made));
 	int root = made ? directory_open(directory) : -ENOMEM;
-	int rc = root < 0 ? root : tree_init(made, NULL, root, selection);
+	int rc = root < 0 ? root : tree_init(made, NULL, root, filter);
 
 	if (root >= 0)
 		close(root);
@@ -209,11 +209,6 @@ int ssum_tree_open_selected(const char *directory, ssum_select_fn *select, void 
 	}
 	*tree = made;
 	return rc;
-}
-
-int ssum_tree_open(const char *directory, struct ssum_tree **tree)
-{
-	return ssum_tree_open_selected(directory, NULL, NULL, tree);
 }
 
 void ssum_tree_close(struct ssum_tree *tree)

@@ -9,36 +9,37 @@
 #include "io/beneath.h"
 #include "ops/verification.h"
 
-/* What is expected and found, as it is told. */
-struct texts {
-	char expected[SSUM_HEX_MAX];
-	char found[SSUM_HEX_MAX];
+/* The digests of a report. */
+struct digests {
+	struct ssum_digest expected, found;
 };
 
 /* What a row of the listing expects. */
 static void tell_row(const struct verification *verification, size_t row,
-		     struct ssum_report *report, struct texts *texts)
+		     struct ssum_report *report, struct digests *digests)
 {
 	const struct manifests *manifests = &verification->manifests;
 	const struct listed *listed = &manifests->listing.rows[row];
 	const struct package_manifest *manifest = &manifests->rows[listed->manifest];
 	const char *target = listed_target(&manifests->listing, row);
 
-	report->expected_type = (enum ssum_type)listed->type;
+	report->expected.type = (enum ssum_type)listed->type;
 	report->manifest = manifest->path;
 	report->line = listed->line;
-	report->algorithm = report->expected = report->found = NULL;
+	report->algorithm = NULL;
+	report->expected.digest = report->found.digest = NULL;
+	report->expected.target = report->found.target = NULL;
 	if (listed->type == SSUM_TYPE_FILE && listed->length != SSUM_LENGTH_UNKNOWN)
-		report->expected_length = listed->length;
+		report->expected.length = listed->length;
 	if (listed->type == SSUM_TYPE_SYMLINK && listed->has_target) {
-		report->expected = target;
+		report->expected.target = target;
 	} else if (has_digest(listed)) {
 		const struct algorithm *algorithm = &manifests->algorithms.rows[listed->algorithm];
 
 		report->algorithm = algorithm->name;
-		hex_encode((const unsigned char *)target, algorithm->digest_length,
-			   texts->expected);
-		report->expected = texts->expected;
+		digests->expected = (struct ssum_digest){.length = algorithm->digest_length};
+		memcpy(digests->expected.bytes, target, algorithm->digest_length);
+		report->expected.digest = &digests->expected;
 	}
 }
 
@@ -46,21 +47,21 @@ static void tell_row(const struct verification *verification, size_t row,
 static void judge_segments(const struct verify_job *job, size_t algorithm,
 			   struct ssum_report *report)
 {
-	report->expected_length = job->segments->checkpoints[algorithm]->length;
+	report->expected.length = job->segments->checkpoints[algorithm]->length;
 	if (job->segments->differs[algorithm])
 		report->verdict = SSUM_DIFFERS;
 	else
-		report->found = report->expected;
+		report->found.digest = report->expected.digest;
 }
 
 /* What was found, against what tell_row() has said. */
 static void judge_row(const struct verification *verification, const struct verify_job *job,
-		      size_t row, struct ssum_report *report, struct texts *texts)
+		      size_t row, struct ssum_report *report, struct digests *digests)
 {
 	const struct listed *listed = &verification->manifests.listing.rows[row];
 
 	report->verdict = SSUM_HOLDS;
-	if (report->expected_type != job->type || !has_listed_length(listed, job->length)) {
+	if (report->expected.type != job->type || !has_listed_length(listed, job->length)) {
 		report->verdict = SSUM_DIFFERS;
 		return;
 	}
@@ -70,13 +71,16 @@ static void judge_row(const struct verification *verification, const struct veri
 	}
 	/* What is not read has another length than some other row says, which will be told. */
 	if (has_digest(listed) && job->is_read) {
-		ssum_digest_hex(&job->digests[listed->algorithm], texts->found);
-		report->found = texts->found;
+		digests->found = job->digests[listed->algorithm];
+		report->found.digest = &digests->found;
+		if (!ssum_digest_equal(&digests->expected, &digests->found))
+			report->verdict = SSUM_DIFFERS;
 	} else if (job->type == SSUM_TYPE_SYMLINK) {
-		report->found = job->target;
+		report->found.target = job->target;
+		if (report->expected.target && job->target &&
+		    strcmp(report->expected.target, job->target))
+			report->verdict = SSUM_DIFFERS;
 	}
-	if (report->expected && report->found && strcmp(report->expected, report->found))
-		report->verdict = SSUM_DIFFERS;
 }
 
 /* Whether what stands under a name is the manifest that lists it: by that name or by another. */
@@ -113,7 +117,7 @@ static void judge_coverage(const struct verification *verification, const struct
 }
 
 static void judge(const struct verification *verification, const struct verify_job *job,
-		  struct ssum_report *report, struct texts *texts)
+		  struct ssum_report *report, struct digests *digests)
 {
 	int error = job->error      ? job->error
 		    : job->segments ? job->segments->result
@@ -123,20 +127,20 @@ static void judge(const struct verification *verification, const struct verify_j
 	if (!decided) {
 		report->verdict = job->missing ? SSUM_MISSING : verdict_of_error(error);
 		report->error = error;
-		report->moved_to = job->missing ? job->moved : NULL;
-		report->expected_length = job->expected_length;
+		report->moved = job->missing ? job->moved : NULL;
+		report->expected.length = job->expected_length;
 		if (job->row_count)
-			tell_row(verification, job->row, report, texts);
+			tell_row(verification, job->row, report, digests);
 		return;
 	}
 	for (size_t i = 0; i < job->row_count && report->verdict == SSUM_HOLDS; i++) {
-		tell_row(verification, job->row + i, report, texts);
-		judge_row(verification, job, job->row + i, report, texts);
+		tell_row(verification, job->row + i, report, digests);
+		judge_row(verification, job, job->row + i, report, digests);
 		if (report->verdict == SSUM_DIFFERS)
 			report->lists_itself = is_manifest(verification, job, job->row + i);
 	}
 
-	report->moved_from = job->moved;
+	report->moved = job->moved;
 	if (report->verdict == SSUM_HOLDS)
 		judge_coverage(verification, job, report);
 }
@@ -144,26 +148,27 @@ static void judge(const struct verification *verification, const struct verify_j
 bool differs_by_digest(const struct verification *verification, const struct verify_job *job,
 		       const char **algorithm, struct ssum_digest *expected)
 {
-	struct ssum_report report = {.type = job->type};
-	struct texts texts;
+	struct ssum_report report = {.found.type = job->type};
+	struct digests digests;
 
-	judge(verification, job, &report, &texts);
+	judge(verification, job, &report, &digests);
 	*algorithm = report.algorithm;
-	return report.verdict == SSUM_DIFFERS && report.type == SSUM_TYPE_FILE &&
-	       report.expected_type == SSUM_TYPE_FILE && report.expected &&
-	       !ssum_digest_parse(report.expected, expected);
+	if (report.expected.digest)
+		*expected = digests.expected;
+	return report.verdict == SSUM_DIFFERS && report.found.type == SSUM_TYPE_FILE &&
+	       report.expected.type == SSUM_TYPE_FILE && report.expected.digest;
 }
 
 const char *manifest_that_holds(const struct verification *verification,
 				const struct verify_job *job)
 {
 	for (size_t i = 0; i < job->row_count; i++) {
-		struct ssum_report report = {.type = job->type};
-		struct texts texts;
+		struct ssum_report report = {.found.type = job->type};
+		struct digests digests;
 
-		tell_row(verification, job->row + i, &report, &texts);
-		judge_row(verification, job, job->row + i, &report, &texts);
-		if (report.verdict == SSUM_HOLDS && report.expected && report.found)
+		tell_row(verification, job->row + i, &report, &digests);
+		judge_row(verification, job, job->row + i, &report, &digests);
+		if (report.verdict == SSUM_HOLDS && report.expected.digest && report.found.digest)
 			return report.manifest;
 	}
 	return NULL;
@@ -190,14 +195,13 @@ int judge_and_report(struct verification *verification, struct verify_job *job)
 {
 	struct ssum_report report = {
 		.path = job->job.path,
-		.type = job->type,
-		.length = job->length,
+		.found = {.type = job->type, .length = job->length},
 	};
 	struct ssum_range *ranges = NULL;
-	struct texts texts;
+	struct digests digests;
 	int rc = 0;
 
-	judge(verification, job, &report, &texts);
+	judge(verification, job, &report, &digests);
 	if (job->segments && report.verdict == SSUM_DIFFERS)
 		rc = list_damaged(job->segments, &report, &ranges);
 	if (report.verdict == SSUM_DIFFERS)
@@ -216,20 +220,16 @@ int report_manifest(struct verification *verification, const struct package_mani
 {
 	const struct ssum_digest *expected = verification->options.content_hash;
 	bool applies = expected && expected->length == row->content_hash.length;
-	struct texts texts;
 	struct ssum_report report = {
+		.kind = SSUM_REPORT_MANIFEST,
 		.verdict = SSUM_HOLDS,
 		.path = row->path,
-		.type = SSUM_TYPE_MANIFEST,
-		.expected_type = SSUM_TYPE_MANIFEST,
 		.algorithm = verification->manifests.algorithms.rows[row->algorithm].name,
-		.found = texts.found,
+		.found.digest = &row->content_hash,
 	};
 
-	ssum_digest_hex(&row->content_hash, texts.found);
 	if (applies) {
-		ssum_digest_hex(expected, texts.expected);
-		report.expected = texts.expected;
+		report.expected.digest = expected;
 		if (!ssum_digest_equal(expected, &row->content_hash)) {
 			report.verdict = SSUM_DIFFERS;
 			verification->content_hash_differs = true;

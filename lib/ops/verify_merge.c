@@ -222,7 +222,7 @@ int merge_next(void *user, struct span **span)
 int merge_begin(struct verification *verification)
 {
 	int rc = tree_init(&verification->tree, verification->operation.context, verification->root,
-			   selection_of(&verification->options));
+			   &verification->options.filter);
 
 	return rc ? rc : advance_walk(verification);
 }

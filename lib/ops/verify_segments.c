@@ -13,10 +13,10 @@ static int report_trouble(struct verification *verification, const char *path, c
 			  uint64_t line, int error)
 {
 	struct ssum_report report = {
+		.kind = SSUM_REPORT_CHECKPOINTS,
 		.verdict = SSUM_BAD_LINE,
 		.error = error,
 		.path = path,
-		.type = SSUM_TYPE_CHECKPOINTS,
 		.manifest = file,
 		.line = line,
 	};
