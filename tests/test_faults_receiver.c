@@ -210,7 +210,7 @@ static void inspect(const struct trial *trial, int rc)
 	(void)rc;
 	assert_received();
 	ck_assert(!close(fd));
-	hold(!strcmp(state, OLD) || (!strncmp(state, "sparsesum-receiver 1\n", 21) && length > 30 &&
+	hold(!strcmp(state, OLD) || (!strncmp(state, "sparsesum-receiver 2\n", 21) && length > 30 &&
 				     !strcmp(state + length - 5, "\nend\n")),
 	     "a state that is neither old nor new");
 	free(state);

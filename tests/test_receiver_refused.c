@@ -18,7 +18,8 @@ static const struct {
 	const char *edit; /* of sed */
 	int result;
 } edits[] = {
-	{"s/^sparsesum-receiver 1/sparsesum-receiver 2/", SSUM_ERR_MALFORMED},
+	{"s/^sparsesum-receiver 2/sparsesum-receiver 1/", SSUM_ERR_MALFORMED},
+	{"s/^sparsesum-receiver 2/sparsesum-receiver 3/", SSUM_ERR_MALFORMED},
 	{"1d", SSUM_ERR_MALFORMED},
 	{"$d", SSUM_ERR_MALFORMED},
 	{"2,$d", SSUM_ERR_MALFORMED},
@@ -38,10 +39,14 @@ static const struct {
 	{"/^received/s/[0-9]*$/100000/", SSUM_ERR_MALFORMED},
 	{"/^received/p", SSUM_ERR_MALFORMED},
 	{"2s/sha1/sha256/", SSUM_ERR_STATE},
-	{"2s/[0-9]*$/1/", SSUM_ERR_STATE},
+	{"2s/\t20480\t/\t20481\t/", SSUM_ERR_STATE},
 	{"2s/[0-9a-f]\t/g\t/", SSUM_ERR_STATE},
-	{"3s/4096/8192/", SSUM_ERR_STATE},
-	{"3s/.$/x/", SSUM_ERR_STATE},
+	{"2s/\t4096\t/\t8192\t/", SSUM_ERR_STATE},
+	{"2s/.$/x/", SSUM_ERR_STATE},
+	{"3d", SSUM_ERR_MALFORMED},
+	{"3s/^file/same/", SSUM_ERR_MALFORMED},
+	{"3s/:.*//", SSUM_ERR_MALFORMED},
+	{"3s/$/x/", SSUM_ERR_MALFORMED},
 };
 
 START_TEST(malformed_states)

@@ -28,46 +28,46 @@ size_t pieces_find(const struct pieces *pieces, uint64_t offset)
 	return low;
 }
 
-/* All that was allocated is room again. */
-static void move_to_begin(struct pieces *pieces)
+/*
+ * Make room for `count` pieces. The places of pieces that were taken out are used again, but only
+ * if more were taken out than are left: so each piece is moved a few times at most.
+ */
+static bool pieces_reserve(struct pieces *pieces, size_t count)
 {
-	if (!pieces->taken)
-		return;
-	memmove(pieces->at - pieces->taken, pieces->at, pieces->count * sizeof(*pieces->at));
-	pieces->at -= pieces->taken;
-	pieces->capacity += pieces->taken;
-	pieces->taken = 0;
-}
+	bool suffices = pieces->taken > pieces->count && count <= pieces->capacity + pieces->taken;
 
-/* Those that stay are moved only if as many have gone: so each is moved a few times at most. */
-static bool reserve(struct pieces *pieces, size_t count)
-{
 	if (count <= pieces->capacity)
 		return true;
-	bool suffices = pieces->taken > pieces->count && count <= pieces->capacity + pieces->taken;
-	move_to_begin(pieces);
-	if (suffices)
-		return true;
-
-	return !array_reserve(&pieces->at, &pieces->capacity, count, sizeof(*pieces->at));
+	if (pieces->taken) {
+		memmove(pieces->at - pieces->taken, pieces->at,
+			pieces->count * sizeof(*pieces->at));
+		pieces->at -= pieces->taken;
+		pieces->capacity += pieces->taken;
+		pieces->taken = 0;
+	}
+	return suffices ||
+	       !array_reserve(&pieces->at, &pieces->capacity, count, sizeof(*pieces->at));
 }
 
-/* Have other pieces in the place of some; there has to be capacity. */
-static void replace(struct pieces *pieces, size_t first, size_t end, const struct piece *with,
-		    size_t count)
+/* Replace the pieces from `first` to before `end` by others, for which there is capacity. */
+static void pieces_replace(struct pieces *pieces, size_t first, size_t end,
+			   const struct piece *with, size_t count)
 {
-	size_t behind = pieces->count - end;
+	size_t after = pieces->count - end;
 
-	if (behind)
-		memmove(pieces->at + first + count, pieces->at + end, behind * sizeof(*with));
+	if (after)
+		memmove(pieces->at + first + count, pieces->at + end, after * sizeof(*with));
 	if (count)
 		memcpy(pieces->at + first, with, count * sizeof(*with));
-	pieces->count = first + count + behind;
+	pieces->count = first + count + after;
 }
 
-/* The piece with what is left of those that it touches: they are joined if they are of its kind,
-   else cut off. At most three. */
-static size_t join(struct piece with[3], struct piece piece, struct piece first, struct piece last)
+/*
+ * Join a piece with the first and the last of those that it touches: they become one if they are of
+ * its kind, and are cut at its ends if not. Returns how many pieces that are, at most three.
+ */
+static size_t pieces_join(struct piece with[3], struct piece piece, struct piece first,
+			  struct piece last)
 {
 	struct piece left = first, right = last;
 	size_t count = 0;
@@ -96,13 +96,14 @@ bool pieces_add(struct pieces *pieces, struct piece piece, size_t room)
 	while (end < pieces->count && pieces->at[end].begin <= piece.end)
 		end++;
 	if (first < end)
-		count = join(with, piece, pieces->at[first], pieces->at[end - 1]);
-	if (count > end - first && (count - (end - first) > room ||
-				    !reserve(pieces, pieces->count + count - (end - first)))) {
+		count = pieces_join(with, piece, pieces->at[first], pieces->at[end - 1]);
+	if (count > end - first &&
+	    (count - (end - first) > room ||
+	     !pieces_reserve(pieces, pieces->count + count - (end - first)))) {
 		pieces_forget(pieces, piece.begin, piece.end);
 		return false;
 	}
-	replace(pieces, first, end, with, count);
+	pieces_replace(pieces, first, end, with, count);
 	return true;
 }
 
@@ -113,7 +114,7 @@ void pieces_forget(struct pieces *pieces, uint64_t begin, uint64_t end)
 	while (last < pieces->count && pieces->at[last].begin < end)
 		last++;
 	if (first < last)
-		replace(pieces, first, last, NULL, 0);
+		pieces_replace(pieces, first, last, NULL, 0);
 }
 
 bool pieces_take_first(struct pieces *pieces, uint64_t offset, struct piece *piece)

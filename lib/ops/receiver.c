@@ -1,102 +1,32 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A receiver: a file that arrives in pieces, judged segment by segment. The public functions are
+ * here; receiver_segment.c has what happens to one segment, receiver_state.c saves and loads.
+ */
 #include "ops/receiver.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/options.h"
-#include "io/writer.h"
+#include "engine/slot.h"
 #include "io/interruptions.h"
 
 #define PIECES_DEFAULT ((size_t)1 << 20)
 
-/* ---- Segments ---- */
+/* ---- Making and freeing ---- */
 
-uint64_t segment_begin(const struct ssum_receiver *receiver, size_t index)
-{
-	return judgement_offset(&receiver->judgement, index);
-}
-
-uint64_t segment_end(const struct ssum_receiver *receiver, size_t index)
-{
-	return judgement_offset(&receiver->judgement, index + 1);
-}
-
-bool segment_hold(struct ssum_receiver *receiver, size_t index)
-{
-	struct receiver_segment *segment = &receiver->segments[index];
-
-	pthread_mutex_lock(&receiver->lock);
-	while (segment->is_held || receiver->is_closed)
-		pthread_cond_wait(&receiver->released, &receiver->lock);
-	bool hold = !receiver->judgement.holds[index];
-	segment->is_held = hold;
-	receiver->held += hold;
-	pthread_mutex_unlock(&receiver->lock);
-	return hold;
-}
-
-void segment_release(struct ssum_receiver *receiver, size_t index)
-{
-	pthread_mutex_lock(&receiver->lock);
-	receiver->segments[index].is_held = false;
-	receiver->held--;
-	pthread_cond_broadcast(&receiver->released);
-	pthread_mutex_unlock(&receiver->lock);
-}
-
-int segment_tell(struct ssum_receiver *receiver, size_t index, int verdict)
-{
-	const struct ssum_range range = {
-		.offset = segment_begin(receiver, index),
-		.length = segment_end(receiver, index) - segment_begin(receiver, index),
-	};
-
-	if (!receiver->segment || !range.length)
-		return 0;
-	return receiver->segment(receiver->user, &range, verdict) ? SSUM_ERR_CANCELLED : 0;
-}
-
-/* ---- Making one ---- */
-
-/* Checkpoints of this very content; they are the caller's, so they are copied. */
-static int take_checkpoints(struct ssum_receiver *receiver, const struct ssum_checkpoints *given,
-			    const struct ssum_digest *digest)
-{
-	receiver->interval = UINT64_MAX;
-	receiver->checkpoints.digest = *digest;
-	if (!given)
-		return 0;
-	if (!checkpoints_are_of(given, &receiver->algorithm, digest) ||
-	    given->length != receiver->length ||
-	    given->count != checkpoint_count(given->length, given->interval))
-		return SSUM_ERR_CHECKPOINTS;
-	receiver->interval = given->interval;
-	return checkpoints_copy(&receiver->checkpoints, given);
-}
-
-static int check_file(const struct ssum_receiver *receiver)
-{
-	int flags = fcntl(receiver->fd, F_GETFL);
-	struct stat st;
-
-	if (flags < 0 || fstat(receiver->fd, &st))
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return SSUM_ERR_NOT_REGULAR;
-	if ((flags & O_ACCMODE) != O_RDWR || flags & O_APPEND)
-		return -EBADF;
-	return receiver->length > INT64_MAX ? -EFBIG : 0;
-}
-
+/* Check the options and take them over. 0 or a code. */
 static int receiver_init(struct ssum_receiver *receiver,
 			 const struct ssum_receiver_options *options)
 {
-	int rc;
+	const struct ssum_checkpoints *checkpoints = options->checkpoints;
+	struct algorithm *algorithm = &receiver->algorithm;
+	struct stat st;
+	int flags, rc;
 
 	if (!options->digest)
 		return SSUM_ERR_OPTIONS;
@@ -106,22 +36,40 @@ static int receiver_init(struct ssum_receiver *receiver,
 	receiver->user = options->user;
 	receiver->reads_again = options->read_again;
 	receiver->pieces_max = options->pieces ? options->pieces : PIECES_DEFAULT;
-	rc = algorithm_find(options->algorithm, &receiver->algorithm);
+	rc = algorithm_find(options->algorithm, algorithm);
 	if (rc)
 		return rc;
-	if (options->digest->length != receiver->algorithm.digest_length)
+	if (options->digest->length != algorithm->digest_length)
 		return SSUM_ERR_OPTIONS;
-	if (receiver->length > receiver->algorithm.max_length)
+	if (receiver->length > algorithm->max_length)
 		return SSUM_ERR_TOO_LONG;
-	rc = check_file(receiver);
-	return rc ? rc : take_checkpoints(receiver, options->checkpoints, options->digest);
-}
 
-static int make_segments(struct ssum_receiver *receiver)
-{
-	int rc;
+	flags = fcntl(receiver->fd, F_GETFL);
+	if (flags < 0 || fstat(receiver->fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return SSUM_ERR_NOT_REGULAR;
+	if ((flags & O_ACCMODE) != O_RDWR || flags & O_APPEND)
+		return -EBADF;
+	if (receiver->length > INT64_MAX)
+		return -EFBIG;
 
-	receiver->algorithms = (struct algorithms){&receiver->algorithm, 1};
+	/* The checkpoints have to be of this content. They are the caller's, so they are copied. */
+	receiver->interval = UINT64_MAX;
+	receiver->checkpoints.digest = *options->digest;
+	if (checkpoints) {
+		if (!checkpoints_are_of(checkpoints, algorithm, options->digest) ||
+		    checkpoints->length != receiver->length ||
+		    checkpoints->count !=
+			    checkpoint_count(checkpoints->length, checkpoints->interval))
+			return SSUM_ERR_CHECKPOINTS;
+		receiver->interval = checkpoints->interval;
+		rc = checkpoints_copy(&receiver->checkpoints, checkpoints);
+		if (rc)
+			return rc;
+	}
+
+	receiver->algorithms = (struct algorithms){algorithm, 1};
 	receiver->each[0] = &receiver->checkpoints;
 	rc = judgement_init(&receiver->judgement, &receiver->algorithms, receiver->each,
 			    receiver->length);
@@ -131,7 +79,8 @@ static int make_segments(struct ssum_receiver *receiver)
 	receiver->segments = calloc(receiver->count, sizeof(*receiver->segments));
 	if (!receiver->segments)
 		return -ENOMEM;
-	/* Of nothing, everything has come; finish judges it. */
+	/* The one segment of an empty content is complete without any piece, and
+	   ssum_receiver_finish() judges it. */
 	receiver->segments[0].was_whole = !receiver->length;
 	return 0;
 }
@@ -152,14 +101,11 @@ int receiver_make(struct ssum_context *context, const struct ssum_receiver_optio
 	rc = options_take(&taken, sizeof(taken), options);
 	if (!rc)
 		rc = receiver_init(receiver, &taken);
-	if (!rc)
-		rc = make_segments(receiver);
-	if (rc) {
+	if (rc)
 		ssum_receiver_free(receiver);
-		return rc;
-	}
-	*made = receiver;
-	return 0;
+	else
+		*made = receiver;
+	return rc;
 }
 
 int receiver_set_length(struct ssum_receiver *receiver)
@@ -192,7 +138,7 @@ void ssum_receiver_free(struct ssum_receiver *receiver)
 	if (!receiver)
 		return;
 	for (size_t i = 0; receiver->segments && i < receiver->count; i++)
-		partial_drop(receiver, i);
+		segment_forget(receiver, i);
 	free(receiver->segments);
 	judgement_end(&receiver->judgement);
 	checkpoints_clear(&receiver->checkpoints);
@@ -205,47 +151,9 @@ void ssum_receiver_free(struct ssum_receiver *receiver)
 
 /* ---- Receiving ---- */
 
-static int write_piece(struct ssum_receiver *receiver, struct piece piece,
-		       const unsigned char *data)
-{
-	uint64_t length = piece.end - piece.begin;
-
-	return data ? write_exactly(receiver->fd, data, (size_t)length, piece.begin)
-		    : write_hole(receiver->fd, piece.begin, length);
-}
-
-/* Into the file first: what counts as received is there. */
-static int store(struct ssum_receiver *receiver, size_t index, struct piece piece,
-		 const unsigned char *data)
-{
-	int rc = partial_begin(receiver, index);
-
-	if (rc)
-		return rc;
-	rc = write_piece(receiver, piece, data);
-	if (rc)
-		partial_spoil(receiver, index, piece);
-	return rc ? rc : segment_take(receiver, index, piece, data);
-}
-
-static int receive_piece(struct ssum_receiver *receiver, size_t index, struct piece piece,
-			 const unsigned char *data)
-{
-	int verdict, rc;
-
-	if (!segment_hold(receiver, index))
-		return 0;
-	rc = store(receiver, index, piece, data);
-	bool is_complete = !rc && segment_is_complete(receiver, index);
-	if (is_complete)
-		rc = segment_judge(receiver, index, &verdict);
-	segment_release(receiver, index);
-	return rc || !is_complete ? rc : segment_tell(receiver, index, verdict);
-}
-
-/* Segment by segment. */
-static int receive(struct ssum_receiver *receiver, uint64_t offset, uint64_t length,
-		   const unsigned char *data)
+/* Cut what arrives at the borders of segments; data is NULL for zeros. */
+static int receiver_receive(struct ssum_receiver *receiver, uint64_t offset, uint64_t length,
+			    const unsigned char *data)
 {
 	int rc = 0;
 
@@ -253,13 +161,12 @@ static int receive(struct ssum_receiver *receiver, uint64_t offset, uint64_t len
 		return -EINVAL;
 	while (length && !rc) {
 		size_t index = (size_t)(offset / receiver->interval);
-		uint64_t room = segment_end(receiver, index) - offset;
-		uint64_t taken = min_u64(length, room);
-		struct piece piece = {offset, offset + taken, !data};
+		uint64_t taken = min_u64(length, segment_end(receiver, index) - offset);
 
-		rc = context_cancelled(receiver->context)
-			     ? SSUM_ERR_CANCELLED
-			     : receive_piece(receiver, index, piece, data);
+		if (context_cancelled(receiver->context))
+			return SSUM_ERR_CANCELLED;
+		rc = segment_receive(receiver, index, (struct piece){offset, offset + taken, !data},
+				     data);
 		offset += taken;
 		length -= taken;
 		data = data ? data + taken : NULL;
@@ -270,10 +177,134 @@ static int receive(struct ssum_receiver *receiver, uint64_t offset, uint64_t len
 int ssum_receiver_write(struct ssum_receiver *receiver, uint64_t offset, const void *data,
 			size_t length)
 {
-	return length && !data ? -EINVAL : receive(receiver, offset, length, data);
+	return length && !data ? -EINVAL : receiver_receive(receiver, offset, length, data);
 }
 
 int ssum_receiver_hole(struct ssum_receiver *receiver, uint64_t offset, uint64_t length)
 {
-	return receive(receiver, offset, length, NULL);
+	return receiver_receive(receiver, offset, length, NULL);
+}
+
+int ssum_receiver_missing(struct ssum_receiver *receiver, ssum_range_fn *missing, void *user)
+{
+	struct ssum_range range;
+	uint64_t offset = 0;
+	bool found;
+
+	do {
+		pthread_mutex_lock(&receiver->lock);
+		found = segment_next_range(receiver, BYTES_MISSING, &offset, &range);
+		pthread_mutex_unlock(&receiver->lock);
+		if (found && missing(user, &range))
+			return SSUM_ERR_CANCELLED;
+	} while (found);
+	return 0;
+}
+
+/* ---- Finishing ---- */
+
+/* Judge the complete segments that were not judged yet: their hashing was cancelled, or they were
+   loaded from a saved state. Reports the verdicts. 0 or a code. */
+static int receiver_judge_complete(struct ssum_receiver *receiver)
+{
+	unsigned char *marks = calloc(receiver->count, sizeof(*marks));
+	bool found = false;
+	int rc = 0, reported = 0;
+
+	if (!marks)
+		return -ENOMEM;
+
+	/* Hold all of them. Segments that others hold are judged by their holders. */
+	pthread_mutex_lock(&receiver->lock);
+	while (receiver->is_closed)
+		pthread_cond_wait(&receiver->released, &receiver->lock);
+	for (size_t i = 0; i < receiver->count; i++) {
+		struct receiver_segment *segment = &receiver->segments[i];
+
+		if (segment->is_held || !segment_is_complete(receiver, i))
+			continue;
+		segment->is_held = found = true;
+		receiver->held++;
+		marks[i] = MARK_TO_JUDGE;
+	}
+	pthread_mutex_unlock(&receiver->lock);
+
+	if (found)
+		rc = segment_judge_marked(receiver, marks, false);
+
+	/* Report when nothing is held any more: the callback may call the receiver. */
+	for (size_t i = 0; i < receiver->count; i++)
+		if (marks[i] != MARK_NONE)
+			segment_release(receiver, i);
+	for (size_t i = 0; i < receiver->count && !reported; i++)
+		if (marks[i] == MARK_GOOD || marks[i] == MARK_DAMAGED)
+			reported = segment_report(
+				receiver, i, marks[i] == MARK_GOOD ? SSUM_HOLDS : SSUM_DIFFERS);
+	free(marks);
+	return rc ? rc : reported;
+}
+
+/*
+ * A segment that fails has damaged data, or a wrong checkpoint at one of its ends. Hash the
+ * segments from the first one that fails in one chain, until it meets a checkpoint: then all that
+ * it passed are right, and the checkpoints between them were wrong. 0: the segments of the chain
+ * are good now, or *all_good: there was none to look at. Else SSUM_DIFFERS or a code.
+ */
+static int receiver_follow_chain(struct ssum_receiver *receiver, bool *all_good)
+{
+	struct stretch stretch = {.first = 0};
+	struct open_file file;
+	int rc = 0;
+
+	/* Hold all segments, so that nobody writes. */
+	pthread_mutex_lock(&receiver->lock);
+	while (receiver->is_closed)
+		pthread_cond_wait(&receiver->released, &receiver->lock);
+	receiver->is_closed = true;
+	while (receiver->held)
+		pthread_cond_wait(&receiver->released, &receiver->lock);
+	pthread_mutex_unlock(&receiver->lock);
+
+	*all_good = judgement_failed(&receiver->judgement, 0) == receiver->count;
+	for (size_t i = 0; i < receiver->count && !rc; i++)
+		if (!receiver->judgement.holds[i] && !receiver->segments[i].was_whole)
+			rc = SSUM_ERR_INCOMPLETE;
+	if (!*all_good && !rc) {
+		open_file_init(&file, receiver->fd, receiver->length);
+		rc = stretch_chain(&stretch, &receiver->judgement, &file.source);
+	}
+	if (!*all_good && !rc)
+		rc = span_run(receiver->context, &stretch.job.span);
+
+	pthread_mutex_lock(&receiver->lock);
+	if (!*all_good && !rc)
+		rc = stretch_judge(&stretch, &receiver->judgement) ? SSUM_HOLDS : SSUM_DIFFERS;
+	for (size_t i = stretch.first; i < stretch.end && !rc; i++)
+		segment_forget(receiver, i);
+	receiver->is_closed = false;
+	pthread_cond_broadcast(&receiver->released);
+	pthread_mutex_unlock(&receiver->lock);
+
+	for (size_t i = stretch.first; i < stretch.end && !rc; i++)
+		rc = segment_report(receiver, i, SSUM_HOLDS);
+	stretch_end(&stretch);
+	return rc;
+}
+
+int ssum_receiver_finish(struct ssum_receiver *receiver)
+{
+	bool all_good = false;
+	struct stat st;
+	int rc;
+
+	if (context_cancelled(receiver->context))
+		return SSUM_ERR_CANCELLED;
+	if (fstat(receiver->fd, &st))
+		return -errno;
+	if ((uint64_t)st.st_size != receiver->length)
+		return SSUM_ERR_CHANGED;
+	rc = receiver_judge_complete(receiver);
+	while (!rc && !all_good)
+		rc = receiver_follow_chain(receiver, &all_good);
+	return rc;
 }

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A receiver: a file that comes in pieces, judged segment by segment as they become complete.
+ * The private side of a receiver. receiver.c has the public functions, receiver_segment.c the state
+ * machine of a segment, receiver_state.c saves and loads.
  *
- * A segment is held by one thread at a time, which writes, hashes and judges without the lock. So
- * what goes through the hash is what is in the file, and once a segment has been proven nothing
- * writes to it. What says which bytes have come changes under the lock alone, so that it can be
- * looked at any time.
+ * Locking. At most one thread holds a segment (segment_hold()). The holder writes its bytes to the
+ * file, hashes and judges them without the lock. So the bytes that were hashed are the bytes in the
+ * file, and nothing is written to a segment after it was proven. What says which bytes have arrived
+ * changes only with the lock held, so that ssum_receiver_missing() and ssum_receiver_save() can
+ * read it at any time. The fields below are marked with their rule:
+ *
+ *     constant     set while the receiver is made, read by all threads without the lock
+ *     lock         read and written with the lock held
+ *     holder+lock  written by the holder of the segment with the lock held; read by the holder, or
+ *                  with the lock held
+ *     holder       read and written by the holder of the segment only
+ *
+ * A thread that has set is_closed and has waited until `held` is 0 holds all segments.
  */
 #ifndef OPS_RECEIVER_H
 #define OPS_RECEIVER_H
@@ -14,134 +24,113 @@
 
 #include "base/context.h"
 #include "io/open_file.h"
-#include "ops/pieces.h"
 #include "ops/judgement.h"
+#include "ops/pieces.h"
 #include "sparsesum/receiver.h"
 
-/* A segment of which something has come, and which is not yet proven. */
+/* What has arrived of a segment that is not proven yet. */
 struct partial {
-	uint64_t prefix;      /* the bytes before this offset have come */
-	struct pieces pieces; /* and these, behind it */
+	uint64_t prefix;      /* holder+lock: all bytes before this offset have arrived */
+	struct pieces pieces; /* holder+lock: what has arrived after that, not in order */
 
-	/* Of the thread that holds it. */
-	uint64_t hashed;           /* the bytes before this offset, of the prefix, are in the */
-	struct ssum_stream stream; /* stream, which is all zero while there are none */
+	/* holder: the bytes of the prefix before this offset were hashed; the stream is all zero
+	   while there are none. */
+	uint64_t hashed;
+	struct ssum_stream stream;
 };
 
 struct receiver_segment {
-	struct partial *partial; /* or NULL */
-	bool is_held;
-	bool was_whole; /* it has been complete, so every byte in the file is one that came */
+	struct partial *partial; /* holder+lock; NULL: nothing has arrived, or it is proven */
+	bool is_held;            /* lock */
+	bool was_whole; /* holder+lock: it was complete once, so all its bytes in the file arrived
+			 */
 };
 
 struct ssum_receiver {
+	/* constant */
 	struct ssum_context *context, own;
 	int fd;
-	uint64_t length, interval; /* UINT64_MAX: there are no checkpoints */
+	uint64_t length;   /* bytes */
+	uint64_t interval; /* bytes of a segment; UINT64_MAX: one segment, without checkpoints */
 	struct algorithm algorithm;
-	struct algorithms algorithms;        /* that one */
-	struct ssum_checkpoints checkpoints; /* without any: of the digest alone */
-	struct ssum_checkpoints *each[1];    /* these */
+	struct algorithms algorithms;        /* that one algorithm, for the judgement */
+	struct ssum_checkpoints checkpoints; /* a copy; without values if none were given */
+	struct ssum_checkpoints *each[1];    /* those checkpoints, for the judgement */
 	ssum_segment_fn *segment;
 	void *user;
-	bool reads_again; /* what a saved state says is proven */
+	bool reads_again; /* ssum_receiver_load() reads proven segments again */
+	size_t pieces_max;
+	size_t count; /* segments */
 
-	pthread_mutex_t lock; /* over what follows */
-	pthread_cond_t released;
-	struct judgement judgement; /* which segments are good */
-	struct receiver_segment *segments;
-	size_t count;
-	size_t pieces, pieces_max; /* of all segments */
-	size_t held;               /* segments */
-	bool is_closed;            /* to all but the one thread that has them all */
+	pthread_mutex_t lock;
+	pthread_cond_t released;           /* a segment was released, or is_closed became false */
+	struct judgement judgement;        /* holder+lock: which segments are good */
+	struct receiver_segment *segments; /* each field has its own rule */
+	size_t pieces;                     /* lock: remembered, of all segments */
+	size_t held;                       /* lock: segments that are held one by one */
+	bool is_closed; /* lock: one thread waits for all segments, or holds them */
 };
 
-/* ---- Segments ---- */
+/* ---- receiver.c ---- */
 
-uint64_t segment_begin(const struct ssum_receiver *receiver, size_t index);
-uint64_t segment_end(const struct ssum_receiver *receiver, size_t index);
-
-/* Whether every byte of it has come. Under the lock, or by who holds it. */
-bool segment_is_complete(const struct ssum_receiver *receiver, size_t index);
-
-/* Wait for a segment and hold it: false if it is proven, and not held. */
-bool segment_hold(struct ssum_receiver *receiver, size_t index);
-void segment_release(struct ssum_receiver *receiver, size_t index);
-
-/* Tell the caller of a verdict, with nothing held. 0 or SSUM_ERR_CANCELLED. */
-int segment_tell(struct ssum_receiver *receiver, size_t index, int verdict);
-
-/* A receiver that has not touched its file yet. *receiver is to be freed, if it is not NULL. */
+/* Make a receiver without changing its file. On failure *receiver is NULL. */
 int receiver_make(struct ssum_context *context, const struct ssum_receiver_options *options,
 		  struct ssum_receiver **receiver);
 
-/* Give the file its length. 0 or -errno. */
+/* Give the file the length of the content. 0 or -errno. */
 int receiver_set_length(struct ssum_receiver *receiver);
 
-/* ---- What has come ---- */
+/* ---- receiver_segment.c ---- */
 
-/* Have room for what comes of a segment that is held. 0 or -ENOMEM. */
-int partial_begin(struct ssum_receiver *receiver, size_t index);
+static inline uint64_t segment_begin(const struct ssum_receiver *receiver, size_t index)
+{
+	return judgement_offset(&receiver->judgement, index);
+}
 
-/* Under the lock: of the segment nothing has come. */
-void partial_drop(struct ssum_receiver *receiver, size_t index);
+static inline uint64_t segment_end(const struct ssum_receiver *receiver, size_t index)
+{
+	return judgement_offset(&receiver->judgement, index + 1);
+}
 
-/* By who holds it: the hash begins anew, since bytes that went into it have changed; if there is
-   one. */
-void partial_unhash(struct ssum_receiver *receiver, size_t index);
+/* Whether all bytes of a segment have arrived. With the lock held, or by the holder. */
+bool segment_is_complete(const struct ssum_receiver *receiver, size_t index);
 
-/* A piece of the segment is in the file; or may be there in part, and then it is not to count.
-   Both lock. */
-void partial_note(struct ssum_receiver *receiver, size_t index, struct piece piece);
-void partial_spoil(struct ssum_receiver *receiver, size_t index, struct piece piece);
+void segment_release(struct ssum_receiver *receiver, size_t index);
 
-/* While the next piece touches the prefix: true, it belongs to that now, and *piece is what it
-   adds. Locks. */
-bool partial_advance(struct ssum_receiver *receiver, size_t index, struct piece *piece);
+/* A piece arrives that lies within one segment; data is NULL for zeros. Writes, hashes and, if it
+   completes the segment, judges it and reports the verdict. 0 or a code. */
+int segment_receive(struct ssum_receiver *receiver, size_t index, struct piece piece,
+		    const unsigned char *data);
 
-/* Under the lock: the next range of bytes in a state, from *offset on; false if there is none.
- *offset is behind it then. */
+/* By the holder: allocate what is needed to note pieces of a segment. 0 or -ENOMEM. */
+int segment_prepare(struct ssum_receiver *receiver, size_t index);
+
+/* By the holder: a piece of a prepared segment is in the file. */
+void segment_note(struct ssum_receiver *receiver, size_t index, struct piece piece);
+
+/* With the lock held: forget what has arrived of a segment. */
+void segment_forget(struct ssum_receiver *receiver, size_t index);
+
+/* Judge all segments that are marked MARK_TO_JUDGE, which the caller holds, from what is in the
+   file, on the threads of the context. Each mark becomes the verdict; after an error some stay as
+   they are. reports_at_once: report each verdict while the others are being judged, which only a
+   caller may ask for that no other thread waits for. 0 or a code. */
+enum segment_mark { MARK_NONE, MARK_TO_JUDGE, MARK_GOOD, MARK_DAMAGED };
+int segment_judge_marked(struct ssum_receiver *receiver, unsigned char *marks,
+			 bool reports_at_once);
+
+/* Report a verdict to the caller of the library; hold nothing, since the callback may call the
+   receiver. 0 or SSUM_ERR_CANCELLED. */
+int segment_report(struct ssum_receiver *receiver, size_t index, int verdict);
+
+/* With the lock held: find the next range of bytes in a state, from *offset on, and move *offset to
+   its end. False if there is no further one. */
 enum byte_state {
 	BYTES_MISSING,
-	BYTES_RECEIVED, /* and not proven, since their segment is not complete */
+	BYTES_RECEIVED, /* not proven, since their segment is not complete or not judged */
 	BYTES_GOOD
 };
-bool receiver_next(const struct ssum_receiver *receiver, enum byte_state wanted_state,
-		   uint64_t *offset, struct ssum_range *range);
-
-/* ---- Judging ---- */
-
-/* A piece of a segment that is held is in the file: note it, and hash it if it begins where the
-   hash stands, from memory (NULL: zeros); then what follows it and was there already. 0 or a code.
- */
-int segment_take(struct ssum_receiver *receiver, size_t index, struct piece piece,
-		 const unsigned char *data);
-
-/* Judge a complete segment that is held, after hashing what is not yet hashed: 0 and *verdict, or a
-   code. */
-int segment_judge(struct ssum_receiver *receiver, size_t index, int *verdict);
-
-/* A span over segments as they are in the file. reading_end() is due in any case. */
-struct reading {
-	struct stretch stretch;
-	struct open_file file;
-};
-int reading_begin(struct reading *reading, struct ssum_receiver *receiver, size_t index);
-void reading_end(struct reading *reading);
-
-/* What is to become of each segment, or has. */
-enum segment_mark { MARK_NONE, MARK_DUE, MARK_GOOD, MARK_DAMAGED };
-
-/* Judge all segments that are due, which are held, by what is in the file, on the threads of the
-   context. With `tells` each verdict is told at once: there must be nobody to be kept waiting. 0 or
-   a code; what was judged before that is marked. */
-int receiver_judge(struct ssum_receiver *receiver, unsigned char *marks, bool tells);
-
-/* By who holds it: a segment cannot be judged. What cannot be read again has to come again; one
-   that was cancelled can be hashed later. Returns rc. */
-int segment_give_up(struct ssum_receiver *receiver, size_t index, int rc);
-
-/* By who holds it: the verdict on a segment that was gone through to its end. */
-int segment_settle(struct ssum_receiver *receiver, const struct stretch *stretch);
+bool segment_next_range(const struct ssum_receiver *receiver, enum byte_state wanted_state,
+			uint64_t *offset, struct ssum_range *range);
 
 #endif

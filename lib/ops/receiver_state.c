@@ -1,41 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a receiver as text: docs/receiver.md says what it is. */
-#include "ops/receiver_state.h"
-
+/*
+ * The state of a receiver as a text file (docs/receiver.md): saving, and loading, which trusts the
+ * state where the file is the one that it was saved with.
+ */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "io/file_source.h"
+#include "io/identity.h"
 #include "io/interruptions.h"
+#include "io/named.h"
+#include "manifest/lines.h"
 #include "ops/output.h"
+#include "ops/receiver.h"
 
-#define LINE_ROOM 512
+#define STATE_HEAD "sparsesum-receiver 2\n"
+#define STATE_END "end\n"
 
-/* ---- What a state is of ---- */
+/* More than the longest line. */
+#define STATE_LINE_ROOM 512
 
-static int append(struct bytes *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int append(struct bytes *text, const char *format, ...)
-{
-	char line[LINE_ROOM];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	return bytes_append_string(text, line);
-}
-
-/* What was proven with other checkpoints is not proven with these: a segment is right between two
-   values, and those of the others may have been wrong. So a state is of one set of values. */
-static int values_hex(const struct ssum_receiver *receiver, char hex[SSUM_HEX_MAX])
+/*
+ * Append the head and the line "content", which have to be the same when the state is loaded. That
+ * includes the checkpoints, by a digest of all values. A segment is good *between two values*; with
+ * other checkpoints it is not proven. 0 or a code.
+ */
+static int state_append_content(const struct ssum_receiver *receiver, struct bytes *text)
 {
 	const struct ssum_checkpoints *checkpoints = &receiver->checkpoints;
-	struct ssum_digest digest;
+	char line[STATE_LINE_ROOM], digest_hex[SSUM_HEX_MAX], values_hex[SSUM_HEX_MAX];
+	struct ssum_digest values;
 	struct ssum_stream *stream;
 	int rc = ssum_stream_new("sha256", &stream);
 
@@ -44,90 +41,230 @@ static int values_hex(const struct ssum_receiver *receiver, char hex[SSUM_HEX_MA
 	rc = ssum_stream_update(stream, checkpoints->values,
 				checkpoints->count * checkpoints->value_length);
 	if (!rc)
-		rc = ssum_stream_final(stream, &digest);
+		rc = ssum_stream_final(stream, &values);
 	ssum_stream_free(stream);
-	if (!rc)
-		ssum_digest_hex(&digest, hex);
-	return rc;
-}
-
-int state_append_head(const struct ssum_receiver *receiver, struct bytes *text)
-{
-	char digest[SSUM_HEX_MAX], values[SSUM_HEX_MAX];
-	int rc = values_hex(receiver, values);
-
-	ssum_digest_hex(&receiver->checkpoints.digest, digest);
-	if (!rc)
-		rc = append(text, "content\t%s\t%s\t%" PRIu64 "\n", receiver->algorithm.name,
-			    digest, receiver->length);
-	if (!rc)
-		rc = append(text, "checkpoints\t%" PRIu64 "\t%s\n", receiver->checkpoints.interval,
-			    values);
-	return rc;
-}
-
-int state_append_identity(struct bytes *text, const struct stat *st)
-{
-	return append(text, "same\t%ju:%ju:%jd:%jd.%09ld:%jd.%09ld\n", (uintmax_t)st->st_dev,
-		      (uintmax_t)st->st_ino, (intmax_t)st->st_size, (intmax_t)st->st_mtim.tv_sec,
-		      st->st_mtim.tv_nsec, (intmax_t)st->st_ctim.tv_sec, st->st_ctim.tv_nsec);
+	if (rc)
+		return rc;
+	ssum_digest_hex(&checkpoints->digest, digest_hex);
+	ssum_digest_hex(&values, values_hex);
+	snprintf(line, sizeof(line), STATE_HEAD "content\t%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%s\n",
+		 receiver->algorithm.name, digest_hex, receiver->length, checkpoints->interval,
+		 values_hex);
+	return bytes_append_string(text, line);
 }
 
 /* ---- Saving ---- */
 
-static int append_ranges(const struct ssum_receiver *receiver, enum byte_state state,
-			 const char *word, struct bytes *text)
+/* List all ranges in a state, with the lock held. 0 or -ENOMEM. */
+static int state_append_ranges(const struct ssum_receiver *receiver, enum byte_state state,
+			       const char *word, struct bytes *text)
 {
+	char line[STATE_LINE_ROOM];
 	struct ssum_range range;
 	uint64_t offset = 0;
 	int rc = 0;
 
-	while (!rc && receiver_next(receiver, state, &offset, &range))
-		rc = append(text, "%s\t%" PRIu64 "\t%" PRIu64 "\n", word, range.offset,
-			    range.length);
-	return rc;
-}
-
-static int list_ranges(struct ssum_receiver *receiver, struct bytes *text)
-{
-	pthread_mutex_lock(&receiver->lock);
-	int rc = append_ranges(receiver, BYTES_GOOD, "good", text);
-	if (!rc)
-		rc = append_ranges(receiver, BYTES_RECEIVED, "received", text);
-	pthread_mutex_unlock(&receiver->lock);
-	return rc;
-}
-
-/* What has come is listed first and flushed then: nothing is listed that is not on the disk. */
-static int make_state(struct ssum_receiver *receiver, struct bytes *text)
-{
-	struct bytes ranges = {0};
-	struct stat st;
-	int rc = list_ranges(receiver, &ranges);
-
-	if (!rc && (uninterrupted(fsync(receiver->fd)) || fstat(receiver->fd, &st)))
-		rc = -errno;
-	if (!rc) {
-		wait_out_tick(&st);
-		rc = bytes_append_string(text, STATE_MAGIC);
+	while (!rc && segment_next_range(receiver, state, &offset, &range)) {
+		snprintf(line, sizeof(line), "%s\t%" PRIu64 "\t%" PRIu64 "\n", word, range.offset,
+			 range.length);
+		rc = bytes_append_string(text, line);
 	}
-	if (!rc)
-		rc = state_append_head(receiver, text);
-	if (!rc)
-		rc = state_append_identity(text, &st);
-	if (!rc)
-		rc = bytes_append(text, ranges.data, ranges.length);
-	bytes_free(&ranges);
-	return rc ? rc : bytes_append_string(text, STATE_END);
+	return rc;
 }
 
 int ssum_receiver_save(struct ssum_receiver *receiver, const char *path)
 {
-	struct bytes text = {0};
-	int rc = make_state(receiver, &text);
+	struct bytes text = {0}, ranges = {0};
+	struct file_identity identity;
+	struct stat st;
+	int rc;
 
+	/* List the ranges, then flush the file: everything that is listed is on the disk. */
+	pthread_mutex_lock(&receiver->lock);
+	rc = state_append_ranges(receiver, BYTES_GOOD, "good", &ranges);
+	if (!rc)
+		rc = state_append_ranges(receiver, BYTES_RECEIVED, "received", &ranges);
+	pthread_mutex_unlock(&receiver->lock);
+	if (rc)
+		goto out;
+	if (uninterrupted(fsync(receiver->fd)) || fstat(receiver->fd, &st)) {
+		rc = -errno;
+		goto out;
+	}
+
+	/* A write after this changes the identity of the file. */
+	wait_out_tick(&st);
+	identity = identity_of(&st);
+	rc = state_append_content(receiver, &text);
+	if (!rc)
+		rc = bytes_append_string(&text, "file\t");
+	if (!rc)
+		rc = identity_append(&text, &identity);
+	if (!rc)
+		rc = bytes_append_string(&text, "\n");
+	if (!rc)
+		rc = bytes_append(&text, ranges.data, ranges.length);
+	if (!rc)
+		rc = bytes_append_string(&text, STATE_END);
 	if (!rc)
 		rc = write_whole(path, &text);
+out:
 	bytes_free(&text);
+	bytes_free(&ranges);
+	return rc;
+}
+
+/* ---- Loading ---- */
+
+struct state_loading {
+	struct ssum_receiver *receiver;
+	struct lines lines;
+	bool is_trusted;                 /* the file is the one that the state was saved with */
+	unsigned char *marks;            /* MARK_TO_JUDGE: the state says that it is good */
+	uint64_t good_end, received_end; /* of the last range of each kind */
+};
+
+/* The next line; a state without one is malformed. */
+static int state_next_line(struct state_loading *loading, struct text *line)
+{
+	int rc = lines_next(&loading->lines, line);
+
+	if (rc < 0)
+		return rc;
+	return rc && !loading->lines.too_long ? 0 : SSUM_ERR_MALFORMED;
+}
+
+/* Whether a line is the same as the next one of a text, which ends in a newline. */
+static bool state_is_line(const struct text *line, const char *expected)
+{
+	return strcspn(expected, "\n") == line->length && !memcmp(line->at, expected, line->length);
+}
+
+/* The lines before the ranges. 0 or a code. */
+static int state_load_head(struct state_loading *loading)
+{
+	struct ssum_receiver *receiver = loading->receiver;
+	struct file_identity saved, found;
+	struct bytes expected = {0};
+	struct text line;
+	struct stat st;
+	int rc = state_append_content(receiver, &expected);
+
+	if (!rc)
+		rc = bytes_append(&expected, "", 1);
+	if (!rc)
+		rc = state_next_line(loading, &line);
+	if (!rc && !state_is_line(&line, STATE_HEAD))
+		rc = SSUM_ERR_MALFORMED;
+	if (!rc)
+		rc = state_next_line(loading, &line);
+	if (!rc && !state_is_line(&line, expected.data + strlen(STATE_HEAD)))
+		rc = SSUM_ERR_STATE;
+	if (!rc)
+		rc = state_next_line(loading, &line);
+	if (!rc &&
+	    (!text_skip_word(&line, "file\t") || !identity_parse(line.at, line.length, &saved)))
+		rc = SSUM_ERR_MALFORMED;
+	if (!rc && fstat(receiver->fd, &st))
+		rc = -errno;
+	if (!rc) {
+		found = identity_of(&st);
+		/* A file of another length was cut before it was saved. */
+		loading->is_trusted = !receiver->reads_again && identity_equal(&saved, &found) &&
+				      found.size == receiver->length;
+	}
+	bytes_free(&expected);
+	return rc;
+}
+
+/* A line with a range: good segments, or received bytes of other ones. What was received counts if
+   the file is trusted. Whether it arrived as a hole is not known; it is hashed from the file. */
+static int state_load_range(struct state_loading *loading, struct text line)
+{
+	struct ssum_receiver *receiver = loading->receiver;
+	bool is_good = text_skip_word(&line, "good\t");
+	uint64_t *last_end = is_good ? &loading->good_end : &loading->received_end;
+	uint64_t offset, length;
+
+	if (is_good ? loading->received_end > 0 : !text_skip_word(&line, "received\t"))
+		return SSUM_ERR_MALFORMED;
+	if (!text_take_number(&line, &offset) || !text_is_number(&line, &length) || !length ||
+	    offset < *last_end || offset > receiver->length || length > receiver->length - offset)
+		return SSUM_ERR_MALFORMED;
+	*last_end = offset + length;
+
+	while (offset < *last_end) {
+		size_t index = (size_t)(offset / receiver->interval);
+		uint64_t end = segment_end(receiver, index);
+		struct piece piece = {.begin = offset, .end = min_u64(*last_end, end)};
+		int rc = 0;
+
+		if (is_good) {
+			if (offset != segment_begin(receiver, index) || piece.end != end)
+				return SSUM_ERR_MALFORMED;
+			loading->marks[index] = MARK_TO_JUDGE;
+		} else if (loading->marks[index] != MARK_NONE) {
+			return SSUM_ERR_MALFORMED;
+		} else if (loading->is_trusted) {
+			rc = segment_prepare(receiver, index);
+			if (!rc)
+				segment_note(receiver, index, piece);
+		}
+		if (rc)
+			return rc;
+		offset = piece.end;
+	}
+	return 0;
+}
+
+static int state_load(struct ssum_receiver *receiver, int fd)
+{
+	struct state_loading loading = {.receiver = receiver};
+	bool is_at_end = false;
+	struct text line;
+	int rc = lines_init(&loading.lines, fd, NULL);
+
+	loading.marks = calloc(receiver->count, sizeof(*loading.marks));
+	if (!rc && !loading.marks)
+		rc = -ENOMEM;
+	if (!rc)
+		rc = state_load_head(&loading);
+	while (!rc && !is_at_end) {
+		rc = state_next_line(&loading, &line);
+		is_at_end = !rc && state_is_line(&line, STATE_END);
+		if (!rc && !is_at_end)
+			rc = state_load_range(&loading, line);
+	}
+
+	/* The state was read to its end. Only now the file may be changed, or read. */
+	if (!rc)
+		rc = receiver_set_length(receiver);
+	if (!rc && !loading.is_trusted)
+		rc = segment_judge_marked(receiver, loading.marks, true);
+	else if (!rc)
+		for (size_t i = 0; i < receiver->count; i++)
+			receiver->judgement.holds[i] = loading.marks[i] == MARK_TO_JUDGE;
+	free(loading.marks);
+	lines_free(&loading.lines);
+	return rc;
+}
+
+int ssum_receiver_load(struct ssum_context *context, const struct ssum_receiver_options *options,
+		       const char *path, struct ssum_receiver **receiver)
+{
+	int fd = regular_open(path);
+	int rc;
+
+	*receiver = NULL;
+	if (fd < 0)
+		return fd;
+	rc = receiver_make(context, options, receiver);
+	if (!rc)
+		rc = state_load(*receiver, fd);
+	close(fd);
+	if (rc) {
+		ssum_receiver_free(*receiver);
+		*receiver = NULL;
+	}
 	return rc;
 }

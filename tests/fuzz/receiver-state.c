@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Saved states of a receiver: any text. "content\t@", "checkpoints\t@" and "same\t@" stand for the
- * lines of the content, the checkpoints and the file that are there. The words of the first line:
- * "damaged", the file is not as it should be; "again", read_again.
+ * Saved states of a receiver: any text. "content\t@" and "file\t@" stand for the true lines of
+ * the content and of the file. The words of the first line: "damaged", "short": the file is not as
+ * it should be; "again": read_again.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -210,7 +210,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 
 		options.read_again = chooses(&input, "again");
 		bool believed = !options.read_again && state.length &&
-				memmem(state.data, state.length, strstr(model, "same\t"), 40);
+				memmem(state.data, state.length, strstr(model, "file\t"), 40);
 		try_state(&options, &state, believed);
 		bytes_free(&state);
 		close(options.fd);
