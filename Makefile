@@ -18,9 +18,8 @@ CRYPTO     := $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null || echo -lcrypt
 JANSSON    := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
 
 # Libraries that the command uses where pkg-config finds them. WITHOUT="utf8proc" leaves them out.
-OPTIONAL   := utf8proc libarchive
+OPTIONAL   := utf8proc
 PC_utf8proc := libutf8proc
-PC_libarchive := libarchive
 WITH       := $(foreach lib,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell \
                 $(PKG_CONFIG) --exists $(PC_$(lib)) && echo $(lib)))
 WITH_FLAGS := $(foreach lib,$(WITH),-DWITH_$(shell echo $(lib) | tr a-z A-Z))
@@ -79,7 +78,7 @@ $(BUILD)/lib/%.o $(BUILD)/bench/%.o: INCLUDES = -Ilib
 $(BUILD)/cli/%.o: INCLUDES = -Icli $(WITH_FLAGS)
 
 # Compiled anew when another set of libraries is there.
-$(BUILD)/cli/base/unicode.o $(BUILD)/cli/formats/format_mtree.o: $(BUILD)/with
+$(BUILD)/cli/base/unicode.o: $(BUILD)/with
 $(BUILD)/with: always
 	@mkdir -p $(@D); echo '$(WITH)' | cmp -s - $@ || echo '$(WITH)' >$@
 

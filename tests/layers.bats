@@ -20,7 +20,8 @@ violations() {
 			quoted = $2 ~ /"/
 			header = $2
 			gsub(/#include|[<>"]/, "", header)
-			if (quoted && header == "sparsesum.h")
+			# The public headers.
+			if (quoted && (header == "sparsesum.h" || header ~ /^sparsesum\/(package|receiver)\.h$/))
 				next
 			top = $1
 			sub("/.*", "", top)

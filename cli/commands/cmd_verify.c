@@ -41,7 +41,8 @@ static void say_manifest(const struct run *run, const struct ssum_report *report
 static bool proves_difference(const struct verification *verification, enum ssum_verdict verdict)
 {
 	return verdict == SSUM_DIFFERS || verdict == SSUM_MISSING ||
-	       (verdict == SSUM_EXTRA && !asked(verification->run, OPT_ALLOW_EXTRA));
+	       (verdict == SSUM_EXTRA && !asked(verification->run, OPT_ALLOW_EXTRA) &&
+		!(verification->reading && verification->reading->is_incomplete));
 }
 
 static void count_explained(struct verification *verification, const struct ssum_report *report)
@@ -222,6 +223,10 @@ int cmd_verify(const struct run *run)
 	if (format) {
 		begin_reading(&verification, &reading, format);
 		verify.listing = reading.listing;
+		/* What could not be read may list what nothing else lists. */
+		verify.allow_extra |= reading.is_incomplete;
+		if (reading.ignored)
+			verify.filter = (struct ssum_filter){reading_filter, &reading.ignored};
 	}
 	if (verify.algorithm && !verify.manifests)
 		usage_error("-a says how to read the manifests that -m names, and there is no -m");

@@ -2,6 +2,7 @@
 /* What is read in a format of another program, for all of them: into a listing, and said. */
 #include <errno.h>
 #include <inttypes.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ void reading_end(struct reading *reading)
 	}
 	free(reading->problems);
 	list_free(&reading->algorithms);
+	tdestroy(reading->ignored, free);
 	ssum_listing_free(reading->listing);
 }
 
@@ -129,6 +131,41 @@ bool reading_add(struct reading *reading, const struct ssum_listed_entry *entry)
 		reading_problem(reading, false, entry->source, entry->line, "%s: %s",
 				quoted(entry->name), ssum_strerror(code));
 	return !code;
+}
+
+static int reading_by_text(const void *left, const void *right)
+{
+	return strcmp(left, right);
+}
+
+void reading_remember(void **names, const char *name)
+{
+	char *copy = copy_string(name), **found = tsearch(copy, names, reading_by_text);
+
+	if (!found)
+		die("out of memory");
+	if (*found != copy)
+		free(copy);
+}
+
+bool reading_is_below(void *const *names, const char *path)
+{
+	char *copy = *names ? copy_string(path) : NULL, *slash = copy;
+	bool is_below = false;
+
+	while (slash && !is_below && (slash = strchr(slash, '/'))) {
+		*slash = '\0';
+		is_below = tfind(copy, names, reading_by_text);
+		*slash++ = '/';
+	}
+	free(copy);
+	return is_below;
+}
+
+int reading_filter(void *names, const char *path, enum ssum_type type)
+{
+	(void)type;
+	return !reading_is_below(names, path);
 }
 
 /* ---- Judging ---- */

@@ -32,6 +32,8 @@ struct reading {
 	struct list algorithms;  /* that it lists digests by */
 	char version[16];        /* of the format, or "" */
 	bool differs, undecided; /* found by reading alone */
+	bool is_incomplete;      /* something is listed that could not be read */
+	void *ignored;           /* tsearch(3): names whose contents take no part */
 	struct problem *problems;
 	size_t problem_count;
 	struct fetch *fetches; /* sorted by name */
@@ -61,6 +63,13 @@ void reading_problem(struct reading *reading, bool is_proven, const char *path, 
 /* Add what a line lists. False if it was refused, which is told. */
 bool reading_add(struct reading *reading, const struct ssum_listed_entry *entry);
 void reading_add_algorithm(struct reading *reading, const char *name);
+
+/* Sets of names for tsearch(3): add one, and whether one holds a directory that the path is in. */
+void reading_remember(void **names, const char *name);
+bool reading_is_below(void *const *names, const char *path);
+
+/* For struct ssum_filter: without what is below the names of such a set. */
+int reading_filter(void *names, const char *path, enum ssum_type type);
 
 /* An entry was judged. */
 void reading_take(struct reading *reading, const struct ssum_report *report);
