@@ -19,14 +19,25 @@ void checkpoint_sink_clear(struct checkpoint_sink *sink)
 	sink->checkpoints = NULL;
 }
 
-/* A file that grew beyond what can be listed has its digest all the same, and no checkpoints there.
+/* A file that grew beyond what can be listed still has its digest, and no checkpoints from there
+ * on.
  */
-static int keep_value(struct checkpoint_sink *sink, size_t row, uint64_t offset,
-		      const struct ssum_digest *value)
+static int checkpoint_sink_set(struct checkpoint_sink *sink, size_t row, uint64_t offset,
+			       const struct ssum_digest *value)
 {
 	int rc = checkpoints_set(&sink->checkpoints[row], offset, value);
 
 	return rc == SSUM_ERR_NO_CHECKPOINT ? 0 : rc;
+}
+
+int checkpoint_sink_take(struct checkpoint_sink *sink, uint64_t offset,
+			 const struct ssum_digest *values)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < sink->digest.algorithms->count && !rc; i++)
+		rc = checkpoint_sink_set(sink, i, offset, &values[i]);
+	return rc;
 }
 
 int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset)
@@ -39,22 +50,12 @@ int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset)
 			continue;
 		rc = ssum_stream_save(&sink->digest.streams[i], &value);
 		if (!rc)
-			rc = keep_value(sink, i, offset, &value);
+			rc = checkpoint_sink_set(sink, i, offset, &value);
 	}
 	return rc;
 }
 
-int checkpoint_sink_take(struct checkpoint_sink *sink, uint64_t offset,
-			 const struct ssum_digest *values)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < sink->digest.algorithms->count && !rc; i++)
-		rc = keep_value(sink, i, offset, &values[i]);
-	return rc;
-}
-
-static int keep_at_mark(struct digest_sink *digest, uint64_t offset)
+static int checkpoint_sink_mark(struct digest_sink *digest, uint64_t offset)
 {
 	return checkpoint_sink_keep(container_of(digest, struct checkpoint_sink, digest), offset);
 }
@@ -68,7 +69,7 @@ int checkpoint_sink_gather(struct checkpoint_sink *sink, uint64_t interval)
 		return -ENOMEM;
 	for (size_t i = 0; i < algorithms->count; i++)
 		checkpoints_init(&sink->checkpoints[i], &algorithms->rows[i], interval);
-	sink->digest.mark = keep_at_mark;
+	sink->digest.mark = checkpoint_sink_mark;
 	sink->digest.sink.interval = interval;
 	return 0;
 }

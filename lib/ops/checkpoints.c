@@ -45,11 +45,16 @@ int ssum_checkpoints_value(const struct ssum_checkpoints *checkpoints, uint64_t 
 
 /* ---- Reading ---- */
 
-static int find_entry(int fd, const char *name, struct ssum_checkpoints *entry)
+int ssum_checkpoints_read(int fd, const char *name, struct ssum_checkpoints **checkpoints)
 {
+	struct ssum_checkpoints *entry = calloc(1, sizeof(*entry));
 	struct checkpoints_reader reader;
-	int rc = checkpoints_reader_begin(&reader, fd);
+	int rc;
 
+	*checkpoints = NULL;
+	if (!entry)
+		return -ENOMEM;
+	rc = checkpoints_reader_begin(&reader, fd);
 	while (!rc) {
 		rc = checkpoints_reader_next(&reader, entry);
 		if (rc != 1 || !name || !strcmp(entry->name, name))
@@ -62,19 +67,10 @@ static int find_entry(int fd, const char *name, struct ssum_checkpoints *entry)
 	else if (!rc)
 		rc = SSUM_ERR_NO_CHECKPOINT;
 	checkpoints_reader_end(&reader);
-	return rc;
-}
-
-int ssum_checkpoints_read(int fd, const char *name, struct ssum_checkpoints **checkpoints)
-{
-	struct ssum_checkpoints *entry = calloc(1, sizeof(*entry));
-	int rc = entry ? find_entry(fd, name, entry) : -ENOMEM;
-
-	if (rc) {
+	if (rc)
 		ssum_checkpoints_free(entry);
-		entry = NULL;
-	}
-	*checkpoints = entry;
+	else
+		*checkpoints = entry;
 	return rc;
 }
 
@@ -97,68 +93,18 @@ int ssum_checkpoints_write(const struct ssum_checkpoints *checkpoints, const cha
 
 /* ---- Making ---- */
 
-/* How long a file or device is, to know how far its checkpoints have to be apart. */
-static int find_length(struct source *source, uint64_t *length)
-{
-	int rc = source->ops->open(source);
-
-	if (rc)
-		return rc;
-	*length = source->has_size ? source->size : 0;
-	source->ops->close(source);
-	return 0;
-}
-
-static int hash_and_gather(struct operation *operation, struct job *job, struct file_source *file,
-			   struct checkpoint_sink *sink, uint64_t interval)
-{
-	const char *slash = strrchr(job->path, '/');
-	uint64_t length;
-	int rc = find_length(&file->source, &length);
-
-	if (!rc)
-		rc = checkpoint_sink_gather(sink, checkpoint_interval_for(length, interval));
-	if (rc)
-		return rc;
-	operation_due(operation, job, length);
-	rc = operation_run_job(operation, job);
-	return rc ? rc
-		  : checkpoint_sink_finish(sink, slash ? slash + 1 : job->path, job->span.length);
-}
-
-static int make(struct operation *operation, const char *path, uint64_t interval,
-		const struct algorithms *algorithms, struct ssum_checkpoints **made)
-{
-	struct file_source file;
-	struct checkpoint_sink sink;
-	struct ssum_digest digest;
-	struct job job = {.path = path};
-	int rc;
-
-	file_source_named(&file, path, operation->context->options.holes);
-	file.devices = &operation->devices;
-	checkpoint_sink_init(&sink, algorithms, &digest);
-	job.span = (struct span){
-		.source = &file.source, .sink = &sink.digest.sink, .end = SPAN_TO_END};
-	rc = hash_and_gather(operation, &job, &file, &sink, interval);
-	*made = rc ? NULL : malloc(sizeof(**made));
-	if (!rc && !*made)
-		rc = -ENOMEM;
-	if (!rc) {
-		**made = sink.checkpoints[0];
-		sink.checkpoints[0] = (struct ssum_checkpoints){0};
-	}
-	checkpoint_sink_clear(&sink);
-	return rc;
-}
-
 int ssum_checkpoints_make(struct ssum_context *context, const char *path, const char *algorithm,
 			  uint64_t interval, struct ssum_checkpoints **checkpoints)
 {
 	const char *const names[] = {algorithm_or_default(algorithm), NULL};
-	struct operation operation;
+	const char *slash = strrchr(path, '/'), *culprit = path;
 	struct algorithms algorithms = {0};
-	const char *culprit = path;
+	struct checkpoint_sink sink = {0};
+	struct operation operation;
+	struct file_source file;
+	struct job job = {.path = path};
+	struct ssum_digest digest;
+	uint64_t length;
 	int rc;
 
 	*checkpoints = NULL;
@@ -169,8 +115,39 @@ int ssum_checkpoints_make(struct ssum_context *context, const char *path, const 
 		rc = algorithms_find(names, &algorithms, &culprit);
 	if (!rc && !chain_length(&algorithms.rows[0]))
 		rc = SSUM_ERR_NO_CHECKPOINT;
+	if (rc)
+		goto out;
+	checkpoint_sink_init(&sink, &algorithms, &digest);
+
+	/* The interval depends on how long the file or device is. */
+	file_source_named(&file, path, operation.context->options.holes);
+	file.devices = &operation.devices;
+	rc = file.source.ops->open(&file.source);
+	if (rc)
+		goto out;
+	length = file.source.has_size ? file.source.size : 0;
+	file.source.ops->close(&file.source);
+	rc = checkpoint_sink_gather(&sink, checkpoint_interval_for(length, interval));
+	if (rc)
+		goto out;
+
+	job.span = (struct span){
+		.source = &file.source, .sink = &sink.digest.sink, .end = SPAN_TO_END};
+	operation_due(&operation, &job, length);
+	rc = operation_run_job(&operation, &job);
 	if (!rc)
-		rc = make(&operation, path, interval, &algorithms, checkpoints);
+		rc = checkpoint_sink_finish(&sink, slash ? slash + 1 : path, job.span.length);
+	if (rc)
+		goto out;
+	*checkpoints = malloc(sizeof(**checkpoints));
+	if (*checkpoints) {
+		**checkpoints = sink.checkpoints[0];
+		sink.checkpoints[0] = (struct ssum_checkpoints){0};
+	} else {
+		rc = -ENOMEM;
+	}
+out:
+	checkpoint_sink_clear(&sink);
 	algorithms_release(&algorithms);
 	return operation_end(&operation, rc, NULL, culprit);
 }

@@ -15,9 +15,12 @@ struct hashing {
 	struct operation operation;
 	struct ssum_hash_options options;
 	struct algorithms algorithms;
-	int directory; /* that the paths are below, or -1 */
-	bool is_lost;  /* an input that there was no memory for, */
-	void *lost;    /* and its item */
+	int directory;                /* that the paths are below, or -1 */
+	struct hash_job *asked_first; /* the inputs that the pool does not have yet, or NULL */
+	struct hash_job *asked_second;
+	bool is_at_end; /* of the inputs */
+	bool is_lost;   /* there was no memory for an input, */
+	void *lost;     /* and this is its item */
 };
 
 struct hash_job {
@@ -29,37 +32,36 @@ struct hash_job {
 	struct ssum_digest digests[];
 };
 
-static void job_free(struct hash_job *job)
+static void hash_job_free(struct hash_job *job)
 {
-	free(job->path);
+	if (job)
+		free(job->path);
 	free(job);
 }
 
-static struct hash_job *job_new(struct hashing *hashing, const struct ssum_input *input)
+/* NULL: no memory. */
+static struct hash_job *hash_job_new(struct hashing *hashing, const struct ssum_input *input)
 {
 	const struct algorithms *algorithms = &hashing->algorithms;
+	enum ssum_holes holes = hashing->operation.context->options.holes;
 	struct hash_job *job =
 		calloc(1, sizeof(*job) + algorithms->count * sizeof(job->digests[0]));
-	enum ssum_holes holes = hashing->operation.context->options.holes;
 
-	if (!job)
-		return NULL;
-	digest_sink_init(&job->sink, algorithms, job->digests);
-	if (input->path) {
+	if (job && input->path)
 		job->path = strdup(input->path);
-		if (!job->path) {
-			job_free(job);
-			return NULL;
-		}
-		if (hashing->directory >= 0)
-			file_source_beneath(&job->file, hashing->directory, job->path, holes);
-		else
-			file_source_named(&job->file, job->path, holes);
-	} else {
-		file_source_given(&job->file, input->fd, input->offset, holes);
+	if (!job || (input->path && !job->path)) {
+		free(job);
+		return NULL;
 	}
+	if (!job->path)
+		file_source_given(&job->file, input->fd, input->offset, holes);
+	else if (hashing->directory >= 0)
+		file_source_beneath(&job->file, hashing->directory, job->path, holes);
+	else
+		file_source_named(&job->file, job->path, holes);
 	job->file.devices = &hashing->operation.devices;
 	job->file.any_source = hashing->options.any_source;
+	digest_sink_init(&job->sink, algorithms, job->digests);
 	job->item = input->item;
 	job->job.path = job->path;
 	job->job.span = (struct span){
@@ -68,38 +70,34 @@ static struct hash_job *job_new(struct hashing *hashing, const struct ssum_input
 		.end = SPAN_TO_END,
 		.alone = !input->length && file_source_may_wait(&job->file),
 	};
+	operation_due(&hashing->operation, &job->job, input->length);
 	return job;
 }
 
-static int next_job(void *user, struct span **span)
+/* ---- Many files ---- */
+
+/* Ask the caller for an input: 1 and its job, 0 at the end, or a code. */
+static int hash_ask(struct hashing *hashing, struct hash_job **job)
 {
-	struct hashing *hashing = user;
 	struct ssum_input input = {.size = sizeof(input), .fd = -1};
 	int rc = hashing->options.input(hashing->options.user, &input);
 
+	hashing->is_at_end = rc <= 0;
 	if (rc <= 0)
 		return rc;
-	struct hash_job *job = job_new(hashing, &input);
-	if (!job) {
-		hashing->is_lost = true;
-		hashing->lost = input.item;
-		return -ENOMEM;
-	}
-	operation_due(&hashing->operation, &job->job, input.length);
-	*span = &job->job.span;
-	return 1;
+	*job = hash_job_new(hashing, &input);
+	if (*job)
+		return 1;
+	hashing->is_lost = true;
+	hashing->lost = input.item;
+	return -ENOMEM;
 }
 
-static struct hash_job *job_of(struct span *span)
-{
-	return container_of(span, struct hash_job, job.span);
-}
-
-/* Whatever comes of an input, its item goes back to the caller. */
-static int give_result(struct hashing *hashing, struct hash_job *job)
+/* Give the result of an input to the caller, with its item, whatever it is. */
+static int hash_give_result(struct hashing *hashing, struct hash_job *job)
 {
 	const struct span *span = &job->job.span;
-	struct ssum_result result = {
+	const struct ssum_result result = {
 		.size = sizeof(result),
 		.path = job->path,
 		.item = job->item,
@@ -110,72 +108,68 @@ static int give_result(struct hashing *hashing, struct hash_job *job)
 	};
 	int stop = hashing->options.result(hashing->options.user, &result);
 
-	job_free(job);
+	hash_job_free(job);
 	return stop ? SSUM_ERR_CANCELLED : 0;
 }
 
-static int job_done(void *user, struct span *span, struct span **instead)
+static int hash_pool_next(void *user, struct span **span)
 {
-	(void)instead;
-	operation_done(&((struct hashing *)user)->operation);
-	return give_result(user, job_of(span));
+	struct hashing *hashing = user;
+	struct hash_job *job = hashing->asked_first;
+	int rc = 1;
+
+	if (!job)
+		rc = hashing->is_at_end ? 0 : hash_ask(hashing, &job);
+	if (rc == 1)
+		*span = &job->job.span;
+	hashing->asked_first = hashing->asked_second;
+	hashing->asked_second = NULL;
+	return rc;
 }
 
-static void job_drop(void *user, struct span *span)
+static int hash_pool_done(void *user, struct span *span, struct span **instead)
+{
+	struct hashing *hashing = user;
+
+	(void)instead;
+	operation_done(&hashing->operation);
+	return hash_give_result(hashing, container_of(span, struct hash_job, job.span));
+}
+
+static void hash_pool_drop(void *user, struct span *span)
 {
 	span->result = SSUM_ERR_CANCELLED;
-	give_result(user, job_of(span));
+	hash_give_result(user, container_of(span, struct hash_job, job.span));
 }
 
-/* After all that were given before it. */
-static void give_lost(struct hashing *hashing)
-{
-	const struct ssum_result lost = {
-		.size = sizeof(lost), .item = hashing->lost, .error = SSUM_ERR_CANCELLED};
-
-	if (hashing->is_lost)
-		hashing->options.result(hashing->options.user, &lost);
-}
-
-static int open_directory(struct hashing *hashing, const char **culprit)
-{
-	int fd;
-
-	if (!hashing->options.directory)
-		return 0;
-	if (hashing->options.any_source)
-		return SSUM_ERR_OPTIONS;
-	fd = directory_open(hashing->options.directory);
-	if (fd < 0) {
-		*culprit = hashing->options.directory;
-		return fd;
-	}
-	hashing->directory = fd;
-	return 0;
-}
-
-static int run(struct hashing *hashing, const char **culprit)
+static int hash_all(struct hashing *hashing)
 {
 	const struct pool_client client = {
-		.next = next_job,
-		.done = job_done,
-		.drop = job_drop,
+		.next = hash_pool_next,
+		.done = hash_pool_done,
+		.drop = hash_pool_drop,
 		.user = hashing,
 		.files = 1,
 	};
-	int rc;
+	int rc = hash_ask(hashing, &hashing->asked_first);
 
-	if (!hashing->options.input || !hashing->options.result)
-		return SSUM_ERR_OPTIONS;
-	rc = algorithms_find(hashing->options.algorithms, &hashing->algorithms, culprit);
-	if (!rc)
-		rc = open_directory(hashing, culprit);
-	if (!rc)
+	if (rc == 1)
+		rc = hash_ask(hashing, &hashing->asked_second);
+	struct hash_job *only = hashing->asked_second ? NULL : hashing->asked_first;
+	if (!rc && only && !only->job.span.alone) {
+		/* A single file needs no pool. */
+		if (operation_run_job(&hashing->operation, &only->job) == SSUM_ERR_CANCELLED)
+			rc = SSUM_ERR_CANCELLED;
+		int stop = hash_give_result(hashing, only);
+		return rc ? rc : stop;
+	}
+	if (rc == 1 || (!rc && only))
 		rc = operation_run(&hashing->operation, client);
-	give_lost(hashing);
-	if (hashing->directory >= 0)
-		close(hashing->directory);
-	algorithms_release(&hashing->algorithms);
+	/* The run failed before these: the caller still gets their items back. */
+	if (hashing->asked_first)
+		hash_pool_drop(hashing, &hashing->asked_first->job.span);
+	if (hashing->asked_second)
+		hash_pool_drop(hashing, &hashing->asked_second->job.span);
 	return rc;
 }
 
@@ -187,76 +181,70 @@ int ssum_hash_each(struct ssum_context *context, const struct ssum_hash_options 
 
 	operation_begin(&hashing.operation, context, NULL, NULL);
 	rc = options_take(&hashing.options, sizeof(hashing.options), options);
+	if (!rc && (!hashing.options.input || !hashing.options.result))
+		rc = SSUM_ERR_OPTIONS;
+	if (rc)
+		goto out;
+	rc = algorithms_find(hashing.options.algorithms, &hashing.algorithms, &culprit);
+	if (rc)
+		goto out;
+	if (hashing.options.directory && hashing.options.any_source)
+		rc = SSUM_ERR_OPTIONS;
+	else if (hashing.options.directory) {
+		hashing.directory = directory_open(hashing.options.directory);
+		if (hashing.directory < 0) {
+			culprit = hashing.options.directory;
+			rc = hashing.directory;
+		}
+	}
 	if (!rc)
-		rc = run(&hashing, &culprit);
+		rc = hash_all(&hashing);
+	if (hashing.is_lost) { /* after the results of all inputs before it */
+		const struct ssum_result lost = {
+			.size = sizeof(lost), .item = hashing.lost, .error = SSUM_ERR_CANCELLED};
+
+		hashing.options.result(hashing.options.user, &lost);
+	}
+	if (hashing.directory >= 0)
+		close(hashing.directory);
+out:
+	algorithms_release(&hashing.algorithms);
 	return operation_end(&hashing.operation, rc, NULL, culprit);
 }
 
 /* ---- One file ---- */
 
-struct single {
-	const char *path;
-	int fd;
-	bool given;
-	int error;
-	struct ssum_digest *digest;
-};
-
-static int single_input(void *user, struct ssum_input *input)
-{
-	struct single *single = user;
-
-	if (single->given)
-		return 0;
-	single->given = true;
-	input->path = single->path;
-	input->fd = single->fd;
-	return 1;
-}
-
-static int single_result(void *user, const struct ssum_result *result)
-{
-	struct single *single = user;
-
-	single->error = result->error;
-	if (!result->error)
-		*single->digest = result->digests[0];
-	return 0;
-}
-
-static int hash_single(struct ssum_context *context, struct single *single, const char *algorithm)
+static int hash_one(struct ssum_context *context, const struct ssum_input *input,
+		    const char *algorithm, struct ssum_digest *digest)
 {
 	const char *const algorithms[] = {algorithm, NULL};
-	const struct ssum_hash_options options = {
-		.size = sizeof(options),
-		.algorithms = algorithms,
-		.input = single_input,
-		.result = single_result,
-		.user = single,
-	};
-	int rc = ssum_hash_each(context, &options);
-	int error = rc ? rc : single->error;
-	bool is_system_error = rc < 0 && rc > SSUM_ERR_CHANGED;
+	struct hashing hashing = {.directory = -1};
+	const char *culprit = input->path;
+	struct hash_job *job = NULL;
+	int rc;
 
-	if (context && error && (!rc || is_system_error))
-		context_fail(context, error, single->path);
-	return error;
+	*digest = (struct ssum_digest){0};
+	operation_begin(&hashing.operation, context, NULL, NULL);
+	rc = algorithms_find(algorithms, &hashing.algorithms, &culprit);
+	if (!rc) {
+		job = hash_job_new(&hashing, input);
+		rc = job ? operation_run_job(&hashing.operation, &job->job) : -ENOMEM;
+	}
+	if (!rc)
+		*digest = job->digests[0];
+	hash_job_free(job);
+	algorithms_release(&hashing.algorithms);
+	return operation_end(&hashing.operation, rc, NULL, culprit);
 }
 
 int ssum_hash_file(struct ssum_context *context, const char *path, const char *algorithm,
 		   struct ssum_digest *digest)
 {
-	struct single single = {.path = path, .fd = -1, .digest = digest};
-
-	*digest = (struct ssum_digest){0};
-	return hash_single(context, &single, algorithm);
+	return hash_one(context, &(struct ssum_input){.path = path, .fd = -1}, algorithm, digest);
 }
 
 int ssum_hash_fd(struct ssum_context *context, int fd, const char *algorithm,
 		 struct ssum_digest *digest)
 {
-	struct single single = {.fd = fd, .digest = digest};
-
-	*digest = (struct ssum_digest){0};
-	return hash_single(context, &single, algorithm);
+	return hash_one(context, &(struct ssum_input){.fd = fd}, algorithm, digest);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The extents of a file, told one by one. */
+/* The extents of a file. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -16,12 +16,13 @@ struct mapping {
 	unsigned char *buffer; /* for holes that are read, else NULL */
 };
 
-static int check_hole(const struct mapping *mapping, const struct ssum_extent *hole)
+/* Report an extent. A hole is read before that if the holes are not trusted. */
+static int map_report(const struct mapping *mapping, const struct ssum_extent *extent)
 {
-	uint64_t offset = hole->offset, end = hole->offset + hole->length;
+	uint64_t offset = extent->offset, end = extent->offset + extent->length;
 	int rc = 0;
 
-	while (offset < end && !rc) {
+	while (mapping->buffer && extent->kind == SSUM_HOLE && offset < end && !rc) {
 		size_t piece = (size_t)min_u64(end - offset, BUFFER_LENGTH);
 
 		rc = source_read(mapping->source, mapping->buffer, piece, offset);
@@ -31,22 +32,13 @@ static int check_hole(const struct mapping *mapping, const struct ssum_extent *h
 			rc = SSUM_ERR_CANCELLED;
 		offset += piece;
 	}
-	return rc;
-}
-
-static int tell(const struct mapping *mapping, const struct ssum_extent *extent)
-{
-	int rc = 0;
-
-	if (mapping->buffer && extent->kind == SSUM_HOLE)
-		rc = check_hole(mapping, extent);
 	if (!rc && (context_cancelled(mapping->context) || mapping->extent(mapping->user, extent)))
 		rc = SSUM_ERR_CANCELLED;
 	return rc;
 }
 
-/* Neighbours of one kind are told as one. */
-static int walk(const struct mapping *mapping)
+/* Adjacent extents of one kind are reported as one. */
+static int map_extents(const struct mapping *mapping)
 {
 	struct source *source = mapping->source;
 	uint64_t size = source->has_size ? source->size : 0;
@@ -62,10 +54,10 @@ static int walk(const struct mapping *mapping)
 			continue;
 		}
 		if (whole.length)
-			rc = tell(mapping, &whole);
+			rc = map_report(mapping, &whole);
 		whole = extent;
 	}
-	return rc || !whole.length ? rc : tell(mapping, &whole);
+	return rc || !whole.length ? rc : map_report(mapping, &whole);
 }
 
 static int map_source(struct ssum_context *given, struct file_source *file, const char *name,
@@ -85,7 +77,7 @@ static int map_source(struct ssum_context *given, struct file_source *file, cons
 		     ? -ENOMEM
 		     : file->source.ops->open(&file->source);
 	if (!rc) {
-		rc = walk(&mapping);
+		rc = map_extents(&mapping);
 		if (!rc)
 			rc = file->source.ops->check(&file->source);
 		file->source.ops->close(&file->source);

@@ -98,11 +98,46 @@ int operation_run(struct operation *operation, struct pool_client client)
 	return pool_run(operation->context, &client);
 }
 
+static int operation_next_job(void *user, struct span **span)
+{
+	struct job **job = user;
+	int more = *job != NULL;
+
+	if (more)
+		*span = &(*job)->span;
+	*job = NULL;
+	return more;
+}
+
+static int operation_job_done(void *user, struct span *span, struct span **instead)
+{
+	(void)user;
+	(void)span;
+	(void)instead;
+	return 0;
+}
+
+static void operation_drop_job(void *user, struct span *span)
+{
+	(void)user;
+	(void)span;
+}
+
 int operation_run_job(struct operation *operation, struct job *job)
 {
-	struct ticker ticker = {.tick = operation_tick, .user = operation};
+	if (!job->span.alone) {
+		struct ticker ticker = {.tick = operation_tick, .user = operation};
 
-	return span_run_alone(operation->context, &job->span, &ticker);
+		return span_run_alone(operation->context, &job->span, &ticker);
+	}
+	/* Reading may block for long: another thread does it, while this one reports progress. */
+	struct job *next = job;
+	int rc = operation_run(operation, (struct pool_client){.next = operation_next_job,
+							       .done = operation_job_done,
+							       .drop = operation_drop_job,
+							       .user = &next,
+							       .files = 1});
+	return rc ? rc : job->span.result;
 }
 
 enum ssum_verdict verdict_of_error(int error)

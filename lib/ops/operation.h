@@ -31,12 +31,12 @@ struct operation {
 	uint64_t bytes_before; /* of the jobs of earlier runs */
 };
 
-/* operation_end() goes with it. */
+/* Call operation_end() in any case. */
 void operation_begin(struct operation *operation, struct ssum_context *context,
 		     ssum_report_fn *report, void *user);
 
-/* Hand the totals to the caller's summary. Returns rc, or SSUM_ERR_OPTIONS if that is of an
-   unknown size; the message of a failure is kept if there is none yet. */
+/* Give the totals to the caller's summary. Returns rc, or SSUM_ERR_OPTIONS if the summary is of an
+   unknown size. For a failure without a message yet, "name: text of the code" is the message. */
 int operation_end(struct operation *operation, int rc, struct ssum_summary *summary,
 		  const char *name);
 
@@ -44,26 +44,29 @@ int operation_end(struct operation *operation, int rc, struct ssum_summary *summ
 void operation_source(struct operation *operation, struct file_source *file, int root,
 		      const char *path);
 
-/* Count a job that is given to the pool, with its length as far as that is known. */
+/* Count a job that is going to run, with its length as far as that is known. */
 void operation_due(struct operation *operation, struct job *job, uint64_t length);
 
-/* All that was due is done, and more is to be run. */
+/* All that was due is done, and more follows. */
 void operation_goes_on(struct operation *operation);
 
-/* Count and tell an entry. 0, or SSUM_ERR_CANCELLED if the caller has had enough. */
+/* Count an entry and report it. 0, or SSUM_ERR_CANCELLED if the caller wants no more. */
 int operation_report(struct operation *operation, struct ssum_report *report);
 
-/* A file is through, of those that were due. */
+/* One of the files that were due is done. */
 void operation_done(struct operation *operation);
 
 /* Run all jobs of a client, with progress. As pool_run(). */
 int operation_run(struct operation *operation, struct pool_client client);
 
-/* Run one job, with progress, on this thread: no other would make it faster but the one that reads
-   ahead. The result of its span. */
+/*
+ * Run one job, with progress. It runs on this thread, unless reading its source may block: more
+ * threads would not make it faster, apart from the one that reads ahead. The result of its span, or
+ * a code of pool_run().
+ */
 int operation_run_job(struct operation *operation, struct job *job);
 
-/* What a code says of an entry that could not be judged. */
+/* The verdict for an entry that could not be judged because of that code. */
 enum ssum_verdict verdict_of_error(int error);
 
 #endif

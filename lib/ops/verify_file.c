@@ -7,140 +7,98 @@
 #include "io/file_source.h"
 #include "ops/segments.h"
 
-struct file_verification {
-	struct operation operation;
-	struct job whole; /* to read all of it in one chain */
-	struct file_source file;
-	struct digest_sink sink;
-	struct ssum_digest found;
-	struct segments *segments; /* or NULL */
-	bool given;                /* the whole */
+/* ---- By segments ---- */
+
+struct file_segments {
+	struct segments *all;
+	const char *path;
 };
 
-static int give(void *user, struct span **span)
+static int file_segments_next(void *user, struct span **span)
 {
-	struct file_verification *verification = user;
+	const struct file_segments *segments = user;
 
-	if (verification->segments)
-		return segments_next(verification->segments, verification->whole.path, verification,
-				     span);
-	if (verification->given)
-		return 0;
-	verification->given = true;
-	*span = &verification->whole.span;
-	return 1;
+	return segments_next(segments->all, segments->path, NULL, span);
 }
 
-static int take_back(void *user, struct span *span, struct span **instead)
+static int file_segments_done(void *user, struct span *span, struct span **instead)
 {
-	struct file_verification *verification = user;
-	struct segments *segments = verification->segments;
-	int rc;
-
-	if (!segments)
-		return 0;
-	rc = segments_done(segments, span, instead);
-	if (rc || segments->result != SSUM_ERR_CHANGED || !segments->finished)
-		return rc;
-	segments_free(segments);
-	verification->segments = NULL;
-	verification->given = true;
-	*instead = &verification->whole.span;
-	return 0;
+	return segments_done(((struct file_segments *)user)->all, span, instead);
 }
 
-static void drop(void *user, struct span *span)
+static void file_segments_drop(void *user, struct span *span)
 {
-	struct file_verification *verification = user;
-
-	if (span != &verification->whole.span)
-		segments_drop(span);
+	(void)user;
+	segments_drop(span);
 }
 
-/* ---- Segments ---- */
-
-static int cut(struct file_verification *verification, const struct algorithms *algorithms,
-	       const struct ssum_checkpoints *checkpoints, uint64_t length)
+/* SSUM_HOLDS, SSUM_DIFFERS or a code; SSUM_ERR_CHANGED if the segments are of different states of
+   the file, so that it has to be read once more in one chain. */
+static int verify_by_segments(struct operation *operation, const char *path, uint64_t length,
+			      const struct algorithms *algorithms,
+			      const struct ssum_checkpoints *checkpoints, ssum_range_fn *damaged,
+			      void *user)
 {
-	struct ssum_checkpoints **all = malloc(sizeof(struct ssum_checkpoints *));
+	struct file_segments segments = {.path = path};
+	const struct pool_client client = {
+		.next = file_segments_next,
+		.done = file_segments_done,
+		.drop = file_segments_drop,
+		.user = &segments,
+		.files = 1,
+	};
+	struct ssum_checkpoints **row = malloc(sizeof(struct ssum_checkpoints *));
 	struct ssum_checkpoints *copy = calloc(1, sizeof(*copy));
-	int rc = all && copy ? checkpoints_copy(copy, checkpoints) : -ENOMEM;
-
-	if (!rc) {
-		all[0] = copy;
-		verification->segments = segments_new(algorithms, all, length);
-	}
-	if (verification->segments) {
-		file_source_named(&verification->segments->file.file, verification->whole.path,
-				  verification->operation.context->options.holes);
-		verification->segments->file.file.devices = &verification->operation.devices;
-		return 0;
-	}
-	ssum_checkpoints_free(copy);
-	free(all);
-	return -ENOMEM;
-}
-
-/* What is of another content, or of no regular file, is left aside. */
-static bool are_useful(const struct ssum_checkpoints *checkpoints,
-		       const struct algorithm *algorithm, const struct ssum_digest *digest,
-		       const struct stat *st)
-{
-	return checkpoints && checkpoints->count && S_ISREG(st->st_mode) &&
-	       checkpoints_are_of(checkpoints, algorithm, digest);
-}
-
-/* ---- All together ---- */
-
-static int tell_damaged(const struct segments *segments, ssum_range_fn *damaged, void *user)
-{
 	struct ssum_range range;
 	size_t index = 0;
+	int rc = row && copy ? checkpoints_copy(copy, checkpoints) : -ENOMEM;
 
-	while (damaged && segments_next_damaged(segments, &index, &range))
-		if (damaged(user, &range))
-			return SSUM_ERR_CANCELLED;
-	return SSUM_DIFFERS;
+	if (!rc) {
+		row[0] = copy;
+		segments.all = segments_new(algorithms, row, length);
+	}
+	if (!segments.all) {
+		ssum_checkpoints_free(copy);
+		free(row);
+		return -ENOMEM;
+	}
+	struct file_source *file = &segments.all->file.file;
+	file_source_named(file, path, operation->context->options.holes);
+	file->devices = &operation->devices;
+	rc = operation_run(operation, client);
+	if (!rc)
+		rc = segments.all->result;
+	if (!rc && segments.all->differs[0]) {
+		rc = SSUM_DIFFERS;
+		while (damaged && rc == SSUM_DIFFERS &&
+		       segments_next_damaged(segments.all, &index, &range))
+			if (damaged(user, &range))
+				rc = SSUM_ERR_CANCELLED;
+	}
+	segments_free(segments.all);
+	return rc;
 }
 
-static int run(struct file_verification *verification, const struct ssum_digest *digest,
-	       ssum_range_fn *damaged, void *user)
-{
-	const struct pool_client client = {
-		.next = give, .done = take_back, .drop = drop, .user = verification, .files = 1};
-	int rc = operation_run(&verification->operation, client);
-	const struct segments *segments = verification->segments;
+/* ---- In one chain ---- */
 
-	if (!rc)
-		rc = segments ? segments->result : verification->whole.span.result;
+static int verify_by_digest(struct operation *operation, struct job *job,
+			    const struct algorithms *algorithms, const struct ssum_digest *digest)
+{
+	struct ssum_digest found;
+	struct file_source file;
+	struct digest_sink sink;
+	int rc;
+
+	file_source_named(&file, job->path, operation->context->options.holes);
+	file.devices = &operation->devices;
+	digest_sink_init(&sink, algorithms, &found);
+	job->span.source = &file.source;
+	job->span.sink = &sink.sink;
+	job->span.end = SPAN_TO_END;
+	rc = operation_run_job(operation, job);
 	if (rc)
 		return rc;
-	if (segments)
-		return segments->differs[0] ? tell_damaged(segments, damaged, user) : SSUM_HOLDS;
-	return ssum_digest_equal(&verification->found, digest) ? SSUM_HOLDS : SSUM_DIFFERS;
-}
-
-static int verify(struct file_verification *verification, const struct algorithms *algorithms,
-		  const struct ssum_digest *digest, const struct ssum_checkpoints *checkpoints)
-{
-	const char *path = verification->whole.path;
-	struct stat st;
-
-	if (digest->length != algorithms->rows[0].digest_length)
-		return SSUM_ERR_OPTIONS;
-	if (stat(path, &st))
-		return -errno;
-	file_source_named(&verification->file, path,
-			  verification->operation.context->options.holes);
-	verification->file.devices = &verification->operation.devices;
-	digest_sink_init(&verification->sink, algorithms, &verification->found);
-	verification->whole.span = (struct span){.source = &verification->file.source,
-						 .sink = &verification->sink.sink,
-						 .end = SPAN_TO_END};
-	operation_due(&verification->operation, &verification->whole, (uint64_t)st.st_size);
-	if (!are_useful(checkpoints, &algorithms->rows[0], digest, &st))
-		return 0;
-	return cut(verification, algorithms, checkpoints, (uint64_t)st.st_size);
+	return ssum_digest_equal(&found, digest) ? SSUM_HOLDS : SSUM_DIFFERS;
 }
 
 int ssum_verify_file(struct ssum_context *context, const char *path, const char *algorithm,
@@ -148,18 +106,39 @@ int ssum_verify_file(struct ssum_context *context, const char *path, const char 
 		     ssum_range_fn *damaged, void *user)
 {
 	const char *const names[] = {algorithm_or_default(algorithm), NULL};
-	struct file_verification verification = {.whole.path = path};
 	struct algorithms algorithms = {0};
+	struct operation operation;
+	struct job job = {.path = path};
 	const char *culprit = path;
+	struct stat st;
 	int rc;
 
-	operation_begin(&verification.operation, context, NULL, NULL);
+	operation_begin(&operation, context, NULL, NULL);
 	rc = algorithms_find(names, &algorithms, &culprit);
-	if (!rc)
-		rc = verify(&verification, &algorithms, digest, checkpoints);
-	if (!rc)
-		rc = run(&verification, digest, damaged, user);
-	segments_free(verification.segments);
+	if (rc)
+		goto out;
+	if (digest->length != algorithms.rows[0].digest_length)
+		rc = SSUM_ERR_OPTIONS;
+	else if (stat(path, &st))
+		rc = -errno;
+	if (rc)
+		goto out;
+	uint64_t length = (uint64_t)st.st_size;
+	operation_due(&operation, &job, length);
+
+	/* Checkpoints help only with a regular file, and only if they are of this digest. */
+	bool by_segments = checkpoints && checkpoints->count && S_ISREG(st.st_mode) &&
+			   checkpoints_are_of(checkpoints, &algorithms.rows[0], digest);
+	if (by_segments)
+		rc = verify_by_segments(&operation, path, length, &algorithms, checkpoints, damaged,
+					user);
+	if (by_segments && rc == SSUM_ERR_CHANGED) {
+		operation_goes_on(&operation);
+		operation.bytes_due += length;
+	}
+	if (!by_segments || rc == SSUM_ERR_CHANGED)
+		rc = verify_by_digest(&operation, &job, &algorithms, digest);
+out:
 	algorithms_release(&algorithms);
-	return operation_end(&verification.operation, rc, NULL, culprit);
+	return operation_end(&operation, rc, NULL, culprit);
 }
