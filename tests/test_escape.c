@@ -2,7 +2,7 @@
 /* Escapes in names. */
 #include <string.h>
 
-#include "manifest/escape.h"
+#include "manifest/lines.h"
 #include "support/files.h"
 #include "support/suite.h"
 

@@ -9,7 +9,7 @@
 
 #include "faults/trial.h"
 #include "manifest/checkpoints.h"
-#include "manifest/escape.h"
+#include "manifest/lines.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/scratch.h"

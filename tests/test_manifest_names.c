@@ -37,7 +37,7 @@ static int append_plain(struct bytes *text, const char *name)
 
 static int append_link(struct bytes *text, const char *name)
 {
-	return manifest_append_link(text, name, name);
+	return manifest_append_symlink(text, name, name);
 }
 
 static const struct {

@@ -107,8 +107,8 @@ END_TEST
 static void append_comments(const char *name, void *text)
 {
 	assert_ok(manifest_append_directory(text, name));
-	assert_ok(manifest_append_link(text, name, "to"));
-	assert_ok(manifest_append_link(text, "from", name));
+	assert_ok(manifest_append_symlink(text, name, "to"));
+	assert_ok(manifest_append_symlink(text, "from", name));
 }
 
 static void expect(struct ssum_manifest *manifest, enum ssum_line_kind kind, const char *name,
@@ -153,7 +153,7 @@ START_TEST(comments_as_text)
 	struct bytes text = {0};
 
 	assert_ok(manifest_append_directory(&text, "a\tb\\c d"));
-	assert_ok(manifest_append_link(&text, "e\tf", "../g\th\ni\rj"));
+	assert_ok(manifest_append_symlink(&text, "e\tf", "../g\th\ni\rj"));
 	assert_ok(bytes_append(&text, "", 1));
 	ck_assert_str_eq(text.data, "# folder\ta\\tb\\\\c d\n"
 				    "# symlink\te\\tf\t../g\\th\\ni\\rj\n");

@@ -2,6 +2,7 @@
 #include "base/bytes.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,18 @@ int bytes_append(struct bytes *bytes, const void *data, size_t length)
 int bytes_append_string(struct bytes *bytes, const char *string)
 {
 	return bytes_append(bytes, string, strlen(string));
+}
+
+int bytes_append_strings(struct bytes *bytes, const char *first, ...)
+{
+	va_list rest;
+	int rc = 0;
+
+	va_start(rest, first);
+	for (const char *string = first; string && !rc; string = va_arg(rest, const char *))
+		rc = bytes_append_string(bytes, string);
+	va_end(rest);
+	return rc;
 }
 
 void bytes_free(struct bytes *bytes)

@@ -19,6 +19,9 @@ int bytes_reserve(struct bytes *bytes, size_t more);
 int bytes_append(struct bytes *bytes, const void *data, size_t length);
 int bytes_append_string(struct bytes *bytes, const char *string);
 
+/* Append several strings; NULL ends the list. 0, or -ENOMEM: some may have been appended. */
+int bytes_append_strings(struct bytes *bytes, const char *first, ...) __attribute__((sentinel));
+
 void bytes_free(struct bytes *bytes);
 
 /* Write 2 * length digits in lower case and a NUL. */

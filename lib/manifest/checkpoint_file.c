@@ -10,8 +10,7 @@
 
 #include "io/beneath.h"
 #include "io/named.h"
-#include "ops/manifest_set.h"
-#include "ops/path_order.h"
+#include "manifest/listing.h"
 
 char *checkpoints_path(const char *manifest)
 {
@@ -20,145 +19,112 @@ char *checkpoints_path(const char *manifest)
 	return asprintf(&path, "%s" CHECKPOINTS_SUFFIX, manifest) < 0 ? NULL : path;
 }
 
-/* Nothing more is taken from it. */
-static void leave(struct checkpoint_file *file, int trouble)
+/* Stop using the file; trouble is the reason, or 0. */
+static void checkpoint_file_stop(struct checkpoint_file *file, int trouble)
 {
 	file->trouble = trouble;
 	file->line = file->reader.lines.number;
 	checkpoints_clear(&file->entry);
 	checkpoints_reader_end(&file->reader);
-	file->reader = (struct checkpoints_reader){.due = 0};
+	file->reader = (struct checkpoints_reader){.values_left = 0};
 	if (file->fd >= 0)
 		close(file->fd);
 	file->fd = -1;
 }
 
-static int open_regular(int root, const char *path)
-{
-	struct stat st;
-
-	return root < 0 ? regular_open(path) : beneath_open_regular(root, path, -1, &st);
-}
-
 int checkpoint_file_open(struct checkpoint_file *file, int root, const char *manifest)
 {
+	struct stat st;
 	int rc = 0;
 
 	*file = (struct checkpoint_file){.fd = -1, .path = checkpoints_path(manifest)};
 	if (!file->path)
 		return -ENOMEM;
-	file->fd = open_regular(root, file->path);
+	file->fd = root < 0 ? regular_open(file->path)
+			    : beneath_open_regular(root, file->path, -1, &st);
 	if (file->fd >= 0)
 		rc = checkpoints_reader_begin(&file->reader, file->fd);
 	else if (file->fd != -ENOENT)
 		rc = file->fd;
 	if (rc)
-		leave(file, rc);
+		checkpoint_file_stop(file, rc);
 	return 0;
 }
 
 void checkpoint_file_close(struct checkpoint_file *file)
 {
-	leave(file, 0);
+	checkpoint_file_stop(file, 0);
 	free(file->path);
 	file->path = NULL;
-}
-
-/* Go on to the first entry that does not come before the path: 1 if it is of the path, else 0. */
-static int seek(struct checkpoint_file *file, const char *path)
-{
-	for (;;) {
-		int rc =
-			file->entry.name ? 1 : checkpoints_reader_next(&file->reader, &file->entry);
-
-		if (rc != 1)
-			return rc;
-		int order = path_order(file->entry.name, false, path, false);
-		if (order >= 0)
-			return order == 0;
-		checkpoints_clear(&file->entry);
-	}
-}
-
-/* The entry with its values goes to the caller. */
-static int take(struct checkpoint_file *file, struct ssum_checkpoints **found)
-{
-	struct ssum_checkpoints *taken = malloc(sizeof(*taken));
-	int rc = taken ? checkpoints_reader_values(&file->reader, &file->entry) : -ENOMEM;
-
-	if (rc) {
-		free(taken);
-		return rc;
-	}
-	*taken = file->entry;
-	file->entry = (struct ssum_checkpoints){0};
-	*found = taken;
-	return 0;
 }
 
 int checkpoint_file_find(struct checkpoint_file *file, const char *path,
 			 struct ssum_checkpoints **found)
 {
-	int rc;
+	struct ssum_checkpoints *entry = &file->entry, *taken;
+	int rc = 1, order = -1;
 
 	*found = NULL;
 	if (file->fd < 0)
 		return 0;
-	rc = seek(file, path);
-	if (rc == 1)
-		rc = take(file, found);
-	if (rc == -ENOMEM || !rc)
-		return rc;
-	leave(file, rc);
-	return 0;
-}
 
-/* ---- Any entry ---- */
-
-/* 1, 0 or a code. */
-static int has_value(struct checkpoints_reader *reader, struct ssum_checkpoints *entry,
-		     uint64_t offset, const struct ssum_digest *value)
-{
-	struct ssum_digest listed;
-	int rc;
-
-	/* Every entry has all of its values, each at a multiple of its interval. */
-	if (!offset || offset % entry->interval || offset >= entry->length)
-		return 0;
-	rc = checkpoints_reader_values(reader, entry);
-	if (rc)
-		return rc;
-	checkpoints_value(entry, (size_t)(offset / entry->interval), &listed);
-	return ssum_digest_equal(&listed, value);
-}
-
-static bool scan(int fd, const char *algorithm, uint64_t offset, const struct ssum_digest *value)
-{
-	struct checkpoints_reader reader;
-	int rc = checkpoints_reader_begin(&reader, fd);
-	bool found = false;
-
-	while (!rc && !found && !strcmp(reader.algorithm.name, algorithm)) {
-		struct ssum_checkpoints entry = {0};
-
-		rc = checkpoints_reader_next(&reader, &entry) == 1 ? 0 : SSUM_ERR_MALFORMED;
-		if (!rc)
-			rc = has_value(&reader, &entry, offset, value);
-		found = rc == 1;
-		checkpoints_clear(&entry);
+	/* Skip the entries of earlier paths. The entry of a later path is kept for the next call.
+	 */
+	while (order < 0) {
+		if (!entry->name)
+			rc = checkpoints_reader_next(&file->reader, entry);
+		if (rc != 1)
+			goto out;
+		order = path_order(entry->name, false, path, false);
+		if (order < 0)
+			checkpoints_clear(entry);
 	}
-	checkpoints_reader_end(&reader);
-	return found;
+	if (order > 0)
+		return 0;
+
+	taken = malloc(sizeof(*taken));
+	rc = taken ? checkpoints_reader_values(&file->reader, entry) : -ENOMEM;
+	if (rc) {
+		free(taken);
+		goto out;
+	}
+	*taken = *entry;
+	*entry = (struct ssum_checkpoints){0};
+	*found = taken;
+out:
+	if (!rc || rc == -ENOMEM)
+		return rc;
+	checkpoint_file_stop(file, rc);
+	return 0;
 }
 
 bool checkpoint_file_has(const struct checkpoint_file *file, const char *algorithm, uint64_t offset,
 			 const struct ssum_digest *value)
 {
 	off_t place = file->fd < 0 ? -1 : lseek(file->fd, 0, SEEK_CUR);
-	bool found;
+	struct checkpoints_reader reader;
+	bool found = false;
+	int rc;
 
 	if (place < 0 || lseek(file->fd, 0, SEEK_SET))
 		return false;
-	found = scan(file->fd, algorithm, offset, value);
+	rc = checkpoints_reader_begin(&reader, file->fd);
+	while (!rc && !found && !strcmp(reader.algorithm.name, algorithm)) {
+		struct ssum_checkpoints entry = {0};
+		struct ssum_digest listed;
+
+		rc = checkpoints_reader_next(&reader, &entry) == 1 ? 0 : SSUM_ERR_MALFORMED;
+		/* An entry has a value at each multiple of its interval before its end. */
+		if (!rc && offset && offset % entry.interval == 0 && offset < entry.length) {
+			rc = checkpoints_reader_values(&reader, &entry);
+			if (!rc) {
+				checkpoints_value(&entry, (size_t)(offset / entry.interval),
+						  &listed);
+				found = ssum_digest_equal(&listed, value);
+			}
+		}
+		checkpoints_clear(&entry);
+	}
+	checkpoints_reader_end(&reader);
 	return lseek(file->fd, place, SEEK_SET) == place && found;
 }

@@ -1,44 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* The checkpoints beside a manifest, found in the order of the walk: no more than those of one file
-   are in memory. */
+/* The file of checkpoints beside a manifest, searched in the order of the walk: only the
+   checkpoints of one file are in memory at a time. */
 #ifndef MANIFEST_CHECKPOINT_FILE_H
 #define MANIFEST_CHECKPOINT_FILE_H
 
 #include "manifest/checkpoints.h"
 
-struct checkpoint_file {
-	char *path; /* as it is told */
-	int fd;     /* -1: there is none, or nothing more to be had */
-	struct checkpoints_reader reader;
-	struct ssum_checkpoints entry; /* the next one; without a name if none is read */
+/* The checkpoints of a manifest are in the file "MANIFEST.checkpoints". */
+#define CHECKPOINTS_SUFFIX ".checkpoints"
 
-	/* Why it was left aside from a line on, until that was told; 0: it was not. */
+struct checkpoint_file {
+	char *path; /* for reports */
+	int fd;     /* -1: there is no such file, or it is not used any more */
+	struct checkpoints_reader reader;
+	struct ssum_checkpoints entry; /* the next entry; its name is NULL if none was read yet */
+
+	/* Why the file is not used from a line on. The reader of these members sets trouble to 0
+	   once it has reported it. */
 	int trouble;
 	uint64_t line;
 };
 
 /*
- * Open what stands beside a manifest: below root, or with root -1 from where the caller is. It is
- * no failure if there is none. checkpoint_file_close() is due in any case. 0 or -ENOMEM.
+ * Open the file beside a manifest, whose path is below root, or with root -1 in the working
+ * directory. A missing or unreadable file is no failure; the latter sets trouble. Call
+ * checkpoint_file_close() even after a failure. 0 or -ENOMEM.
  */
 int checkpoint_file_open(struct checkpoint_file *file, int root, const char *manifest);
 void checkpoint_file_close(struct checkpoint_file *file);
 
 /*
- * Find the checkpoints of a path, which comes behind the one that was asked for before. *found is
- * the caller's, or NULL if there are none. 0 or -ENOMEM: a file that cannot be read is trouble.
+ * Find the checkpoints of a path. Paths must be searched in the order of the walk. *found is owned
+ * by the caller, and NULL if there are none. 0 or -ENOMEM; other errors set trouble.
  */
 int checkpoint_file_find(struct checkpoint_file *file, const char *path,
 			 struct ssum_checkpoints **found);
 
 /*
- * Whether the file, read from its beginning once more, has this value behind so many bytes of any
- * entry; the search for paths goes on where it stands. What cannot be read has it not.
+ * Whether any entry of the file has this value at this offset. Reads the file from its beginning,
+ * and does not disturb the search for paths. False if the file cannot be read.
  */
 bool checkpoint_file_has(const struct checkpoint_file *file, const char *algorithm, uint64_t offset,
 			 const struct ssum_digest *value);
 
-/* "MANIFEST.checkpoints", to be freed; or NULL. */
+/* "MANIFEST.checkpoints", to be freed by the caller; or NULL without memory. */
 char *checkpoints_path(const char *manifest);
 
 #endif

@@ -2,17 +2,26 @@
 #include "manifest/checkpoints.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "io/reader.h"
+
+#define MAGIC "sparsesum-checkpoints "
+#define VERSION "1 "
+#define ENTRY_WORD "file\t"
+
+/* ---- In memory ---- */
 
 bool checkpoint_interval_is_valid(uint64_t interval)
 {
 	return interval && interval % CHECKPOINT_UNIT == 0;
 }
 
-/* None stands at the end: what is there is the digest. */
+/* There is none at the end of the content: its value is the digest. */
 uint64_t checkpoint_count(uint64_t length, uint64_t interval)
 {
 	return length ? (length - 1) / interval : 0;
@@ -83,9 +92,9 @@ void checkpoints_correct(struct ssum_checkpoints *checkpoints, size_t index,
 void checkpoints_finish(struct ssum_checkpoints *checkpoints, uint64_t length,
 			const struct ssum_digest *digest)
 {
-	uint64_t due = checkpoint_count(length, checkpoints->interval);
+	uint64_t needed = checkpoint_count(length, checkpoints->interval);
 
-	checkpoints->count = due <= checkpoints->count ? (size_t)due : 0;
+	checkpoints->count = needed <= checkpoints->count ? (size_t)needed : 0;
 	checkpoints->length = length;
 	checkpoints->digest = *digest;
 }
@@ -105,7 +114,7 @@ void checkpoints_trim(struct ssum_checkpoints *checkpoints, size_t count)
 	}
 	values = realloc(checkpoints->values, count * checkpoints->value_length);
 	if (!values)
-		return; /* what there is can stay */
+		return; /* the larger block is still valid */
 	checkpoints->values = values;
 	checkpoints->capacity = count;
 }
@@ -138,4 +147,156 @@ bool checkpoints_are_of(const struct ssum_checkpoints *checkpoints,
 {
 	return !strcmp(checkpoints->algorithm, algorithm->name) &&
 	       ssum_digest_equal(&checkpoints->digest, digest);
+}
+
+/* ---- Writing ---- */
+
+int checkpoints_append_head(struct bytes *text, const char *algorithm)
+{
+	return bytes_append_strings(text, MAGIC VERSION, algorithm, "\n", NULL);
+}
+
+int checkpoints_append(struct bytes *text, const struct ssum_checkpoints *checkpoints)
+{
+	char hex[SSUM_HEX_MAX], head[64 + SSUM_HEX_MAX];
+	int rc;
+
+	ssum_digest_hex(&checkpoints->digest, hex);
+	snprintf(head, sizeof(head), ENTRY_WORD "%" PRIu64 "\t%" PRIu64 "\t%s\t",
+		 checkpoints->length, checkpoints->interval, hex);
+	rc = bytes_append_string(text, head);
+	if (!rc)
+		rc = escape_append(text, checkpoints->name, ESCAPE_FIELD);
+	if (!rc)
+		rc = bytes_append_string(text, "\n");
+	for (size_t i = 1; i <= checkpoints->count && !rc; i++) {
+		struct ssum_digest value;
+
+		checkpoints_value(checkpoints, i, &value);
+		ssum_digest_hex(&value, hex);
+		rc = bytes_append_strings(text, hex, "\n", NULL);
+	}
+	return rc;
+}
+
+/* ---- Reading ---- */
+
+bool is_checkpoints_file(int fd)
+{
+	char begin[sizeof(MAGIC) - 1];
+	size_t got;
+
+	return !read_until_end(fd, begin, sizeof(begin), 0, &got) && got == sizeof(begin) &&
+	       !memcmp(begin, MAGIC, sizeof(begin));
+}
+
+/* The next line, without a CR at its end. 1, 0 at the end, or an error. */
+static int checkpoints_next_line(struct checkpoints_reader *reader, struct text *line)
+{
+	int rc = lines_next(&reader->lines, line);
+
+	if (rc != 1)
+		return rc;
+	if (reader->lines.too_long)
+		return SSUM_ERR_MALFORMED;
+	if (line->length && line->at[line->length - 1] == '\r')
+		line->length--;
+	return 1;
+}
+
+int checkpoints_reader_begin(struct checkpoints_reader *reader, int fd)
+{
+	char name[sizeof(reader->algorithm.name)];
+	struct text line;
+	int rc;
+
+	*reader = (struct checkpoints_reader){.values_left = 0};
+	rc = lines_init(&reader->lines, fd, NULL);
+	reader->lines.only_short = true;
+	if (!rc)
+		rc = checkpoints_next_line(reader, &line);
+	if (rc < 0)
+		return rc;
+	if (rc != 1 || !text_skip_word(&line, MAGIC VERSION) || line.length >= sizeof(name))
+		return SSUM_ERR_MALFORMED;
+
+	/* Accept exactly the names that we write, not the other names that libcrypto knows. */
+	memcpy(name, line.at, line.length);
+	name[line.length] = '\0';
+	rc = algorithm_find(name, &reader->algorithm);
+	if (!rc && (!chain_length(&reader->algorithm) || strcmp(name, reader->algorithm.name) ||
+		    strlen(name) != line.length))
+		rc = SSUM_ERR_ALGORITHM;
+	return rc;
+}
+
+void checkpoints_reader_end(struct checkpoints_reader *reader)
+{
+	algorithm_release(&reader->algorithm);
+	lines_free(&reader->lines);
+}
+
+/* The next value of the current entry. 0, or an error, also at the end of the file. */
+static int checkpoints_next_value(struct checkpoints_reader *reader, struct ssum_digest *value)
+{
+	struct text line;
+	int rc = checkpoints_next_line(reader, &line);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0 || !text_take_digest(&line, chain_length(&reader->algorithm), value) ||
+	    line.length)
+		return SSUM_ERR_MALFORMED;
+	reader->values_left--;
+	return 0;
+}
+
+int checkpoints_reader_next(struct checkpoints_reader *reader, struct ssum_checkpoints *entry)
+{
+	const struct algorithm *algorithm = &reader->algorithm;
+	struct ssum_digest skipped;
+	struct text line;
+	int rc = 0;
+
+	*entry = (struct ssum_checkpoints){0};
+	while (!rc && reader->values_left)
+		rc = checkpoints_next_value(reader, &skipped);
+	if (!rc)
+		rc = checkpoints_next_line(reader, &line);
+	if (rc != 1)
+		return rc;
+
+	/* The name is the last field, and the rest of the line. Lengths and intervals that would
+	   need no values, or too many, are malformed. */
+	if (!text_skip_word(&line, ENTRY_WORD) || !text_take_number(&line, &entry->length) ||
+	    !text_take_number(&line, &entry->interval) ||
+	    !checkpoint_interval_is_valid(entry->interval) || entry->length <= entry->interval ||
+	    entry->length > algorithm->max_length ||
+	    checkpoint_count(entry->length, entry->interval) > CHECKPOINTS_MAX ||
+	    !text_take_digest(&line, algorithm->digest_length, &entry->digest) ||
+	    !text_skip_word(&line, "\t") || !line.length || memchr(line.at, '\t', line.length) ||
+	    !unescape(line.at, &line.length, ESCAPE_FIELD))
+		return SSUM_ERR_MALFORMED;
+	line.at[line.length] = '\0';
+	strcpy(entry->algorithm, algorithm->name);
+	entry->value_length = chain_length(algorithm);
+	rc = checkpoints_set_name(entry, line.at);
+	if (rc)
+		return rc;
+	reader->values_left = checkpoint_count(entry->length, entry->interval);
+	return 1;
+}
+
+int checkpoints_reader_values(struct checkpoints_reader *reader, struct ssum_checkpoints *entry)
+{
+	int rc = 0;
+
+	while (!rc && reader->values_left) {
+		struct ssum_digest value;
+
+		rc = checkpoints_next_value(reader, &value);
+		if (!rc)
+			rc = checkpoints_set(entry, (entry->count + 1) * entry->interval, &value);
+	}
+	return rc;
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "manifest/escape.h"
 
 #define HEAD_WORD "sparsesum-journal 1\t"
 #define FILE_WORD "file\t"

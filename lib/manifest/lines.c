@@ -8,6 +8,8 @@
 
 #define READ_LENGTH (64 * KIB)
 
+/* ---- Lines ---- */
+
 int lines_init(struct lines *lines, int fd, struct ssum_stream *content)
 {
 	*lines = (struct lines){.fd = fd, .content = content};
@@ -19,8 +21,9 @@ void lines_free(struct lines *lines)
 	bytes_free(&lines->text);
 }
 
-/* Read on behind the text that is not used up yet. */
-static int read_more(struct lines *lines)
+/* Read more text after the text that was not returned yet, which moves to the start of the buffer.
+ */
+static int lines_read_more(struct lines *lines)
 {
 	struct bytes *text = &lines->text;
 	size_t got;
@@ -37,7 +40,7 @@ static int read_more(struct lines *lines)
 	if (lines->at_end)
 		return 0;
 
-	/* At the end nothing comes: then there is room behind the last line. */
+	/* Even if nothing more is read, the buffer now has room for a byte after the last line. */
 	rc = bytes_reserve(text, READ_LENGTH);
 	if (!rc)
 		rc = read_piece(lines->fd, text->data + text->length, READ_LENGTH, &got);
@@ -50,41 +53,35 @@ static int read_more(struct lines *lines)
 	return 0;
 }
 
-static void take_line(struct lines *lines, const char *end, struct text *line)
-{
-	char *begin = lines->text.data + lines->begin;
-	size_t length = end ? (size_t)(end - begin) : lines->text.length - lines->begin;
-
-	*line = (struct text){begin, length};
-	lines->begin += length + (end != NULL);
-	lines->too_long = lines->skipping || length > LINE_MAX_LENGTH;
-	lines->is_cut = !end;
-	lines->skipping = false;
-	lines->number++;
-}
-
 int lines_next(struct lines *lines, struct text *line)
 {
 	struct bytes *text = &lines->text;
-	size_t looked_at = 0;
+	size_t searched = 0; /* bytes of the line that contain no newline */
 
 	for (;;) {
 		char *begin = text->data + lines->begin;
 		size_t length = text->length - lines->begin;
-		char *end = memchr(begin + looked_at, '\n', length - looked_at);
+		char *end = memchr(begin + searched, '\n', length - searched);
 
 		if (end || (lines->at_end && (length || lines->skipping))) {
-			take_line(lines, end, line);
+			if (end)
+				length = (size_t)(end - begin);
+			*line = (struct text){begin, length};
+			lines->begin += length + (end != NULL);
+			lines->number++;
+			lines->too_long = lines->skipping || length > LINE_MAX_LENGTH;
+			lines->is_cut = !end;
+			lines->skipping = false;
 			return 1;
 		}
 		if (lines->at_end)
 			return 0;
-		looked_at = length;
-		int rc = read_more(lines);
+		searched = length;
+		int rc = lines_read_more(lines);
 		if (rc)
 			return rc;
 		if (lines->skipping)
-			looked_at = 0;
+			searched = 0;
 	}
 }
 
@@ -96,6 +93,8 @@ bool lines_ready(const struct lines *lines)
 	return lines->at_end || lines->fd < 0 ||
 	       memchr(begin, '\n', lines->text.length - lines->begin) || poll(&more, 1, 0) != 0;
 }
+
+/* ---- Fields ---- */
 
 void text_skip(struct text *text, size_t count)
 {
@@ -151,4 +150,57 @@ bool text_take_number(struct text *text, uint64_t *number)
 	struct text field;
 
 	return text_take_field(text, '\t', &field) && text_is_number(&field, number);
+}
+
+/* ---- Escapes ---- */
+
+/* The bytes of each set, and the letters that follow the backslash in their place. */
+static const char *const escape_bytes[] = {[ESCAPE_NAME] = "\\\n\r", [ESCAPE_FIELD] = "\\\n\r\t"};
+static const char escape_letters[] = "\\nrt";
+
+bool escape_needed(const char *name, enum escape_set set)
+{
+	return name[strcspn(name, escape_bytes[set])] != '\0';
+}
+
+int escape_append(struct bytes *text, const char *name, enum escape_set set)
+{
+	const char *bytes = escape_bytes[set];
+
+	for (;;) {
+		size_t plain = strcspn(name, bytes);
+		int rc = bytes_append(text, name, plain);
+
+		name += plain;
+		if (rc || !*name)
+			return rc;
+		const char pair[] = {'\\', escape_letters[strchr(bytes, *name) - bytes]};
+		rc = bytes_append(text, pair, sizeof(pair));
+		if (rc)
+			return rc;
+		name++;
+	}
+}
+
+bool unescape(char *text, size_t *length, enum escape_set set)
+{
+	const char *bytes = escape_bytes[set];
+	const char *from = text, *end = text + *length;
+	char *to = text;
+
+	while (from < end) {
+		char byte = *from++;
+
+		if (byte == '\\') {
+			const char *letter =
+				from < end ? memchr(escape_letters, *from++, strlen(bytes)) : NULL;
+
+			byte = letter ? bytes[letter - escape_letters] : '\0';
+		}
+		if (!byte)
+			return false;
+		*to++ = byte;
+	}
+	*length = (size_t)(to - text);
+	return true;
 }

@@ -1,60 +1,85 @@
 /* SPDX-License-Identifier: MIT */
-/* A text file read line by line, and the parts of a line. */
+/* Text files: lines, the fields of a line, and escapes in names. */
 #ifndef MANIFEST_LINES_H
 #define MANIFEST_LINES_H
 
-#include "digest/stream.h"
 #include "base/bytes.h"
+#include "digest/stream.h"
 
+/* ---- Lines ---- */
+
+/* The content of a longer line is not kept. */
 #define LINE_MAX_LENGTH MIB
 
 struct lines {
-	int fd;                      /* the caller's */
-	struct ssum_stream *content; /* takes every byte that is read; or NULL */
-	uint64_t number;             /* of the line that was read last, from 1 */
-	bool too_long;               /* that line was: what is left of it is its end */
-	bool only_short;             /* set by the caller: a line that is too long is the last */
-	bool is_cut;                 /* it was the last one, and has no newline */
+	int fd;                      /* owned by the caller */
+	struct ssum_stream *content; /* hashes every byte that is read, or NULL */
+	bool only_short;             /* set by the caller: a line that is too long ends the input */
 
-	struct bytes text; /* read, from the line at `begin` on */
+	/* The line that lines_next() returned last. */
+	uint64_t number; /* from 1 */
+	bool too_long;   /* only the end of the line was returned */
+	bool is_cut;     /* the line is the last one and has no newline */
+
+	struct bytes text; /* read, but not returned yet: from `begin` to the end */
 	size_t begin;
 	bool at_end;
-	bool skipping; /* the line that is too long */
+	bool skipping; /* discard the rest of the current line: it is too long */
 };
 
-/* A line without its end, or a part of it; it is followed by a byte that may be written to. */
+/* A line without its newline, or a part of one. The byte after it exists and may be overwritten. */
 struct text {
 	char *at;
 	size_t length;
 };
 
-/* Begin where the descriptor stands. lines_free() is due in any case. 0 or -ENOMEM. */
+/* Read lines from the current position of fd. Call lines_free() even after a failure. 0 or -ENOMEM.
+ */
 int lines_init(struct lines *lines, int fd, struct ssum_stream *content);
 void lines_free(struct lines *lines);
 
-/* The next line, valid until the one after it: 1, 0 at the end, or a code. */
+/* The next line, valid until the next call. 1, 0 at the end, -errno, -ENOMEM, or an error of the
+   stream. */
 int lines_next(struct lines *lines, struct text *line);
 
-/* Whether lines_next() can tell without waiting for a pipe, FIFO, socket or terminal. */
+/* Whether lines_next() returns without waiting for a pipe, FIFO, socket or terminal. */
 bool lines_ready(const struct lines *lines);
 
-/* Leave out the first bytes. */
+/* ---- Fields ---- */
+
+/* Remove the first `count` bytes. */
 void text_skip(struct text *text, size_t count);
 
-/* Leave out a word if the text begins with it. */
+/* Remove a word if the text begins with it. */
 bool text_skip_word(struct text *text, const char *word);
 
-/* Take what comes before the first of a byte, and leave that out as well. False if there is none,
-   and nothing is taken. */
+/* Split at the first byte `end`: *field is the part before it, and text becomes the part after it.
+   False, and nothing changes, if the byte does not occur. */
 bool text_take_field(struct text *text, char end, struct text *field);
 
-/* Take the digits of a digest of that many bytes. */
+/* Remove the hexadecimal digits of a digest of `length` bytes. False if there are none. */
 bool text_take_digest(struct text *text, size_t length, struct ssum_digest *digest);
 
-/* A decimal number and nothing else, without a leading zero. */
+/* Whether the text is a decimal number below 2^64, without leading zeros. */
 bool text_is_number(const struct text *text, uint64_t *number);
 
-/* Take such a number, and the TAB that ends it. */
+/* Remove such a number and the TAB after it. */
 bool text_take_number(struct text *text, uint64_t *number);
+
+/* ---- Escapes ---- */
+
+/* The bytes that are escaped: in names, those that sha1sum escapes (backslash, newline, CR); in the
+   fields of our own lines also the TAB, which separates the fields. */
+enum escape_set { ESCAPE_NAME, ESCAPE_FIELD };
+
+/* Whether a name contains a byte that has to be escaped. */
+bool escape_needed(const char *name, enum escape_set set);
+
+/* Append the escaped name. 0 or -ENOMEM. */
+int escape_append(struct bytes *text, const char *name, enum escape_set set);
+
+/* Replace the escapes by what they mean, in place; *length shrinks. False for an escape that is not
+   in the set, and for a NUL in the text. */
+bool unescape(char *text, size_t *length, enum escape_set set);
 
 #endif

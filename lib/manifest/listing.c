@@ -6,12 +6,12 @@
 
 #include "base/array.h"
 #include "io/beneath.h"
-#include "ops/path_order.h"
 
-static int add_text(struct listing *listing, const void *data, size_t length, size_t *at)
+int path_order(const char *a, bool a_is_directory, const char *b, bool b_is_directory)
 {
-	*at = listing->text.length;
-	return bytes_append(&listing->text, data, length);
+	while (*a && *a == *b)
+		a++, b++;
+	return strcmp(*a ? a : a_is_directory ? "/" : "", *b ? b : b_is_directory ? "/" : "");
 }
 
 int listing_add(struct listing *listing, const struct listed *given, const char *name,
@@ -25,11 +25,13 @@ int listing_add(struct listing *listing, const struct listed *given, const char 
 	if (!beneath_is_plain(name))
 		return SSUM_ERR_NAME;
 
+	row.name_at = listing->text.length;
 	if (!rc)
-		rc = add_text(listing, name, strlen(name) + 1, &row.name_at);
+		rc = bytes_append(&listing->text, name, strlen(name) + 1);
+	row.target_at = listing->text.length;
 	row.has_target = target;
 	if (!rc && target)
-		rc = add_text(listing, target, target_length, &row.target_at);
+		rc = bytes_append(&listing->text, target, target_length);
 	if (!rc)
 		listing->rows[listing->count++] = row;
 	return rc;
@@ -45,17 +47,17 @@ const char *listed_target(const struct listing *listing, size_t row)
 	return listing->text.data + listing->rows[row].target_at;
 }
 
-static int compare_paths(const struct listing *listing, const struct listed *a,
-			 const struct listed *b)
+static int listing_compare_paths(const struct listing *listing, const struct listed *a,
+				 const struct listed *b)
 {
 	return path_order(listing->text.data + a->name_at, a->type == SSUM_TYPE_DIRECTORY,
 			  listing->text.data + b->name_at, b->type == SSUM_TYPE_DIRECTORY);
 }
 
-static int compare_rows(const void *left, const void *right, void *listing)
+static int listing_compare_rows(const void *left, const void *right, void *listing)
 {
 	const struct listed *a = left, *b = right;
-	int order = compare_paths(listing, a, b);
+	int order = listing_compare_paths(listing, a, b);
 
 	if (order)
 		return order;
@@ -69,7 +71,7 @@ static int compare_rows(const void *left, const void *right, void *listing)
 void listing_sort(struct listing *listing)
 {
 	if (listing->count)
-		qsort_r(listing->rows, listing->count, sizeof(*listing->rows), compare_rows,
+		qsort_r(listing->rows, listing->count, sizeof(*listing->rows), listing_compare_rows,
 			listing);
 }
 
@@ -78,7 +80,7 @@ size_t listing_group(const struct listing *listing, size_t first)
 	size_t last = first + 1;
 
 	while (last < listing->count &&
-	       !compare_paths(listing, &listing->rows[first], &listing->rows[last]))
+	       !listing_compare_paths(listing, &listing->rows[first], &listing->rows[last]))
 		last++;
 	return last - first;
 }

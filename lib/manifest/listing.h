@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What is listed of a package, from all sources together and in the order of the walk. */
+/* What a package should contain: the entries of all its manifests together, in the order of the
+   walk. */
 #ifndef MANIFEST_LISTING_H
 #define MANIFEST_LISTING_H
 
 #include "base/bytes.h"
 #include "sparsesum/package.h"
 
-/* What one of the manifests says of a path. */
+/* The order of the paths of a package: by bytes, a directory as if its path ended in '/'. Less than
+   0, 0 or greater than 0, as strcmp(). */
+int path_order(const char *a, bool a_is_directory, const char *b, bool b_is_directory);
+
+/* What one manifest says about a path. */
 struct listed {
-	size_t name_at;   /* in the listing's text, with a NUL */
-	size_t target_at; /* of a link the same; of a file where the digest's bytes are */
-	uint64_t length;  /* of a file, or SSUM_LENGTH_UNKNOWN */
-	uint64_t line;
-	uint32_t manifest;  /* its number */
-	uint32_t algorithm; /* of a file's digest, in the list of all */
+	size_t name_at;     /* index into the text of the listing: a string */
+	size_t target_at;   /* likewise: a symlink's target, a string; or the bytes of a digest */
+	uint64_t length;    /* of a file, or SSUM_LENGTH_UNKNOWN */
+	uint64_t line;      /* in the manifest */
+	uint32_t manifest;  /* its index */
+	uint32_t algorithm; /* of a file's digest: index into the list of algorithms */
 	uint32_t type;      /* enum ssum_type */
-	bool has_target;    /* else the link's target, or the file's digest, is not listed */
+	bool has_target;    /* the target of the symlink, or the digest of the file, is listed */
 };
 
 struct listing {
@@ -24,27 +29,26 @@ struct listing {
 	size_t count, capacity;
 };
 
-/* Add a row; of it everything is set but where its texts are. A leading "./" is taken off the name,
-   as in the output of find; target may be NULL. 0, SSUM_ERR_NAME, -ENOMEM. */
+/* Add a row, without its name_at, target_at and has_target, which are set here. A leading "./" of
+   the name is dropped, as in the output of find; target may be NULL. 0, SSUM_ERR_NAME, -ENOMEM. */
 int listing_add(struct listing *listing, const struct listed *row, const char *name,
 		const void *target, size_t target_length);
 
-/* Sort by path, then by manifest, line and algorithm. After this nothing can be added. */
+/* Sort by path, then by manifest, line and algorithm. Add nothing after this. */
 void listing_sort(struct listing *listing);
 
-/* How many rows from `first` on are for the same path. */
+/* The number of rows, from `first` on, with the same path. The listing is sorted. */
 size_t listing_group(const struct listing *listing, size_t first);
 
 const char *listed_name(const struct listing *listing, size_t row);
 
-/* Whether a row has a digest. */
+/* The target of a symlink, or the bytes of a digest. */
+const char *listed_target(const struct listing *listing, size_t row);
+
 static inline bool has_digest(const struct listed *row)
 {
 	return row->type == SSUM_TYPE_FILE && row->has_target;
 }
-
-/* The target of a link; the digest's bytes of a file. */
-const char *listed_target(const struct listing *listing, size_t row);
 
 void listing_free(struct listing *listing);
 

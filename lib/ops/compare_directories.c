@@ -10,8 +10,8 @@
 #include "io/link.h"
 #include "io/named.h"
 #include "ops/pair.h"
-#include "ops/path_order.h"
-#include "ops/tree.h"
+#include "manifest/listing.h"
+#include "ops/walk.h"
 
 enum { FIRST, SECOND, SIDES };
 
@@ -249,7 +249,7 @@ static int side_begin(struct side *side, struct directory_comparison *comparison
 
 	side->root = directory_open(directory);
 	rc = side->root < 0 ? side->root
-			    : tree_init(&side->tree, comparison->operation.context, side->root,
+			    : walk_init(&side->tree, comparison->operation.context, side->root,
 					&comparison->options.filter);
 	if (!rc)
 		rc = advance(side);
@@ -260,7 +260,7 @@ static void side_end(struct side *side)
 {
 	if (side->root >= 0)
 		close(side->root);
-	tree_clear(&side->tree);
+	walk_clear(&side->tree);
 }
 
 static int compare_entries(struct directory_comparison *comparison)

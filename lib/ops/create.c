@@ -132,13 +132,13 @@ static int list_entries(struct creation *creation)
 		.files = 1,
 	};
 	const struct ssum_summary *summary = &creation->operation.summary;
-	int rc = tree_init(&creation->tree, creation->operation.context, creation->root,
+	int rc = walk_init(&creation->tree, creation->operation.context, creation->root,
 			   &creation->options.filter);
 
 	if (rc)
 		return rc;
 	rc = operation_run(&creation->operation, client);
-	tree_clear(&creation->tree);
+	walk_clear(&creation->tree);
 	if (rc)
 		return rc;
 	if (summary->count[SSUM_HOLDS] < summary->entries)

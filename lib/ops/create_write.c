@@ -20,7 +20,7 @@ static int format_entry(struct bytes *line, const struct algorithm *algorithm,
 {
 	switch (job->type) {
 	case SSUM_TYPE_SYMLINK:
-		return manifest_append_link(line, job->path, job->target);
+		return manifest_append_symlink(line, job->path, job->target);
 	case SSUM_TYPE_DIRECTORY:
 		return manifest_append_directory(line, job->path);
 	default:

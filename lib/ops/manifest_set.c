@@ -7,6 +7,7 @@
 
 #include "digest/algorithm.h"
 #include "io/atomic_file.h"
+#include "manifest/checkpoint_file.h"
 
 int is_manifest_name(const char *path)
 {
@@ -60,7 +61,7 @@ int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tre
 		return 0;
 	for (size_t i = 0; i < set->count; i++)
 		if (is_named(set, name, set->places[i].name) &&
-		    tree_is_in(tree, set->places[i].device, set->places[i].inode))
+		    walk_is_in(tree, set->places[i].device, set->places[i].inode))
 			return 1;
 	return is_manifest_name(path);
 }

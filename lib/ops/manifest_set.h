@@ -3,10 +3,7 @@
 #ifndef OPS_MANIFEST_SET_H
 #define OPS_MANIFEST_SET_H
 
-#include "ops/tree.h"
-
-/* The suffix of the checkpoints that stand beside a manifest. */
-#define CHECKPOINTS_SUFFIX ".checkpoints"
+#include "ops/walk.h"
 
 /* A name in a directory. (What the file is would say too much: another link to it is an entry.) */
 struct manifest_place {

@@ -145,7 +145,7 @@ static int read_manifest(struct manifests *manifests, struct operation *operatio
 
 		rc = whole ? whole : rc;
 		if (!rc)
-			rc = manifest_content_hash(reader, &row->content_hash);
+			rc = ssum_stream_final(&reader->content, &row->content_hash);
 	}
 	ssum_manifest_close(reader);
 	return rc;

@@ -7,7 +7,7 @@
 #include "ops/manifests.h"
 #include "ops/resumable.h"
 #include "ops/segments.h"
-#include "ops/tree.h"
+#include "ops/walk.h"
 
 /* What is missing and what is extra, held back until the walk is over, in its order. */
 struct held {

@@ -7,7 +7,7 @@
 #include "io/beneath.h"
 #include "io/link.h"
 #include "ops/verification.h"
-#include "ops/path_order.h"
+#include "manifest/listing.h"
 
 /* ---- Jobs ---- */
 
@@ -221,7 +221,7 @@ int merge_next(void *user, struct span **span)
 
 int merge_begin(struct verification *verification)
 {
-	int rc = tree_init(&verification->tree, verification->operation.context, verification->root,
+	int rc = walk_init(&verification->tree, verification->operation.context, verification->root,
 			   &verification->options.filter);
 
 	return rc ? rc : advance_walk(verification);
@@ -231,5 +231,5 @@ void merge_end(struct verification *verification)
 {
 	if (verification->in_parts)
 		verify_job_free(verification->in_parts);
-	tree_clear(&verification->tree);
+	walk_clear(&verification->tree);
 }

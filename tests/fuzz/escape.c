@@ -2,7 +2,7 @@
 /* Escapes in names, both ways. */
 #include <string.h>
 
-#include "manifest/escape.h"
+#include "manifest/lines.h"
 #include "support/fuzz.h"
 
 /* What has to be escaped in a set, and is not to be found in escaped text. */

@@ -73,7 +73,7 @@ static void require_comes_back(const struct ssum_line *line, const char *algorit
 		free(text);
 	}
 	if (line->kind == SSUM_LINE_SYMLINK)
-		require(!manifest_append_link(&comment, line->name, line->target));
+		require(!manifest_append_symlink(&comment, line->name, line->target));
 	if (line->kind == SSUM_LINE_DIRECTORY)
 		require(!manifest_append_directory(&comment, line->name));
 	if (comment.length)
@@ -101,7 +101,7 @@ static struct bytes read_lines(int fd, const char *algorithm, const struct ssum_
 		keep(&said, line);
 	}
 	require(rc == 0 && !line);
-	require(!manifest_content_hash(manifest, &digest));
+	require(!ssum_stream_final(&manifest->content, &digest));
 	require(ssum_digest_equal(&digest, content));
 	ssum_manifest_close(manifest);
 	return said;
