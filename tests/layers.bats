@@ -64,11 +64,11 @@ copy_tree() {
 		echo "$output"
 		[ "$output" = "$file: $(tr -d '<">' <<<"$header")" ]
 	done <<-'END'
-		lib/base/error.c "io/reader.h"
-		lib/io/reader.c "engine/pool.h"
+		lib/base/error.c "io/read_write.h"
+		lib/io/read_write.c "engine/pool.h"
 		lib/engine/lane.c "manifest/manifest.h"
 		lib/kernels/kernel.h "digest/stream.h"
-		lib/digest/stream.c "../file/reader.h"
+		lib/digest/stream.c "../io/read_write.h"
 		lib/manifest/lines.c "ops/walk.h"
 		lib/ops/explain.c "ops/verification.h"
 		lib/ops/segments.h "ops/none.h"

@@ -2,7 +2,7 @@
 /* An array that grows keeps what is in it, and refuses what no memory could hold. */
 #include <errno.h>
 
-#include "base/array.h"
+#include "base/bytes.h"
 #include "support/suite.h"
 
 START_TEST(it_grows_and_keeps_what_is_in_it)

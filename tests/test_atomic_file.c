@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "io/atomic_file.h"
+#include "sparsesum/package.h"
 #include "support/files.h"
 #include "support/suite.h"
 
@@ -370,6 +371,71 @@ START_TEST(a_directory_that_was_removed)
 }
 END_TEST
 
+/* ---- ssum_replace_file() ---- */
+
+START_TEST(a_whole_file_is_replaced)
+{
+	static char data[700000];
+	uint64_t state = test_seed();
+	char *path;
+
+	set_up(_i % WAYS);
+	slow = _i / WAYS;
+	fill_random(data, sizeof(data), &state);
+	assert_ok(ssum_replace_file(dir, "name", "old", 3));
+	assert_content("name", "old", 3);
+	assert_ok(ssum_replace_file(dir, "name", data, sizeof(data)));
+	assert_content("name", data, sizeof(data));
+	assert_ok(ssum_replace_file(dir, "name", NULL, 0));
+	assert_content("name", "", 0);
+
+	/* An absolute path, one from the current directory, and one with a directory in it. */
+	path = path_in(directory, "name");
+	assert_ok(ssum_replace_file(-1, path, "absolute", 8));
+	assert_content("name", "absolute", 8);
+	ck_assert(!fchdir(dir));
+	assert_ok(ssum_replace_file(AT_FDCWD, "name", "current", 7));
+	assert_content("name", "current", 7);
+	ck_assert(!mkdirat(dir, "sub", 0700));
+	assert_ok(ssum_replace_file(dir, "sub/name", "below", 5));
+	assert_content("sub/name", "below", 5);
+	ck_assert_int_eq(count_entries(), 2);
+	ck_assert(!chdir("/"));
+	slow = false;
+	free(path);
+	tear_down();
+}
+END_TEST
+
+/* What is refused stays as it is, and no temporary file is left. */
+START_TEST(some_places_are_refused)
+{
+	struct stat st;
+
+	set_up(_i);
+	put("file", "x");
+	ck_assert(!mkdirat(dir, "directory", 0700));
+	ck_assert(!mkfifoat(dir, "fifo", 0600));
+	ck_assert(!symlinkat("fifo", dir, "to_fifo"));
+	ck_assert(!symlinkat("/dev/null", dir, "to_device"));
+	int before = count_entries();
+
+	assert_code(ssum_replace_file(dir, "directory", "x", 1), -EISDIR);
+	assert_code(ssum_replace_file(dir, "directory/", "x", 1), -EISDIR);
+	assert_code(ssum_replace_file(dir, "fifo", "x", 1), SSUM_ERR_NOT_REGULAR);
+	assert_code(ssum_replace_file(dir, "to_fifo", "x", 1), SSUM_ERR_NOT_REGULAR);
+	assert_code(ssum_replace_file(dir, "to_device", "x", 1), SSUM_ERR_NOT_REGULAR);
+	assert_code(ssum_replace_file(dir, "/dev/null", "x", 1), SSUM_ERR_NOT_REGULAR);
+	assert_code(ssum_replace_file(dir, "none/name", "x", 1), -ENOENT);
+	assert_code(ssum_replace_file(dir, "file/name", "x", 1), -ENOTDIR);
+	assert_code(ssum_replace_file(9999, "name", "x", 1), -EBADF);
+	ck_assert_int_eq(count_entries(), before);
+	ck_assert(!fstatat(dir, "to_device", &st, AT_SYMLINK_NOFOLLOW) && S_ISLNK(st.st_mode));
+	ck_assert(!fstatat(dir, "fifo", &st, 0) && S_ISFIFO(st.st_mode));
+	tear_down();
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -386,6 +452,8 @@ int main(void)
 		{a_directory_in_the_way, WAYS},
 		{a_directory_that_is_none, WAYS},
 		{a_directory_that_was_removed, WAYS},
+		{a_whole_file_is_replaced, 2 * WAYS},
+		{some_places_are_refused, WAYS},
 	};
 
 	return run_suite("atomic_file", tests, ARRAY_SIZE(tests));

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "io/beneath.h"
+#include "io/opening.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"

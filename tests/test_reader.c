@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/reader.h"
+#include "io/read_write.h"
 #include "support/files.h"
 #include "support/suite.h"
 

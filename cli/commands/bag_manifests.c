@@ -5,7 +5,6 @@
 
 #include "base/names.h"
 #include "base/output.h"
-#include "base/replace_file.h"
 #include "commands/bagging.h"
 #include "formats/bag_lines.h"
 
@@ -154,7 +153,7 @@ void bag_write_manifests(const struct bagging *bagging, const char *prefix)
 void bag_write_file(const struct bagging *bagging, const char *name, const char *text,
 		    size_t length)
 {
-	int code = replace_file(bagging->directory, name, text, length);
+	int code = ssum_replace_file(bagging->directory, name, text, length);
 
 	if (code)
 		die("%s/%s: %s", quoted(bagging->path), quoted(name), ssum_strerror(code));

@@ -593,6 +593,23 @@ SSUM_API int ssum_compare_directories(struct ssum_context *context, const char *
 				      const struct ssum_compare_options *options,
 				      struct ssum_summary *summary);
 
+/* ---- Files of the caller ----------------------------------------------------------------- */
+
+/*
+ * Write a file with this content, in place of what had its name before. The library writes its own
+ * files (manifests, checkpoints, saved states) in this way. The content is written under a
+ * temporary name in the same directory, flushed to the disk, and renamed; then the directory is
+ * flushed. At any time the name is that of the old file or of the complete new one. The path is
+ * relative to the descriptor `directory`, as in openat(2): AT_FDCWD is the current directory. A new
+ * file has the mode 0666 minus the umask; owner and mode of the old one are not kept. A symlink to
+ * a regular file is replaced, not followed.
+ * Errors: -EISDIR (a directory, or a trailing slash), SSUM_ERR_NOT_REGULAR (a device, FIFO or
+ * socket, or a symlink to one), -errno (also of the directory: -ENOENT, -EACCES), -ENOMEM. The old
+ * file is unchanged then. Only if the last step failed, to flush the directory, the new one is
+ * there.
+ */
+SSUM_API int ssum_replace_file(int directory, const char *path, const void *data, size_t length);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,25 +6,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The first allocation of an array has about this size. */
+#define FIRST_LENGTH 64
+
+int array_reserve(void *array, size_t *capacity, size_t count, size_t size)
+{
+	size_t larger = *capacity ? *capacity : FIRST_LENGTH / size + 1;
+	void *items;
+
+	if (count <= *capacity)
+		return 0;
+	if (count > SIZE_MAX / 2 / size)
+		return -ENOMEM; /* so doubling cannot overflow */
+	while (larger < count)
+		larger *= 2;
+
+	/* *array is a pointer of any type, and C does not allow to access it as a void pointer. */
+	memcpy(&items, array, sizeof(items));
+	items = realloc(items, larger * size);
+	if (!items)
+		return -ENOMEM;
+	memcpy(array, &items, sizeof(items));
+	*capacity = larger;
+	return 0;
+}
+
 int bytes_reserve(struct bytes *bytes, size_t more)
 {
 	if (more > SIZE_MAX / 2 - bytes->length)
 		return -ENOMEM;
-
-	size_t needed = bytes->length + more;
-	if (needed <= bytes->capacity)
-		return 0;
-
-	size_t capacity = bytes->capacity ? bytes->capacity : 64;
-	while (capacity < needed)
-		capacity *= 2;
-
-	char *data = realloc(bytes->data, capacity);
-	if (!data)
-		return -ENOMEM;
-	bytes->data = data;
-	bytes->capacity = capacity;
-	return 0;
+	return array_reserve(&bytes->data, &bytes->capacity, bytes->length + more, 1);
 }
 
 int bytes_append(struct bytes *bytes, const void *data, size_t length)
@@ -96,8 +107,8 @@ bool hex_decode(const char *hex, size_t length, unsigned char *data)
 	return true;
 }
 
-/* When the first bytes are zero, all are if each equals the one that many bytes before it: the
-   comparison is left to memcmp(), which is the fastest code for it on every machine. */
+/* If the first 16 bytes are zero, and each other byte equals the one 16 bytes before it, all are
+   zero. memcmp() is the fastest code for this comparison on every machine. */
 bool bytes_are_zero(const void *data, size_t length)
 {
 	static const unsigned char zeros[16];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every file of the library may use. */
+/* Small definitions for every file of the library. */
 #ifndef BASE_COMMON_H
 #define BASE_COMMON_H
 
@@ -11,7 +11,7 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The structure that holds a member, from a pointer to the member. */
+/* The structure that contains a member, from a pointer to the member. */
 #define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 #define KIB ((size_t)1 << 10)
@@ -22,7 +22,7 @@ static inline uint64_t min_u64(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* The name of an algorithm, NULL being the default. */
+/* The name of an algorithm; NULL is the default. */
 static inline const char *algorithm_or_default(const char *name)
 {
 	return name ? name : "sha1";

@@ -6,26 +6,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/options.h"
-
 #define MAX_THREADS 1024
 #define MAX_TRIES 1000
 #define DEFAULT_TRIES 3
 
+/* Larger than any structure of any release. A size that the caller forgot to set must not be used
+   as a length to read. */
+#define LARGEST_STRUCTURE ((size_t)4096)
+
+/* ---- Structures that begin with their size ---- */
+
+static int options_size(const void *structure, size_t *size)
+{
+	memcpy(size, structure, sizeof(*size));
+	return *size < sizeof(*size) || *size > LARGEST_STRUCTURE ? SSUM_ERR_OPTIONS : 0;
+}
+
+int options_take(void *options, size_t known, const void *given)
+{
+	size_t size;
+
+	memset(options, 0, known);
+	if (!given)
+		return 0;
+	if (options_size(given, &size))
+		return SSUM_ERR_OPTIONS;
+	if (size > known && !bytes_are_zero((const char *)given + known, size - known))
+		return SSUM_ERR_OPTIONS;
+
+	memcpy(options, given, size < known ? size : known);
+	memcpy(options, &known, sizeof(known));
+	return 0;
+}
+
+int options_give(void *taken, const void *value, size_t known)
+{
+	size_t size;
+
+	if (!taken)
+		return 0;
+	if (options_size(taken, &size))
+		return SSUM_ERR_OPTIONS;
+
+	memset(taken, 0, size);
+	memcpy(taken, value, size < known ? size : known);
+	memcpy(taken, &size, sizeof(size));
+	return 0;
+}
+
+/* ---- The context ---- */
+
 const char *ssum_version(void)
 {
 	return SSUM_VERSION;
-}
-
-/* The processors of this process, which may be fewer than the machine's (cpusets, taskset). */
-static unsigned available_cpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	int count = CPU_COUNT(&set);
-	return count < 1 ? 1 : count > MAX_THREADS ? MAX_THREADS : (unsigned)count;
 }
 
 static int context_init(struct ssum_context *context, const struct ssum_options *given)
@@ -41,8 +74,13 @@ static int context_init(struct ssum_context *context, const struct ssum_options 
 	    (unsigned)options->holes > SSUM_HOLES_READ)
 		return SSUM_ERR_OPTIONS;
 
-	if (!options->threads)
-		options->threads = available_cpus();
+	/* The CPUs of this process may be fewer than those of the machine (cpusets, taskset). */
+	if (!options->threads) {
+		cpu_set_t cpus;
+		int count = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);
+
+		options->threads = count < 1 ? 1 : (unsigned)min_u64((uint64_t)count, MAX_THREADS);
+	}
 	if (!options->tries)
 		options->tries = DEFAULT_TRIES;
 	return 0;
@@ -95,28 +133,29 @@ void context_end(struct ssum_context *context, struct ssum_context *own)
 		bytes_free(&own->message);
 }
 
-/* "directory/name: ", where a name that is empty has to be seen. */
-static int append_name(struct bytes *message, const char *directory, const char *name)
-{
-	size_t length = directory ? strlen(directory) : 0;
-	int rc = length ? bytes_append(message, directory, length) : 0;
-
-	if (!rc && length && directory[length - 1] != '/')
-		rc = bytes_append(message, "/", 1);
-	if (!rc)
-		rc = bytes_append_string(message, length || *name ? name : "''");
-	return rc ? rc : bytes_append(message, ": ", 2);
-}
-
 int context_fail_below(struct ssum_context *context, int code, const char *directory,
 		       const char *name)
 {
 	struct bytes *message = &context->message;
+	size_t length = directory ? strlen(directory) : 0;
+	int rc = 0;
 
 	message->length = 0;
-	if ((name && append_name(message, directory, name)) ||
-	    bytes_append_string(message, ssum_strerror(code)) || bytes_append(message, "", 1))
-		message->length = 0;
+	if (name && length) {
+		rc = bytes_append(message, directory, length);
+		if (!rc && directory[length - 1] != '/')
+			rc = bytes_append(message, "/", 1);
+	}
+	if (name && !rc) /* an empty name must be visible */
+		rc = bytes_append_string(message, length || *name ? name : "''");
+	if (name && !rc)
+		rc = bytes_append_string(message, ": ");
+	if (!rc)
+		rc = bytes_append_string(message, ssum_strerror(code));
+	if (!rc)
+		rc = bytes_append(message, "", 1);
+	if (rc)
+		message->length = 0; /* out of memory: no message */
 	return code;
 }
 

@@ -30,26 +30,23 @@ static const char *const texts[] = {
 	TEXT(SSUM_ERR_STATE, "the saved state of another content"),
 };
 
-/* strerror() may share its buffer between threads; these descriptions are constant. */
-static const char *system_text(int error)
-{
-#if defined(__GLIBC__)
-	const char *text = strerrordesc_np(error);
-	return text ? text : "unknown error";
-#else
-	return strerror(error);
-#endif
-}
-
 const char *ssum_strerror(int code)
 {
+	const char *text = NULL;
+
 	if (code == SSUM_HOLDS)
 		return "success";
 	if (code == SSUM_DIFFERS)
 		return "differs";
 	if (code <= SSUM_ERR_CHANGED && code > SSUM_ERR_CHANGED - (int)ARRAY_SIZE(texts))
-		return texts[SSUM_ERR_CHANGED - code];
-	if (code < 0 && code > SSUM_ERR_CHANGED)
-		return system_text(-code);
-	return "unknown error";
+		text = texts[SSUM_ERR_CHANGED - code];
+	else if (code < 0 && code > SSUM_ERR_CHANGED) {
+		/* strerror() may return a buffer that threads share; these texts are constant. */
+#if defined(__GLIBC__)
+		text = strerrordesc_np(-code);
+#else
+		text = strerror(-code);
+#endif
+	}
+	return text ? text : "unknown error";
 }

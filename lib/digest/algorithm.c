@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/options.h"
+#include "base/context.h"
 #include "kernels/cpu_features.h"
 
 #define MANIFEST_SUFFIX "SUMS"

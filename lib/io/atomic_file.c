@@ -10,11 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/interruptions.h"
+#include "io/opening.h"
+#include "io/read_write.h"
 
-#define MODE 0666 /* less the umask */
+#define MODE 0666 /* minus the umask */
 
-/* ".NAME.tmp-XXXXXXXX", where the longest names, 255 bytes, are cut to leave room. */
+/* Temporary names are ".NAME.tmp-XXXXXXXX". NAME is cut so that the longest one fits (255 bytes).
+ */
 #define NAME_KEPT 200
 #define RANDOM_DIGITS 8
 #define NAME_TRIES 100
@@ -30,134 +32,102 @@ bool atomic_file_is_temporary(const char *name, const char *committed)
 	       !name[1 + kept + mark + RANDOM_DIGITS];
 }
 
-static int new_temporary(struct atomic_file *file)
+/* Give the file a temporary name in its directory: create it, or link it if it is open already. */
+static int atomic_file_name_temporary(struct atomic_file *file)
 {
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	char *name, by_descriptor[32];
 	unsigned random;
-
-	free(file->temporary);
-	file->temporary = NULL;
-	if (uninterrupted(getrandom(&random, sizeof(random), 0)) != (ssize_t)sizeof(random))
-		return -errno;
-	if (asprintf(&file->temporary, ".%.*s.tmp-%0*x", NAME_KEPT, file->name, RANDOM_DIGITS,
-		     random) < 0) {
-		file->temporary = NULL;
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-/* One try to bring the file into its directory under the temporary name. */
-typedef int place_fn(struct atomic_file *file);
-
-static int place_under_new_name(struct atomic_file *file, place_fn *place)
-{
 	int rc = -EEXIST;
 
+	snprintf(by_descriptor, sizeof(by_descriptor), "/proc/self/fd/%d", file->fd);
 	for (int i = 0; i < NAME_TRIES && rc == -EEXIST; i++) {
-		rc = new_temporary(file);
-		if (!rc)
-			rc = place(file);
-	}
-	if (rc) {
-		free(file->temporary);
-		file->temporary = NULL;
+		if (uninterrupted(getrandom(&random, sizeof(random), 0)) != (ssize_t)sizeof(random))
+			return -errno;
+		if (asprintf(&name, ".%.*s.tmp-%0*x", NAME_KEPT, file->name, RANDOM_DIGITS,
+			     random) < 0)
+			return -ENOMEM;
+		if (file->fd >= 0) {
+			rc = linkat(AT_FDCWD, by_descriptor, file->dir, name, AT_SYMLINK_FOLLOW)
+				     ? -errno
+				     : 0;
+		} else {
+			file->fd = uninterrupted(openat(file->dir, name, flags, MODE));
+			rc = file->fd < 0 ? -errno : 0;
+		}
+		if (rc)
+			free(name);
+		else
+			file->temporary = name;
 	}
 	return rc;
 }
 
-static int create_named(struct atomic_file *file)
-{
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-
-	file->fd = uninterrupted(openat(file->dir, file->temporary, flags, MODE));
-	return file->fd < 0 ? -errno : 0;
-}
-
-static int link_nameless(struct atomic_file *file)
-{
-	char link[32];
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->fd);
-	return linkat(AT_FDCWD, link, file->dir, file->temporary, AT_SYMLINK_FOLLOW) ? -errno : 0;
-}
-
-/* Without a name until it is committed, where the file system can: then a process that is killed
-   leaves nothing behind. */
-static int create(struct atomic_file *file)
-{
-	if (!access("/proc/self/fd", X_OK))
-		file->fd = uninterrupted(
-			openat(file->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE));
-	return file->fd >= 0 ? 0 : place_under_new_name(file, create_named);
-}
-
-/* Renaming would put a file into the place of /dev/null, or of a link like /dev/stdout. (A
-   directory is in its way.) */
-static int check_place(int dir, const char *name)
-{
-	struct stat st;
-
-	if (fstatat(dir, name, &st, 0))
-		return errno == ENOENT || errno == ELOOP ? 0 : -errno;
-	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? 0 : SSUM_ERR_NOT_REGULAR;
-}
-
 int atomic_file_begin(struct atomic_file *file, int dir, const char *name)
 {
-	int rc = check_place(dir, name);
+	struct stat st;
+	int rc = 0;
 
 	*file = (struct atomic_file){.dir = dir, .fd = -1};
+
+	/* rename() would replace a device such as /dev/null, or a symlink such as /dev/stdout. It
+	   does not replace a directory. */
+	if (fstatat(dir, name, &st, 0))
+		rc = errno == ENOENT || errno == ELOOP ? 0 : -errno;
+	else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		rc = SSUM_ERR_NOT_REGULAR;
 	if (rc)
 		return rc;
+
 	file->name = strdup(name);
-	rc = file->name ? create(file) : -ENOMEM;
+	if (!file->name)
+		return -ENOMEM;
+
+	/* Where the file system can do it, the file has no name until the commit: then a process
+	   that is killed leaves nothing. The commit needs /proc for it. */
+	if (!access("/proc/self/fd", X_OK))
+		file->fd = uninterrupted(openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE));
+	if (file->fd < 0)
+		rc = atomic_file_name_temporary(file);
 	if (rc)
 		atomic_file_end(file);
 	return rc;
 }
 
-static int write_pending(struct atomic_file *file)
-{
-	const char *data = file->pending.data;
-	size_t left = file->pending.length;
-
-	while (left) {
-		ssize_t n = uninterrupted(write(file->fd, data, left));
-
-		if (n < 0)
-			return -errno;
-		data += n;
-		left -= (size_t)n;
-	}
-	file->pending.length = 0;
-	return 0;
-}
-
 int atomic_file_write(struct atomic_file *file, const void *data, size_t length)
 {
-	int rc = bytes_append(&file->pending, data, length);
+	struct bytes *pending = &file->pending;
+	int rc = bytes_append(pending, data, length);
 
-	return rc || file->pending.length < WRITE_LENGTH ? rc : write_pending(file);
+	if (rc || pending->length < WRITE_LENGTH)
+		return rc;
+	rc = write_exactly(file->fd, pending->data, pending->length, AT_POSITION);
+	if (!rc)
+		pending->length = 0;
+	return rc;
 }
 
 int atomic_file_commit(struct atomic_file *file)
 {
-	int rc = write_pending(file);
+	int rc = write_exactly(file->fd, file->pending.data, file->pending.length, AT_POSITION);
 
 	if (!rc && uninterrupted(fsync(file->fd)))
 		rc = -errno;
 	if (!rc && !file->temporary)
-		rc = place_under_new_name(file, link_nameless);
+		rc = atomic_file_name_temporary(file);
 	if (!rc && renameat(file->dir, file->temporary, file->dir, file->name))
 		rc = -errno;
 	if (rc)
 		return rc;
 
+	file->pending.length = 0;
 	free(file->temporary);
 	file->temporary = NULL;
-	if (!uninterrupted(fsync(file->dir)))
-		return 0;
-	return errno == EINVAL || errno == EBADF ? 0 : -errno;
+
+	/* Some file systems cannot flush a directory. */
+	if (uninterrupted(fsync(file->dir)) && errno != EINVAL && errno != EBADF)
+		return -errno;
+	return 0;
 }
 
 void atomic_file_end(struct atomic_file *file)
@@ -170,4 +140,23 @@ void atomic_file_end(struct atomic_file *file)
 	free(file->name);
 	bytes_free(&file->pending);
 	*file = (struct atomic_file){.fd = -1};
+}
+
+int ssum_replace_file(int directory, const char *path, const void *data, size_t length)
+{
+	struct atomic_file file = {.fd = -1};
+	const char *name;
+	int dir = directory_open_above(directory, path, &name);
+	int rc;
+
+	if (dir < 0)
+		return dir;
+	rc = *name ? atomic_file_begin(&file, dir, name) : -EISDIR;
+	if (!rc)
+		rc = write_exactly(file.fd, data, length, AT_POSITION);
+	if (!rc)
+		rc = atomic_file_commit(&file);
+	atomic_file_end(&file);
+	close(dir);
+	return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that is there whole or not at all: written under another name, flushed, then renamed. */
+/* Atomic replacement: a file is written under a temporary name, flushed, and renamed. */
 #ifndef IO_ATOMIC_FILE_H
 #define IO_ATOMIC_FILE_H
 
@@ -7,32 +7,31 @@
 
 struct atomic_file {
 	int dir;              /* the directory of the name */
-	int fd;               /* what is being written, or -1 */
+	int fd;               /* open for writing, or -1 */
 	char *name;           /* within the directory */
-	char *temporary;      /* the other name, once it has one */
+	char *temporary;      /* the temporary name, or NULL while the file has no name */
 	struct bytes pending; /* not yet written */
 };
 
 /*
- * Begin to write a file named in dir. Until it is committed nothing has that name, or still what
- * had it before. On failure nothing is owned. 0, -errno, -ENOMEM; SSUM_ERR_NOT_REGULAR
- * where the name is that of a FIFO, socket or device, or of a link to one.
+ * Begin to write a file with this name in dir. What has the name keeps it until the commit. On
+ * failure nothing is owned. 0, -errno, -ENOMEM; SSUM_ERR_NOT_REGULAR if the name is that of a FIFO,
+ * socket or device, or of a symlink to one.
  */
 int atomic_file_begin(struct atomic_file *file, int dir, const char *name);
 
-/* Whether a name is of the form that a file has, by whatever process, until it is committed to
-   another one. */
-bool atomic_file_is_temporary(const char *name, const char *committed);
-
-/* Append. 0 or -errno. */
+/* Append. 0, -errno or -ENOMEM. */
 int atomic_file_write(struct atomic_file *file, const void *data, size_t length);
 
-/* Give it its name: after this, it is on the disk. 0 or -errno; then nothing has changed, unless
-   the last step failed, which makes sure of the disk: it has its name then. */
+/* Flush the file and give it its name. 0: this is on the disk. -errno: nothing has changed; only if
+   the last step failed, which flushes the directory, the file has its name already. */
 int atomic_file_commit(struct atomic_file *file);
 
-/* Give up what is owned; a file that was not committed goes. In any state, also all zero but for
-   an fd of -1. */
+/* Free what is owned, and remove a file that was not committed. Allowed in any state, and for a
+   structure of zeros with an fd of -1. */
 void atomic_file_end(struct atomic_file *file);
+
+/* Whether `name` has the form of a temporary name for the file `committed`, from any process. */
+bool atomic_file_is_temporary(const char *name, const char *committed);
 
 #endif

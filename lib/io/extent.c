@@ -10,13 +10,13 @@
 #endif
 
 /*
- * File systems whose holes are known to be true. Others have reported holes over data that was not
- * written out yet (OpenZFS issues 11900 and 15526), or pass on the answers of a file system that
- * cannot be seen from here (overlayfs, NFS, FUSE).
+ * File systems whose answers about holes are trusted. Others have reported holes over data that was
+ * not written out yet (OpenZFS issues 11900 and 15526), or pass on the answers of a file system
+ * that is not visible from here (overlayfs, NFS, FUSE).
  */
 static const struct {
 	uint64_t type;
-	uint64_t largest; /* bytes, up to which the answers are right */
+	uint64_t largest; /* size of a file for which the answers are right */
 } trusted[] = {
 	{EXT4_SUPER_MAGIC, INT64_MAX}, /* ext2 and ext3 too */
 	{XFS_SUPER_MAGIC, INT64_MAX},
@@ -45,9 +45,9 @@ static struct ssum_extent extent_to(uint64_t offset, uint64_t end, enum ssum_ext
 	return (struct ssum_extent){.offset = offset, .length = end - offset, .kind = kind};
 }
 
-/* The offset that lseek() answered, or a negative code. Some kernels answer a negative offset
-   and no error. */
-static int64_t seek(int fd, uint64_t offset, int whence)
+/* The answer of lseek(), or a negative code. Some kernels return a negative offset without an
+   error. */
+static int64_t extent_seek(int fd, uint64_t offset, int whence)
 {
 	errno = 0;
 	off_t answer = lseek(fd, (off_t)offset, whence);
@@ -55,55 +55,46 @@ static int64_t seek(int fd, uint64_t offset, int whence)
 	return answer >= 0 ? answer : errno ? -errno : -EOVERFLOW;
 }
 
-/*
- * The start of the data at or after offset; the size of the map if there is none. An answer that
- * cannot be true, or none at all, counts as data at once: a miss costs a read, where a false hole
- * would cost the truth.
- */
-static uint64_t find_data(const struct extent_map *map, uint64_t offset)
-{
-	int64_t answer = seek(map->fd, offset, SEEK_DATA);
-
-	if (answer == -ENXIO)
-		return map->size;
-	if (answer < 0 || (uint64_t)answer < offset || (uint64_t)answer > map->size)
-		return offset;
-	return (uint64_t)answer;
-}
-
-/* The end of the data at offset; the size of the map if there is no sensible answer. */
-static uint64_t find_hole(const struct extent_map *map, uint64_t offset)
-{
-	int64_t answer = seek(map->fd, offset, SEEK_HOLE);
-
-	if (answer < 0 || (uint64_t)answer <= offset || (uint64_t)answer > map->size)
-		return map->size;
-	return (uint64_t)answer;
-}
-
-static struct ssum_extent ask(struct extent_map *map, uint64_t offset)
-{
-	uint64_t data = offset;
-
-	if (!map->data_known || map->data_at != offset)
-		data = find_data(map, offset);
-
-	map->data_known = data > offset;
-	map->data_at = data;
-	return data > offset ? extent_to(offset, data, SSUM_HOLE)
-			     : extent_to(offset, find_hole(map, offset), SSUM_DATA);
-}
-
-/* To find the end of data, a file system goes through all that lies before it: in a file without
-   holes that is too much to be asked for each piece. */
 struct ssum_extent extent_at(struct extent_map *map, uint64_t offset)
 {
 	const struct ssum_extent *last = &map->last;
 
 	if (!map->ask)
 		return extent_to(offset, map->size, SSUM_DATA);
+
+	/* To find the end of data, a file system searches all of them: this is too expensive for
+	   each piece of a file without holes. */
 	if (extent_covers(last, offset))
 		return extent_to(offset, last->offset + last->length, last->kind);
-	map->last = ask(map, offset);
+
+	/*
+	 * Where do data begin, at or after offset? An answer that cannot be true, or none at all,
+	 * counts as data from offset on: a hole that is missed costs a read, while a hole that is
+	 * none makes the digest wrong.
+	 */
+	uint64_t data = offset;
+	if (!map->data_known || map->data_at != offset) {
+		int64_t answer = extent_seek(map->fd, offset, SEEK_DATA);
+
+		if (answer == -ENXIO)
+			data = map->size; /* a hole up to the end */
+		else if (answer >= 0 && (uint64_t)answer >= offset && (uint64_t)answer <= map->size)
+			data = (uint64_t)answer;
+	}
+
+	/* Data begin where this hole ends: that need not be asked again. */
+	map->data_known = data > offset;
+	map->data_at = data;
+	if (data > offset) {
+		map->last = extent_to(offset, data, SSUM_HOLE);
+		return map->last;
+	}
+
+	/* Where do the data end? At the end of the file, if the answer cannot be true. */
+	int64_t answer = extent_seek(map->fd, offset, SEEK_HOLE);
+	uint64_t end = answer > 0 && (uint64_t)answer > offset && (uint64_t)answer <= map->size
+			       ? (uint64_t)answer
+			       : map->size;
+	map->last = extent_to(offset, end, SSUM_DATA);
 	return map->last;
 }

@@ -6,19 +6,19 @@
 #include "base/common.h"
 
 struct extent_map {
-	int fd; /* its position moves */
+	int fd; /* the map moves its position */
 	uint64_t size;
-	bool ask;         /* the file system; else everything is data */
-	uint64_t data_at; /* where the last hole was found to end in data */
+	bool ask;         /* ask the file system; false: everything is data */
+	uint64_t data_at; /* where the last hole ends and data begin */
 	bool data_known;
-	struct ssum_extent last; /* that was told; within it nobody is asked again */
+	struct ssum_extent last; /* the last answer; not asked again within it */
 };
 
 /* Begin a map of the bytes 0 to size. */
 void extent_map_init(struct extent_map *map, int fd, uint64_t size, bool ask);
 
-/* The extent that begins at offset, which is below the map's size. Where the file system has no
-   answer, or one that cannot be true, it is data: whatever is wrong shows when that is read. */
+/* The extent that begins at offset, which must be below the map's size. It is data if the file
+   system has no answer, or one that cannot be true: then the bytes are read. */
 struct ssum_extent extent_at(struct extent_map *map, uint64_t offset);
 
 /* Whether an offset is within an extent. */
@@ -27,7 +27,8 @@ static inline bool extent_covers(const struct ssum_extent *extent, uint64_t offs
 	return offset >= extent->offset && offset - extent->offset < extent->length;
 }
 
-/* Whether a policy asks a file system of that type (statfs(2)) about a file of that size. */
+/* Whether a policy asks a file system of this type (f_type of statfs(2)) about a file of this size.
+ */
 bool extent_policy_asks(enum ssum_holes holes, uint64_t fs_type, uint64_t size);
 
 #endif

@@ -1,18 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* A file as a source: by its path, by a name below a directory, or by a descriptor. */
+/* A file as a source: by its path, by a name beneath a directory, or by a descriptor. */
 #ifndef IO_FILE_SOURCE_H
 #define IO_FILE_SOURCE_H
 
-#include "io/device.h"
+#include <pthread.h>
+
 #include "io/extent.h"
 #include "io/identity.h"
 #include "io/source.h"
 
 enum file_place {
-	FILE_NAMED,   /* path, from the current directory, links followed */
-	FILE_BENEATH, /* path below dir, as beneath_open() */
-	FILE_GIVEN    /* the descriptor given, from offset on */
+	FILE_NAMED,   /* path, relative to the current directory; symlinks are followed */
+	FILE_BENEATH, /* path beneath dir, as beneath_open() */
+	FILE_GIVEN    /* the descriptor `given`, from offset on */
 };
+
+/*
+ * Shared by all sources that are read at the same time. Threads that read different files of a
+ * rotating disk at the same time would make its head seek all the time. So what is not cached is
+ * read by one thread at a time, a few MiB in each turn.
+ */
+struct devices {
+	pthread_mutex_t turn; /* held while reading from a rotating disk */
+	pthread_mutex_t lock; /* protects the members below: what is known about one device */
+	bool is_known;
+	dev_t number;     /* st_dev of its files */
+	uint64_t fs_type; /* f_type of statfs(2) */
+	bool is_rotating; /* as far as the kernel knows */
+};
+
+void devices_init(struct devices *devices);
+void devices_end(struct devices *devices);
 
 struct file_source {
 	struct source source;
@@ -23,29 +41,29 @@ struct file_source {
 	int given;
 	uint64_t offset;
 	enum ssum_holes holes;
-	bool asks_always;        /* where the holes are, also of what is read faster than asked */
-	bool any_source;         /* FIFOs, sockets and character devices too */
-	struct devices *devices; /* of all that read at the same time, or NULL */
+	bool asks_always;        /* ask for the holes of small files too */
+	bool any_source;         /* accept FIFOs, sockets and character devices too */
+	struct devices *devices; /* or NULL */
 	int descriptors;         /* for reopen(), or -1 */
 
-	/* While it is open. */
+	/* Valid while it is open. */
 	int fd;
 	bool own_fd;
 	bool seekable;
 	bool takes_turns; /* it is on a rotating disk */
-	bool keeps_time;  /* a change shows in the timestamps */
-	bool knows_holes; /* the map is believed: what is no hole in it was stored as data */
+	bool keeps_time;  /* its times change when its content changes */
+	bool knows_holes; /* the holes of the map are trusted: the rest is stored as data */
 	struct stat before;
 	struct extent_map map;
 };
 
-/* Ready to be opened; opens nothing yet. */
+/* Initialise a source; this opens nothing. */
 void file_source_named(struct file_source *file, const char *path, enum ssum_holes holes);
 void file_source_beneath(struct file_source *file, int dir, const char *path,
 			 enum ssum_holes holes);
 void file_source_given(struct file_source *file, int fd, uint64_t offset, enum ssum_holes holes);
 
-/* Whether it is a FIFO, socket or character device, which may keep a reader waiting. */
+/* Whether it is a FIFO, socket or character device, where a read may block for any time. */
 bool file_source_may_wait(const struct file_source *file);
 
 #endif

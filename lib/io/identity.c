@@ -77,8 +77,8 @@ bool identity_parse(const char *text, size_t length, struct file_identity *ident
 	       &identity->modified.nanoseconds, &identity->changed.seconds,
 	       &identity->changed.nanoseconds);
 
-	/* sscanf() accepts blanks, signs, numbers out of range and a text that is cut. None of these
-	   gives the same text again. */
+	/* sscanf() accepts blanks, signs, numbers out of range and a text that is cut. None of
+	   these gives the same text again. */
 	identity_format(again, identity);
 	return strlen(again) == length && !memcmp(again, text, length);
 }

@@ -9,15 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/interruptions.h"
+#include "io/read_write.h"
 
 #define FILE_MODE 0600
 #define DIRECTORY_MODE 0700
 
-/* Each try but the last has met a file that was removed just then. */
+/* How often own_file_hold() starts again because the file was removed meanwhile. */
 #define TRIES 8
 
-static int open_own(const char *path, int flags)
+static int own_file_open_flags(const char *path, int flags)
 {
 	flags |= O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	int fd = uninterrupted(open(path, flags, FILE_MODE));
@@ -34,11 +34,11 @@ static int open_own(const char *path, int flags)
 
 int own_file_open(const char *path)
 {
-	return open_own(path, O_RDONLY);
+	return own_file_open_flags(path, O_RDONLY);
 }
 
-/* The directories above it, as far as they are missing. */
-static int make_directories(const char *path)
+/* Make the directories of a path that are missing. */
+static int own_file_make_directories(const char *path)
 {
 	char *directory = strdup(path);
 	int rc = 0;
@@ -56,42 +56,33 @@ static int make_directories(const char *path)
 	return rc;
 }
 
-static int open_or_make(const char *path)
-{
-	int fd = open_own(path, O_RDWR | O_CREAT);
-
-	if (fd != -ENOENT)
-		return fd;
-	int rc = make_directories(path);
-	return rc ? rc : open_own(path, O_RDWR | O_CREAT);
-}
-
-/* A file system without locks has none that are taken. */
-static bool is_locked_by_other(int fd)
+/* A file system without locks fails with another error: then nobody has a lock. */
+static bool own_file_is_locked(int fd)
 {
 	return flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
-}
-
-/* Who held it may have removed it between its opening and its lock. */
-static bool is_removed(int fd)
-{
-	struct stat st;
-
-	return !fstat(fd, &st) && !st.st_nlink;
 }
 
 int own_file_hold(const char *path)
 {
 	for (int i = 0; i < TRIES; i++) {
-		int fd = open_or_make(path);
+		int fd = own_file_open_flags(path, O_RDWR | O_CREAT);
+		struct stat st;
 
+		if (fd == -ENOENT) {
+			int rc = own_file_make_directories(path);
+
+			fd = rc ? rc : own_file_open_flags(path, O_RDWR | O_CREAT);
+		}
 		if (fd < 0)
 			return fd;
-		bool is_busy = is_locked_by_other(fd);
-		if (!is_busy && !is_removed(fd))
+
+		/* Its last owner may have removed it between open() and flock(). A lock on a file
+		   without a name keeps nobody out. */
+		bool is_locked = own_file_is_locked(fd);
+		if (!is_locked && !(fstat(fd, &st) == 0 && !st.st_nlink))
 			return fd;
 		close(fd);
-		if (is_busy)
+		if (is_locked)
 			break;
 	}
 	return -EBUSY;
@@ -101,7 +92,7 @@ void own_file_remove(const char *path, int fd)
 {
 	int own = fd < 0 ? own_file_open(path) : -1;
 
-	if (fd >= 0 || (own >= 0 && !is_locked_by_other(own)))
+	if (fd >= 0 || (own >= 0 && !own_file_is_locked(own)))
 		unlink(path);
 	if (own >= 0)
 		close(own);

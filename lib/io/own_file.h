@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of this user's own, which nobody else can write to, and which one process at a time keeps.
- */
+/* A private file: it belongs to this user, nobody else can write to it, and one process at a time
+   holds it. */
 #ifndef IO_OWN_FILE_H
 #define IO_OWN_FILE_H
 
 #include "base/common.h"
 
-/* Open it for reading. The descriptor, -EPERM if it is not such a file, or another -errno. */
+/* Open it for reading. A descriptor; -EPERM if others may write to it, or another -errno. */
 int own_file_open(const char *path);
 
-/* Open it for reading and writing, and lock it as long as the descriptor is open; it is made if it
-   is not there, with the directories that it needs, for this user alone. The descriptor; -EBUSY if
-   somebody else has it locked; or another code, as above. */
+/*
+ * Open it for reading and writing, and lock it for as long as the descriptor is open. If it is
+ * missing, it and its directories are made, for this user only. A descriptor; -EBUSY if another
+ * process holds it; or as own_file_open().
+ */
 int own_file_hold(const char *path);
 
-/* Remove it, unless it is not such a file or somebody else has it locked; fd is what holds it, or
-   -1. */
+/* Remove it. fd is the result of own_file_hold(); with -1, it is removed only if own_file_open()
+   succeeds and no other process holds it. */
 void own_file_remove(const char *path, int fd);
 
 #endif

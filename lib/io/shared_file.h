@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file that several spans read side by side: it is open while any of them runs, and whenever it
- * is opened again it has to be the very same one, unchanged.
+ * A file that several spans read at the same time. It is open while any of them runs. When it is
+ * opened again, it must be the same file, unchanged.
  */
 #ifndef IO_SHARED_FILE_H
 #define IO_SHARED_FILE_H
@@ -11,32 +11,32 @@
 #include "io/file_source.h"
 
 struct shared_file {
-	struct file_source file; /* set by its owner before any view of it is opened */
-	bool is_cut;             /* for spans within this length: it has to be that long */
+	struct file_source file; /* set by the owner before any view is opened */
+	bool is_cut;             /* into spans, for this length: the file must have it */
 	uint64_t length;
-	pthread_mutex_t lock; /* over what follows, and over opening and closing the file */
+	pthread_mutex_t lock; /* protects the members below, open and close of the file */
 	unsigned users;
-	bool seen;               /* it has been open */
-	struct stat first;       /* what it was then */
-	struct ssum_extent data; /* the last long one that a view was told of; length 0: none */
+	bool seen;               /* it was open before */
+	struct stat first;       /* its status then */
+	struct ssum_extent data; /* the last long data extent found by a view; length 0: none */
 };
 
-/* A part of the spans: a source of its own. A file that changed is not read again. */
+/* The file as the source of one span. A file that changed is not read again. */
 struct shared_view {
 	struct source source;
 	struct shared_file *shared; /* must outlive it */
 	struct extent_map map;
 };
 
-/* Ready for its file to be set. */
+/* Initialise; the owner sets `file` afterwards. */
 void shared_file_init(struct shared_file *shared);
 void shared_file_end(struct shared_file *shared);
 
-/* One that knows nothing yet of the file as it is now. */
+/* A view that knows no extent yet. */
 void shared_view_init(struct shared_view *view, struct shared_file *shared);
 
-/* One that knows the last extent that another view was told of: by the thread that uses that one.
- */
+/* A view that knows the last extent that another view has found. Call it in the thread that uses
+   the other view. */
 void shared_view_init_beside(struct shared_view *view, const struct shared_view *other);
 
 #endif

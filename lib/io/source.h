@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A source is content that can be read: the interface between where bytes come from and the engine.
- * What implements it is opened by the thread that works on it, and may be opened again.
+ * A source is content that can be read: the interface between files and the engine. The thread that
+ * works on a source opens it. A source may be closed and opened again.
  */
 #ifndef IO_SOURCE_H
 #define IO_SOURCE_H
@@ -14,15 +14,15 @@ struct source_ops {
 	/* Open, and find out the size. On failure nothing is open. 0 or a code. */
 	int (*open)(struct source *source);
 
-	/* The extent at an offset below the size; only for a source with a size. */
+	/* The extent at an offset below the size. Only for a source that has a size. */
 	struct ssum_extent (*extent_at)(struct source *source, uint64_t offset);
 
-	/* Fill the buffer from offset; *got is less than length only at the end of the content. A
-	   source without a size is read in order. 0 or a code. */
+	/* Read length bytes at offset, or up to the end of the content: *got is less than length
+	   only at the end. A source without a size is read in order. 0 or a code. */
 	int (*read_at)(struct source *source, void *buffer, size_t length, uint64_t offset,
 		       size_t *got);
 
-	/* SSUM_ERR_CHANGED if the content may be another than when it was opened; else 0. */
+	/* SSUM_ERR_CHANGED if the content may have changed since it was opened; else 0. */
 	int (*check)(struct source *source);
 
 	void (*close)(struct source *source);
@@ -31,19 +31,30 @@ struct source_ops {
 struct source {
 	const struct source_ops *ops;
 
-	/* Known while it is open. */
-	bool has_size;   /* else the content goes on until a read comes to its end */
-	bool can_reopen; /* to read it once more */
-	uint64_t start;  /* where the content begins */
-	uint64_t size;   /* where it ends */
+	/* Valid while it is open. */
+	bool has_size;   /* false: the content ends where a read ends */
+	bool can_reopen; /* it can be read again */
+	uint64_t start;  /* offset of the first byte */
+	uint64_t size;   /* offset after the last byte */
 };
 
 /* Read exactly length bytes. 0, or a code; SSUM_ERR_CHANGED if the content ends before. */
 int source_read(struct source *source, void *buffer, size_t length, uint64_t offset);
 
-/* A hole that was read as well has to hold zeros: 0, or SSUM_ERR_HOLE_NOT_ZERO. If it does not
-   because somebody has just written to it, that is SSUM_ERR_CHANGED and not the file system's
-   fault. */
+/* Check bytes that were read from a hole: 0 if they are zeros, else SSUM_ERR_HOLE_NOT_ZERO. If the
+   file has changed meanwhile, the file system is not to blame, and it is SSUM_ERR_CHANGED. */
 int source_judge_hole(struct source *source, const void *data, size_t length);
+
+/*
+ * A source over a descriptor that its owner has open, and may be writing to. All of it is data.
+ * Changes are not detected.
+ */
+struct open_file {
+	struct source source;
+	int fd;
+};
+
+/* The first `size` bytes of fd, which must stay open. */
+void open_file_init(struct open_file *file, int fd, uint64_t size);
 
 #endif

@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/beneath.h"
-#include "io/named.h"
+#include "io/opening.h"
 #include "manifest/listing.h"
 
 char *checkpoints_path(const char *manifest)

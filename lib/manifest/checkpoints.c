@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "io/reader.h"
+#include "base/bytes.h"
+#include "io/read_write.h"
 
 #define MAGIC "sparsesum-checkpoints "
 #define VERSION "1 "

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/bytes.h"
 
 #define HEAD_WORD "sparsesum-journal 1\t"
 #define FILE_WORD "file\t"

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "io/reader.h"
+#include "io/read_write.h"
 
 #define READ_LENGTH (64 * KIB)
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "io/beneath.h"
+#include "base/bytes.h"
+#include "io/opening.h"
 
 int path_order(const char *a, bool a_is_directory, const char *b, bool b_is_directory)
 {

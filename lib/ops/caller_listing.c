@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/options.h"
-#include "io/beneath.h"
+#include "base/context.h"
+#include "io/opening.h"
 #include "ops/manifests.h"
 
 struct ssum_listing {

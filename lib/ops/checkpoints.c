@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Checkpoints of one file, for callers of the library. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/options.h"
+#include "base/context.h"
 #include "io/file_source.h"
-#include "ops/output.h"
 #include "ops/checkpoint_sink.h"
 #include "ops/operation.h"
 
@@ -86,7 +86,7 @@ int ssum_checkpoints_write(const struct ssum_checkpoints *checkpoints, const cha
 	if (!rc && checkpoints->count)
 		rc = checkpoints_append(&text, checkpoints);
 	if (!rc)
-		rc = write_whole(path, &text);
+		rc = ssum_replace_file(AT_FDCWD, path, text.data, text.length);
 	bytes_free(&text);
 	return rc;
 }

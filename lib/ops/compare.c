@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Comparison of two files, byte by byte, in parts. */
-#include "base/options.h"
+#include "base/context.h"
 #include "ops/division.h"
 #include "ops/ranges.h"
 

@@ -5,10 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/options.h"
-#include "io/beneath.h"
-#include "io/link.h"
-#include "io/named.h"
+#include "base/context.h"
+#include "io/opening.h"
 #include "ops/pair.h"
 #include "manifest/listing.h"
 #include "ops/walk.h"

@@ -5,9 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/options.h"
-#include "io/link.h"
-#include "io/named.h"
+#include "base/context.h"
+#include "io/opening.h"
 #include "ops/creation.h"
 
 /* ---- Jobs ---- */

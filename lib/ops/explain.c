@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/options.h"
+#include "base/context.h"
 #include "digest/digest.h"
 
 static const struct {

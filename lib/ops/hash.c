@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/options.h"
+#include "base/context.h"
 #include "engine/digest_sink.h"
 #include "io/file_source.h"
-#include "io/named.h"
+#include "io/opening.h"
 #include "ops/operation.h"
 
 struct hashing {

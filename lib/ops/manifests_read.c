@@ -8,9 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/beneath.h"
-#include "io/interruptions.h"
-#include "io/named.h"
+#include "io/opening.h"
+#include "io/read_write.h"
 #include "manifest/manifest.h"
 
 /* ---- Which algorithm ---- */
@@ -155,7 +154,7 @@ static int read_manifest(struct manifests *manifests, struct operation *operatio
 static int exclude(struct manifests *manifests, const char *path)
 {
 	const char *name;
-	int directory = directory_open_above(path, &name);
+	int directory = directory_open_above(AT_FDCWD, path, &name);
 	int rc = directory < 0 ? directory : manifest_set_add(&manifests->files, directory, name);
 
 	if (directory >= 0)

@@ -3,9 +3,9 @@
 
 #include <unistd.h>
 
-#include "base/options.h"
+#include "base/context.h"
 #include "engine/slot.h"
-#include "io/beneath.h"
+#include "io/opening.h"
 
 void operation_begin(struct operation *operation, struct ssum_context *context,
 		     ssum_report_fn *report, void *user)

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/interruptions.h"
-#include "io/named.h"
+#include "io/read_write.h"
+#include "io/opening.h"
 #include "manifest/checkpoint_file.h"
 
 /* Where it is wanted, else at the top of the directory. */
@@ -25,7 +25,7 @@ static int open_place(struct output *output, const char *directory, const char *
 	if (!output->path)
 		return -ENOMEM;
 	output->name = output->path;
-	output->dir = path ? directory_open_above(output->path, &output->name)
+	output->dir = path ? directory_open_above(AT_FDCWD, output->path, &output->name)
 			   : directory_open(directory);
 	if (output->dir < 0)
 		return output->dir;
@@ -119,24 +119,4 @@ void output_end(struct output *output)
 	free(output->checkpoints_name);
 	free(output->path);
 	*output = (struct output){.dir = -1, .file.fd = -1, .checkpoints.fd = -1};
-}
-
-int write_whole(const char *path, const struct bytes *text)
-{
-	struct atomic_file file;
-	const char *name = path;
-	int dir = directory_open_above(path, &name);
-	int rc;
-
-	if (dir < 0)
-		return dir;
-	rc = *name ? atomic_file_begin(&file, dir, name) : -EISDIR;
-	if (!rc) {
-		rc = atomic_file_write(&file, text->data, text->length);
-		if (!rc)
-			rc = atomic_file_commit(&file);
-		atomic_file_end(&file);
-	}
-	close(dir);
-	return rc;
 }

@@ -37,8 +37,4 @@ int output_commit(struct output *output);
 /* Give up what it owns, in any state, also all zero but for the descriptors of -1. */
 void output_end(struct output *output);
 
-/* Write a file that is there whole or not at all: what stood at the path stays until then. 0,
-   -errno, -ENOMEM. */
-int write_whole(const char *path, const struct bytes *text);
-
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/bytes.h"
 
 void pieces_free(struct pieces *pieces)
 {

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/options.h"
+#include "base/context.h"
 #include "engine/slot.h"
-#include "io/interruptions.h"
+#include "io/read_write.h"
 
 #define PIECES_DEFAULT ((size_t)1 << 20)
 

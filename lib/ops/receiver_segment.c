@@ -25,7 +25,7 @@
 
 #include "engine/slot.h"
 #include "engine/pool.h"
-#include "io/writer.h"
+#include "io/read_write.h"
 #include "ops/receiver.h"
 
 /* Zeros that are hashed between two looks at the flag that cancels. */

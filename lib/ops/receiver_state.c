@@ -4,6 +4,7 @@
  * state where the file is the one that it was saved with.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +12,9 @@
 #include <unistd.h>
 
 #include "io/identity.h"
-#include "io/interruptions.h"
-#include "io/named.h"
+#include "io/read_write.h"
+#include "io/opening.h"
 #include "manifest/lines.h"
-#include "ops/output.h"
 #include "ops/receiver.h"
 
 #define STATE_HEAD "sparsesum-receiver 2\n"
@@ -107,7 +107,7 @@ int ssum_receiver_save(struct ssum_receiver *receiver, const char *path)
 	if (!rc)
 		rc = bytes_append_string(&text, STATE_END);
 	if (!rc)
-		rc = write_whole(path, &text);
+		rc = ssum_replace_file(AT_FDCWD, path, text.data, text.length);
 out:
 	bytes_free(&text);
 	bytes_free(&ranges);

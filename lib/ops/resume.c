@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/beneath.h"
+#include "io/opening.h"
 #include "io/file_source.h"
-#include "io/interruptions.h"
+#include "io/read_write.h"
 #include "io/own_file.h"
 
 /* Work of less than this is done again rather than kept. */
@@ -108,18 +108,6 @@ void entry_value(const struct journal_entry *entry, size_t parts,
 
 /* ---- The journal of this run ---- */
 
-static int write_all(int fd, const struct bytes *text)
-{
-	for (size_t done = 0; done < text->length;) {
-		ssize_t n = uninterrupted(write(fd, text->data + done, text->length - done));
-
-		if (n < 0)
-			return -errno;
-		done += (size_t)n;
-	}
-	return uninterrupted(fdatasync(fd)) ? -errno : 0;
-}
-
 /* Behind the good part of the journal that was there, or from its beginning. */
 static int open_for_writing(struct resume *resume)
 {
@@ -152,7 +140,9 @@ static void flush(struct resume *resume)
 	if (text.length && resume->fd < 0)
 		rc = open_for_writing(resume);
 	if (!rc && text.length)
-		rc = write_all(resume->fd, &text);
+		rc = write_exactly(resume->fd, text.data, text.length, AT_POSITION);
+	if (!rc && text.length && uninterrupted(fdatasync(resume->fd)))
+		rc = -errno;
 	bytes_free(&text);
 	if (!rc)
 		return;

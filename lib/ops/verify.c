@@ -2,8 +2,8 @@
 /* Verification of a directory, from its manifests to the result. */
 #include <unistd.h>
 
-#include "base/options.h"
-#include "io/named.h"
+#include "base/context.h"
+#include "io/opening.h"
 #include "ops/verification.h"
 
 /* ---- Done ---- */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/beneath.h"
+#include "io/opening.h"
 #include "ops/verification.h"
 
 /* The digests of a report. */

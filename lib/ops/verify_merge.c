@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/beneath.h"
-#include "io/link.h"
+#include "io/opening.h"
 #include "ops/verification.h"
 #include "manifest/listing.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/bytes.h"
 #include "ops/moves.h"
 #include "ops/verification.h"
 

@@ -8,10 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/array.h"
-#include "io/beneath.h"
-#include "io/interruptions.h"
-#include "io/named.h"
+#include "base/bytes.h"
+#include "io/opening.h"
+#include "io/read_write.h"
 #include "manifest/listing.h"
 
 /* ---- The names of one directory ---- */

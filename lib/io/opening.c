@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+#include "io/opening.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "io/read_write.h"
+
+/* openat2() fails with EAGAIN if something on the path was renamed meanwhile, which is rare. */
+#define RACE_TRIES 128
+
+/* One symlink for each descriptor of this process, to the file that is open. */
+#define DESCRIPTORS "/proc/self/fd"
+
+static int opening_openat(int dir, const char *path, int flags)
+{
+	int fd = uninterrupted(openat(dir, path, flags));
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* ---- Paths of the caller ---- */
+
+int directory_open(const char *path)
+{
+	return opening_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int directory_open_above(int at, const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+
+	*name = slash ? slash + 1 : path;
+	char *directory = slash ? strndup(path, (size_t)(*name - path)) : strdup(".");
+	int fd = directory ? opening_openat(at, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+			   : -ENOMEM;
+
+	free(directory);
+	return fd;
+}
+
+int regular_open(const char *path)
+{
+	int fd = opening_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	int rc = fstat(fd, &st) ? -errno : S_ISREG(st.st_mode) ? 0 : SSUM_ERR_NOT_REGULAR;
+	if (rc) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+/* ---- Names beneath a directory ---- */
+
+bool beneath_is_plain(const char *path)
+{
+	for (;;) {
+		size_t length = strcspn(path, "/");
+
+		if (!length || (length == 1 && path[0] == '.') ||
+		    (length == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		if (!path[length])
+			return true;
+		path += length + 1;
+	}
+}
+
+/*
+ * Open a name for a kernel without openat2(): one component after the other. Each step neither
+ * follows a symlink nor changes the device. (This does not detect a mount point of the same device,
+ * such as a bind mount.) The path is cut at its slashes.
+ */
+static int beneath_open_components(int dir, char *path, int flags)
+{
+	int at = dir, fd;
+	struct stat st;
+	bool last;
+
+	if (fstat(dir, &st))
+		return -errno;
+	const dev_t device = st.st_dev;
+	do {
+		size_t length = strcspn(path, "/");
+
+		last = !path[length];
+		path[length] = '\0';
+		fd = opening_openat(at, path,
+				    (last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC) | O_NOFOLLOW);
+		/* With O_DIRECTORY, open() fails with ENOTDIR for a symlink too. */
+		if (fd == -ENOTDIR && !fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISLNK(st.st_mode))
+			fd = -ELOOP;
+		if (at != dir)
+			close(at);
+		if (fd < 0)
+			return fd;
+
+		int rc = fstat(fd, &st) ? -errno : st.st_dev != device ? -EXDEV : 0;
+		if (rc) {
+			close(fd);
+			return rc;
+		}
+		at = fd;
+		path += length + 1;
+	} while (!last);
+	return fd;
+}
+
+/* Open the first `length` bytes of a path, which must be short enough for one system call. */
+static int beneath_open_piece(int dir, const char *path, size_t length, int flags)
+{
+	/* The resolution refuses symlinks, with ELOOP. O_NOFOLLOW is for the one case where the
+	   symlink itself is opened, with O_PATH. */
+	bool symlink_itself = (flags & (O_PATH | O_DIRECTORY)) == O_PATH;
+	struct open_how how = {
+		.flags = (unsigned)(symlink_itself ? flags | O_NOFOLLOW : flags),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
+			   RESOLVE_NO_XDEV,
+	};
+	int fd, tries = RACE_TRIES;
+	char piece[PATH_MAX];
+
+	if (length >= sizeof(piece))
+		return -ENAMETOOLONG;
+	memcpy(piece, path, length);
+	piece[length] = '\0';
+	do
+		fd = (int)uninterrupted(syscall(SYS_openat2, dir, piece, &how, sizeof(how)));
+	while (fd < 0 && errno == EAGAIN && --tries > 0);
+	if (fd >= 0)
+		return fd;
+
+	/* EPERM: a seccomp filter that does not know openat2(). */
+	return errno == ENOSYS || errno == EPERM ? beneath_open_components(dir, piece, flags)
+						 : -errno;
+}
+
+int beneath_open(int dir, const char *path, int flags)
+{
+	int at = dir, fd;
+	bool last;
+
+	if (!beneath_is_plain(path))
+		return SSUM_ERR_NAME;
+	flags |= O_CLOEXEC;
+	do {
+		/* A path of PATH_MAX bytes or more is opened in pieces, cut at slashes. */
+		size_t length = strnlen(path, PATH_MAX);
+
+		if (length == PATH_MAX) {
+			const char *slash = memrchr(path, '/', PATH_MAX);
+
+			length = slash ? (size_t)(slash - path) : PATH_MAX;
+		}
+		last = !path[length];
+		fd = beneath_open_piece(at, path, length,
+					last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (at != dir)
+			close(at);
+		at = fd;
+		path += length + 1;
+	} while (fd >= 0 && !last);
+
+	return fd == -ELOOP ? SSUM_ERR_SYMLINK : fd == -EXDEV ? SSUM_ERR_MOUNT_POINT : fd;
+}
+
+static int beneath_check_regular(int fd, struct stat *st)
+{
+	if (fstat(fd, st))
+		return -errno;
+	switch (st->st_mode & S_IFMT) {
+	case S_IFREG:
+		return 0;
+	case S_IFDIR:
+		return -EISDIR;
+	case S_IFLNK:
+		return SSUM_ERR_SYMLINK;
+	default:
+		return SSUM_ERR_NOT_REGULAR;
+	}
+}
+
+/* The type is checked on an O_PATH descriptor, since to open a FIFO can block and to open a device
+   can have effects. */
+int beneath_open_regular(int dir, const char *path, int descriptors, struct stat *st)
+{
+	int fd = beneath_open(dir, path, O_PATH);
+	struct stat now;
+
+	if (fd < 0)
+		return fd;
+	int rc = beneath_check_regular(fd, st);
+	int readable = rc ? rc : reopen(descriptors, fd);
+	close(fd);
+	if (readable != -ENOENT)
+		return readable;
+
+	/* Without /proc the name is opened again, and must be the same file. */
+	fd = beneath_open(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return fd;
+	rc = beneath_check_regular(fd, &now);
+	if (!rc && (now.st_ino != st->st_ino || now.st_dev != st->st_dev))
+		rc = SSUM_ERR_CHANGED;
+	if (rc) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+int beneath_look(int dir, const char *path, enum ssum_type *type)
+{
+	struct stat st;
+	int fd = beneath_open(dir, path, O_PATH);
+	int rc = fd < 0 ? fd : fstat(fd, &st) ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	*type = rc ? SSUM_TYPE_UNKNOWN : type_of_mode(st.st_mode);
+	return rc == -ENOENT || rc == -ENOTDIR || rc == SSUM_ERR_SYMLINK ? 0 : rc;
+}
+
+int link_target(int root, const char *path, char **target)
+{
+	int fd = beneath_open(root, path, O_PATH);
+	struct bytes text = {0};
+	size_t room = 256;
+	ssize_t length;
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	/* A target that fills the buffer may have been cut: try again with a larger one. */
+	do {
+		room *= 2;
+		rc = bytes_reserve(&text, room);
+		length = rc ? 0 : readlinkat(fd, "", text.data, room);
+		if (length < 0)
+			rc = -errno;
+	} while (!rc && (size_t)length == room);
+	close(fd);
+	if (rc) {
+		bytes_free(&text);
+		return rc;
+	}
+	text.data[length] = '\0';
+	*target = text.data;
+	return 0;
+}
+
+/* ---- Descriptors ---- */
+
+int descriptors_open(void)
+{
+	return uninterrupted(open(DESCRIPTORS, O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+int reopen(int descriptors, int fd)
+{
+	char path[32];
+	const char *name = path;
+
+	snprintf(path, sizeof(path), DESCRIPTORS "/%d", fd);
+	if (descriptors >= 0)
+		name += sizeof(DESCRIPTORS);
+	return opening_openat(descriptors, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+enum ssum_type type_of_mode(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return SSUM_TYPE_FILE;
+	case S_IFLNK:
+		return SSUM_TYPE_SYMLINK;
+	case S_IFDIR:
+		return SSUM_TYPE_DIRECTORY;
+	case S_IFIFO:
+		return SSUM_TYPE_FIFO;
+	case S_IFSOCK:
+		return SSUM_TYPE_SOCKET;
+	case S_IFCHR:
+		return SSUM_TYPE_CHAR_DEVICE;
+	case S_IFBLK:
+		return SSUM_TYPE_BLOCK_DEVICE;
+	default:
+		return SSUM_TYPE_UNKNOWN;
+	}
+}
+
+const char *ssum_type_name(enum ssum_type type)
+{
+	static const char *const names[] = {
+		[SSUM_TYPE_UNKNOWN] = "unknown",
+		[SSUM_TYPE_FILE] = "regular file",
+		[SSUM_TYPE_SYMLINK] = "symbolic link",
+		[SSUM_TYPE_DIRECTORY] = "directory",
+		[SSUM_TYPE_FIFO] = "FIFO",
+		[SSUM_TYPE_SOCKET] = "socket",
+		[SSUM_TYPE_CHAR_DEVICE] = "character device",
+		[SSUM_TYPE_BLOCK_DEVICE] = "block device",
+	};
+
+	return (unsigned)type < ARRAY_SIZE(names) ? names[type] : names[SSUM_TYPE_UNKNOWN];
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads and writes that retry on EINTR and continue after short transfers. */
+#ifndef IO_READ_WRITE_H
+#define IO_READ_WRITE_H
+
+#include <errno.h>
+
+#include "base/common.h"
+
+/*
+ * Make a system call again if a signal has interrupted it, up to this many times in a row. The
+ * limit is for file systems that answer EINTR for ever: the caller would never look at the flag
+ * that cancels the operation. (For a pipe any number is right: TEMP_FAILURE_RETRY().)
+ */
+#define INTERRUPTIONS 10000
+
+#define uninterrupted(call)                                                                        \
+	({                                                                                         \
+		int left_ = INTERRUPTIONS;                                                         \
+		__typeof__(call) result_;                                                          \
+		do                                                                                 \
+			result_ = (call);                                                          \
+		while (result_ < 0 && errno == EINTR && --left_ > 0);                              \
+		result_;                                                                           \
+	})
+
+/* Read exactly length bytes at offset. 0, -errno, or SSUM_ERR_CHANGED if the file ends before. */
+int read_exactly(int fd, void *buffer, size_t length, uint64_t offset);
+
+/* Read length bytes at offset, or up to the end of the file: *got is less than length only at the
+   end. 0 or -errno. */
+int read_until_end(int fd, void *buffer, size_t length, uint64_t offset, size_t *got);
+
+/* Read what is available now at the position of the descriptor: *got is 0 only at the end. 0 or
+   -errno. */
+int read_piece(int fd, void *buffer, size_t length, size_t *got);
+
+/* As read_until_end(), at the position of the descriptor, which need not be able to seek. */
+int read_sequentially(int fd, void *buffer, size_t length, size_t *got);
+
+/* Instead of an offset: write at the position of the descriptor, and advance it. */
+#define AT_POSITION UINT64_MAX
+
+/* Write all length bytes at offset. 0, or -errno; some may have been written then. */
+int write_exactly(int fd, const void *data, size_t length, uint64_t offset);
+
+/*
+ * Make a range within the file read as zeros, without allocated blocks if the file system can do
+ * that. A range that is a hole already stays one. 0, or -errno; a part may be zeros then.
+ */
+int write_hole(int fd, uint64_t offset, uint64_t length);
+
+#endif
