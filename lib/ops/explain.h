@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An explanation as a job: what it takes to run the sink over a file. */
+/* An explanation as a job: a file, the sink, and the algorithms. */
 #ifndef OPS_EXPLAIN_H
 #define OPS_EXPLAIN_H
 
@@ -9,7 +9,7 @@
 
 struct explain_job {
 	struct job job;
-	struct file_source file; /* set by its owner, and told to the sink by explain_job_init() */
+	struct file_source file; /* set by its owner before explain_job_init() */
 	struct explain_sink sink;
 	struct algorithm algorithm;
 	bool is_other; /* not the one that was asked for */
@@ -17,8 +17,8 @@ struct explain_job {
 };
 
 /*
- * Ready to be run, once the file is set; it must not be moved after this. `name` is the algorithm
- * that was asked for, or NULL. explain_job_clear() is due in any case. 0, SSUM_ERR_ALGORITHM,
+ * Prepare an explanation whose file is set. Do not move it after this. `name` is the algorithm that
+ * was asked for, or NULL. Call explain_job_clear() even after a failure. 0, SSUM_ERR_ALGORITHM,
  * SSUM_ERR_MALFORMED if no algorithm has digests that long, -ENOMEM.
  */
 int explain_job_init(struct explain_job *explain, const char *name,
@@ -26,13 +26,14 @@ int explain_job_init(struct explain_job *explain, const char *name,
 		     const struct ssum_checkpoints *checkpoints);
 void explain_job_clear(struct explain_job *explain);
 
-/* Leave the hashes by other algorithms out, which are slow. */
+/* Do not try other algorithms, which are slow. */
 void explain_job_leave_others(struct explain_job *explain);
 
 /* Its span has succeeded: complete the explanation. */
 void explain_job_done(struct explain_job *explain);
 
-/* Whether the content itself is as it should be, if a cause is what it is: 1, 0 or -1. */
+/* explain_causes.c: whether the content is as it should be, if this is the cause: 1 yes, 0 no, -1
+   unknown. */
 int intact_by_cause(enum ssum_cause cause);
 
 #endif

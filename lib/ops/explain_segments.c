@@ -4,7 +4,7 @@
 
 static struct ssum_stream *stream_of(struct explain_sink *sink)
 {
-	return strand_of(&sink->strands, sink->variants[SEGMENT]);
+	return candidates_stream(&sink->candidates, SEGMENT);
 }
 
 static void count_segment(struct explain_sink *sink, uint64_t begin, bool holds)
@@ -29,8 +29,7 @@ static void count_segment(struct explain_sink *sink, uint64_t begin, bool holds)
 /* From a checkpoint on, as if all before it held. */
 static int go_on_from(struct explain_sink *sink, const struct ssum_digest *value)
 {
-	struct variant *variant = sink->variants[SEGMENT];
-	int rc = strands_part(&sink->strands, variant);
+	int rc = candidates_separate(&sink->candidates, SEGMENT);
 
 	if (rc)
 		return rc;
@@ -44,10 +43,10 @@ int explain_segment(struct explain_sink *sink)
 	struct ssum_digest expected, found;
 	int rc;
 
-	if (!sink->variants[SEGMENT]->alive)
+	if (!sink->candidates.candidate[SEGMENT].alive)
 		return 0;
 	if (index > sink->checkpoints->count) {
-		strands_leave(&sink->strands, sink->variants[SEGMENT]);
+		candidates_drop(&sink->candidates, SEGMENT);
 		return 0;
 	}
 	checkpoints_value(sink->checkpoints, (size_t)index, &expected);
@@ -66,7 +65,7 @@ static int judge_last(struct explain_sink *sink)
 	struct ssum_digest digest;
 	int rc;
 
-	if (!sink->variants[SEGMENT]->alive || sink->size != checkpoints->length)
+	if (!sink->candidates.candidate[SEGMENT].alive || sink->size != checkpoints->length)
 		return 0;
 	rc = stream_peek(stream_of(sink), &digest);
 	if (!rc)

@@ -3,40 +3,36 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bytes.h"
+#include "digest/digest.h"
 #include "engine/span.h"
 
-static struct explain_sink *of(struct sink *sink)
+/* Padding is less than this, and a multiple of the unit. */
+#define TAIL MIB
+#define TAIL_UNIT 512
+
+static struct explain_sink *explain_sink_of(struct sink *sink)
 {
 	return container_of(sink, struct explain_sink, sink);
 }
 
-/* ---- Beginning ---- */
-
-/* What comes before all content. */
-static int begin_prefixes(struct explain_sink *sink)
+static int explain_begin(struct sink *base, const struct source *source)
 {
-	int rc = 0;
+	struct explain_sink *sink = explain_sink_of(base);
+	int rc;
 
-	for (size_t i = FIRST_OF_OTHERS; i < HYPOTHESES && !rc; i++) {
-		struct variant *variant = sink->variants[i];
-		const char *prefix = sink->hypotheses[i].row->prefix;
-
-		if (prefix)
-			rc = strands_part(&sink->strands, variant);
-		if (prefix && !rc)
-			rc = ssum_stream_update(strand_of(&sink->strands, variant), prefix,
-						strlen(prefix));
-	}
-	return rc;
-}
-
-static int begin_others(struct explain_sink *sink)
-{
-	int rc = 0;
-
+	sink->at = sink->first_hole = sink->hole_bytes = sink->last_hole = sink->cut = 0;
+	sink->extent = (struct ssum_extent){0};
+	sink->tally = (struct segment_tally){0};
+	sink->explanation = (struct ssum_explanation){.size = sizeof(sink->explanation)};
+	sink->source = (struct source *)source;
+	sink->size = source->has_size ? source->size - source->start : UINT64_MAX;
+	if (source->has_size && sink->size > sink->algorithm->max_length - TAIL)
+		return SSUM_ERR_TOO_LONG;
+	rc = candidates_begin(&sink->candidates, sink->algorithm, sink->checkpoints != NULL);
+	if (rc)
+		return rc;
 	sink->other_streams = calloc(sink->others->count + 1, sizeof(*sink->other_streams));
 	if (!sink->other_streams)
 		return -ENOMEM;
@@ -48,51 +44,16 @@ static int begin_others(struct explain_sink *sink)
 	return rc;
 }
 
-static void forget(struct explain_sink *sink)
-{
-	sink->at = sink->first_hole = sink->hole_bytes = sink->last_hole = sink->cut = 0;
-	sink->extent = (struct ssum_extent){0};
-	sink->tally = (struct segment_tally){0};
-	sink->explanation = (struct ssum_explanation){.size = sizeof(sink->explanation)};
-	for (size_t i = 0; i < HYPOTHESES; i++) {
-		sink->hypotheses[i] = (struct hypothesis){
-			.row = &hypothesis_rows[i],
-			.variant.alive = i != SEGMENT || sink->checkpoints,
-		};
-		sink->variants[i] = &sink->hypotheses[i].variant;
-	}
-}
-
-static int explain_begin(struct sink *base, const struct source *source)
-{
-	struct explain_sink *sink = of(base);
-	int rc;
-
-	forget(sink);
-	sink->source = (struct source *)source;
-	sink->size = source->has_size ? source->size - source->start : UINT64_MAX;
-	if (source->has_size && sink->size > sink->algorithm->max_length - TAIL)
-		return SSUM_ERR_TOO_LONG;
-	rc = strands_begin(&sink->strands, sink->algorithm, sink->variants, HYPOTHESES);
-	if (!rc)
-		rc = begin_prefixes(sink);
-	return rc ? rc : begin_others(sink);
-}
-
 static void explain_clear(struct sink *base)
 {
-	struct explain_sink *sink = of(base);
+	struct explain_sink *sink = explain_sink_of(base);
 
-	strands_clear(&sink->strands);
+	candidates_clear(&sink->candidates);
 	for (size_t i = 0; i < sink->other_count; i++)
 		stream_clear(&sink->other_streams[i]);
 	free(sink->other_streams);
 	sink->other_streams = NULL;
 	sink->other_count = 0;
-	for (size_t i = 0; i < HYPOTHESES; i++) {
-		free(sink->hypotheses[i].converted);
-		sink->hypotheses[i].converted = NULL;
-	}
 	stream_clear(&sink->zeros.stream);
 	stream_clear(&sink->tail.stream);
 	sink->zeros.set = sink->tail.set = false;
@@ -100,70 +61,57 @@ static void explain_clear(struct sink *base)
 
 /* ---- The content, piece by piece ---- */
 
-static int set_bookmark(struct explain_sink *sink, struct bookmark *bookmark)
+static int explain_set_bookmark(struct explain_sink *sink, struct bookmark *bookmark)
 {
 	if (bookmark->set)
 		return 0;
 	bookmark->offset = sink->at;
 	bookmark->set = true;
-	return stream_copy(&bookmark->stream, strand_of(&sink->strands, sink->variants[CONTENT]));
+	return stream_copy(&bookmark->stream, candidates_stream(&sink->candidates, CONTENT));
 }
 
-static void remove_bookmark(struct bookmark *bookmark)
+/* Whether the digest is that of the content so far. */
+static int explain_try_cut(struct explain_sink *sink)
 {
-	stream_clear(&bookmark->stream);
-	bookmark->set = false;
-}
+	struct ssum_digest digest;
+	int rc = stream_peek(candidates_stream(&sink->candidates, CONTENT), &digest);
 
-static uint64_t interval_of(const struct explain_sink *sink)
-{
-	return sink->checkpoints ? sink->checkpoints->interval : SSUM_CHECKPOINT_INTERVAL;
-}
-
-/* Where the last MiB begins: what is less than that before the end may be padding. */
-static uint64_t tail_of(const struct explain_sink *sink)
-{
-	if (sink->size == UINT64_MAX || sink->size <= TAIL)
-		return 0;
-	return (sink->size - TAIL + TAIL_UNIT - 1) / TAIL_UNIT * TAIL_UNIT;
-}
-
-static uint64_t wanted_length(const struct explain_sink *sink)
-{
-	return sink->checkpoints ? sink->checkpoints->length : 0;
-}
-
-/* The first offset behind `at` where something is to be done. */
-static uint64_t next_stop(const struct explain_sink *sink)
-{
-	uint64_t interval = interval_of(sink);
-	uint64_t stop = sink->at - sink->at % interval + interval;
-	const uint64_t others[] = {tail_of(sink), wanted_length(sink)};
-
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		if (others[i] > sink->at)
-			stop = min_u64(stop, others[i]);
-	return stop;
-}
-
-/* The content stands where something is to be done, perhaps. */
-static int stop_here(struct explain_sink *sink)
-{
-	bool is_segment = sink->at && sink->at % interval_of(sink) == 0;
-	int rc = 0;
-
-	if (sink->at == tail_of(sink))
-		rc = set_bookmark(sink, &sink->tail);
-	if (!rc && (is_segment || sink->at == wanted_length(sink)))
-		rc = explain_try_cut(sink);
-	if (!rc && is_segment && sink->checkpoints)
-		rc = explain_segment(sink);
+	if (!rc && sink->at && !sink->cut && ssum_digest_equal(&digest, &sink->expected))
+		sink->cut = sink->at;
 	return rc;
 }
 
-/* The extents are asked for here once more, since a hole that is read to be verified comes as data.
- */
-static int find_extent(struct explain_sink *sink)
+/* Do what is to be done at this offset: at the end of a segment, at the length that the content
+   should have, and where the last MiB begins, since less than that at the end may be padding.
+   *next is the next such offset. */
+static int explain_stop(struct explain_sink *sink, uint64_t *next)
+{
+	const struct ssum_checkpoints *checkpoints = sink->checkpoints;
+	uint64_t interval = checkpoints ? checkpoints->interval : SSUM_CHECKPOINT_INTERVAL;
+	uint64_t wanted = checkpoints ? checkpoints->length : 0, tail = 0;
+	bool is_segment = sink->at && sink->at % interval == 0;
+	int rc = 0;
+
+	if (sink->size != UINT64_MAX && sink->size > TAIL)
+		tail = (sink->size - TAIL + TAIL_UNIT - 1) / TAIL_UNIT * TAIL_UNIT;
+	if (sink->at == tail)
+		rc = explain_set_bookmark(sink, &sink->tail);
+	if (!rc && (is_segment || sink->at == wanted))
+		rc = explain_try_cut(sink);
+	if (!rc && is_segment && checkpoints)
+		rc = explain_segment(sink);
+
+	*next = sink->at - sink->at % interval + interval;
+	if (tail > sink->at)
+		*next = min_u64(*next, tail);
+	if (wanted > sink->at)
+		*next = min_u64(*next, wanted);
+	return rc;
+}
+
+/* Go on to the next extent. The sink asks for extents itself, since a hole that is read to be
+   verified comes as data. */
+static int explain_next_extent(struct explain_sink *sink)
 {
 	struct source *source = sink->source;
 	struct ssum_extent *extent = &sink->extent;
@@ -181,9 +129,10 @@ static int find_extent(struct explain_sink *sink)
 	return sink->at ? explain_try_cut(sink) : 0;
 }
 
-/* The next piece of what has come: in one extent, and all of it zeros or not zero at its end. */
-static struct piece cut_piece(const struct explain_sink *sink, const unsigned char *data,
-			      uint64_t length)
+/* The next piece of the content: in one extent, before the next stop, and either all zeros or not
+   zero at its end. */
+static struct piece explain_cut_piece(const struct explain_sink *sink, const unsigned char *data,
+				      uint64_t length, uint64_t next_stop)
 {
 	const struct ssum_extent *extent = &sink->extent;
 	bool in_hole = sink->source->has_size && extent->kind == SSUM_HOLE;
@@ -196,7 +145,7 @@ static struct piece cut_piece(const struct explain_sink *sink, const unsigned ch
 	bool long_hole = in_hole && sink->size > PIECE_OF_HOLE_MAX;
 
 	length = min_u64(length, long_hole ? PIECE_OF_HOLE_MAX : PIECE_MAX);
-	length = min_u64(length, next_stop(sink) - sink->at);
+	length = min_u64(length, next_stop - sink->at);
 	if (sink->source->has_size)
 		length = min_u64(length, piece.hole_end - sink->at);
 	piece.length = length;
@@ -207,84 +156,237 @@ static struct piece cut_piece(const struct explain_sink *sink, const unsigned ch
 	return piece;
 }
 
-static int advance(struct explain_sink *sink, const struct piece *piece)
+static int explain_take(struct explain_sink *sink, const unsigned char *data, uint64_t length)
 {
-	int rc = 0;
+	while (length) {
+		uint64_t next_stop;
+		int rc = explain_next_extent(sink);
 
-	if (piece->data)
-		remove_bookmark(&sink->zeros);
-	else
-		rc = set_bookmark(sink, &sink->zeros);
-	for (size_t i = 0; i < HYPOTHESES && !rc; i++) {
-		struct hypothesis *hypothesis = &sink->hypotheses[i];
-
-		if (hypothesis->variant.alive)
-			rc = hypothesis->row->take(hypothesis, piece);
-		if (hypothesis->gave_up)
-			strands_leave(&sink->strands, &hypothesis->variant);
-	}
-	if (!rc)
-		rc = strands_advance(&sink->strands, sink->variants, HYPOTHESES);
-	for (size_t i = 0; i < sink->other_count && !rc; i++)
-		rc = piece->data ? ssum_stream_update(&sink->other_streams[i], piece->data,
-						      (size_t)piece->length)
-				 : ssum_stream_zeros(&sink->other_streams[i], piece->length);
-	sink->at += piece->length;
-	return rc;
-}
-
-static int take(struct explain_sink *sink, const unsigned char *data, uint64_t length)
-{
-	int rc = 0;
-
-	while (length && !rc) {
-		rc = find_extent(sink);
 		if (!rc)
-			rc = stop_here(sink);
+			rc = explain_stop(sink, &next_stop);
 		if (rc)
-			break;
-		const struct piece piece = cut_piece(sink, data, length);
+			return rc;
+		const struct piece piece = explain_cut_piece(sink, data, length, next_stop);
 
-		/* What was a hole a moment ago is none any more. */
+		/* This was a hole when the map was asked, and is none any more. */
 		if (piece.in_hole && data && !bytes_are_zero(data, (size_t)piece.length))
 			return SSUM_ERR_CHANGED;
-		rc = advance(sink, &piece);
+		if (piece.data) {
+			stream_clear(&sink->zeros.stream);
+			sink->zeros.set = false;
+		} else {
+			rc = explain_set_bookmark(sink, &sink->zeros);
+		}
+		if (!rc)
+			rc = candidates_take(&sink->candidates, &piece);
+		for (size_t i = 0; i < sink->other_count && !rc; i++)
+			rc = piece.data ? ssum_stream_update(&sink->other_streams[i], piece.data,
+							     (size_t)piece.length)
+					: ssum_stream_zeros(&sink->other_streams[i], piece.length);
+		sink->at += piece.length;
 		if (!rc)
 			rc = span_progress(sink->sink.shared, 0);
+		if (rc)
+			return rc;
 		if (data)
 			data += piece.length;
 		length -= piece.length;
 	}
-	return rc;
+	return 0;
 }
 
 static int explain_data(struct sink *base, const unsigned char *data, size_t length)
 {
-	return take(of(base), data, length);
+	return explain_take(explain_sink_of(base), data, length);
 }
 
 static int explain_zeros(struct sink *base, uint64_t length)
 {
-	return take(of(base), NULL, length);
+	return explain_take(explain_sink_of(base), NULL, length);
 }
 
-/* ---- The end ---- */
+/* ---- The end: digests ---- */
+
+/* Whether the digest is that of a candidate. */
+static int explain_try_candidates(struct explain_sink *sink)
+{
+	int rc = candidates_finish(&sink->candidates);
+
+	for (size_t i = 0; i < CANDIDATES && !rc; i++) {
+		const struct candidate_row *row = sink->candidates.candidate[i].row;
+		const struct ssum_stream *stream = candidates_stream(&sink->candidates, i);
+		bool is_allocated = row->cause == SSUM_CAUSE_ALLOCATED;
+		bool is_shorter = is_allocated || row->cause == SSUM_CAUSE_ZERO_BLOCKS;
+		struct ssum_digest digest;
+
+		if (!sink->candidates.candidate[i].alive || i == SEGMENT)
+			continue;
+		rc = stream_peek(stream, &digest);
+		explain_tested(sink, row->cause);
+		if (i == CONTENT)
+			sink->explanation.found = digest;
+		if (!rc && ssum_digest_equal(&digest, &sink->expected))
+			explain_fits(sink, row->cause, is_allocated ? sink->first_hole : 0,
+				     is_shorter ? sink->size - stream->length : 0, row->detail);
+	}
+	return rc;
+}
+
+/* Whether it is the digest of no content at all. */
+static int explain_try_empty(struct explain_sink *sink, const struct algorithm *algorithm)
+{
+	struct ssum_stream empty;
+	struct ssum_digest digest;
+	int rc = stream_init(&empty, algorithm);
+
+	if (rc)
+		return rc;
+	rc = ssum_stream_final(&empty, &digest);
+	if (!rc && ssum_digest_equal(&digest, &sink->expected))
+		explain_fits(sink, SSUM_CAUSE_EMPTY, 0, 0, algorithm->name);
+	stream_clear(&empty);
+	return rc;
+}
+
+/* Whether it is the content's digest by another algorithm. */
+static int explain_try_others(struct explain_sink *sink)
+{
+	int rc = explain_try_empty(sink, sink->algorithm);
+
+	explain_tested(sink, SSUM_CAUSE_EMPTY);
+	if (sink->other_count)
+		explain_tested(sink, SSUM_CAUSE_ALGORITHM);
+	for (size_t i = 0; i < sink->other_count && !rc; i++) {
+		const struct algorithm *algorithm = &sink->others->rows[i];
+		struct ssum_digest digest;
+
+		rc = stream_peek(&sink->other_streams[i], &digest);
+		if (!rc && ssum_digest_equal(&digest, &sink->expected))
+			explain_fits(sink, SSUM_CAUSE_ALGORITHM, 0, 0, algorithm->name);
+		if (!rc)
+			rc = explain_try_empty(sink, algorithm);
+	}
+	return rc;
+}
+
+static void explain_try_byte_order(struct explain_sink *sink)
+{
+	static const char *const details[] = {"the whole of it", "each word of four bytes"};
+	struct ssum_digest reversed;
+
+	explain_tested(sink, SSUM_CAUSE_BYTE_ORDER);
+	for (int each_word = 0; each_word < 2; each_word++) {
+		digest_reverse(&sink->expected, each_word, &reversed);
+		if (ssum_digest_equal(&reversed, &sink->explanation.found))
+			explain_fits(sink, SSUM_CAUSE_BYTE_ORDER, 0, 0, details[each_word]);
+	}
+}
+
+/* ---- The end: zeros that are there, or not ---- */
+
+/* After a bookmark there is nothing but zeros. Whether the digest is that of the content up to
+   there, or up to one of the next multiples of the unit. */
+static int explain_try_ends(struct explain_sink *sink, const struct bookmark *from)
+{
+	uint64_t at = from->offset, end = min_u64(sink->size, at + TAIL);
+	struct ssum_stream stream;
+	struct ssum_digest digest;
+	int rc = stream_copy(&stream, &from->stream);
+
+	while (!rc && at < end && !sink->cut) {
+		uint64_t step = TAIL_UNIT - at % TAIL_UNIT;
+
+		rc = stream_peek(&stream, &digest);
+		if (!rc && at && ssum_digest_equal(&digest, &sink->expected))
+			sink->cut = at;
+		if (!rc)
+			rc = ssum_stream_zeros(&stream, step);
+		at += step;
+	}
+	stream_clear(&stream);
+	return rc;
+}
+
+/* Whether it is the digest of a beginning of the content. What follows that says why. */
+static int explain_try_beginnings(struct explain_sink *sink)
+{
+	bool ends_in_hole = sink->hole_bytes && sink->extent.kind == SSUM_HOLE;
+	enum ssum_cause cause = SSUM_CAUSE_CUT;
+	int rc = 0;
+
+	if (sink->zeros.set)
+		rc = explain_try_ends(sink, &sink->zeros);
+	if (!rc && sink->zeros.set && sink->tail.set && sink->tail.offset > sink->zeros.offset)
+		rc = explain_try_ends(sink, &sink->tail);
+	explain_tested(sink, SSUM_CAUSE_TRAILING_HOLE);
+	explain_tested(sink, SSUM_CAUSE_ZEROS_DROPPED);
+	explain_tested(sink, SSUM_CAUSE_CUT);
+	if (!sink->cut)
+		return rc;
+	if (ends_in_hole && sink->cut == sink->last_hole)
+		cause = SSUM_CAUSE_TRAILING_HOLE;
+	else if (sink->zeros.set && sink->cut >= sink->zeros.offset)
+		cause = SSUM_CAUSE_ZEROS_DROPPED;
+	explain_fits(sink, cause, sink->cut, sink->size - sink->cut, "");
+	return rc;
+}
+
+/* Whether it is the digest of the content with zeros after it. */
+static int explain_try_padded(struct explain_sink *sink)
+{
+	static const uint64_t units[] = {512, 4096, 64 * KIB, MIB};
+	uint64_t lengths[ARRAY_SIZE(units) + 1];
+	size_t count = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (sink->size % units[i])
+			lengths[count++] = sink->size - sink->size % units[i] + units[i];
+	if (sink->checkpoints && sink->checkpoints->length > sink->size)
+		lengths[count++] = sink->checkpoints->length;
+
+	explain_tested(sink, SSUM_CAUSE_PADDED);
+	for (size_t i = 0; i < count && !rc; i++) {
+		uint64_t zeros = lengths[i] - sink->size;
+		struct ssum_stream stream;
+		struct ssum_digest digest;
+
+		rc = stream_copy(&stream, candidates_stream(&sink->candidates, CONTENT));
+		if (!rc)
+			rc = ssum_stream_zeros(&stream, zeros);
+		if (!rc)
+			rc = ssum_stream_final(&stream, &digest);
+		stream_clear(&stream);
+		if (!rc && ssum_digest_equal(&digest, &sink->expected))
+			explain_fits(sink, SSUM_CAUSE_PADDED, sink->size, zeros, "");
+	}
+	return rc;
+}
 
 static int explain_end(struct sink *base)
 {
-	struct explain_sink *sink = of(base);
+	struct explain_sink *sink = explain_sink_of(base);
+	struct ssum_explanation *explanation = &sink->explanation;
+	const uint64_t blocks = UINT64_C(1) << SSUM_CAUSE_ZERO_BLOCKS;
 	int rc;
 
 	sink->size = sink->at;
-	sink->explanation.length = sink->at;
-	sink->explanation.expected = sink->expected;
-	rc = explain_try_digests(sink);
+	explanation->length = sink->at;
+	explanation->expected = sink->expected;
+	rc = explain_try_candidates(sink);
 	if (!rc)
-		rc = explain_try_tails(sink);
+		rc = explain_try_others(sink);
+	if (!rc)
+		rc = explain_try_beginnings(sink);
+	if (!rc)
+		rc = explain_try_padded(sink);
 	if (!rc)
 		rc = explain_segments_end(sink);
 	explain_try_byte_order(sink);
-	explain_prefer(sink);
+	/* If the file's map or its end explains the digest, a map that it might have had does not
+	   count. */
+	if (explanation->fits & (blocks - 1))
+		explanation->fits &= ~blocks;
 	explain_clear(base);
 	return rc;
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* The causes: their names, what they mean for the content, and which of them is reported. */
+#include <stdio.h>
+
+#include "ops/explain.h"
+
+static const struct {
+	const char *name;
+	int intact;
+} causes[SSUM_CAUSE_COUNT] = {
+	[SSUM_CAUSE_UNKNOWN] = {"unknown", -1},
+	[SSUM_CAUSE_MATCHES] = {"matches", 1},
+	[SSUM_CAUSE_SPELLING] = {"spelling", 1},
+	[SSUM_CAUSE_BYTE_ORDER] = {"byte order", 1},
+	[SSUM_CAUSE_ALGORITHM] = {"algorithm", 1},
+	[SSUM_CAUSE_EMPTY] = {"empty", -1},
+	[SSUM_CAUSE_MANIFEST] = {"manifest", -1},
+	[SSUM_CAUSE_OTHER_ENTRY] = {"other entry", 0},
+	[SSUM_CAUSE_TRAILING_HOLE] = {"trailing hole", 1},
+	[SSUM_CAUSE_ALLOCATED] = {"allocated", 1},
+	[SSUM_CAUSE_ZEROS_DROPPED] = {"zeros dropped", -1},
+	[SSUM_CAUSE_ZERO_BLOCKS] = {"zero blocks", 1},
+	[SSUM_CAUSE_PADDED] = {"padded", -1},
+	[SSUM_CAUSE_ALL_ZEROS] = {"all zeros", -1},
+	[SSUM_CAUSE_LINE_ENDINGS] = {"line endings", -1},
+	[SSUM_CAUSE_BYTE_ORDER_MARK] = {"byte order mark", -1},
+	[SSUM_CAUSE_CUT] = {"cut", -1},
+	[SSUM_CAUSE_UNFINISHED] = {"unfinished", 0},
+	[SSUM_CAUSE_DAMAGED] = {"damaged", 0},
+	[SSUM_CAUSE_CONTRADICTED] = {"contradicted", -1},
+};
+
+const char *ssum_cause_name(enum ssum_cause cause)
+{
+	return (unsigned)cause < SSUM_CAUSE_COUNT ? causes[cause].name : "unknown";
+}
+
+int intact_by_cause(enum ssum_cause cause)
+{
+	return causes[cause].intact;
+}
+
+void explain_tested(struct explain_sink *sink, enum ssum_cause cause)
+{
+	sink->explanation.tested |= UINT64_C(1) << cause;
+}
+
+void explain_fits(struct explain_sink *sink, enum ssum_cause cause, uint64_t offset, uint64_t count,
+		  const char *detail)
+{
+	struct ssum_explanation *explanation = &sink->explanation;
+
+	explanation->fits |= UINT64_C(1) << cause;
+	if (explanation->cause != SSUM_CAUSE_UNKNOWN && explanation->cause <= cause)
+		return;
+	explanation->cause = cause;
+	explanation->offset = offset;
+	explanation->count = count;
+	snprintf(explanation->detail, sizeof(explanation->detail), "%s", detail);
+}
