@@ -21,7 +21,7 @@ JANSSON    := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson
 OPTIONAL   := utf8proc
 PC_utf8proc := libutf8proc
 WITH       := $(foreach lib,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell \
-                $(PKG_CONFIG) --exists $(PC_$(lib)) && echo $(lib)))
+                $(PKG_CONFIG) --exists $(PC_$(lib)) 2>/dev/null && echo $(lib)))
 WITH_FLAGS := $(foreach lib,$(WITH),-DWITH_$(shell echo $(lib) | tr a-z A-Z))
 WITH_LIBS  := $(if $(WITH),$(shell $(PKG_CONFIG) --libs $(foreach lib,$(WITH),$(PC_$(lib)))))
 
@@ -55,17 +55,17 @@ bench: ## side by side with other tools over large images, a quarter of an hour;
 	@$(MAKE) --no-print-directory all $(BUILD)/bench/receive
 	@BUILD='$(BUILD)' bench/run
 
-derived: $(BUILD)/sparsesum ## write anew what is made from help texts and header: completions, sparsesum(3)
+derived: $(BUILD)/sparsesum ## write anew what is made from help texts and headers: completions, pages of section 3
 	cli/completions/generate $(BUILD)/sparsesum cli/completions
-	docs/man/from_header include/sparsesum.h docs/man/sparsesum.3.in >$(BUILD)/sparsesum.3
-	cp $(BUILD)/sparsesum.3 docs/man/
+	$(foreach header,$(HEADERS),docs/man/from_header include/$(header) docs/man/$(call header_page,$(header)).in \
+	  >$(BUILD)/$(call header_page,$(header)) && cp $(BUILD)/$(call header_page,$(header)) docs/man/ &&) true
 
 deb: ## Debian packages of what was committed, checked with lintian, in build/deb
 	@.ci/dependencies deb
 	@packaging/deb $(BUILD)/deb
 
 abi: ## at a release: write down anew what programs rely on
-	tests/abi include/sparsesum.h >$(BUILD)/abi.txt && cp $(BUILD)/abi.txt tests/abi.txt
+	tests/abi $(HEADERS:%=include/%) >$(BUILD)/abi.txt && cp $(BUILD)/abi.txt tests/abi.txt
 
 bench-kernels: $(BUILD)/bench/kernels ## GB/s of each kernel, against libcrypto and what is possible
 	$<

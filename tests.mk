@@ -13,7 +13,7 @@ FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests
 REPLAYS      := $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%)
 LIAR_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuse/*.c))
 
-.PHONY: tests check check-built check-long hazards coverage mutation fuzz fuzzers
+.PHONY: tests check check-built check-long check-bare hazards coverage mutation fuzz fuzzers
 
 tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/fuse/liar)
 
@@ -25,6 +25,10 @@ check-built: all tests examples $(BUILD)/bench/kernels $(BUILD)/bench/receive
 	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' TEST_LONG='$(TEST_LONG)' tests/run $(SUITES)
 check-long: ## the same, and whatever takes too long for it
 	@$(MAKE) --no-print-directory check TEST_LONG=1
+	@if [ "$$(id -u)" -eq 0 ]; then $(MAKE) --no-print-directory check-bare; \
+	  else echo "skipped: make check-bare needs root"; fi
+check-bare: ## as root: demo and check on a bare Debian, with what was committed (SUITES=words)
+	@BUILD='$(BUILD)' SUITES='$(SUITES)' .ci/bare
 
 hazards: ## run all tests, and write which hazard was tried how often to docs/hazards.md
 	@$(MAKE) --no-print-directory check HAZARDS=docs/hazards.md
