@@ -1,71 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Twins: names that some file systems take for one, since they differ only in case or in the way
- * that an accented letter is written (Unicode normalization). A package that holds both arrives
- * there with one of them.
+ * that an accented letter is written (Unicode normalization). Of a package that holds both, only one
+ * arrives there.
  */
 #include <ctype.h>
 #include <search.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/memory.h"
 #include "base/output.h"
 #include "base/unicode.h"
 #include "names/twins.h"
 
-/* The name as such a file system keeps it; one that is not UTF-8 in ASCII lower case. */
-static char *fold(const char *name)
+static int twins_by_text(const void *left, const void *right)
 {
-	char *copy = unicode_form(name, FORM_COMPOSED | FORM_LOWER_CASE);
-
-	if (copy)
-		return copy;
-	copy = copy_string(name);
-	for (char *c = copy; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return copy;
-}
-
-/* FNV-1a, 64 bits (Fowler, Noll, Vo). */
-static uint64_t number_of(const char *text)
-{
-	uint64_t number = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text; text++)
-		number = (number ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return number;
-}
-
-static int by_number(const void *left, const void *right)
-{
-	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-	return a < b ? -1 : a > b;
+	return strcmp(left, right);
 }
 
 /*
- * Whether a name is the twin of one that was seen before; it is seen now. A name is kept as a
- * number that its twins share. That two others share one too is as likely as a false alarm may be:
- * once in 2^64. They stand in a balanced tree: whoever chooses the names could fill one place of a
- * table.
+ * Add a name to the set, and say whether a twin of it was there already. The folded names themselves
+ * are kept and compared, in a balanced tree: names may be chosen by an enemy, who can make any two
+ * have the same hash, or fill one bucket of a hash table.
  */
 bool twins_see(void **all, const char *name)
 {
-	uint64_t *number = allocate(sizeof(*number));
-	char *folded = fold(name);
-	uint64_t **seen;
+	/* The name as such a file system keeps it; one that is not UTF-8 in ASCII lower case. */
+	char *folded = unicode_form(name, FORM_COMPOSED | FORM_LOWER_CASE);
+	char **seen;
 
-	*number = number_of(folded);
-	free(folded);
-	seen = tsearch(number, all, by_number);
+	if (!folded) {
+		folded = copy_string(name);
+		for (char *c = folded; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+	}
+	seen = tsearch(folded, all, twins_by_text);
 	if (!seen)
 		die("out of memory");
-	if (*seen == number)
+	if (*seen == folded)
 		return false;
-	free(number);
+	free(folded);
 	return true;
 }
 
