@@ -18,11 +18,14 @@ PERSONALITIES_DIR ?= $(PREFIX)/libexec/sparsesum
 
 LOOKED_UP  := $(addprefix $(BUILD)/,sparsesum.pc sparsesumConfig.cmake sparsesumConfigVersion.cmake)
 MANPAGES   := $(wildcard docs/man/*.[1-9])
+# Each public header has a page of section 3: sparsesum.3, sparsesum-package.3, sparsesum-receiver.3.
+HEADERS    := sparsesum.h sparsesum/package.h sparsesum/receiver.h
+header_page = $(subst /,-,$(1:.h=.3))
 
 # Each file that is installed: its mode, where it is, and where it goes.
 INSTALLED := \
   755|$(BUILD)/sparsesum|$(BINDIR)/sparsesum \
-  644|include/sparsesum.h|$(INCLUDEDIR)/sparsesum.h \
+  $(foreach header,$(HEADERS),644|include/$(header)|$(INCLUDEDIR)/$(header)) \
   644|$(BUILD)/libsparsesum.a|$(LIBDIR)/libsparsesum.a \
   644|$(BUILD)/$(SONAME)|$(LIBDIR)/libsparsesum.so.$(VERSION) \
   644|$(BUILD)/sparsesum.pc|$(LIBDIR)/pkgconfig/sparsesum.pc \
@@ -34,11 +37,13 @@ INSTALLED := \
   $(foreach page,$(MANPAGES),644|$(page)|$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 # Each link, and what it points to: the names of the library, and a page for each function.
-FUNCTIONS := $(shell sed -n 's/^[[:space:]]*\(ssum_[a-z_]*\);$$/\1/p' lib/libsparsesum.map)
+open := (
+functions_of = $(shell sed -n 's/^SSUM_API .*\b\(ssum_[a-z_]*\)$(open).*/\1/p' include/$(1))
 LINKS := \
   $(LIBDIR)/$(SONAME)|libsparsesum.so.$(VERSION) \
   $(LIBDIR)/libsparsesum.so|$(SONAME) \
-  $(foreach name,$(FUNCTIONS),$(MANDIR)/man3/$(name).3|sparsesum.3)
+  $(foreach header,$(HEADERS),$(foreach name,$(call functions_of,$(header)),\
+    $(MANDIR)/man3/$(name).3|$(call header_page,$(header))))
 
 .PHONY: install install-personalities uninstall installable
 
@@ -68,7 +73,7 @@ uninstall: installable ## remove what these two put there, with the same PREFIX,
 	@rmdir '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null || true
 	@set -e; for row in $(foreach row,$(INSTALLED),'$(lastword $(subst |, ,$(row)))') \
 	  $(foreach row,$(LINKS),'$(firstword $(subst |, ,$(row)))'); do rm -f '$(DESTDIR)'"$$row"; done
-	@rmdir '$(DESTDIR)$(CMAKEDIR)' 2>/dev/null || true
+	@rmdir '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(INCLUDEDIR)/sparsesum' 2>/dev/null || true
 
 # What pkg-config and CMake are told cannot hold blanks, and must hold from any directory.
 installable:

@@ -227,7 +227,7 @@ for name, number in sparsesum.HOLES.items():
     print(f"enum ssum_holes SSUM_HOLES_{name.upper()} {number}")
 print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >python
 	[ "$(grep -c ' size ' python)" -ge 7 ]
-	"$BATS_TEST_DIRNAME/abi" "$BATS_TEST_DIRNAME/../include/sparsesum.h" | sed 's/\( bytes [0-9]*\) type .*/\1/' >header
+	"$BATS_TEST_DIRNAME/abi" "$BATS_TEST_DIRNAME"/../include/{,sparsesum/}*.h | sed 's/\( bytes [0-9]*\) type .*/\1/' >header
 	run comm -23 python <(sort header)
 	echo "$output"
 	[ -z "$output" ]

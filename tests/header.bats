@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-# The public header, and the names that the libraries give out.
+# The public headers, and the names that the libraries give out.
 
 root=$BATS_TEST_DIRNAME/..
-strict="-Wall -Wextra -Werror -pedantic"
+strict="-Wall -Wextra -Wpedantic -Wconversion -Werror"
+headers="sparsesum.h sparsesum/package.h sparsesum/receiver.h"
 
-# The functions that the header declares.
+# The functions that the headers declare.
 declared() {
-	tr '\n' ' ' <"$root/include/sparsesum.h" | grep -o 'SSUM_API [^;()]*\bssum_[a-z_]*(' |
+	(cd "$root/include" && cat $headers) | tr '\n' ' ' | grep -o 'SSUM_API [^;()]*\bssum_[a-z_]*(' |
 		grep -o 'ssum_[a-z_]*' | sort -u
 }
 
@@ -14,22 +15,36 @@ exported() {
 	sed -n 's/^[[:space:]]*\(ssum_[a-z_]*\);$/\1/p' "$root/lib/libsparsesum.map" | sort
 }
 
+# Each header by itself, by each compiler that is there, in each of the standards: compile SUFFIX, compilers, standards.
 compile() {
-	echo '#include <sparsesum.h>' >"$BATS_TEST_TMPDIR/alone.$1"
-	shift
-	"$@" -I"$root/include" -fsyntax-only
+	local compiler header standard compiled=0
+	cd "$BATS_TEST_TMPDIR"
+	for compiler in $2; do
+		command -v "$compiler" >/dev/null || continue
+		for header in $headers; do
+			echo "#include <$header>" >"alone.$1"
+			for standard in $3; do
+				"$compiler" -std="$standard" $strict -I"$root/include" -fsyntax-only "alone.$1"
+				compiled=$((compiled + 1))
+			done
+		done
+	done
+	[ "$compiled" -gt 0 ] || skip "none of $2 is here"
 }
 
-@test "header compiles alone as C11" {
-	compile c "${CC:-cc}" -std=c11 $strict "$BATS_TEST_TMPDIR/alone.c"
+@test "each header compiles alone as C99, C11 and C17" {
+	compile c "gcc clang" "c99 c11 c17"
 }
 
-@test "header compiles alone as C++17" {
-	command -v g++ || skip "no g++"
-	compile cc g++ -std=c++17 $strict "$BATS_TEST_TMPDIR/alone.cc"
+@test "each header compiles alone as C++11 and C++17" {
+	compile cc "g++ clang++" "c++11 c++17"
 }
 
-@test "functions of the header are in the map, and the other way round" {
+@test "the headers are all there is in include/" {
+	diff <(cd "$root/include" && find . -type f | sed 's,^\./,,' | sort) <(printf '%s\n' $headers | sort)
+}
+
+@test "functions of the headers are in the map, and the other way round" {
 	[ "$(declared | wc -l)" -gt 20 ]
 	diff <(declared) <(exported)
 }

@@ -36,6 +36,8 @@ setup() {
 		cat <<-END
 			bin/sparsesum
 			include/sparsesum.h
+			include/sparsesum/package.h
+			include/sparsesum/receiver.h
 			lib/cmake/sparsesum/sparsesumConfig.cmake
 			lib/cmake/sparsesum/sparsesumConfigVersion.cmake
 			lib/libsparsesum.a
