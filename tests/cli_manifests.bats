@@ -247,6 +247,21 @@ refused() {
 	tried 32 1
 }
 
+# Made by hand: both have the 64-bit FNV-1a 0xfa2132160cba6713, and nothing else in common.
+@test "names with the same hash are not taken for one" {
+	local one=zqgggjxcfyazzvetxxjezyzhaytkfwqpsazllqsqivvjehwvrdsxzblzqmmnxqpzumtfybzwnaocnevqtylrjeutjblqwmknsitl
+	local other=mvqvxqcuwrazzvetxxjezyzhaytkfwqpsazsocldpsxknhwvrdsxzblazoluaxnyhzstxmzwnaozswydtylrjeutjbuhanfwfkec
+	mkdir package
+	touch package/$one package/$other
+	try "$SPARSESUM" create package
+	ends_with 0
+	tells_nothing_of "nothing but case"
+	touch package/${one^}
+	try "$SPARSESUM" create package
+	ends_with 0
+	[ "$(grep -c 'nothing but case' "$scratch/err")" -eq 1 ]
+}
+
 @test "create warns of names that other file systems take for one, and lists both" {
 	mkdir -p package/Directory package/directory
 	touch package/ReadMe package/README package/Directory/1 package/directory/2
