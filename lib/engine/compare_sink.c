@@ -11,14 +11,9 @@
 #define BUFFER_LENGTH (128 * KIB)
 #define BUFFER_ALIGNMENT 4096
 
-static struct compare_sink *of(struct sink *sink)
+static struct compare_sink *compare_sink_of(struct sink *sink)
 {
 	return container_of(sink, struct compare_sink, sink);
-}
-
-static bool equal(const unsigned char *a, const unsigned char *b, size_t length)
-{
-	return b ? !memcmp(a, b, length) : bytes_are_zero(a, length);
 }
 
 void compare_sink_decide(atomic_uint_least64_t *decisive, uint64_t offset)
@@ -31,32 +26,33 @@ void compare_sink_decide(atomic_uint_least64_t *decisive, uint64_t offset)
 		;
 }
 
-/* Seen late it costs a little reading: results are taken in the order of the spans, and the span
+/* Seeing it late costs a little reading: results are taken in the order of the spans, and the span
    that decides is before this one. */
-static bool is_decided_before(const struct compare_sink *sink)
+static bool compare_is_decided(const struct compare_sink *sink)
 {
 	return sink->decisive &&
 	       atomic_load_explicit(sink->decisive, memory_order_relaxed) < sink->start;
 }
 
-static void note_difference(struct compare_sink *sink, uint64_t offset)
+static void compare_note_difference(struct compare_sink *sink, uint64_t offset)
 {
 	if (!sink->differs)
 		sink->offset = offset;
 	sink->differs = true;
 }
 
-/* Hold the next bytes of both against each other; NULL is zeros, of which one may be. */
-static int hold_against(struct compare_sink *sink, const unsigned char *a, const unsigned char *b,
-			size_t length)
+/* Compare the next bytes of both; NULL is zeros, of which one may be. */
+static int compare_bytes(struct compare_sink *sink, const unsigned char *a, const unsigned char *b,
+			 size_t length)
 {
 	const unsigned char *data = a ? a : b;
 	const unsigned char *other = a ? b : NULL;
 	int rc = 0;
 
-	if (!equal(data, other, length)) {
+	if (other ? memcmp(data, other, length) != 0 : !bytes_are_zero(data, length)) {
 		if (!sink->differs)
-			note_difference(sink, sink->at + first_difference(data, other, length));
+			compare_note_difference(sink,
+						sink->at + first_difference(data, other, length));
 		if (sink->decisive)
 			compare_sink_decide(sink->decisive, sink->start);
 		rc = sink->every
@@ -67,21 +63,12 @@ static int hold_against(struct compare_sink *sink, const unsigned char *a, const
 	return rc;
 }
 
-static int read_peer(struct compare_sink *sink, const struct ssum_extent *extent, size_t length)
-{
-	int rc = source_read(sink->peer, sink->buffer, length, sink->peer->start + sink->at);
-
-	if (!rc && extent->kind == SSUM_HOLE)
-		rc = source_judge_hole(sink->peer, sink->buffer, length);
-	sink->peer_failed = rc != 0;
-	return rc;
-}
-
-/* Go through an extent of the peer; data is what the source has there, NULL being zeros. */
+/* Compare an extent of the peer; data is what the source has there, NULL being zeros. */
 static int compare_extent(struct compare_sink *sink, const struct ssum_extent *extent,
 			  const unsigned char *data)
 {
 	bool read = extent->kind == SSUM_DATA || sink->read_holes;
+	struct source *peer = sink->peer;
 	uint64_t left = extent->length;
 	int rc = 0;
 
@@ -92,10 +79,14 @@ static int compare_extent(struct compare_sink *sink, const struct ssum_extent *e
 	while (left && !rc) {
 		size_t piece = (size_t)min_u64(left, BUFFER_LENGTH);
 
-		if (read)
-			rc = read_peer(sink, extent, piece);
+		if (read) {
+			rc = source_read(peer, sink->buffer, piece, peer->start + sink->at);
+			if (!rc && extent->kind == SSUM_HOLE)
+				rc = source_judge_hole(peer, sink->buffer, piece);
+			sink->peer_failed = rc != 0;
+		}
 		if (!rc)
-			rc = hold_against(sink, data, read ? sink->buffer : NULL, piece);
+			rc = compare_bytes(sink, data, read ? sink->buffer : NULL, piece);
 		if (!rc)
 			rc = span_progress(sink->sink.shared, 0);
 		if (data)
@@ -105,10 +96,10 @@ static int compare_extent(struct compare_sink *sink, const struct ssum_extent *e
 	return rc;
 }
 
-/* Of the source's next bytes, how many are data. Where its holes are read as well, they come as
-   data too, and only its map tells. */
-static uint64_t count_data(const struct compare_sink *sink, const unsigned char *data,
-			   uint64_t length)
+/* How many of the source's next bytes are data. If its holes are read as well, they come as data
+   too, and only its map knows. */
+static uint64_t compare_count_data(const struct compare_sink *sink, const unsigned char *data,
+				   uint64_t length)
 {
 	struct source *source = sink->source;
 	uint64_t offset = source->start + sink->at, end = offset + length, count = 0;
@@ -126,17 +117,17 @@ static uint64_t count_data(const struct compare_sink *sink, const unsigned char 
 }
 
 /* The source's next bytes, as far as the peer has any. */
-static int compare(struct compare_sink *sink, const unsigned char *data, uint64_t length)
+static int compare_content(struct compare_sink *sink, const unsigned char *data, uint64_t length)
 {
 	uint64_t common = min_u64(length, sink->length[1] - sink->at);
 	uint64_t end = sink->at + common;
+	struct source *peer = sink->peer;
 	int rc = 0;
 
-	sink->data[0] += count_data(sink, data, common);
-	if (is_decided_before(sink))
+	sink->data[0] += compare_count_data(sink, data, common);
+	if (compare_is_decided(sink))
 		return SINK_ENOUGH;
 	while (sink->at < end && !rc) {
-		struct source *peer = sink->peer;
 		uint64_t before = sink->at;
 		struct ssum_extent extent = peer->ops->extent_at(peer, peer->start + sink->at);
 
@@ -148,17 +139,26 @@ static int compare(struct compare_sink *sink, const unsigned char *data, uint64_
 	}
 	if (rc || common == length)
 		return rc;
-	note_difference(sink, sink->at);
+	compare_note_difference(sink, sink->at);
 	return SINK_ENOUGH;
 }
 
-static int open_peer(struct compare_sink *sink)
+static int compare_begin(struct sink *base, const struct source *source)
 {
+	struct compare_sink *sink = compare_sink_of(base);
 	struct source *peer = sink->peer;
 	size_t got = 0;
 	char byte;
-	int rc = peer->ops->open(peer);
 
+	sink->differs = false;
+	sink->at = sink->start;
+	sink->offset = 0;
+	sink->data[0] = sink->data[1] = 0;
+	sink->length[0] = source->has_size ? source->size - source->start : 0;
+	if (compare_is_decided(sink))
+		return SINK_ENOUGH;
+
+	int rc = peer->ops->open(peer);
 	sink->peer_is_open = !rc;
 	if (!rc && !peer->has_size)
 		rc = peer->ops->read_at(peer, &byte, 1, peer->start, &got);
@@ -166,48 +166,30 @@ static int open_peer(struct compare_sink *sink)
 		rc = SSUM_ERR_NOT_REGULAR;
 	sink->length[1] = rc || !peer->has_size ? 0 : peer->size - peer->start;
 	sink->peer_failed = rc != 0;
-	return rc;
-}
+	if (rc)
+		return rc;
 
-/* No longer than what both have: a large buffer for each of many small files costs more than to
-   compare them. (Measured: half of the system's time.) */
-static int make_buffer(struct compare_sink *sink)
-{
+	/* The buffer is no longer than what both have: allocating a large one for each of many
+	   small files costs more than comparing them. (Measured: half of the system's time.) */
 	uint64_t most = min_u64(BUFFER_LENGTH, min_u64(sink->length[0], sink->length[1]));
 	size_t pages = (size_t)most / BUFFER_ALIGNMENT + 1;
-
 	sink->buffer = aligned_alloc(BUFFER_ALIGNMENT, pages * BUFFER_ALIGNMENT);
 	return sink->buffer ? 0 : -ENOMEM;
 }
 
-static int compare_begin(struct sink *base, const struct source *source)
-{
-	struct compare_sink *sink = of(base);
-
-	sink->differs = false;
-	sink->at = sink->start;
-	sink->offset = 0;
-	sink->data[0] = sink->data[1] = 0;
-	sink->length[0] = source->has_size ? source->size - source->start : 0;
-	if (is_decided_before(sink))
-		return SINK_ENOUGH;
-	int rc = open_peer(sink);
-	return rc ? rc : make_buffer(sink);
-}
-
 static int compare_data(struct sink *base, const unsigned char *data, size_t length)
 {
-	struct compare_sink *sink = of(base);
+	struct compare_sink *sink = compare_sink_of(base);
 
-	return sink->length[0] ? compare(sink, data, length) : SSUM_ERR_NOT_REGULAR;
+	return sink->length[0] ? compare_content(sink, data, length) : SSUM_ERR_NOT_REGULAR;
 }
 
 static int compare_zeros(struct sink *base, uint64_t length)
 {
-	return compare(of(base), NULL, length);
+	return compare_content(compare_sink_of(base), NULL, length);
 }
 
-static void release(struct compare_sink *sink)
+static void compare_close_peer(struct compare_sink *sink)
 {
 	if (sink->peer_is_open)
 		sink->peer->ops->close(sink->peer);
@@ -218,21 +200,21 @@ static void release(struct compare_sink *sink)
 
 static void compare_clear(struct sink *base)
 {
-	struct compare_sink *sink = of(base);
+	struct compare_sink *sink = compare_sink_of(base);
 
-	release(sink);
+	compare_close_peer(sink);
 	differences_free(&sink->differences);
 }
 
 static int compare_end(struct sink *base)
 {
-	struct compare_sink *sink = of(base);
+	struct compare_sink *sink = compare_sink_of(base);
 
 	if (!sink->stops && sink->at < sink->length[1])
-		note_difference(sink, sink->at);
+		compare_note_difference(sink, sink->at);
 	int rc = sink->peer_is_open ? sink->peer->ops->check(sink->peer) : 0;
 	sink->peer_failed = rc != 0;
-	release(sink);
+	compare_close_peer(sink);
 	return rc;
 }
 

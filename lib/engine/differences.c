@@ -6,32 +6,17 @@
 
 #include "base/bytes.h"
 
-static const unsigned char zeros[DIFFERENCES_GAP];
-
-/* What `a` is held against from an index on, for no more than DIFFERENCES_GAP bytes. */
-static const unsigned char *other(const unsigned char *b, size_t index)
+/* What to compare with at an index, for no more than DIFFERENCES_GAP bytes. */
+static const unsigned char *other_at(const unsigned char *b, size_t index)
 {
+	static const unsigned char zeros[DIFFERENCES_GAP];
+
 	return b ? b + index : zeros;
 }
 
-/* Of a block that differs, by halves: memcmp() is faster than any loop over bytes. */
-static size_t first_in_block(const unsigned char *a, const unsigned char *b, size_t length)
-{
-	size_t begin = 0;
-
-	while (length - begin > 1) {
-		size_t half = (length - begin) / 2;
-
-		if (memcmp(a + begin, b + begin, half))
-			length = begin + half;
-		else
-			begin += half;
-	}
-	return begin;
-}
-
-/* The index behind the last byte of a block that differs; 0 if none does. */
-static size_t behind_last(const unsigned char *a, const unsigned char *b, size_t length)
+/* The index after the last byte of a block that differs, by halves: memcmp() is faster than any
+   loop over bytes. 0 if none does. */
+static size_t last_difference_end(const unsigned char *a, const unsigned char *b, size_t length)
 {
 	size_t begin = 0;
 
@@ -51,25 +36,36 @@ static size_t behind_last(const unsigned char *a, const unsigned char *b, size_t
 size_t first_difference(const unsigned char *a, const unsigned char *b, size_t length)
 {
 	for (size_t i = 0; i < length; i += DIFFERENCES_GAP) {
-		size_t block = (size_t)min_u64(length - i, DIFFERENCES_GAP);
+		size_t begin = 0, end = (size_t)min_u64(length - i, DIFFERENCES_GAP);
+		const unsigned char *other = other_at(b, i);
 
-		if (memcmp(a + i, other(b, i), block))
-			return i + first_in_block(a + i, other(b, i), block);
+		if (!memcmp(a + i, other, end))
+			continue;
+		/* By halves, as above. */
+		while (end - begin > 1) {
+			size_t half = (end - begin) / 2;
+
+			if (memcmp(a + i + begin, other + begin, half))
+				end = begin + half;
+			else
+				begin += half;
+		}
+		return i + begin;
 	}
 	return length;
 }
 
-/* Where the range ends that begins at an index. Each step goes to the last difference that the
-   range reaches, so where all differs a byte in a block is looked at. */
-static size_t end_of_range(const unsigned char *a, const unsigned char *b, size_t begin,
-			   size_t length)
+/* Where the range ends that begins at an index. Each step goes to the last difference that is near
+   enough to belong to the range, so where everything differs one byte of each block is compared. */
+static size_t difference_end(const unsigned char *a, const unsigned char *b, size_t begin,
+			     size_t length)
 {
 	size_t end = begin + 1, more;
 
 	do {
 		size_t reach = (size_t)min_u64(length - end, DIFFERENCES_GAP);
 
-		more = behind_last(a + end, other(b, end), reach);
+		more = last_difference_end(a + end, other_at(b, end), reach);
 		end += more;
 	} while (more);
 	return end;
@@ -86,7 +82,7 @@ int differences_find(struct differences *differences, const unsigned char *a,
 
 		if (begin == length)
 			break;
-		end = end_of_range(a, b, begin, length);
+		end = difference_end(a, b, begin, length);
 		rc = differences_add(differences,
 				     &(struct ssum_range){offset + begin, end - begin});
 	}

@@ -4,29 +4,23 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static struct digest_sink *of(struct sink *sink)
+static struct digest_sink *digest_sink_of(struct sink *sink)
 {
 	return container_of(sink, struct digest_sink, sink);
 }
 
-static int check_length(const struct algorithms *algorithms, const struct source *source)
+static int digest_begin(struct sink *base, const struct source *source)
 {
+	struct digest_sink *sink = digest_sink_of(base);
+	const struct algorithms *algorithms = sink->algorithms;
 	uint64_t length = source->has_size ? source->size - source->start : 0;
+	int rc = 0;
 
 	for (size_t i = 0; i < algorithms->count; i++)
 		if (length > algorithms->rows[i].max_length)
 			return SSUM_ERR_TOO_LONG;
-	return 0;
-}
-
-static int digest_begin(struct sink *base, const struct source *source)
-{
-	struct digest_sink *sink = of(base);
-	const struct algorithms *algorithms = sink->algorithms;
-	int rc = check_length(algorithms, source);
-
-	if (rc || sink->goes_on)
-		return rc;
+	if (sink->goes_on)
+		return 0;
 	sink->streams = calloc(algorithms->count, sizeof(*sink->streams));
 	if (!sink->streams)
 		return -ENOMEM;
@@ -39,7 +33,7 @@ static int digest_begin(struct sink *base, const struct source *source)
 
 static int digest_data(struct sink *base, const unsigned char *data, size_t length)
 {
-	struct digest_sink *sink = of(base);
+	struct digest_sink *sink = digest_sink_of(base);
 	int rc = 0;
 
 	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
@@ -49,7 +43,7 @@ static int digest_data(struct sink *base, const unsigned char *data, size_t leng
 
 static int digest_zeros(struct sink *base, uint64_t length)
 {
-	struct digest_sink *sink = of(base);
+	struct digest_sink *sink = digest_sink_of(base);
 	int rc = 0;
 
 	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
@@ -59,7 +53,7 @@ static int digest_zeros(struct sink *base, uint64_t length)
 
 static void digest_clear(struct sink *base)
 {
-	struct digest_sink *sink = of(base);
+	struct digest_sink *sink = digest_sink_of(base);
 
 	if (sink->goes_on)
 		return;
@@ -80,21 +74,21 @@ int digest_sink_values(const struct digest_sink *sink, struct ssum_digest *value
 
 static int digest_mark(struct sink *base, uint64_t offset)
 {
-	struct digest_sink *sink = of(base);
+	struct digest_sink *sink = digest_sink_of(base);
 
 	return sink->mark(sink, offset);
 }
 
 static int digest_end(struct sink *base)
 {
-	struct digest_sink *sink = of(base);
+	struct digest_sink *sink = digest_sink_of(base);
 	int rc = 0;
 
-	bool ends = sink->digests && !sink->stops;
 	if (sink->digests && sink->stops)
 		rc = digest_sink_values(sink, sink->digests);
-	for (size_t i = 0; ends && i < sink->algorithms->count && !rc; i++)
-		rc = ssum_stream_final(&sink->streams[i], &sink->digests[i]);
+	else if (sink->digests)
+		for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
+			rc = ssum_stream_final(&sink->streams[i], &sink->digests[i]);
 	digest_clear(base);
 	return rc;
 }
@@ -122,5 +116,5 @@ const struct algorithms *digest_sink_algorithms(const struct sink *sink)
 
 struct ssum_stream *digest_sink_stream(struct sink *sink, size_t row)
 {
-	return &of(sink)->streams[row];
+	return &digest_sink_of(sink)->streams[row];
 }

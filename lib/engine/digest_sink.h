@@ -10,16 +10,17 @@ struct digest_sink {
 	struct sink sink;
 	const struct algorithms *algorithms;
 	struct ssum_digest *digests; /* one for each algorithm; valid when its span has succeeded */
-	struct ssum_stream *streams; /* while the span runs; or, if it goes on: */
-	bool goes_on; /* the streams have begun, anywhere in a block, and stay their owner's: only
-			 for span_run(). Digests may be NULL then, since more is to go into them. */
+	struct ssum_stream *streams; /* while the span runs; the owner's if it goes on */
+	bool goes_on; /* the streams have begun, perhaps within a block, and belong to the owner:
+			 only for span_run(). Digests may be NULL then, since more content follows.
+		       */
 
 	/* Of a part of a content; all zero for the whole of it. */
 	uint64_t offset;                  /* where it begins, as the span does */
 	const struct ssum_digest *values; /* the chaining values there; NULL: at the beginning */
 	bool stops; /* more content follows: the digests are the chaining values at the end */
 
-	/* With an interval: it may look at the chaining values. 0, SINK_ENOUGH or a code. */
+	/* With an interval; it may read the chaining values. 0, SINK_ENOUGH or a code. */
 	int (*mark)(struct digest_sink *sink, uint64_t offset);
 };
 

@@ -5,15 +5,15 @@
 
 #include "engine/thread.h"
 
-/* To wake a sleeping thread can take a tenth of a millisecond, on a virtual machine above all; this
-   takes two milliseconds to hash. (Measured: shorter pieces cost more than they gained.) */
+/* Waking a sleeping thread can take a tenth of a millisecond, on virtual machines above all;
+   hashing this takes two milliseconds. (Measured: shorter pieces cost more than they gained.) */
 #define PIECE_LENGTH (4 * MIB)
 #define PIECE_ALIGNMENT 4096
 
 enum state { IDLE, ASKED, READ, QUIT };
 
 /* A piece, read or to be read. */
-struct piece {
+struct ahead_piece {
 	unsigned char *buffer;
 	struct source *source;
 	uint64_t offset;
@@ -26,15 +26,10 @@ struct read_ahead {
 	pthread_mutex_t lock;   /* over state; while that is ASKED, `next` is the thread's */
 	pthread_cond_t changed; /* only one of the two threads ever waits */
 	enum state state;
-	struct piece now, next;
+	struct ahead_piece now, next;
 };
 
-static void read_piece(struct piece *piece)
-{
-	piece->result = source_read(piece->source, piece->buffer, piece->length, piece->offset);
-}
-
-static void *work(void *argument)
+static void *read_ahead_work(void *argument)
 {
 	struct read_ahead *ahead = argument;
 
@@ -45,7 +40,8 @@ static void *work(void *argument)
 		if (ahead->state == QUIT)
 			break;
 		pthread_mutex_unlock(&ahead->lock);
-		read_piece(&ahead->next);
+		struct ahead_piece *next = &ahead->next;
+		next->result = source_read(next->source, next->buffer, next->length, next->offset);
 		pthread_mutex_lock(&ahead->lock);
 		ahead->state = READ;
 		pthread_cond_signal(&ahead->changed);
@@ -54,9 +50,9 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* Once what was asked for is read, go on to another state. Returns the one before. The thread is
-   woken only if it has something to do then. */
-static enum state settle(struct read_ahead *ahead, enum state next)
+/* Wait until the piece that was asked for is read, then change to another state. Returns the one
+   before. Wakes the thread only if that state gives it something to do. */
+static enum state read_ahead_settle(struct read_ahead *ahead, enum state next)
 {
 	pthread_mutex_lock(&ahead->lock);
 	while (ahead->state == ASKED)
@@ -69,16 +65,16 @@ static enum state settle(struct read_ahead *ahead, enum state next)
 	return before;
 }
 
-static void set_piece(struct piece *piece, struct source *source, uint64_t offset,
-		      uint64_t available)
+static void read_ahead_set(struct ahead_piece *piece, struct source *source, uint64_t offset,
+			   uint64_t available)
 {
 	piece->source = source;
 	piece->offset = offset;
 	piece->length = (size_t)min_u64(available, PIECE_LENGTH);
 }
 
-static bool is_piece(const struct piece *piece, const struct source *source, uint64_t offset,
-		     uint64_t available)
+static bool read_ahead_matches(const struct ahead_piece *piece, const struct source *source,
+			       uint64_t offset, uint64_t available)
 {
 	return piece->source == source && piece->offset == offset && piece->length <= available;
 }
@@ -86,27 +82,29 @@ static bool is_piece(const struct piece *piece, const struct source *source, uin
 void read_ahead_ask(struct read_ahead *ahead, struct source *source, uint64_t offset,
 		    uint64_t available)
 {
-	if (settle(ahead, IDLE) == READ && is_piece(&ahead->next, source, offset, available)) {
-		settle(ahead, READ);
+	if (read_ahead_settle(ahead, IDLE) == READ &&
+	    read_ahead_matches(&ahead->next, source, offset, available)) {
+		read_ahead_settle(ahead, READ);
 		return;
 	}
-	set_piece(&ahead->next, source, offset, available);
-	settle(ahead, ASKED);
+	read_ahead_set(&ahead->next, source, offset, available);
+	read_ahead_settle(ahead, ASKED);
 }
 
 int read_ahead_take(struct read_ahead *ahead, struct source *source, uint64_t offset,
 		    uint64_t available, const unsigned char **data, size_t *length)
 {
-	struct piece *now = &ahead->now;
+	struct ahead_piece *now = &ahead->now;
 
-	if (settle(ahead, IDLE) == READ && is_piece(&ahead->next, source, offset, available)) {
-		struct piece spare = *now;
+	if (read_ahead_settle(ahead, IDLE) == READ &&
+	    read_ahead_matches(&ahead->next, source, offset, available)) {
+		struct ahead_piece spare = *now;
 
 		*now = ahead->next;
 		ahead->next = spare;
 	} else {
-		set_piece(now, source, offset, available);
-		read_piece(now);
+		read_ahead_set(now, source, offset, available);
+		now->result = source_read(source, now->buffer, now->length, offset);
 	}
 	*data = now->buffer;
 	*length = now->length;
@@ -115,11 +113,11 @@ int read_ahead_take(struct read_ahead *ahead, struct source *source, uint64_t of
 
 void read_ahead_forget(struct read_ahead *ahead)
 {
-	settle(ahead, IDLE);
+	read_ahead_settle(ahead, IDLE);
 	ahead->next.source = NULL;
 }
 
-static void release(struct read_ahead *ahead)
+static void read_ahead_release(struct read_ahead *ahead)
 {
 	pthread_mutex_destroy(&ahead->lock);
 	pthread_cond_destroy(&ahead->changed);
@@ -138,9 +136,10 @@ struct read_ahead *read_ahead_new(void)
 	ahead->next.buffer = aligned_alloc(PIECE_ALIGNMENT, PIECE_LENGTH);
 	pthread_mutex_init(&ahead->lock, NULL);
 	pthread_cond_init(&ahead->changed, NULL);
-	if (ahead->now.buffer && ahead->next.buffer && !thread_start(&ahead->thread, work, ahead))
+	if (ahead->now.buffer && ahead->next.buffer &&
+	    !thread_start(&ahead->thread, read_ahead_work, ahead))
 		return ahead;
-	release(ahead);
+	read_ahead_release(ahead);
 	return NULL;
 }
 
@@ -148,7 +147,7 @@ void read_ahead_free(struct read_ahead *ahead)
 {
 	if (!ahead)
 		return;
-	settle(ahead, QUIT);
+	read_ahead_settle(ahead, QUIT);
 	pthread_join(ahead->thread, NULL);
-	release(ahead);
+	read_ahead_release(ahead);
 }
