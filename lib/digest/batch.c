@@ -35,8 +35,8 @@ int batch_advance(struct batch *batch, uint64_t length)
 		step = is_mixed ? min_u64(whole - done, sizeof(batch_zeros)) : whole;
 		for (unsigned i = 0; i < batch->count; i++)
 			data[i] = batch->data[i] ? batch->data[i] + done : batch_zeros;
-		compress(algorithm, chains, data, batch->count,
-			 (size_t)(step / algorithm->block_length));
+		compress_blocks(algorithm, chains, data, batch->count,
+				(size_t)(step / algorithm->block_length));
 	}
 
 	/* What is left; and algorithms without kernels. */

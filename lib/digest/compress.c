@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const struct kernel *choose(const struct algorithm *algorithm, unsigned busy, bool zeros)
+static const struct kernel *compress_choose(const struct algorithm *algorithm, unsigned busy,
+					    bool zeros)
 {
 	const struct kernel *forced = algorithm->forced;
 
@@ -14,18 +15,18 @@ static const struct kernel *choose(const struct algorithm *algorithm, unsigned b
 
 unsigned compress_width(const struct algorithm *algorithm)
 {
-	return algorithm->family ? choose(algorithm, LANES_MAX, false)->lanes : 1;
+	return algorithm->family ? compress_choose(algorithm, LANES_MAX, false)->lanes : 1;
 }
 
-/* A kernel always advances all of its lanes. The idle ones get a chaining value of their own, and
+/* A kernel always advances all of its lanes. Idle lanes get a chaining value that is not used, and
    data that is in the cache already. */
-void compress(const struct algorithm *algorithm, union chain *const chains[],
-	      const unsigned char *const data[], unsigned count, size_t blocks)
+void compress_blocks(const struct algorithm *algorithm, union chain *const chains[],
+		     const unsigned char *const data[], unsigned count, size_t blocks)
 {
 	union chain idle = algorithm->initial;
 
 	while (count) {
-		const struct kernel *kernel = choose(algorithm, count, false);
+		const struct kernel *kernel = compress_choose(algorithm, count, false);
 		unsigned busy = count < kernel->lanes ? count : kernel->lanes;
 		union chain *lanes[LANES_MAX];
 		const unsigned char *lane_data[LANES_MAX];
@@ -47,7 +48,7 @@ void compress_zeros(const struct algorithm *algorithm, union chain *const chains
 	union chain idle = algorithm->initial;
 
 	while (count) {
-		const struct kernel *kernel = choose(algorithm, count, true);
+		const struct kernel *kernel = compress_choose(algorithm, count, true);
 		unsigned busy = count < kernel->lanes ? count : kernel->lanes;
 		union chain *lanes[LANES_MAX];
 

@@ -40,13 +40,13 @@ static void chain_absorb(struct ssum_stream *stream, const unsigned char *data, 
 		length -= taken;
 		if (stream->partial < block_length)
 			return;
-		compress(stream->algorithm, chains, (const unsigned char *const[]){stream->block},
-			 1, 1);
+		compress_blocks(stream->algorithm, chains,
+				(const unsigned char *const[]){stream->block}, 1, 1);
 		stream->partial = 0;
 	}
 	size_t blocks = length / block_length;
 	if (blocks)
-		compress(stream->algorithm, chains, &data, 1, blocks);
+		compress_blocks(stream->algorithm, chains, &data, 1, blocks);
 	stream->partial = length % block_length;
 	if (stream->partial)
 		memcpy(stream->block, data + blocks * block_length, stream->partial);

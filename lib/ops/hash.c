@@ -142,7 +142,7 @@ static void hash_pool_drop(void *user, struct span *span)
 	hash_give_result(user, container_of(span, struct hash_job, job.span));
 }
 
-static int hash_all(struct hashing *hashing)
+static int hash_inputs(struct hashing *hashing)
 {
 	const struct pool_client client = {
 		.next = hash_pool_next,
@@ -198,7 +198,7 @@ int ssum_hash_each(struct ssum_context *context, const struct ssum_hash_options 
 		}
 	}
 	if (!rc)
-		rc = hash_all(&hashing);
+		rc = hash_inputs(&hashing);
 	if (hashing.is_lost) { /* after the results of all inputs before it */
 		const struct ssum_result lost = {
 			.size = sizeof(lost), .item = hashing.lost, .error = SSUM_ERR_CANCELLED};
