@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Entries that have no line in the format of sha1sum are listed in comment lines, which begin so. */
+/* Entries that have no line in the format of sha1sum are listed in comment lines, which begin so.
+ */
 #define SYMLINK_WORD "# symlink\t"
 #define DIRECTORY_WORD "# folder\t"
 
@@ -65,8 +66,7 @@ static bool manifest_parse_file(struct ssum_manifest *manifest, struct text text
 			return false;
 		manifest_skip_blanks(&text);
 		return text_take_digest(&text, algorithm->digest_length, &line->digest) &&
-		       !text.length &&
-		       manifest_take_name(&name, escaped, ESCAPE_NAME, &line->name);
+		       !text.length && manifest_take_name(&name, escaped, ESCAPE_NAME, &line->name);
 	}
 
 	/*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishing: a directory becomes a package by the manifests that are written for it. */
+/* ssum_create(): write the manifests of a directory, and the checkpoints beside them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,16 +7,80 @@
 
 #include "base/context.h"
 #include "io/opening.h"
-#include "ops/creation.h"
+#include "manifest/manifest.h"
+#include "ops/manifests.h"
+#include "ops/output.h"
+#include "ops/resumable.h"
+#include "ops/walk.h"
 
-/* ---- Jobs ---- */
+struct creation {
+	struct operation operation;
+	struct ssum_create_options options;
+	const char *directory;
+	int root;
+	struct algorithms algorithms;
+	struct output *outputs; /* one per algorithm */
+	size_t output_count;
+	struct manifest_set manifests; /* files that are no entries */
+	struct resume resume;
+	struct resumable_options hashing;
+	struct ssum_tree tree;
+};
 
-static struct create_job *job_of(struct span *span)
+/* One entry of the directory. */
+struct create_job {
+	struct job job;
+	struct resumable hash; /* of a file */
+	enum ssum_type type;
+	char *path;
+	char *target; /* of a symlink */
+	uint64_t length;
+	int error; /* found before the span runs */
+	struct ssum_digest digests[];
+};
+
+/* ---- Writing ---- */
+
+/* Set the message for an error of an output. Its path is the caller's, or in the directory. */
+static void create_fail(struct creation *creation, int code, const char *path)
 {
-	return container_of(span, struct create_job, job.span);
+	context_fail_below(creation->operation.context, code,
+			   creation->options.manifest ? NULL : creation->directory, path);
 }
 
-static void job_free(struct create_job *job)
+/* Write the line of an entry, and its checkpoints, for each algorithm. */
+static int create_write_entry(struct creation *creation, const struct create_job *job)
+{
+	const struct ssum_checkpoints *checkpoints = job->hash.sink.checkpoints;
+	/* A file "-" is listed as "./-": sha1sum would read the standard input instead. */
+	const char *name = strcmp(job->path, "-") ? job->path : "./-";
+	int rc = 0;
+
+	for (size_t i = 0; i < creation->output_count && !rc; i++) {
+		struct output *output = &creation->outputs[i];
+		struct bytes line = {0};
+
+		if (job->type == SSUM_TYPE_SYMLINK)
+			rc = manifest_append_symlink(&line, job->path, job->target);
+		else if (job->type == SSUM_TYPE_DIRECTORY)
+			rc = manifest_append_directory(&line, job->path);
+		else
+			rc = manifest_append_file(&line, 0, &creation->algorithms.rows[i],
+						  &job->digests[i], name);
+		if (!rc)
+			rc = output_write(output, &line);
+		if (!rc && checkpoints && checkpoints[i].count)
+			rc = output_write_checkpoints(output, &checkpoints[i]);
+		if (rc)
+			create_fail(creation, rc, output->path);
+		bytes_free(&line);
+	}
+	return rc;
+}
+
+/* ---- Entries ---- */
+
+static void create_job_free(struct create_job *job)
 {
 	resumable_clear(&job->hash);
 	free(job->target);
@@ -24,30 +88,13 @@ static void job_free(struct create_job *job)
 	free(job);
 }
 
-/* What a manifest cannot list is refused, before anything of it is opened. */
-static int job_set_kind(const struct creation *creation, struct create_job *job)
-{
-	if (job->error)
-		return 0;
-	switch (job->type) {
-	case SSUM_TYPE_FILE:
-		return resumable_set(&job->hash, &creation->hashing, job->length);
-	case SSUM_TYPE_SYMLINK:
-		job->error = link_target(creation->root, job->path, &job->target);
-		break;
-	case SSUM_TYPE_DIRECTORY:
-		break;
-	default:
-		job->error = SSUM_ERR_NOT_REGULAR;
-	}
-	return 0;
-}
-
-static struct create_job *job_new(struct creation *creation, const struct ssum_tree_entry *entry)
+static struct create_job *create_job_new(struct creation *creation,
+					 const struct ssum_tree_entry *entry)
 {
 	const struct algorithms *algorithms = &creation->algorithms;
 	struct create_job *job =
 		calloc(1, sizeof(*job) + algorithms->count * sizeof(job->digests[0]));
+	int rc = 0;
 
 	if (!job)
 		return NULL;
@@ -57,29 +104,43 @@ static struct create_job *job_new(struct creation *creation, const struct ssum_t
 	job->error = entry->error;
 	job->path = strdup(entry->path);
 	job->job.path = job->path;
-	if (!job->path || job_set_kind(creation, job)) {
-		job_free(job);
+	if (!job->path) {
+		rc = -ENOMEM;
+	} else if (job->error) {
+		/* Only reported. */
+	} else if (job->type == SSUM_TYPE_FILE) {
+		rc = resumable_set(&job->hash, &creation->hashing, job->length);
+	} else if (job->type == SSUM_TYPE_SYMLINK) {
+		job->error = link_target(creation->root, job->path, &job->target);
+	} else if (job->type != SSUM_TYPE_DIRECTORY) {
+		/* A manifest cannot list it. Opening it could have side effects. */
+		job->error = SSUM_ERR_NOT_REGULAR;
+	}
+	if (rc) {
+		create_job_free(job);
 		return NULL;
 	}
 	return job;
 }
 
-static int next_job(void *user, struct span **span)
+static int create_next(void *user, struct span **span)
 {
 	struct creation *creation = user;
 	const struct ssum_tree_entry *entry;
-	int rc, is_manifest = 1;
+	struct create_job *job;
+	int rc;
 
-	while (is_manifest == 1) {
+	/* The next entry that is not a manifest. */
+	do {
 		rc = ssum_tree_next(&creation->tree, &entry);
 		if (rc != 1)
 			return rc;
-		is_manifest = manifest_set_has(&creation->manifests, &creation->tree);
-	}
-	if (is_manifest < 0)
-		return is_manifest;
+		rc = manifest_set_has(&creation->manifests, &creation->tree);
+		if (rc < 0)
+			return rc;
+	} while (rc == 1);
 
-	struct create_job *job = job_new(creation, entry);
+	job = create_job_new(creation, entry);
 	if (!job)
 		return -ENOMEM;
 	operation_due(&creation->operation, &job->job, resumable_due(&job->hash, entry->length));
@@ -87,15 +148,15 @@ static int next_job(void *user, struct span **span)
 	return 1;
 }
 
-/* ---- Done ---- */
-
-static int job_done(void *user, struct span *span, struct span **instead)
+static int create_done(void *user, struct span *span, struct span **instead)
 {
 	struct creation *creation = user;
-	struct create_job *job = job_of(span);
+	struct create_job *job = container_of(span, struct create_job, job.span);
 	int error = job->error ? job->error : span->result;
+	bool has_digest = !error && job->type == SSUM_TYPE_FILE;
 	int rc = 0;
 
+	/* What was taken over from the journal did not hold: hash the file again. */
 	if (span->source && resumable_done(&job->hash, &job->length)) {
 		*instead = span;
 		return 0;
@@ -103,30 +164,41 @@ static int job_done(void *user, struct span *span, struct span **instead)
 	if (!error)
 		rc = checkpoint_sink_finish(&job->hash.sink, job->path, job->length);
 	if (!rc && !error)
-		rc = write_entry(creation, job);
+		rc = create_write_entry(creation, job);
 	creation->operation.summary.bytes += span->source ? job->length : 0;
 	creation->operation.summary.resumed += span->start;
 	operation_done(&creation->operation);
-	if (!rc)
-		rc = report_entry(creation, job, error);
-	job_free(job);
+	if (!rc) {
+		struct ssum_report report = {
+			.verdict = error ? verdict_of_error(error) : SSUM_HOLDS,
+			.error = error,
+			.path = job->path,
+			.algorithm = has_digest ? creation->algorithms.rows[0].name : NULL,
+			.found = {.type = job->type,
+				  .length = job->length,
+				  .digest = has_digest ? &job->digests[0] : NULL,
+				  .target = error ? NULL : job->target},
+		};
+
+		rc = operation_report(&creation->operation, &report);
+	}
+	create_job_free(job);
 	return rc;
 }
 
-static void job_drop(void *user, struct span *span)
+static void create_drop(void *user, struct span *span)
 {
 	(void)user;
-	job_free(job_of(span));
+	create_job_free(container_of(span, struct create_job, job.span));
 }
 
-/* ---- All together ---- */
-
-static int list_entries(struct creation *creation)
+/* List all entries. SSUM_ERR_UNDECIDED if one could not be listed. */
+static int create_list_entries(struct creation *creation)
 {
 	const struct pool_client client = {
-		.next = next_job,
-		.done = job_done,
-		.drop = job_drop,
+		.next = create_next,
+		.done = create_done,
+		.drop = create_drop,
 		.user = creation,
 		.files = 1,
 	};
@@ -145,78 +217,108 @@ static int list_entries(struct creation *creation)
 	return summary->entries ? 0 : SSUM_ERR_EMPTY;
 }
 
-static int check_options(struct creation *creation)
-{
-	uint64_t *interval = &creation->options.checkpoints;
+/* ---- The operation ---- */
 
-	if (!*interval)
-		*interval = SSUM_CHECKPOINT_INTERVAL;
-	if (*interval != SSUM_NO_CHECKPOINTS && !checkpoint_interval_is_valid(*interval))
-		return SSUM_ERR_OPTIONS;
-	return creation->options.manifest && creation->algorithms.count > 1 ? SSUM_ERR_OPTIONS : 0;
-}
-
-/* A journal is of this work alone: of the directory, and of what is asked for. */
-static int begin_resume(struct creation *creation)
+/* Open the journal, which belongs to this directory and these options only. */
+static int create_begin_resume(struct creation *creation)
 {
+	const struct ssum_create_options *options = &creation->options;
 	struct resume_key key;
-	int rc =
-		resume_key_begin(&key, "create", creation->root,
-				 creation->operation.context->options.holes, &creation->algorithms);
+	int rc = resume_key_begin(&key, "create", creation->root,
+				  creation->operation.context->options.holes,
+				  &creation->algorithms);
 
 	if (!rc)
-		rc = resume_key_add(&key, &creation->options.checkpoints,
-				    sizeof(creation->options.checkpoints));
-	if (!rc && creation->options.manifest)
-		rc = resume_key_add(&key, creation->options.manifest,
-				    strlen(creation->options.manifest));
+		rc = resume_key_add(&key, &options->checkpoints, sizeof(options->checkpoints));
+	if (!rc && options->manifest)
+		rc = resume_key_add(&key, options->manifest, strlen(options->manifest));
 	if (!rc)
-		rc = resume_begin(&creation->resume, creation->options.journal, &key,
-				  creation->options.resume, &creation->algorithms);
+		rc = resume_begin(&creation->resume, options->journal, &key, options->resume,
+				  &creation->algorithms);
 	resume_key_end(&key);
 	return rc;
 }
 
+/* Begin the outputs, one per algorithm, and exclude them from the entries. */
+static int create_begin_outputs(struct creation *creation)
+{
+	struct manifest_set *set = &creation->manifests;
+	size_t count = creation->algorithms.count;
+	int rc = 0;
+
+	creation->outputs = calloc(count, sizeof(*creation->outputs));
+	if (!creation->outputs)
+		return -ENOMEM;
+	/* Temporary names are excluded too: also those of another process that writes manifests of
+	   the same directory. */
+	set->with_temporaries = true;
+	for (size_t i = 0; i < count && !rc; i++) {
+		struct output *output = &creation->outputs[creation->output_count++];
+
+		rc = output_begin(output, creation->directory, creation->options.manifest,
+				  &creation->algorithms.rows[i]);
+		if (!rc)
+			rc = manifest_set_add(set, output->dir, output->name);
+		if (!rc)
+			rc = manifest_set_add(set, output->dir, output->checkpoints_name);
+		if (rc && output->path)
+			create_fail(creation, rc, output->path);
+	}
+	return rc;
+}
+
+/* On failure *culprit is what the error is about, unless the message is set already. */
 static int create(struct creation *creation, const char **culprit)
 {
-	int rc = algorithms_find(creation->options.algorithms, &creation->algorithms, culprit);
+	struct ssum_create_options *options = &creation->options;
+	int rc = algorithms_find(options->algorithms, &creation->algorithms, culprit);
 
-	if (!rc)
-		rc = check_options(creation);
 	if (rc)
 		return rc;
+	if (!options->checkpoints)
+		options->checkpoints = SSUM_CHECKPOINT_INTERVAL;
+	if (options->checkpoints != SSUM_NO_CHECKPOINTS &&
+	    !checkpoint_interval_is_valid(options->checkpoints))
+		return SSUM_ERR_OPTIONS;
+	if (options->manifest && creation->algorithms.count > 1)
+		return SSUM_ERR_OPTIONS;
+
 	*culprit = creation->directory;
 	creation->root = directory_open(creation->directory);
 	if (creation->root < 0)
 		return creation->root;
-
 	creation->hashing = (struct resumable_options){
 		.operation = &creation->operation,
 		.resume = &creation->resume,
 		.algorithms = &creation->algorithms,
 		.root = creation->root,
-		.interval = creation->options.checkpoints,
+		.interval = options->checkpoints,
 	};
 	creation->operation.resume = &creation->resume;
-	rc = begin_resume(creation);
+	rc = create_begin_resume(creation);
 	if (!rc)
-		rc = begin_outputs(creation);
+		rc = create_begin_outputs(creation);
 	if (!rc)
-		rc = list_entries(creation);
-	if (!rc)
-		rc = commit_outputs(creation);
-	return rc ? rc : report_outputs(creation);
-}
+		rc = create_list_entries(creation);
 
-static void creation_clear(struct creation *creation)
-{
-	for (size_t i = 0; i < creation->output_count; i++)
-		output_end(&creation->outputs[i]);
-	free(creation->outputs);
-	manifest_set_free(&creation->manifests);
-	algorithms_release(&creation->algorithms);
-	if (creation->root >= 0)
-		close(creation->root);
+	/* Report the manifests only when all of them have their names. */
+	for (size_t i = 0; i < creation->output_count && !rc; i++) {
+		rc = output_commit(&creation->outputs[i]);
+		if (rc)
+			create_fail(creation, rc, creation->outputs[i].path);
+	}
+	for (size_t i = 0; i < creation->output_count && !rc; i++) {
+		struct ssum_report report = {
+			.kind = SSUM_REPORT_MANIFEST,
+			.verdict = SSUM_HOLDS,
+			.path = creation->outputs[i].path,
+			.algorithm = creation->algorithms.rows[i].name,
+			.found.digest = &creation->outputs[i].content_hash,
+		};
+
+		rc = operation_report(&creation->operation, &report);
+	}
+	return rc;
 }
 
 int ssum_create(struct ssum_context *context, const char *directory,
@@ -231,6 +333,13 @@ int ssum_create(struct ssum_context *context, const char *directory,
 	if (!rc)
 		rc = create(&creation, &culprit);
 	creation.operation.summary.journal_taken = resume_end(&creation.resume, rc);
-	creation_clear(&creation);
+
+	for (size_t i = 0; i < creation.output_count; i++)
+		output_end(&creation.outputs[i]);
+	free(creation.outputs);
+	manifest_set_free(&creation.manifests);
+	algorithms_release(&creation.algorithms);
+	if (creation.root >= 0)
+		close(creation.root);
 	return operation_end(&creation.operation, rc, summary, culprit);
 }

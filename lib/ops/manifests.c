@@ -4,9 +4,85 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-int enlist_algorithm(struct algorithms *algorithms, struct algorithm *algorithm, size_t *index)
+#include "base/context.h"
+#include "io/atomic_file.h"
+#include "io/opening.h"
+
+/* ---- Files that are manifests ---- */
+
+int is_manifest_name(const char *path)
 {
+	size_t length = strlen(path), suffix = strlen(CHECKPOINTS_SUFFIX);
+	struct algorithm algorithm;
+	char name[sizeof(algorithm.name) + sizeof(CHECKPOINTS_SUFFIX)];
+
+	if (strchr(path, '/') || length >= sizeof(name))
+		return 0;
+	memcpy(name, path, length + 1);
+	if (length > suffix && !strcmp(name + length - suffix, CHECKPOINTS_SUFFIX))
+		name[length - suffix] = '\0';
+	int rc = algorithm_find_manifest(name, &algorithm);
+	if (!rc)
+		algorithm_release(&algorithm);
+	if (rc == SSUM_ERR_ALGORITHM)
+		return 0;
+	/* SSUM_ERR_KERNEL: the algorithm is known, although it cannot be computed here. */
+	return rc && rc != SSUM_ERR_KERNEL ? rc : 1;
+}
+
+int manifest_set_add(struct manifest_set *set, int directory, const char *name)
+{
+	struct manifest_place *places;
+	struct stat st;
+
+	if (fstat(directory, &st))
+		return -errno;
+	places = realloc(set->places, (set->count + 1) * sizeof(*places));
+	if (!places)
+		return -ENOMEM;
+	set->places = places;
+	places[set->count] = (struct manifest_place){st.st_dev, st.st_ino, strdup(name)};
+	if (!places[set->count].name)
+		return -ENOMEM;
+	set->count++;
+	return 0;
+}
+
+int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree)
+{
+	const char *path = tree->entry.path, *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	if (tree->entry.error != -ENOENT &&
+	    (tree->entry.error || tree->entry.type != SSUM_TYPE_FILE))
+		return 0;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct manifest_place *place = &set->places[i];
+		bool named = !strcmp(place->name, name) ||
+			     (set->with_temporaries && atomic_file_is_temporary(name, place->name));
+
+		if (named && walk_is_in(tree, place->device, place->inode))
+			return 1;
+	}
+	return is_manifest_name(path);
+}
+
+void manifest_set_free(struct manifest_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		free(set->places[i].name);
+	free(set->places);
+	*set = (struct manifest_set){0};
+}
+
+/* ---- Adding ---- */
+
+int manifests_add_algorithm(struct manifests *manifests, struct algorithm *algorithm, size_t *index)
+{
+	struct algorithms *algorithms = &manifests->algorithms;
+
 	for (*index = 0; *index < algorithms->count; ++*index) {
 		if (!strcmp(algorithms->rows[*index].name, algorithm->name)) {
 			algorithm_release(algorithm);
@@ -41,144 +117,6 @@ int manifests_add(struct manifests *manifests, const char *path, size_t algorith
 	return 0;
 }
 
-/* ---- What has to be listed ---- */
-
-/* An empty directory is there for itself alone; one that has an error may hold anything. */
-static bool covers(const struct coverage *coverage, const struct ssum_tree_entry *entry)
-{
-	size_t length = coverage->directory ? strlen(coverage->directory) : 0;
-
-	if (!coverage->set ||
-	    (entry->type == SSUM_TYPE_DIRECTORY && !entry->error && !coverage->empty_directories))
-		return false;
-	return !length || (!strncmp(entry->path, coverage->directory, length) &&
-			   (entry->path[length] == '/' || !entry->path[length]));
-}
-
-bool manifests_cover(const struct manifests *manifests, const struct ssum_tree_entry *entry)
-{
-	for (size_t i = 0; i < manifests->count; i++)
-		if (covers(&manifests->rows[i].covers, entry))
-			return true;
-	return covers(&manifests->together, entry);
-}
-
-const struct package_manifest *manifest_without(const struct manifests *manifests,
-						const struct listed *rows, size_t row_count,
-						const struct ssum_tree_entry *entry)
-{
-	size_t row = 0;
-
-	for (size_t i = 0; i < manifests->count; i++) {
-		bool lists = row < row_count && rows[row].manifest == i;
-
-		if (!lists && covers(&manifests->rows[i].covers, entry))
-			return &manifests->rows[i];
-		while (row < row_count && rows[row].manifest == i)
-			row++;
-	}
-	return NULL;
-}
-
-/* ---- What is listed ---- */
-
-int report_bad_line(struct operation *operation, const char *manifest, uint64_t line,
-		    const char *name, int error)
-{
-	struct ssum_report report = {
-		.kind = SSUM_REPORT_LINE,
-		.verdict = SSUM_BAD_LINE,
-		.error = error,
-		.path = name ? name : manifest,
-		.manifest = manifest,
-		.line = line,
-	};
-
-	return operation_report(operation, &report);
-}
-
-/* A line may hold several digests of its file. */
-static bool may_stand_beside(const struct listed *row, const struct listed *last)
-{
-	return row->manifest != last->manifest ||
-	       (row->line == last->line && has_digest(row) && has_digest(last) &&
-		row->algorithm != last->algorithm);
-}
-
-/* A path stands once in a manifest: of two lines for one, also if they agree, the second is
-   refused. */
-static int drop_duplicates(struct manifests *manifests, struct operation *operation)
-{
-	struct listing *listing = &manifests->listing;
-	size_t kept = 0;
-	int rc = 0;
-
-	for (size_t first = 0; first < listing->count && !rc;) {
-		size_t end = first + listing_group(listing, first);
-		const struct listed *last = NULL;
-
-		for (; first < end && !rc; first++) {
-			struct listed *row = &listing->rows[first];
-
-			if (last && !may_stand_beside(row, last)) {
-				rc = report_bad_line(operation, manifests->rows[row->manifest].path,
-						     row->line, listed_name(listing, first),
-						     SSUM_ERR_DUPLICATE);
-				continue;
-			}
-			listing->rows[kept] = *row;
-			last = &listing->rows[kept++];
-		}
-	}
-	if (!rc)
-		listing->count = kept;
-	return rc;
-}
-
-/* A row takes part if it does, and each directory above it. The path is changed and restored. */
-static int asks_for_row(const struct ssum_filter *filter, enum ssum_type type, char *path)
-{
-	int rc = 1;
-
-	for (char *slash = path; rc == 1 && (slash = strchr(slash, '/')); *slash++ = '/') {
-		*slash = '\0';
-		rc = filter_accepts(filter, path, SSUM_TYPE_DIRECTORY);
-	}
-	return rc == 1 ? filter_accepts(filter, path, type) : rc;
-}
-
-static int drop_unselected(struct manifests *manifests, const struct ssum_filter *filter)
-{
-	struct listing *listing = &manifests->listing;
-	struct bytes path = {0};
-	size_t kept = 0;
-	int rc = 0;
-
-	for (size_t i = 0; filter->fn && i < listing->count && rc >= 0; i++) {
-		const char *name = listed_name(listing, i);
-
-		path.length = 0;
-		rc = bytes_append(&path, name, strlen(name) + 1);
-		if (!rc)
-			rc = asks_for_row(filter, (enum ssum_type)listing->rows[i].type, path.data);
-		if (rc == 1)
-			listing->rows[kept++] = listing->rows[i];
-	}
-	bytes_free(&path);
-	if (!filter->fn || rc < 0)
-		return rc < 0 ? rc : 0;
-	listing->count = kept;
-	return kept ? 0 : SSUM_ERR_EMPTY;
-}
-
-int manifests_settle(struct manifests *manifests, struct operation *operation,
-		     const struct ssum_filter *filter)
-{
-	listing_sort(&manifests->listing);
-	int rc = drop_duplicates(manifests, operation);
-	return rc ? rc : drop_unselected(manifests, filter);
-}
-
 void manifests_free(struct manifests *manifests)
 {
 	for (size_t i = 0; i < manifests->count && !manifests->borrowed; i++) {
@@ -196,4 +134,287 @@ void manifests_free(struct manifests *manifests)
 	}
 	manifest_set_free(&manifests->files);
 	*manifests = (struct manifests){0};
+}
+
+/* ---- Coverage ---- */
+
+static bool coverage_includes(const struct coverage *coverage, const struct ssum_tree_entry *entry)
+{
+	size_t length = coverage->directory ? strlen(coverage->directory) : 0;
+
+	/* A directory with an error may contain anything: it is no empty directory. */
+	if (!coverage->set ||
+	    (entry->type == SSUM_TYPE_DIRECTORY && !entry->error && !coverage->empty_directories))
+		return false;
+	return !length || (!strncmp(entry->path, coverage->directory, length) &&
+			   (entry->path[length] == '/' || !entry->path[length]));
+}
+
+bool manifests_cover(const struct manifests *manifests, const struct ssum_tree_entry *entry)
+{
+	for (size_t i = 0; i < manifests->count; i++)
+		if (coverage_includes(&manifests->rows[i].covers, entry))
+			return true;
+	return coverage_includes(&manifests->together, entry);
+}
+
+const struct package_manifest *manifest_without(const struct manifests *manifests,
+						const struct listed *rows, size_t row_count,
+						const struct ssum_tree_entry *entry)
+{
+	size_t row = 0;
+
+	/* The rows are sorted by manifest. */
+	for (size_t i = 0; i < manifests->count; i++) {
+		bool lists = row < row_count && rows[row].manifest == i;
+
+		if (!lists && coverage_includes(&manifests->rows[i].covers, entry))
+			return &manifests->rows[i];
+		while (row < row_count && rows[row].manifest == i)
+			row++;
+	}
+	return NULL;
+}
+
+/* ---- Sorting and dropping ---- */
+
+int manifests_report_line(struct operation *operation, const char *manifest, uint64_t line,
+			  const char *name, int error)
+{
+	struct ssum_report report = {
+		.kind = SSUM_REPORT_LINE,
+		.verdict = SSUM_BAD_LINE,
+		.error = error,
+		.path = name ? name : manifest,
+		.manifest = manifest,
+		.line = line,
+	};
+
+	return operation_report(operation, &report);
+}
+
+/* Of two lines of a manifest for the same path, drop and report the second one, even if they agree.
+   A line may have several digests of its file, by different algorithms. */
+static int manifests_drop_duplicates(struct manifests *manifests, struct operation *operation)
+{
+	struct listing *listing = &manifests->listing;
+	size_t kept = 0;
+	int rc = 0;
+
+	for (size_t first = 0; first < listing->count && !rc;) {
+		size_t end = first + listing_group(listing, first);
+		const struct listed *last = NULL; /* the row of this path that was kept last */
+
+		for (; first < end && !rc; first++) {
+			struct listed *row = &listing->rows[first];
+
+			if (!last || row->manifest != last->manifest ||
+			    (row->line == last->line && has_digest(row) && has_digest(last) &&
+			     row->algorithm != last->algorithm)) {
+				listing->rows[kept] = *row;
+				last = &listing->rows[kept++];
+				continue;
+			}
+			rc = manifests_report_line(operation, manifests->rows[row->manifest].path,
+						   row->line, listed_name(listing, first),
+						   SSUM_ERR_DUPLICATE);
+		}
+	}
+	if (!rc)
+		listing->count = kept;
+	return rc;
+}
+
+/* Drop the rows that the filter refuses, and those below a directory that it refuses. */
+static int manifests_drop_unselected(struct manifests *manifests, const struct ssum_filter *filter)
+{
+	struct listing *listing = &manifests->listing;
+	struct bytes path = {0};
+	size_t kept = 0;
+	int rc = 0;
+
+	if (!filter->fn)
+		return 0;
+	for (size_t i = 0; i < listing->count && rc >= 0; i++) {
+		const char *name = listed_name(listing, i);
+
+		path.length = 0;
+		rc = bytes_append(&path, name, strlen(name) + 1);
+		if (rc)
+			break;
+		rc = 1;
+		for (char *slash = path.data; rc == 1 && (slash = strchr(slash, '/'));
+		     *slash++ = '/') {
+			*slash = '\0';
+			rc = filter_accepts(filter, path.data, SSUM_TYPE_DIRECTORY);
+		}
+		if (rc == 1)
+			rc = filter_accepts(filter, path.data,
+					    (enum ssum_type)listing->rows[i].type);
+		if (rc == 1)
+			listing->rows[kept++] = listing->rows[i];
+	}
+	bytes_free(&path);
+	if (rc < 0)
+		return rc;
+	listing->count = kept;
+	return kept ? 0 : SSUM_ERR_EMPTY;
+}
+
+int manifests_settle(struct manifests *manifests, struct operation *operation,
+		     const struct ssum_filter *filter)
+{
+	listing_sort(&manifests->listing);
+	int rc = manifests_drop_duplicates(manifests, operation);
+	return rc ? rc : manifests_drop_unselected(manifests, filter);
+}
+
+/* ---- The caller's listing ---- */
+
+struct ssum_listing {
+	struct manifests manifests; /* its sources */
+	size_t source;              /* the source of the last call */
+	bool is_covered;            /* ssum_listing_cover() was called */
+};
+
+int ssum_listing_new(struct ssum_listing **listing)
+{
+	*listing = calloc(1, sizeof(**listing));
+	return *listing ? 0 : -ENOMEM;
+}
+
+void ssum_listing_free(struct ssum_listing *listing)
+{
+	if (listing)
+		manifests_free(&listing->manifests);
+	free(listing);
+}
+
+/* Set listing->source to the source of that path, which is added if it is new. */
+static int listing_find_source(struct ssum_listing *listing, const char *path)
+{
+	struct manifests *manifests = &listing->manifests;
+
+	/* Entries of one source usually follow each other. */
+	if (listing->source < manifests->count &&
+	    !strcmp(manifests->rows[listing->source].path, path))
+		return 0;
+	for (listing->source = 0; listing->source < manifests->count; listing->source++)
+		if (!strcmp(manifests->rows[listing->source].path, path))
+			return 0;
+	return manifests_add(manifests, path, 0);
+}
+
+/* The place of an algorithm. A name that was used before is not looked up again. */
+static int listing_find_algorithm(struct manifests *manifests, const char *name, uint32_t *index)
+{
+	struct algorithm algorithm;
+	size_t place = 0;
+	int rc;
+
+	while (name && place < manifests->algorithms.count &&
+	       strcasecmp(manifests->algorithms.rows[place].name, name))
+		place++;
+	if (!name || place == manifests->algorithms.count) {
+		rc = algorithm_find(name, &algorithm);
+		if (!rc)
+			rc = manifests_add_algorithm(manifests, &algorithm, &place);
+		if (rc)
+			return rc;
+	}
+	*index = (uint32_t)place;
+	return 0;
+}
+
+int ssum_listing_add(struct ssum_listing *listing, const struct ssum_listed_entry *given)
+{
+	struct manifests *manifests = &listing->manifests;
+	struct listed row = {.length = SSUM_LENGTH_UNKNOWN};
+	struct ssum_listed_entry entry;
+	const void *target = NULL;
+	size_t target_length = 0;
+	int rc = options_take(&entry, sizeof(entry), given);
+
+	if (rc)
+		return rc;
+	if (!entry.name || !entry.source ||
+	    (entry.type != SSUM_TYPE_FILE && entry.type != SSUM_TYPE_SYMLINK &&
+	     entry.type != SSUM_TYPE_DIRECTORY))
+		return SSUM_ERR_OPTIONS;
+	rc = listing_find_source(listing, entry.source);
+	if (rc)
+		return rc;
+	row.manifest = (uint32_t)listing->source;
+	row.line = entry.line;
+	row.type = entry.type;
+	if (entry.type == SSUM_TYPE_FILE) {
+		row.length = entry.length;
+		if (entry.digest) {
+			rc = listing_find_algorithm(manifests, entry.algorithm, &row.algorithm);
+			if (rc)
+				return rc;
+			target = entry.digest->bytes;
+			target_length = entry.digest->length;
+			if (target_length !=
+			    manifests->algorithms.rows[row.algorithm].digest_length)
+				return SSUM_ERR_MALFORMED;
+		}
+	} else if (entry.type == SSUM_TYPE_SYMLINK && entry.target) {
+		target = entry.target;
+		target_length = strlen(entry.target) + 1;
+	}
+	return listing_add(&manifests->listing, &row, entry.name, target, target_length);
+}
+
+int ssum_listing_cover(struct ssum_listing *listing, const char *source, const char *directory,
+		       unsigned flags)
+{
+	struct manifests *manifests = &listing->manifests;
+	struct coverage coverage = {.set = true,
+				    .empty_directories = flags & SSUM_COVER_EMPTY_DIRECTORIES};
+	int rc = 0;
+
+	if (flags & ~SSUM_COVER_EMPTY_DIRECTORIES)
+		return SSUM_ERR_OPTIONS;
+	if (*directory && !beneath_is_plain(directory))
+		return SSUM_ERR_NAME;
+	if (source)
+		rc = listing_find_source(listing, source);
+	if (!rc && *directory) {
+		coverage.directory = strdup(directory);
+		rc = coverage.directory ? 0 : -ENOMEM;
+	}
+	if (rc)
+		return rc;
+	struct coverage *place =
+		source ? &manifests->rows[listing->source].covers : &manifests->together;
+	free(place->directory);
+	*place = coverage;
+	listing->is_covered = true;
+	return 0;
+}
+
+int manifests_borrow(struct manifests *manifests, const struct ssum_listing *listing)
+{
+	const struct manifests *from = &listing->manifests;
+
+	*manifests = *from;
+	manifests->borrowed = true;
+	manifests->files = (struct manifest_set){0};
+	if (!listing->is_covered)
+		manifests->together = (struct coverage){.set = true, .empty_directories = true};
+	manifests->rows = NULL;
+	manifests->listing.rows = NULL;
+	if (!from->listing.count)
+		return SSUM_ERR_EMPTY;
+
+	/* Rows are copied, since they are sorted and dropped: the listing may be used again. */
+	manifests->rows = malloc(from->count * sizeof(*from->rows));
+	manifests->listing.rows = malloc(from->listing.count * sizeof(*from->listing.rows));
+	if (!manifests->rows || !manifests->listing.rows)
+		return -ENOMEM;
+	memcpy(manifests->rows, from->rows, from->count * sizeof(*from->rows));
+	memcpy(manifests->listing.rows, from->listing.rows,
+	       from->listing.count * sizeof(*from->listing.rows));
+	return 0;
 }

@@ -1,71 +1,107 @@
 /* SPDX-License-Identifier: MIT */
-/* The manifests of a package, found and read, or what the caller lists instead. */
+/* What a package should contain: its manifests, or what the caller lists instead; and which of its
+   files are manifests. */
 #ifndef OPS_MANIFESTS_H
 #define OPS_MANIFESTS_H
 
 #include "manifest/checkpoint_file.h"
 #include "manifest/listing.h"
-#include "ops/manifest_set.h"
 #include "ops/operation.h"
+#include "ops/walk.h"
 
-/* What has to be listed. */
-struct coverage {
-	bool set; /* else nothing */
-	bool empty_directories;
-	char *directory; /* what is below it; NULL: all */
+/* ---- Files that are manifests ---- */
+
+/* A name in a directory. The identity of the file itself is of no use: another hard link to it is
+   an entry. */
+struct manifest_place {
+	dev_t device; /* of the directory */
+	ino_t inode;
+	char *name;
 };
 
-/* One of them, read to its end; or a source of what the caller lists. */
+struct manifest_set {
+	struct manifest_place *places;
+	size_t count;
+	bool with_temporaries; /* also the files that will be renamed to one of these names */
+};
+
+/* Whether a path below the directory is a manifest or its checkpoints by its name: at the top, and
+   named for a known algorithm. 1, 0, or SSUM_ERR_CRYPTO if libcrypto cannot tell. */
+int is_manifest_name(const char *path);
+
+/* Add a name in a directory. 0, -errno, -ENOMEM. */
+int manifest_set_add(struct manifest_set *set, int directory, const char *name);
+
+/* Whether the current entry of a walk is in the set, or is a manifest by its name. Also true if the
+   file vanished meanwhile: another process may be replacing it. As is_manifest_name(). */
+int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
+
+void manifest_set_free(struct manifest_set *set);
+
+/* ---- What is listed ---- */
+
+/* What a manifest must list. */
+struct coverage {
+	bool set; /* false: nothing */
+	bool empty_directories;
+	char *directory; /* everything below it; NULL: everything */
+};
+
+/* A manifest that was read to its end, or a source of the caller's listing. */
 struct package_manifest {
-	char *path;       /* as it was opened, from the directory or from where the caller is */
-	size_t algorithm; /* in the list of all; not of a source */
+	char *path; /* as it was opened: relative to the package or to the working directory */
+	size_t algorithm; /* index into the list of algorithms; not of a source */
 	struct coverage covers;
 	struct ssum_digest content_hash;    /* not of a source */
 	struct stat st;                     /* when it was opened */
-	struct checkpoint_file checkpoints; /* those beside it; fd is -1 where there are none */
+	struct checkpoint_file checkpoints; /* beside the manifest */
 };
 
 struct manifests {
 	struct package_manifest *rows;
 	size_t count;
-	struct algorithms algorithms; /* each once */
-	struct listing listing;       /* what they list together, sorted, no path twice in one */
+	struct algorithms algorithms; /* of all manifests, each once */
+	struct listing listing;       /* of all manifests, sorted; each path once per manifest */
 	struct manifest_set files;
-	struct coverage together; /* what has to be listed in any of them */
-	bool borrowed;            /* the texts and algorithms are those of a caller's listing */
+	struct coverage together; /* what must be listed in at least one of them */
+	bool borrowed;            /* texts and algorithms are owned by the caller's listing */
 };
 
 /*
- * Read the manifests that the options name, or those at the top of the directory. Lines that cannot
- * be accepted are reported. manifests_free() is due in any case. 0, or SSUM_ERR_NO_MANIFEST,
- * SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM, SSUM_ERR_CANCELLED, -errno, -ENOMEM, with its message.
+ * Read the manifests that the options name, or those at the top of the directory, or take over the
+ * caller's listing. Reports lines that are rejected. Call manifests_free() even after a failure.
+ * 0, SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM, SSUM_ERR_CANCELLED, -errno or
+ * -ENOMEM; the message is set.
  */
 int manifests_read(struct manifests *manifests, struct operation *operation, int root,
 		   const struct ssum_verify_options *options);
 void manifests_free(struct manifests *manifests);
 
-/* Take over what a caller lists, to sort it; the listing is to outlive that. 0 or -ENOMEM. */
+/* Take over the caller's listing, which must outlive *manifests. 0, SSUM_ERR_EMPTY or -ENOMEM. */
 int manifests_borrow(struct manifests *manifests, const struct ssum_listing *listing);
 
-/* Add a manifest that lists nothing yet, and covers nothing. 0 or -ENOMEM. */
+/* Add a manifest, without entries or coverage. 0 or -ENOMEM. */
 int manifests_add(struct manifests *manifests, const char *path, size_t algorithm);
 
-/* The place of an algorithm in the list of all; it is put there, or released. 0 or -ENOMEM. */
-int enlist_algorithm(struct algorithms *algorithms, struct algorithm *algorithm, size_t *index);
+/* Add an algorithm unless it is there already; *index is its place. The algorithm is owned by the
+   list after this, or released. 0 or -ENOMEM. */
+int manifests_add_algorithm(struct manifests *manifests, struct algorithm *algorithm,
+			    size_t *index);
 
-/* Tell a line that cannot be accepted; name is what it lists, or NULL. 0 or SSUM_ERR_CANCELLED. */
-int report_bad_line(struct operation *operation, const char *manifest, uint64_t line,
-		    const char *name, int error);
+/* Report a line that is rejected; name is what it lists, or NULL. 0 or SSUM_ERR_CANCELLED. */
+int manifests_report_line(struct operation *operation, const char *manifest, uint64_t line,
+			  const char *name, int error);
 
-/* All is listed: sort it, and leave out what is listed twice, which is reported, and what takes no
-   part. 0, or SSUM_ERR_EMPTY, SSUM_ERR_CANCELLED, -ENOMEM, or what select returned. */
+/* Sort what is listed, and drop duplicates, which are reported, and what does not take part. 0,
+   SSUM_ERR_EMPTY, SSUM_ERR_CANCELLED, -ENOMEM, or the error of the filter. */
 int manifests_settle(struct manifests *manifests, struct operation *operation,
 		     const struct ssum_filter *filter);
 
-/* Whether an entry would have to be listed. */
+/* Whether at least one manifest must list an entry. */
 bool manifests_cover(const struct manifests *manifests, const struct ssum_tree_entry *entry);
 
-/* The first that should list an entry and does not, or NULL; the rows are those of its path. */
+/* The first manifest that must list an entry and does not, or NULL. The rows are those of its
+   path. */
 const struct package_manifest *manifest_without(const struct manifests *manifests,
 						const struct listed *rows, size_t row_count,
 						const struct ssum_tree_entry *entry);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finding and reading the manifests of a package. */
 #include "ops/manifests.h"
 
 #include <dirent.h>
@@ -12,10 +13,10 @@
 #include "io/read_write.h"
 #include "manifest/manifest.h"
 
-/* ---- Which algorithm ---- */
+/* ---- One manifest ---- */
 
-/* The algorithm in whose form the first line is. The descriptor is left at its beginning. */
-static int guess_algorithm(int fd, struct algorithm *algorithm)
+/* The algorithm whose digests the first line has. Leaves the descriptor at its beginning. */
+static int manifests_guess_algorithm(int fd, struct algorithm *algorithm)
 {
 	const char *name;
 	int rc = SSUM_ERR_ALGORITHM;
@@ -42,107 +43,88 @@ static int guess_algorithm(int fd, struct algorithm *algorithm)
 	return rc;
 }
 
-static int choose_algorithm(int fd, const char *path, const char *given,
-			    struct algorithm *algorithm)
+/* Add all lines of a manifest, the last row, to the listing. Reports those that are rejected. */
+static int manifests_read_lines(struct manifests *manifests, struct operation *operation,
+				struct ssum_manifest *reader)
 {
-	const char *slash = strrchr(path, '/');
-
-	if (given)
-		return algorithm_find(given, algorithm);
-	int rc = algorithm_find_manifest(slash ? slash + 1 : path, algorithm);
-	return rc == SSUM_ERR_ALGORITHM ? guess_algorithm(fd, algorithm) : rc;
-}
-
-/* ---- One manifest ---- */
-
-static enum ssum_type type_of_line(enum ssum_line_kind kind)
-{
-	switch (kind) {
-	case SSUM_LINE_SYMLINK:
-		return SSUM_TYPE_SYMLINK;
-	case SSUM_LINE_DIRECTORY:
-		return SSUM_TYPE_DIRECTORY;
-	default:
-		return SSUM_TYPE_FILE;
-	}
-}
-
-static int take_line(struct manifests *manifests, struct operation *operation,
-		     const struct ssum_line *line)
-{
-	uint32_t number = (uint32_t)manifests->count - 1;
+	size_t before = manifests->listing.count, number = manifests->count - 1;
 	const char *path = manifests->rows[number].path;
-	struct listed row = {.length = SSUM_LENGTH_UNKNOWN,
-			     .line = line->number,
-			     .manifest = number,
-			     .type = type_of_line(line->kind)};
-	int rc;
-
-	if (!line->name)
-		return report_bad_line(operation, path, line->number, NULL, SSUM_ERR_MALFORMED);
-	row.algorithm = (uint32_t)manifests->rows[number].algorithm;
-	if (line->kind == SSUM_LINE_FILE)
-		rc = listing_add(&manifests->listing, &row, line->name, line->digest.bytes,
-				 line->digest.length);
-	else
-		rc = listing_add(&manifests->listing, &row, line->name, line->target,
-				 line->target ? strlen(line->target) + 1 : 0);
-	if (rc == SSUM_ERR_NAME)
-		return report_bad_line(operation, path, line->number, line->name, rc);
-	return rc;
-}
-
-static int read_lines(struct manifests *manifests, struct operation *operation,
-		      struct ssum_manifest *reader)
-{
-	size_t before = manifests->listing.count;
 	const struct ssum_line *line;
 	int rc;
 
 	while ((rc = ssum_manifest_next(reader, &line)) == 1) {
-		rc = take_line(manifests, operation, line);
+		struct listed row = {.length = SSUM_LENGTH_UNKNOWN,
+				     .line = line->number,
+				     .manifest = (uint32_t)number,
+				     .algorithm = (uint32_t)manifests->rows[number].algorithm};
+		const void *target = line->target;
+		size_t length = line->target ? strlen(line->target) + 1 : 0;
+
+		switch (line->kind) {
+		case SSUM_LINE_FILE:
+			row.type = SSUM_TYPE_FILE;
+			target = line->digest.bytes;
+			length = line->digest.length;
+			break;
+		case SSUM_LINE_SYMLINK:
+			row.type = SSUM_TYPE_SYMLINK;
+			break;
+		case SSUM_LINE_DIRECTORY:
+			row.type = SSUM_TYPE_DIRECTORY;
+			break;
+		case SSUM_LINE_MALFORMED:
+		case SSUM_LINE_BAD_COMMENT:
+			break;
+		}
+		if (line->name)
+			rc = listing_add(&manifests->listing, &row, line->name, target, length);
+		if (!line->name || rc == SSUM_ERR_NAME)
+			rc = manifests_report_line(operation, path, line->number, line->name,
+						   line->name ? rc : SSUM_ERR_MALFORMED);
 		if (rc)
 			return rc;
 	}
 	return rc || manifests->listing.count > before ? rc : SSUM_ERR_EMPTY;
 }
 
-/* A reading that ended early has missed lines, and then what they list is not to be called extra.
- */
-static int check_whole(const struct ssum_manifest *reader, int fd, struct stat *st)
+/* Read the whole manifest from fd. The content hash covers exactly the bytes that were parsed. */
+static int manifests_read_from(struct manifests *manifests, struct operation *operation, int fd,
+			       const char *path, const char *given_algorithm)
 {
-	if (fstat(fd, st))
-		return -errno;
-	return S_ISREG(st->st_mode) && reader->content.length < (uint64_t)st->st_size
-		       ? SSUM_ERR_CHANGED
-		       : 0;
-}
-
-/* Everything of an open manifest; the content hash is that of the bytes that were parsed. */
-static int read_manifest(struct manifests *manifests, struct operation *operation, int fd,
-			 const char *path, const char *given_algorithm)
-{
-	struct ssum_manifest *reader = NULL;
+	const char *slash = strrchr(path, '/');
+	struct package_manifest *row;
+	struct ssum_manifest *reader;
 	struct algorithm algorithm;
-	size_t index = 0;
-	int rc = choose_algorithm(fd, path, given_algorithm, &algorithm);
+	size_t index;
+	int rc;
 
+	/* The algorithm: as given, else by the name of the manifest, else by its content. */
+	if (given_algorithm)
+		rc = algorithm_find(given_algorithm, &algorithm);
+	else
+		rc = algorithm_find_manifest(slash ? slash + 1 : path, &algorithm);
+	if (!given_algorithm && rc == SSUM_ERR_ALGORITHM)
+		rc = manifests_guess_algorithm(fd, &algorithm);
 	if (!rc)
-		rc = enlist_algorithm(&manifests->algorithms, &algorithm, &index);
+		rc = manifests_add_algorithm(manifests, &algorithm, &index);
 	if (!rc)
 		rc = manifests_add(manifests, path, index);
 	if (!rc)
-		manifests->rows[manifests->count - 1].covers =
-			(struct coverage){.set = true, .empty_directories = true};
-	if (!rc)
 		rc = ssum_manifest_open(fd, manifests->algorithms.rows[index].name, &reader);
-	if (!rc)
-		rc = read_lines(manifests, operation, reader);
-	if (!rc || rc == SSUM_ERR_EMPTY) {
-		struct package_manifest *row = &manifests->rows[manifests->count - 1];
-		int whole = check_whole(reader, fd, &row->st);
+	if (rc)
+		return rc;
 
-		rc = whole ? whole : rc;
+	row = &manifests->rows[manifests->count - 1];
+	row->covers = (struct coverage){.set = true, .empty_directories = true};
+	rc = manifests_read_lines(manifests, operation, reader);
+	if (!rc || rc == SSUM_ERR_EMPTY) {
+		/* If the input ended early, lines are missing, and files listed there must not be
+		   reported as extra. */
+		if (fstat(fd, &row->st))
+			rc = -errno;
+		else if (S_ISREG(row->st.st_mode) &&
+			 reader->content.length < (uint64_t)row->st.st_size)
+			rc = SSUM_ERR_CHANGED;
 		if (!rc)
 			rc = ssum_stream_final(&reader->content, &row->content_hash);
 	}
@@ -150,8 +132,8 @@ static int read_manifest(struct manifests *manifests, struct operation *operatio
 	return rc;
 }
 
-/* One that was named may stand in the package itself: it is no entry there. */
-static int exclude(struct manifests *manifests, const char *path)
+/* A file that the caller names may be in the package itself: it is no entry there. */
+static int manifests_exclude(struct manifests *manifests, const char *path)
 {
 	const char *name;
 	int directory = directory_open_above(AT_FDCWD, path, &name);
@@ -162,42 +144,43 @@ static int exclude(struct manifests *manifests, const char *path)
 	return rc;
 }
 
-static int open_checkpoints(struct manifests *manifests, int root, const char *path,
-			    const struct ssum_verify_options *options)
+/* Open and read a manifest, and open the checkpoints beside it. The path is the caller's if the
+   options name manifests, else it is below root. */
+static int manifests_read_one(struct manifests *manifests, struct operation *operation, int root,
+			      const char *path, const struct ssum_verify_options *options)
 {
-	struct checkpoint_file *file = &manifests->rows[manifests->count - 1].checkpoints;
-	int rc;
-
-	if (options->no_checkpoints)
-		return 0;
-	rc = checkpoint_file_open(file, options->manifests ? -1 : root, path);
-	return rc || !options->manifests ? rc : exclude(manifests, file->path);
-}
-
-static int open_and_read(struct manifests *manifests, struct operation *operation, int root,
-			 const char *path, const struct ssum_verify_options *options)
-{
+	bool named = options->manifests != NULL;
 	struct stat st;
-	int fd = options->manifests ? uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY))
-				    : beneath_open_regular(root, path, operation->descriptors, &st);
-	int rc = fd >= 0 ? 0 : options->manifests ? -errno : fd;
+	int fd, rc = 0;
 
-	if (!rc && options->manifests)
-		rc = exclude(manifests, path);
+	if (named)
+		fd = uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+	else
+		fd = beneath_open_regular(root, path, operation->descriptors, &st);
+	if (fd < 0)
+		rc = named ? -errno : fd;
+	if (!rc && named)
+		rc = manifests_exclude(manifests, path);
 	if (!rc)
-		rc = read_manifest(manifests, operation, fd, path, options->algorithm);
+		rc = manifests_read_from(manifests, operation, fd, path, options->algorithm);
 	if (fd >= 0)
 		close(fd);
-	if (!rc)
-		rc = open_checkpoints(manifests, root, path, options);
+	if (!rc && !options->no_checkpoints) {
+		struct checkpoint_file *file = &manifests->rows[manifests->count - 1].checkpoints;
+
+		rc = checkpoint_file_open(file, named ? -1 : root, path);
+		if (!rc && named)
+			rc = manifests_exclude(manifests, file->path);
+	}
 	return rc < 0 ? context_fail_below(operation->context, rc,
-					   options->manifests ? NULL : operation->directory, path)
+					   named ? NULL : operation->directory, path)
 		      : rc;
 }
 
-/* ---- All of them ---- */
+/* ---- All manifests ---- */
 
-static int is_at_top(const struct dirent *entry)
+/* scandir: names of manifests, without those of checkpoints. */
+static int manifests_filter_name(const struct dirent *entry)
 {
 	size_t length = strlen(entry->d_name), suffix = strlen(CHECKPOINTS_SUFFIX);
 
@@ -205,22 +188,23 @@ static int is_at_top(const struct dirent *entry)
 	       (length <= suffix || strcmp(entry->d_name + length - suffix, CHECKPOINTS_SUFFIX));
 }
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
+static int manifests_compare_names(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int read_those_at_top(struct manifests *manifests, struct operation *operation, int root,
-			     const struct ssum_verify_options *options)
+static int manifests_read_directory(struct manifests *manifests, struct operation *operation,
+				    int root, const struct ssum_verify_options *options)
 {
 	struct dirent **entries;
-	int count = scandirat(root, ".", &entries, is_at_top, by_bytes);
+	int count = scandirat(root, ".", &entries, manifests_filter_name, manifests_compare_names);
 	int rc = count < 0 ? -errno : count == 0 ? SSUM_ERR_NO_MANIFEST : 0;
 
 	for (int i = 0; i < count; i++) {
 		if (!rc)
-			rc = open_and_read(manifests, operation, root, entries[i]->d_name, options);
-		if (rc == -EISDIR) /* a directory of such a name is an entry like any other */
+			rc = manifests_read_one(manifests, operation, root, entries[i]->d_name,
+						options);
+		if (rc == -EISDIR) /* a directory with such a name is an ordinary entry */
 			rc = 0;
 		free(entries[i]);
 	}
@@ -229,13 +213,15 @@ static int read_those_at_top(struct manifests *manifests, struct operation *oper
 	return rc;
 }
 
-/* What the caller lists; the files that it comes from are no entries. */
-static int take_listing(struct manifests *manifests, const struct ssum_verify_options *options)
+/* Take over the caller's listing. The manifests that the options name are the files that it was
+   read from: exclude them from the entries, and note their identity. */
+static int manifests_take_listing(struct manifests *manifests,
+				  const struct ssum_verify_options *options)
 {
 	int rc = manifests_borrow(manifests, options->listing);
 
 	for (size_t i = 0; options->manifests && options->manifests[i] && !rc; i++) {
-		rc = exclude(manifests, options->manifests[i]);
+		rc = manifests_exclude(manifests, options->manifests[i]);
 		for (size_t j = 0; j < manifests->count && !rc; j++)
 			if (!strcmp(manifests->rows[j].path, options->manifests[i]) &&
 			    stat(options->manifests[i], &manifests->rows[j].st))
@@ -251,12 +237,13 @@ int manifests_read(struct manifests *manifests, struct operation *operation, int
 
 	*manifests = (struct manifests){0};
 	if (options->listing)
-		rc = take_listing(manifests, options);
+		rc = manifests_take_listing(manifests, options);
 	else if (!options->manifests)
-		rc = read_those_at_top(manifests, operation, root, options);
-	for (size_t i = 0; !options->listing && options->manifests && options->manifests[i] && !rc;
-	     i++)
-		rc = open_and_read(manifests, operation, root, options->manifests[i], options);
+		rc = manifests_read_directory(manifests, operation, root, options);
+	else
+		for (size_t i = 0; options->manifests[i] && !rc; i++)
+			rc = manifests_read_one(manifests, operation, root, options->manifests[i],
+						options);
 	if (!rc && !manifests->count)
 		rc = options->listing ? SSUM_ERR_EMPTY : SSUM_ERR_NO_MANIFEST;
 	return rc ? rc : manifests_settle(manifests, operation, &options->filter);

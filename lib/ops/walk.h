@@ -23,7 +23,8 @@ struct ssum_tree {
 
 /*
  * As ssum_tree_open(), in place, for the open directory root, which is not closed. The context and
- * the filter may be NULL. If the context is cancelled, the walk fails with SSUM_ERR_CANCELLED, even within a directory.
+ * the filter may be NULL. If the context is cancelled, the walk fails with SSUM_ERR_CANCELLED, even
+ * within a directory.
  */
 int walk_init(struct ssum_tree *tree, const struct ssum_context *context, int root,
 	      const struct ssum_filter *filter);
