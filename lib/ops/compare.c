@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Comparison of two files, byte by byte, in parts. */
+/* ssum_compare_files() and ssum_compare_ranges(): compare two files byte by byte, in parts. */
 #include "base/context.h"
 #include "ops/division.h"
-#include "ops/ranges.h"
 
-/* Parts for each thread that are given ahead of it. */
+/* Parts per thread that are given to the pool ahead of those that have run. */
 #define PARTS_AHEAD 4
+
+/* The most ranges that are held back: 1 MiB of them. */
+#define RANGES_HELD_MAX 65536
 
 enum { A, B, FILES };
 
@@ -13,12 +15,54 @@ struct comparison {
 	struct operation operation;
 	const char *path[FILES];
 	struct division division;
-	struct ranges ranges;
+
+	/* Ranges that were passed to the caller cannot be retracted. They are held back as long as
+	   they are few: until then the files can be compared again if they change. */
+	ssum_range_fn *range; /* NULL: the caller does not want them */
+	void *user;
+	struct differences held;
+	bool passed; /* at least one was passed */
 };
+
+/* ---- Ranges ---- */
+
+/* Pass the first `count` held ranges to the caller. */
+static int compare_pass_ranges(struct comparison *comparison, size_t count)
+{
+	struct differences *held = &comparison->held;
+
+	for (size_t i = 0; i < count; i++) {
+		if (context_cancelled(comparison->operation.context))
+			return SSUM_ERR_CANCELLED;
+		comparison->passed = true;
+		if (comparison->range(comparison->user, &held->ranges[i]))
+			return SSUM_ERR_CANCELLED;
+	}
+	for (size_t i = count; i < held->count; i++)
+		held->ranges[i - count] = held->ranges[i];
+	held->count -= count;
+	return 0;
+}
+
+/* Add ranges after those that were added before. */
+static int compare_add_ranges(struct comparison *comparison, const struct ssum_range *more,
+			      size_t count)
+{
+	struct differences *held = &comparison->held;
+	int rc = 0;
+
+	for (size_t i = 0; i < count && !rc; i++) {
+		rc = differences_add(held, &more[i]);
+		/* Keep the last range: the next one may extend it. */
+		if (!rc && held->count > RANGES_HELD_MAX)
+			rc = compare_pass_ranges(comparison, held->count - 1);
+	}
+	return rc;
+}
 
 /* ---- Parts ---- */
 
-static int next_part(void *user, struct span **span)
+static int compare_next(void *user, struct span **span)
 {
 	struct comparison *comparison = user;
 	struct division *division = &comparison->division;
@@ -28,131 +72,99 @@ static int next_part(void *user, struct span **span)
 	return rc;
 }
 
-static int part_done(void *user, struct span *span, struct span **instead)
+static int compare_done(void *user, struct span *span, struct span **instead)
 {
 	struct comparison *comparison = user;
 	const struct differences *differences = &part_sink(span)->differences;
 	int rc = division_take(&comparison->division, span);
 
 	(void)instead;
-	if (!rc && comparison->division.every)
-		rc = ranges_add(&comparison->ranges, differences->ranges, differences->count);
+	if (!rc && comparison->range)
+		rc = compare_add_ranges(comparison, differences->ranges, differences->count);
 	else if (!rc && comparison->division.differs)
-		rc = SINK_ENOUGH;
+		rc = SINK_ENOUGH; /* the first difference is all that the caller wants */
 	division_drop(&comparison->division, span);
 	return rc;
 }
 
-static void part_drop(void *user, struct span *span)
+static void compare_drop(void *user, struct span *span)
 {
 	struct comparison *comparison = user;
 
 	division_drop(&comparison->division, span);
 }
 
-static int compare_parts(struct comparison *comparison)
+/* ---- The operation ---- */
+
+/* Compare the files as they are now. SSUM_ERR_CHANGED if they changed meanwhile. */
+static int compare_once(struct comparison *comparison)
 {
 	const struct pool_client client = {
-		.next = next_part,
-		.done = part_done,
-		.drop = part_drop,
+		.next = compare_next,
+		.done = compare_done,
+		.drop = compare_drop,
 		.user = comparison,
 		.files = FILES,
 		.window = PARTS_AHEAD * comparison->operation.context->options.threads,
 	};
-
-	return operation_run(&comparison->operation, client);
-}
-
-/* ---- All together ---- */
-
-/* The bytes that one file has and the other lacks differ too. */
-static int compare_lengths(struct comparison *comparison)
-{
 	struct ssum_range rest;
-
-	return division_rest(&comparison->division, &rest)
-		       ? ranges_add(&comparison->ranges, &rest, 1)
-		       : 0;
-}
-
-static int try_once(struct comparison *comparison)
-{
 	int rc = division_open(&comparison->division);
 
 	if (rc)
 		return rc;
-	ranges_forget(&comparison->ranges);
-	rc = compare_parts(comparison);
-	if (!rc)
-		rc = compare_lengths(comparison);
+	comparison->held.count = 0;
+	rc = operation_run(&comparison->operation, client);
+	/* The bytes that only the longer file has differ too. */
+	if (!rc && division_rest(&comparison->division, &rest) && comparison->range)
+		rc = compare_add_ranges(comparison, &rest, 1);
 	if (!rc)
 		rc = division_check(&comparison->division);
 	division_close(&comparison->division);
 	return rc == SINK_ENOUGH ? 0 : rc;
 }
 
-/* Files that changed are compared again, unless something was told that cannot be taken back. */
-static int compare_until_stable(struct comparison *comparison)
+int ssum_compare_ranges(struct ssum_context *given, const char *a, const char *b,
+			ssum_range_fn *range, void *user, struct ssum_comparison *result)
 {
-	unsigned tries = comparison->operation.context->options.tries;
+	struct comparison comparison = {.path = {a, b}, .range = range, .user = user};
+	struct operation *operation = &comparison.operation;
+	struct division *division = &comparison.division;
+	const struct file_source *file[FILES];
 	int rc;
 
-	comparison->operation.files_due = 1;
+	operation_begin(operation, given, NULL, NULL);
+	const struct ssum_context *context = operation->context;
+	unsigned tries = context->options.tries;
+
+	division_init(division, context, a, NULL);
+	division->every = range != NULL;
+	for (int i = 0; i < FILES; i++) {
+		file_source_named(&division->file[i].file, comparison.path[i],
+				  context->options.holes);
+		division->file[i].file.devices = &operation->devices;
+		file[i] = &division->file[i].file;
+	}
+	operation->files_due = 1;
 	do
-		rc = try_once(comparison);
-	while (rc == SSUM_ERR_CHANGED && !comparison->ranges.told && --tries);
-	return rc || !comparison->ranges.tell ? rc : ranges_end(&comparison->ranges);
-}
+		rc = compare_once(&comparison);
+	while (rc == SSUM_ERR_CHANGED && !comparison.passed && --tries);
+	if (!rc && range)
+		rc = compare_pass_ranges(&comparison, comparison.held.count);
+	if (!rc)
+		rc = division->differs ? SSUM_DIFFERS : SSUM_HOLDS;
 
-static struct ssum_comparison result_of(const struct division *division)
-{
-	const struct shared_file *file = division->file;
-
-	return (struct ssum_comparison){
-		.size = sizeof(struct ssum_comparison),
+	const struct ssum_comparison found = {
+		.size = sizeof(found),
 		.length = {division->length[A], division->length[B]},
 		.offset = division->offset,
 		.data = {division->data[A], division->data[B]},
-		.maps_known =
-			!division->differs && file[A].file.knows_holes && file[B].file.knows_holes,
+		.maps_known = !division->differs && file[A]->knows_holes && file[B]->knows_holes,
 	};
-}
-
-static void comparison_begin(struct comparison *comparison, struct ssum_context *given,
-			     ssum_range_fn *range, void *user)
-{
-	operation_begin(&comparison->operation, given, NULL, NULL);
-
-	const struct ssum_context *context = comparison->operation.context;
-	comparison->ranges = (struct ranges){.context = context, .tell = range, .user = user};
-	division_init(&comparison->division, context, comparison->path[A], NULL);
-	comparison->division.every = range != NULL;
-	for (int i = 0; i < FILES; i++) {
-		struct file_source *file = &comparison->division.file[i].file;
-
-		file_source_named(file, comparison->path[i], context->options.holes);
-		file->devices = &comparison->operation.devices;
-	}
-}
-
-int ssum_compare_ranges(struct ssum_context *context, const char *a, const char *b,
-			ssum_range_fn *range, void *user, struct ssum_comparison *given)
-{
-	struct comparison comparison = {.path = {a, b}};
-
-	comparison_begin(&comparison, context, range, user);
-	int rc = compare_until_stable(&comparison);
-	if (!rc)
-		rc = comparison.division.differs ? SSUM_DIFFERS : SSUM_HOLDS;
-	const struct ssum_comparison result = result_of(&comparison.division);
-	if (rc >= 0 && options_give(given, &result, sizeof(result)))
+	if (rc >= 0 && options_give(result, &found, sizeof(found)))
 		rc = SSUM_ERR_OPTIONS;
-
-	ranges_free(&comparison.ranges);
-	division_end(&comparison.division);
-	return operation_end(&comparison.operation, rc, NULL,
-			     comparison.path[comparison.division.blamed]);
+	differences_free(&comparison.held);
+	division_end(division);
+	return operation_end(operation, rc, NULL, comparison.path[division->blamed]);
 }
 
 int ssum_compare_files(struct ssum_context *context, const char *a, const char *b,

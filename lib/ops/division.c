@@ -6,17 +6,12 @@
 
 enum { A, B, FILES };
 
-/* A part of both files. */
+/* The same range of both files. */
 struct part {
 	struct job job;
 	struct shared_view view[FILES];
 	struct compare_sink sink;
 };
-
-static struct part *part_of(struct span *span)
-{
-	return container_of(span, struct part, job.span);
-}
 
 void division_init(struct division *division, const struct ssum_context *context, const char *path,
 		   void *owner)
@@ -36,66 +31,61 @@ void division_end(struct division *division)
 
 /* ---- Opening and closing ---- */
 
-/* The length of a file that is open. One that does not tell it has to have no content. */
-static int find_length(struct source *source, uint64_t *length)
+static int division_open_file(struct division *division, int i)
 {
+	struct source *source = &division->view[i].source;
 	unsigned char byte;
 	size_t got = 0;
-	int rc = 0;
-
-	*length = source->has_size ? source->size - source->start : 0;
-	if (!source->has_size)
-		rc = source->ops->read_at(source, &byte, 1, source->start, &got);
-	return rc ? rc : got ? SSUM_ERR_NOT_REGULAR : 0;
-}
-
-static void close_file(struct division *division, int i)
-{
-	struct source *source = &division->view[i].source;
-
-	source->ops->close(source);
-}
-
-static int open_file(struct division *division, int i)
-{
-	struct source *source = &division->view[i].source;
+	int rc;
 
 	division->blamed = i;
 	division->file[i].seen = false;
 	shared_view_init(&division->view[i], &division->file[i]);
-
-	int rc = source->ops->open(source);
+	rc = source->ops->open(source);
 	if (rc)
 		return rc;
-	rc = find_length(source, &division->length[i]);
+
+	/* A file whose length cannot be known in advance is accepted only if it is empty. */
+	division->length[i] = source->has_size ? source->size - source->start : 0;
+	if (!source->has_size)
+		rc = source->ops->read_at(source, &byte, 1, source->start, &got);
+	if (!rc && got)
+		rc = SSUM_ERR_NOT_REGULAR;
 	if (rc)
-		close_file(division, i);
+		source->ops->close(source);
 	return rc;
 }
 
-static struct ssum_extent extent_of(struct division *division, int i)
+/* Skip what is a hole in both files: it is equal, and may be longer than any data. */
+static void division_skip_holes(struct division *division)
 {
-	struct source *source = &division->view[i].source;
+	struct source *a = &division->view[A].source, *b = &division->view[B].source;
 
-	return source->ops->extent_at(source, source->start + division->given);
-}
-
-/* What is a hole in both is equal, and needs no part: it may be longer than any file. */
-static void skip_common_holes(struct division *division)
-{
 	while (division->holes != SSUM_HOLES_VERIFY && division->given < division->common) {
-		struct ssum_extent a = extent_of(division, A), b = extent_of(division, B);
-		uint64_t length = min_u64(a.length, b.length); /* no extent ends behind its file */
+		struct ssum_extent in_a = a->ops->extent_at(a, a->start + division->given);
+		struct ssum_extent in_b = b->ops->extent_at(b, b->start + division->given);
+		uint64_t length = min_u64(in_a.length, in_b.length); /* ends within both files */
 
-		if (a.kind != SSUM_HOLE || b.kind != SSUM_HOLE)
+		if (in_a.kind != SSUM_HOLE || in_b.kind != SSUM_HOLE)
 			return;
 		division->given += length;
 		division->skipped += length;
 	}
 }
 
-static void begin_anew(struct division *division)
+int division_open(struct division *division)
 {
+	struct source *a = &division->view[A].source;
+	int rc = division_open_file(division, A);
+
+	if (rc)
+		return rc;
+	rc = division_open_file(division, B);
+	if (rc) {
+		a->ops->close(a);
+		return rc;
+	}
+	division->is_open = true;
 	division->common = min_u64(division->length[A], division->length[B]);
 	division->given = 0;
 	atomic_store_explicit(&division->decisive, UINT64_MAX, memory_order_relaxed);
@@ -104,22 +94,7 @@ static void begin_anew(struct division *division)
 	division->offset = 0;
 	division->data[A] = division->data[B] = 0;
 	division->skipped = division->compared = 0;
-	skip_common_holes(division);
-}
-
-int division_open(struct division *division)
-{
-	int rc = open_file(division, A);
-
-	if (rc)
-		return rc;
-	rc = open_file(division, B);
-	if (rc) {
-		close_file(division, A);
-		return rc;
-	}
-	division->is_open = true;
-	begin_anew(division);
+	division_skip_holes(division);
 	return 0;
 }
 
@@ -138,21 +113,27 @@ int division_check(struct division *division)
 
 void division_close(struct division *division)
 {
-	for (int i = 0; i < FILES && division->is_open; i++)
-		close_file(division, i);
+	for (int i = 0; i < FILES && division->is_open; i++) {
+		struct source *source = &division->view[i].source;
+
+		source->ops->close(source);
+	}
 	division->is_open = false;
 }
 
 /* ---- Parts ---- */
 
-static struct part *part_new(struct division *division)
+int division_next(struct division *division, struct span **span)
 {
-	struct part *part = calloc(1, sizeof(*part));
 	uint64_t start = division->given;
 	uint64_t length = min_u64(division->common - start, PART_LENGTH);
+	struct part *part;
 
+	if (division_all_given(division))
+		return 0;
+	part = calloc(1, sizeof(*part));
 	if (!part)
-		return NULL;
+		return -ENOMEM;
 	for (int i = 0; i < FILES; i++)
 		shared_view_init_beside(&part->view[i], &division->view[i]);
 	compare_sink_init(&part->sink, &part->view[A].source, &part->view[B].source,
@@ -170,38 +151,26 @@ static struct part *part_new(struct division *division)
 		.end = start + length,
 		.weight = length,
 	};
-	return part;
-}
-
-int division_next(struct division *division, struct span **span)
-{
-	struct part *part;
-
-	if (division_all_given(division))
-		return 0;
-	part = part_new(division);
-	if (!part)
-		return -ENOMEM;
-	division->given = part->job.span.end;
+	division->given = start + length;
 	division->parts++;
-	skip_common_holes(division);
+	division_skip_holes(division);
 	*span = &part->job.span;
 	return 1;
 }
 
-static void note_difference(struct division *division, uint64_t offset)
+static void division_note_difference(struct division *division, uint64_t offset)
 {
 	if (!division->differs)
 		division->offset = offset;
 	division->differs = true;
 }
 
-/* In order: the first part that differs has the first difference, and what comes behind it need not
-   have been compared. So it is with an error. */
 int division_take(struct division *division, struct span *span)
 {
 	const struct compare_sink *sink = part_sink(span);
 
+	/* Results come in order: the first error or difference decides, and parts after it may not
+	   have been compared at all. */
 	if (division->result || (division->differs && !division->every))
 		return span->result;
 	division->result = span->result;
@@ -210,7 +179,7 @@ int division_take(struct division *division, struct span *span)
 	for (int i = 0; i < FILES; i++)
 		division->data[i] += sink->data[i];
 	if (!division->result && sink->differs)
-		note_difference(division, sink->offset);
+		division_note_difference(division, sink->offset);
 	if (division->result || (division->differs && !division->every)) {
 		division->given = division->common;
 		compare_sink_decide(&division->decisive, span->start);
@@ -220,7 +189,7 @@ int division_take(struct division *division, struct span *span)
 
 void division_drop(struct division *division, struct span *span)
 {
-	struct part *part = part_of(span);
+	struct part *part = container_of(span, struct part, job.span);
 
 	division->parts--;
 	differences_free(&part->sink.differences);
@@ -233,6 +202,6 @@ bool division_rest(struct division *division, struct ssum_range *rest)
 
 	*rest = (struct ssum_range){division->common, longest - division->common};
 	if (rest->length)
-		note_difference(division, rest->offset);
+		division_note_difference(division, rest->offset);
 	return rest->length != 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two files that are compared in parts. A comparison has no chain, so parts of both can be compared
- * side by side; they come back in order, and with them the first difference.
+ * Two files that are compared in parts. A comparison has no chain, so the parts can be compared in
+ * parallel. They are judged in order, so that the first difference is known.
  */
 #ifndef OPS_DIVISION_H
 #define OPS_DIVISION_H
@@ -10,59 +10,61 @@
 #include "io/shared_file.h"
 #include "ops/operation.h"
 
-/* A few milliseconds of work: long against the time that it takes to begin a part, and short enough
-   that all threads have work to the end. What a part can hold is 128 KiB of ranges. */
+/* A few milliseconds of work: long compared to the time it takes to start a part, and short enough
+   to keep all threads busy until the end. A part holds at most 128 KiB of ranges. */
 #define PART_LENGTH (32 * MIB)
 
 struct division {
-	struct shared_file file[2]; /* of each, its owner says which one it is */
+	struct shared_file file[2]; /* their sources are set by the owner of the division */
 	enum ssum_holes holes;
 	const char *path; /* for progress */
-	void *owner;      /* of the jobs that parts are */
-	bool every;       /* all differences, not only the first */
+	void *owner;      /* of the jobs of the parts */
+	bool every;       /* find all differences, not only the first */
 
-	/* While both are open. */
-	struct shared_view view[2]; /* the calling thread's */
+	/* While both files are open. */
+	struct shared_view view[2]; /* used by the calling thread */
 	bool is_open;
 	uint64_t length[2], common;
-	uint64_t given;                 /* how far parts have been given */
-	unsigned parts;                 /* that are given and not yet dropped */
-	atomic_uint_least64_t decisive; /* what is behind it decides nothing */
+	uint64_t given;                 /* offset up to which parts were given */
+	unsigned parts;                 /* given and not dropped yet */
+	atomic_uint_least64_t decisive; /* differences after this offset are ignored */
 
-	/* What is known so far. */
-	int result; /* the first error, before any difference that ends it */
-	int blamed; /* the file that it is of */
+	/* Results so far. */
+	int result; /* the first error, unless the first difference is before it */
+	int blamed; /* the file with the error */
 	bool differs;
 	uint64_t offset; /* of the first difference */
 	uint64_t data[2];
-	uint64_t skipped, compared; /* bytes: of holes in both, and of parts */
+	uint64_t skipped, compared; /* bytes: in holes of both files, and in parts */
 };
 
-/* Ready for its files to be set. The context, path and owner must outlive it; the owner may be
-   NULL. It must not be moved. division_end() goes with it, when no part is left. */
+/* Initialize; the owner may be NULL. The context, path and owner must outlive the division, which
+   must not be moved. Call division_end() when no part is left. */
 void division_init(struct division *division, const struct ssum_context *context, const char *path,
 		   void *owner);
 void division_end(struct division *division);
 
-/* Open both files, to begin or to begin anew. 0 or a code; nothing is open then. */
+/* Open both files and reset all results. On failure neither is open. 0, an error of the source, or
+   SSUM_ERR_NOT_REGULAR. */
 int division_open(struct division *division);
 
-/* While they are open: whether they are unchanged. 0 or a code. */
+/* Check that both open files are unchanged: 0, SSUM_ERR_CHANGED or another error. */
 int division_check(struct division *division);
 
-/* Close them; parts that are still to run open them again, and they have to be the very same. */
+/* Close the files. Parts that still run open them again; they must be unchanged then. */
 void division_close(struct division *division);
 
-/* The next part, as a span of a job: 1, 0 after the last, or -ENOMEM. */
+/* The next part, as the span of a job. 1, 0 after the last part, or -ENOMEM. */
 int division_next(struct division *division, struct span **span);
 
-/* Whether there is no further part to be given. */
+/* Whether all parts were given. */
 static inline bool division_all_given(const struct division *division)
 {
 	return division->given == division->common;
 }
 
-/* A part is through: note what it came to. In order. The result is that of its span. */
+/* Take over the result of a part that has run. Call it in the order of the parts. Returns the
+   result of the span. */
 int division_take(struct division *division, struct span *span);
 
 /* What a part found. */
@@ -74,8 +76,8 @@ static inline const struct compare_sink *part_sink(const struct span *span)
 /* Free a part. */
 void division_drop(struct division *division, struct span *span);
 
-/* Of all that is not known otherwise: the length of one is a difference too. True if that is so,
-   with the bytes that one of them lacks. */
+/* Compare the lengths, after all parts. True if they differ: *rest is what only the longer file
+   has. */
 bool division_rest(struct division *division, struct ssum_range *rest);
 
 #endif
