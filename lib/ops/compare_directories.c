@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Comparison of two directories: two walks side by side, and a pair of files wherever they meet. */
+/* ssum_compare_directories(): two walks side by side; files that both have are compared. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,299 +7,364 @@
 
 #include "base/context.h"
 #include "io/opening.h"
-#include "ops/pair.h"
-#include "manifest/listing.h"
-#include "ops/walk.h"
+#include "ops/division.h"
+#include "ops/merge.h"
 
 enum { FIRST, SECOND, SIDES };
 
-/* One of the two directories. */
-struct side {
-	int root;
-	struct ssum_tree tree;
-	const struct ssum_tree_entry *entry; /* the walk's next, or NULL at its end */
-};
-
-struct directory_comparison {
+struct directories {
 	struct operation operation;
 	struct ssum_compare_options options;
-	struct side side[SIDES];
-	struct entry_job *in_parts; /* whose parts are being given, or NULL */
+	int root[SIDES];
+	struct walk walk[SIDES];
+	struct pair *in_parts; /* a pair with parts that are still to be given, or NULL */
 };
 
 /* An entry of one directory or of both. */
-struct entry_job {
-	struct pair pair;
+struct pair {
+	struct job job; /* compares two files as a whole; in the end it has the result */
 	char *path;
 	bool there[SIDES];
 	enum ssum_type type[SIDES];
 	uint64_t length[SIDES];
-	char *target[SIDES]; /* of links */
-	int error;           /* known before the span runs */
+	char *target[SIDES]; /* of symlinks */
+	int error;           /* found before the span runs */
+
+	/* Two regular files. */
+	struct file_source file[SIDES];
+	struct compare_sink sink;  /* in the end it has the first difference */
+	struct division *division; /* while the files are compared in parts, else NULL */
+	bool is_given;             /* all spans were given */
 };
 
-static struct entry_job *job_of(struct span *span)
+/* The pair of a span, which may be one of its parts. */
+static struct pair *pair_of(struct span *span)
 {
-	return container_of(pair_of(span), struct entry_job, pair);
+	struct job *job = container_of(span, struct job, span);
+
+	return job->owner ? job->owner : container_of(job, struct pair, job);
 }
 
-static void job_free(struct entry_job *job)
+static void pair_end_division(struct pair *pair)
 {
-	pair_clear(&job->pair);
-	free(job->target[FIRST]);
-	free(job->target[SECOND]);
-	free(job->path);
-	free(job);
+	if (pair->division)
+		division_end(pair->division);
+	free(pair->division);
+	pair->division = NULL;
 }
 
-/* ---- The walks ---- */
-
-static int advance(struct side *side)
+static void pair_free(struct pair *pair)
 {
-	int rc = ssum_tree_next(&side->tree, &side->entry);
-
-	if (rc != 1)
-		side->entry = NULL;
-	return rc < 0 ? rc : 0;
+	pair_end_division(pair);
+	free(pair->target[FIRST]);
+	free(pair->target[SECOND]);
+	free(pair->path);
+	free(pair);
 }
 
-/* Which directory has the next entry: the first alone (< 0), the second alone (> 0) or both (0). */
-static int next_side(const struct directory_comparison *comparison)
-{
-	const struct ssum_tree_entry *a = comparison->side[FIRST].entry;
-	const struct ssum_tree_entry *b = comparison->side[SECOND].entry;
+/* ---- Parts ---- */
 
-	if (!a || !b)
-		return a ? -1 : 1;
-	return path_order(a->path, a->type == SSUM_TYPE_DIRECTORY, b->path,
-			  b->type == SSUM_TYPE_DIRECTORY);
+/* All parts were given, or the others are not needed. */
+static void pair_end_parts(struct pair *pair)
+{
+	struct division *division = pair->division;
+
+	pair->is_given = true;
+	if (!division->is_open)
+		return;
+	if (!division->result && !division->differs)
+		division->result = division_check(division);
+	division_close(division);
 }
 
-static int take_entry(struct directory_comparison *comparison, struct entry_job *job, int number)
+/* The division has advanced: holes that it skipped need not be compared. */
+static void pair_advance(struct directories *directories, struct pair *pair,
+			 uint64_t skipped_before)
 {
-	struct side *side = &comparison->side[number];
-	const struct ssum_tree_entry *entry = side->entry;
+	directories->operation.bytes_due -= pair->division->skipped - skipped_before;
+	if (division_all_given(pair->division))
+		pair_end_parts(pair);
+}
 
-	if (!job->path)
-		job->path = strdup(entry->path);
-	if (!job->path)
+/*
+ * Divide long files into parts. The files are opened here to find the holes that both have. If they
+ * cannot be opened, they are not divided: comparing them as a whole gives the error. On a rotating
+ * disk parts would only make it seek. 0 or -ENOMEM.
+ */
+static int pair_divide(struct directories *directories, struct pair *pair)
+{
+	struct division *division;
+
+	if (min_u64(pair->length[FIRST], pair->length[SECOND]) <= PART_LENGTH)
+		return 0;
+	division = calloc(1, sizeof(*division));
+	if (!division)
 		return -ENOMEM;
-	job->there[number] = true;
-	job->type[number] = entry->type;
-	job->length[number] = entry->length;
-	int error = entry->error;
-	if (!error && entry->type == SSUM_TYPE_SYMLINK)
-		error = link_target(side->root, job->path, &job->target[number]);
-	if (!job->error)
-		job->error = error;
-	return advance(side);
-}
-
-/* There in both, and of one type. */
-static void examine(struct directory_comparison *comparison, struct entry_job *job)
-{
-	const int root[SIDES] = {comparison->side[FIRST].root, comparison->side[SECOND].root};
-	enum ssum_type type = job->type[FIRST];
-
-	if (job->error || type != job->type[SECOND] || type == SSUM_TYPE_SYMLINK ||
-	    type == SSUM_TYPE_DIRECTORY)
-		return;
-	if (type != SSUM_TYPE_FILE) {
-		job->error = SSUM_ERR_NOT_REGULAR;
-		return;
-	}
-	pair_init(&job->pair, &comparison->operation, root, job->path);
-}
-
-/* Met by one walk alone: that the other directory lacks it is certain only after a look. */
-static void look_in_the_other(struct directory_comparison *comparison, struct entry_job *job)
-{
-	int here = job->there[FIRST] ? FIRST : SECOND;
-	const struct side *other = &comparison->side[SIDES - 1 - here];
-	enum ssum_type type;
-
-	if (!job->error)
-		job->error = beneath_look(other->root, job->path, &type);
-	if (!job->error && type == job->type[here] && type != SSUM_TYPE_DIRECTORY)
-		job->error = SSUM_ERR_CHANGED; /* it came after the walk had passed */
-}
-
-static int take_entries(struct directory_comparison *comparison, struct entry_job *job)
-{
-	int side = next_side(comparison);
-	int rc = 0;
-
-	if (side <= 0)
-		rc = take_entry(comparison, job, FIRST);
-	if (side >= 0 && !rc)
-		rc = take_entry(comparison, job, SECOND);
-	if (rc)
-		return rc;
-	job->pair.job.path = job->path;
-	if (side)
-		look_in_the_other(comparison, job);
+	division_init(division, directories->operation.context, pair->path, pair);
+	for (int i = 0; i < SIDES; i++)
+		operation_source(&directories->operation, &division->file[i].file,
+				 directories->root[i], pair->path);
+	pair->division = division;
+	if (division_open(division) || division->file[FIRST].file.takes_turns ||
+	    division->file[SECOND].file.takes_turns)
+		pair_end_division(pair);
 	else
-		examine(comparison, job);
-	bool compared = job->pair.job.span.source;
-	operation_due(&comparison->operation, &job->pair.job, compared ? job->length[FIRST] : 0);
-	return compared ? pair_divide(&job->pair, job->length) : 0;
+		pair_advance(directories, pair, 0);
+	return 0;
 }
 
-/* The next span of a job; until it has no more to give, the walks wait. */
-static int next_span(struct directory_comparison *comparison, struct entry_job *job,
-		     struct span **span)
+/* The next span of a pair. No other pair is begun until all of its spans are given. */
+static int pair_next(struct directories *directories, struct pair *pair, struct span **span)
 {
-	int rc = pair_next(&job->pair, span);
+	struct division *division = pair->division;
+	int rc = 1;
 
-	comparison->in_parts = job->pair.is_given ? NULL : job;
+	if (division && !pair->is_given) {
+		uint64_t skipped_before = division->skipped;
+
+		rc = division_next(division, span);
+		if (rc == 1)
+			pair_advance(directories, pair, skipped_before);
+	} else {
+		/* If everything was skipped, there are no parts. The pair still needs a span, to
+		   be reported in order; it reads nothing. */
+		if (division)
+			pair->job.span.source = NULL;
+		pair->is_given = true;
+		*span = &pair->job.span;
+	}
+	directories->in_parts = pair->is_given ? NULL : pair;
 	return rc;
 }
 
-static int next_job(void *user, struct span **span)
-{
-	struct directory_comparison *comparison = user;
-	struct entry_job *job;
-	int rc;
+/* ---- Pairs ---- */
 
-	if (comparison->in_parts)
-		return next_span(comparison, comparison->in_parts, span);
-	if (!comparison->side[FIRST].entry && !comparison->side[SECOND].entry)
-		return 0;
-	job = calloc(1, sizeof(*job));
-	rc = job ? take_entries(comparison, job) : -ENOMEM;
-	if (rc) {
-		if (job)
-			job_free(job);
-		return rc;
-	}
-	return next_span(comparison, job, span);
+/* Take over the next entry of a walk. */
+static int pair_take(struct directories *directories, struct pair *pair, int side)
+{
+	const struct ssum_tree_entry *entry = directories->walk[side].entry;
+	int error = entry->error;
+
+	if (!pair->path)
+		pair->path = strdup(entry->path);
+	if (!pair->path)
+		return -ENOMEM;
+	pair->there[side] = true;
+	pair->type[side] = entry->type;
+	pair->length[side] = entry->length;
+	if (!error && entry->type == SSUM_TYPE_SYMLINK)
+		error = link_target(directories->root[side], pair->path, &pair->target[side]);
+	if (!pair->error)
+		pair->error = error;
+	return walk_advance(&directories->walk[side]);
 }
 
-/* ---- Judgement ---- */
+/* Set the pair to what comes next in either walk, or in both. */
+static int pair_set(struct directories *directories, struct pair *pair)
+{
+	struct operation *operation = &directories->operation;
+	int order = merge_order(walk_head(&directories->walk[FIRST]),
+				walk_head(&directories->walk[SECOND]));
+	bool compared = false;
+	int rc = 0;
 
-static enum ssum_verdict judge(const struct entry_job *job, int error)
+	if (order <= 0)
+		rc = pair_take(directories, pair, FIRST);
+	if (order >= 0 && !rc)
+		rc = pair_take(directories, pair, SECOND);
+	if (rc)
+		return rc;
+	pair->job.path = pair->path;
+
+	if (order && !pair->error) {
+		/* Only one walk met it. Look whether the other directory really lacks it: it may
+		   have been created after the walk had passed. */
+		int here = order < 0 ? FIRST : SECOND, other = SIDES - 1 - here;
+		enum ssum_type type;
+
+		pair->error = beneath_look(directories->root[other], pair->path, &type);
+		if (!pair->error && type == pair->type[here] && type != SSUM_TYPE_DIRECTORY)
+			pair->error = SSUM_ERR_CHANGED;
+	} else if (!order && !pair->error && pair->type[FIRST] == pair->type[SECOND]) {
+		compared = pair->type[FIRST] == SSUM_TYPE_FILE;
+		if (!compared && pair->type[FIRST] != SSUM_TYPE_SYMLINK &&
+		    pair->type[FIRST] != SSUM_TYPE_DIRECTORY)
+			pair->error = SSUM_ERR_NOT_REGULAR;
+	}
+	operation_due(operation, &pair->job, compared ? pair->length[FIRST] : 0);
+	if (!compared)
+		return 0;
+
+	compare_sink_init(&pair->sink, &pair->file[FIRST].source, &pair->file[SECOND].source,
+			  operation->context->options.holes == SSUM_HOLES_VERIFY);
+	for (int i = 0; i < SIDES; i++)
+		operation_source(operation, &pair->file[i], directories->root[i], pair->path);
+	pair->job.span.source = &pair->file[FIRST].source;
+	pair->job.span.sink = &pair->sink.sink;
+	pair->job.span.end = SPAN_TO_END;
+	return pair_divide(directories, pair);
+}
+
+static enum ssum_verdict pair_verdict(const struct pair *pair, int error)
 {
 	if (error)
 		return verdict_of_error(error);
-	if (!job->there[SECOND])
+	if (!pair->there[SECOND])
 		return SSUM_MISSING;
-	if (!job->there[FIRST])
+	if (!pair->there[FIRST])
 		return SSUM_EXTRA;
-	if (job->type[FIRST] != job->type[SECOND])
+	if (pair->type[FIRST] != pair->type[SECOND])
 		return SSUM_DIFFERS;
-	if (job->type[FIRST] == SSUM_TYPE_SYMLINK)
-		return strcmp(job->target[FIRST], job->target[SECOND]) ? SSUM_DIFFERS : SSUM_HOLDS;
-	return job->pair.sink.differs ? SSUM_DIFFERS : SSUM_HOLDS;
+	if (pair->type[FIRST] == SSUM_TYPE_SYMLINK)
+		return strcmp(pair->target[FIRST], pair->target[SECOND]) ? SSUM_DIFFERS
+									 : SSUM_HOLDS;
+	return pair->sink.differs ? SSUM_DIFFERS : SSUM_HOLDS;
 }
 
-static int tell(struct directory_comparison *comparison, const struct entry_job *job)
-{
-	int error = job->error ? job->error : job->pair.job.span.result;
-	struct ssum_report report = {
-		.verdict = judge(job, error),
-		.error = error,
-		.path = job->path,
-		.expected = {.type = job->type[FIRST],
-			     .length = job->length[FIRST],
-			     .target = job->target[FIRST]},
-		.found = {.type = job->type[SECOND],
-			  .length = job->length[SECOND],
-			  .target = job->target[SECOND]},
-		.offset = error ? 0 : job->pair.sink.offset,
-	};
+/* ---- The operation ---- */
 
-	comparison->operation.summary.bytes += job->pair.job.span.length;
-	operation_done(&comparison->operation);
-	return operation_report(&comparison->operation, &report);
-}
-
-static int job_done(void *user, struct span *span, struct span **instead)
+static int directories_next(void *user, struct span **span)
 {
-	struct directory_comparison *comparison = user;
-	struct entry_job *job = job_of(span);
-	bool known = pair_done(&job->pair, span, instead);
+	struct directories *directories = user;
+	struct pair *pair;
 	int rc;
 
-	if (comparison->in_parts == job && job->pair.is_given)
-		comparison->in_parts = NULL;
-	if (!known)
+	if (directories->in_parts)
+		return pair_next(directories, directories->in_parts, span);
+	if (!directories->walk[FIRST].entry && !directories->walk[SECOND].entry)
 		return 0;
-	rc = tell(comparison, job);
-	job_free(job);
+	pair = calloc(1, sizeof(*pair));
+	if (!pair)
+		return -ENOMEM;
+	rc = pair_set(directories, pair);
+	if (rc) {
+		pair_free(pair);
+		return rc;
+	}
+	return pair_next(directories, pair, span);
+}
+
+static int directories_done(void *user, struct span *span, struct span **instead)
+{
+	struct directories *directories = user;
+	struct operation *operation = &directories->operation;
+	struct pair *pair = pair_of(span);
+	struct span *whole = &pair->job.span;
+	struct division *division = pair->division;
+	int rc;
+
+	if (division && span != whole) {
+		/* A part: wait for the others, unless it has decided. */
+		division_take(division, span);
+		division_drop(division, span);
+		if (division_all_given(division))
+			pair_end_parts(pair);
+		if (pair->is_given && directories->in_parts == pair)
+			directories->in_parts = NULL;
+		if (division->parts || !pair->is_given)
+			return 0;
+	}
+	if (division && division->result == SSUM_ERR_CHANGED) {
+		/* Compare as a whole: such a span is repeated if the files change again. */
+		pair_end_division(pair);
+		whole->source = &pair->file[FIRST].source;
+		operation->bytes_due += whole->weight;
+		*instead = whole;
+		return 0;
+	}
+	if (division) {
+		/* Set the result as if the files had been compared as a whole. */
+		struct ssum_range rest;
+
+		if (!division->result)
+			division_rest(division, &rest);
+		whole->result = division->result;
+		whole->length = division->skipped + division->compared;
+		pair->sink.differs = division->differs;
+		pair->sink.offset = division->offset;
+	}
+
+	int error = pair->error ? pair->error : whole->result;
+	struct ssum_report report = {
+		.verdict = pair_verdict(pair, error),
+		.error = error,
+		.path = pair->path,
+		.expected = {.type = pair->type[FIRST],
+			     .length = pair->length[FIRST],
+			     .target = pair->target[FIRST]},
+		.found = {.type = pair->type[SECOND],
+			  .length = pair->length[SECOND],
+			  .target = pair->target[SECOND]},
+		.offset = error ? 0 : pair->sink.offset,
+	};
+
+	operation->summary.bytes += whole->length;
+	operation_done(operation);
+	rc = operation_report(operation, &report);
+	pair_free(pair);
 	return rc;
 }
 
-static void job_drop(void *user, struct span *span)
+static void directories_drop(void *user, struct span *span)
 {
-	struct entry_job *job = job_of(span);
+	struct pair *pair = pair_of(span);
 
 	(void)user;
-	if (pair_drop(&job->pair, span))
-		job_free(job);
+	if (span != &pair->job.span)
+		division_drop(pair->division, span);
+	if (pair->is_given && (!pair->division || !pair->division->parts))
+		pair_free(pair);
 }
 
-/* ---- All together ---- */
-
-static int side_begin(struct side *side, struct directory_comparison *comparison,
-		      const char *directory)
+static int directories_compare(struct directories *directories, const char *const path[SIDES])
 {
-	int rc;
-
-	side->root = directory_open(directory);
-	rc = side->root < 0 ? side->root
-			    : walk_init(&side->tree, comparison->operation.context, side->root,
-					&comparison->options.filter);
-	if (!rc)
-		rc = advance(side);
-	return rc ? context_fail(comparison->operation.context, rc, directory) : 0;
-}
-
-static void side_end(struct side *side)
-{
-	if (side->root >= 0)
-		close(side->root);
-	walk_clear(&side->tree);
-}
-
-static int compare_entries(struct directory_comparison *comparison)
-{
+	struct operation *operation = &directories->operation;
 	const struct pool_client client = {
-		.next = next_job,
-		.done = job_done,
-		.drop = job_drop,
-		.user = comparison,
+		.next = directories_next,
+		.done = directories_done,
+		.drop = directories_drop,
+		.user = directories,
 		.files = 2,
 	};
-	const uint64_t *count = comparison->operation.summary.count;
-	int rc = operation_run(&comparison->operation, client);
+	const uint64_t *count = operation->summary.count;
+	int rc;
 
-	if (comparison->in_parts)
-		job_free(comparison->in_parts);
+	for (int i = 0; i < SIDES; i++) {
+		directories->root[i] = directory_open(path[i]);
+		rc = directories->root[i];
+		if (rc >= 0)
+			rc = walk_begin(&directories->walk[i], operation->context,
+					directories->root[i], &directories->options.filter);
+		if (rc)
+			return context_fail(operation->context, rc, path[i]);
+	}
+	rc = operation_run(operation, client);
+	if (directories->in_parts)
+		pair_free(directories->in_parts);
 	if (rc)
 		return rc;
 	if (count[SSUM_DIFFERS] || count[SSUM_MISSING] || count[SSUM_EXTRA])
 		return SSUM_DIFFERS;
-	return count[SSUM_HOLDS] < comparison->operation.summary.entries ? SSUM_ERR_UNDECIDED
-									 : SSUM_HOLDS;
+	return count[SSUM_HOLDS] < operation->summary.entries ? SSUM_ERR_UNDECIDED : SSUM_HOLDS;
 }
 
 int ssum_compare_directories(struct ssum_context *context, const char *a, const char *b,
 			     const struct ssum_compare_options *options,
 			     struct ssum_summary *summary)
 {
-	struct directory_comparison comparison = {
-		.side = {{.root = -1, .tree.at = -1}, {.root = -1, .tree.at = -1}}};
-	int rc = options_take(&comparison.options, sizeof(comparison.options), options);
+	const char *const path[SIDES] = {a, b};
+	struct directories directories = {.root = {-1, -1},
+					  .walk = {{.tree.at = -1}, {.tree.at = -1}}};
+	int rc = options_take(&directories.options, sizeof(directories.options), options);
 
-	operation_begin(&comparison.operation, context, comparison.options.report,
-			comparison.options.user);
+	operation_begin(&directories.operation, context, directories.options.report,
+			directories.options.user);
 	if (!rc)
-		rc = side_begin(&comparison.side[FIRST], &comparison, a);
-	if (!rc)
-		rc = side_begin(&comparison.side[SECOND], &comparison, b);
-	if (!rc)
-		rc = compare_entries(&comparison);
-	side_end(&comparison.side[FIRST]);
-	side_end(&comparison.side[SECOND]);
-	return operation_end(&comparison.operation, rc, summary, a);
+		rc = directories_compare(&directories, path);
+	for (int i = 0; i < SIDES; i++) {
+		if (directories.root[i] >= 0)
+			close(directories.root[i]);
+		walk_end(&directories.walk[i]);
+	}
+	return operation_end(&directories.operation, rc, summary, a);
 }
