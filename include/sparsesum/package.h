@@ -24,16 +24,16 @@ enum ssum_type {
 	SSUM_TYPE_BLOCK_DEVICE
 };
 
-/* "regular file", "symbolic link" ...: a type in words. Never NULL, valid for ever. */
+/* A type in words: "regular file", "symbolic link" ... Never NULL; a static string. */
 SSUM_API const char *ssum_type_name(enum ssum_type type);
 
-/* One thing below a directory. Valid until the next call on its tree. */
+/* An entry of a directory tree. Valid until the next call on its tree. */
 struct ssum_tree_entry {
 	size_t size;
-	const char *path;    /* below the directory, components parted by one '/' */
-	enum ssum_type type; /* SSUM_TYPE_DIRECTORY: an empty one, or one that has an error */
+	const char *path;    /* relative to the directory, components separated by one '/' */
+	enum ssum_type type; /* SSUM_TYPE_DIRECTORY: the directory is empty, or has an error */
 	uint64_t length;     /* of a regular file, bytes */
-	int error;           /* 0, or why this entry or directory could not be looked at */
+	int error;           /* 0, or why the entry could not be examined or the directory read */
 };
 
 struct ssum_tree;
@@ -56,74 +56,85 @@ struct ssum_filter {
 };
 
 /*
- * Walk a directory: every file, symlink, special file and empty directory below it, in the order of
- * the bytes of their paths (an empty directory sorts as if it ended in '/'). Symlinks are not
- * followed and mount points not entered (SSUM_ERR_MOUNT_POINT in their entry). filter may be NULL:
- * everything. Uses three descriptors at most and memory for the names of the directories from the
- * top to the current one. Errors: -errno (-ENOENT, -ENOTDIR, -EACCES), -ENOMEM; *tree is NULL then.
+ * Walk a directory. The entries are all files, symlinks, special files and empty directories below
+ * it, in the order of the bytes of their paths; a directory sorts as if its path ended in '/'.
+ * Symlinks are not followed, and mount points are not entered: their entries have the error
+ * SSUM_ERR_MOUNT_POINT. filter may be NULL. On success *tree is owned by the caller, who calls
+ * ssum_tree_close(). A tree uses at most three descriptors, and memory for the names in the
+ * directories from the top to the current one. One thread at a time may use it.
+ * Errors: -errno of the directory (-ENOENT, -ENOTDIR, -EACCES ...), -ENOMEM; *tree is NULL then.
  */
 SSUM_API int ssum_tree_open(const char *directory, const struct ssum_filter *filter,
 			    struct ssum_tree **tree);
 
-/* The next entry: 1 with *entry set, 0 at the end, or a negative code, after which the walk is
-   over (SSUM_ERR_CHANGED: a directory was moved away under the walk). */
+/*
+ * Get the next entry. Returns 1 and sets *entry, or 0 at the end.
+ * Errors: SSUM_ERR_CHANGED (a directory was moved during the walk), -errno, -ENOMEM, or the code of
+ * the filter. The walk cannot continue after an error; errors of single entries are in the entries.
+ */
 SSUM_API int ssum_tree_next(struct ssum_tree *tree, const struct ssum_tree_entry **entry);
 
-/* Free a tree in any state. NULL is allowed. */
+/* Free a tree, at any point of the walk. NULL is allowed. */
 SSUM_API void ssum_tree_close(struct ssum_tree *tree);
 
 /* ---- Manifests --------------------------------------------------------------------------- */
 
-/* What a line of a manifest says. Comments and empty lines are not handed out. */
+/* The kinds of lines of a manifest. Empty lines and other comments are skipped. */
 enum ssum_line_kind {
 	SSUM_LINE_FILE,       /* a name and its digest */
 	SSUM_LINE_SYMLINK,    /* "# symlink", a name and its target; a comment to sha1sum */
 	SSUM_LINE_DIRECTORY,  /* "# folder", the name of an empty directory; a comment to sha1sum */
 	SSUM_LINE_MALFORMED,  /* none of these; name is NULL */
-	SSUM_LINE_BAD_COMMENT /* begins as one of the two comments, but is none; name is NULL */
+	SSUM_LINE_BAD_COMMENT /* a malformed "# symlink" or "# folder" line; name is NULL */
 };
 
 struct ssum_line {
 	size_t size;
 	enum ssum_line_kind kind;
 	uint64_t number;           /* of the line, from 1 */
-	const char *name;          /* unescaped, otherwise as it stands */
-	const char *target;        /* of a symbolic link, else NULL */
-	struct ssum_digest digest; /* of a file */
+	const char *name;          /* unescaped, otherwise as in the manifest */
+	const char *target;        /* of a symlink, else NULL */
+	struct ssum_digest digest; /* of a file, else empty */
 };
 
 struct ssum_manifest;
 
 /*
- * Read a manifest line by line, as sha1sum --check reads it: plain, tagged and escaped lines,
- * CR LF, and the reversed form "digest name" where the first line has it. Reads from fd, which
- * stays the caller's, from where it stands. A line above 1 MiB is malformed.
- * Errors: SSUM_ERR_ALGORITHM, -ENOMEM; *manifest is NULL then.
+ * Read a manifest in the format of sha1sum, from the current position of fd. Accepts what sha1sum
+ * --check accepts: untagged, tagged ("SHA1 (name) = digest") and escaped lines, CR LF, and lines
+ * with only one blank before the name, if the first untagged line is such a line. A line of more
+ * than 1 MiB is malformed. algorithm NULL is sha1. On success *manifest is owned by the caller, who
+ * calls ssum_manifest_close(), and closes fd after that.
+ * Errors: SSUM_ERR_ALGORITHM, SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO, -ENOMEM; *manifest is NULL then.
  */
 SSUM_API int ssum_manifest_open(int fd, const char *algorithm, struct ssum_manifest **manifest);
 
-/* The next line: 1 with *line set, valid until the next call; 0 at the end; or -errno of read. */
+/*
+ * Get the next line. Returns 1 and sets *line, which is valid until the next call, or 0 at the end.
+ * A malformed line is no error. Errors: -errno of read, SSUM_ERR_CRYPTO, -ENOMEM; *line is NULL
+ * then, and at the end.
+ */
 SSUM_API int ssum_manifest_next(struct ssum_manifest *manifest, const struct ssum_line **line);
 
 /*
- * 1 if the next line can be read without waiting for somebody who writes it, into a pipe, FIFO,
- * socket or terminal; 0 if ssum_manifest_next() would wait. A line of which only the begin is there
- * counts as one that can be read.
+ * Whether ssum_manifest_next() can read without waiting for a pipe, FIFO, socket or terminal: 1, or
+ * 0 if it would wait. If only the first part of a line has arrived, the result is 1 all the same.
  */
 SSUM_API int ssum_manifest_ready(const struct ssum_manifest *manifest);
 
-/* Free a manifest in any state. NULL is allowed. */
+/* Free a manifest, at any point. Does not close its descriptor. NULL is allowed. */
 SSUM_API void ssum_manifest_close(struct ssum_manifest *manifest);
 
-/* How a line is written: see sha1sum(1). Combined with |. */
+/* The form of a line, as in sha1sum(1). Combined with |. */
 #define SSUM_FORMAT_BINARY 1u /* '*' before the name instead of a blank */
 #define SSUM_FORMAT_TAGGED 2u /* "SHA1 (name) = digest" */
-#define SSUM_FORMAT_ZERO 4u   /* ends in NUL instead of a newline, nothing escaped */
+#define SSUM_FORMAT_ZERO 4u   /* ends with NUL instead of a newline; the name is not escaped */
 
 /*
- * Format a line exactly as sha1sum prints it, with its end. On success *text is the caller's, to
- * be freed with free(), and *length its length without the further NUL that stands after it.
- * Errors: SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS (an unknown flag), -ENOMEM; *text is NULL then.
+ * Format a line exactly as sha1sum prints it, including its end. On success *text must be freed by
+ * the caller with free(). *length counts the bytes of the line; one more NUL follows it.
+ * Errors: SSUM_ERR_ALGORITHM, SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO, SSUM_ERR_OPTIONS (an unknown flag),
+ * -ENOMEM; *text is NULL then.
  */
 SSUM_API int ssum_format_line(unsigned flags, const char *algorithm,
 			      const struct ssum_digest *digest, const char *name, char **text,
@@ -132,58 +143,65 @@ SSUM_API int ssum_format_line(unsigned flags, const char *algorithm,
 /* ---- Checkpoints ------------------------------------------------------------------------- */
 
 /*
- * A checkpoint is the intermediate hash value H(i) of FIPS 180-4 behind a number of bytes. With
- * checkpoints at every interval a file falls into segments that are hashed side by side and in any
- * order: each has to lead from one value to the next, the last one to the digest. When all do, then
- * by induction that is the digest of the whole. So checkpoints need not be trusted: wrong ones cost
- * time, and never change a verdict. The algorithms are the library's own: sha1 to sha512.
+ * A checkpoint is the intermediate hash value H(i) of FIPS 180-4 after a number of bytes.
+ * Checkpoints at the multiples of an interval divide a file into segments, which can be verified in
+ * parallel and in any order: each segment must lead from one value to the next, and the last one to
+ * the digest. If all do, then by induction the digest is that of the whole file. So checkpoints
+ * need not be trusted: wrong ones cost time, but never change a verdict. Only sha1, sha224, sha256,
+ * sha384 and sha512 have checkpoints.
  */
 struct ssum_checkpoints;
 
-/* Bytes from one checkpoint to the next where nothing else is asked for; and none at all. */
+/* The default interval, in bytes; and the value for "no checkpoints". */
 #define SSUM_CHECKPOINT_INTERVAL ((uint64_t)16 << 20)
 #define SSUM_NO_CHECKPOINTS UINT64_MAX
 
-/* What checkpoints are of. The strings live as long as the object. */
+/* What checkpoints belong to. The strings are owned by the checkpoints. */
 struct ssum_checkpoints_info {
 	size_t size;               /* sizeof(struct ssum_checkpoints_info), set by the caller */
-	const char *name;          /* as it is listed, or NULL */
-	const char *algorithm;     /* "sha1" */
+	const char *name;          /* of the file, as in a manifest; or NULL */
+	const char *algorithm;     /* "sha1" ... */
 	uint64_t length;           /* of the content, bytes */
 	uint64_t interval;         /* bytes, a multiple of 4096 */
-	uint64_t count;            /* of checkpoints: (length - 1) / interval */
+	uint64_t count;            /* of checkpoints: (length - 1) / interval, or 0 */
 	struct ssum_digest digest; /* of the content */
 };
 
 /*
- * Hash a file and keep its checkpoints. interval is a multiple of 4096, or 0 for the default; it is
- * doubled until no more than 65,536 checkpoints are needed. On success *checkpoints is the
- * caller's, to be freed; its name is the last component of the path.
- * Errors: as ssum_hash_file(), SSUM_ERR_NO_CHECKPOINT, SSUM_ERR_OPTIONS (the interval);
- * *checkpoints is NULL then.
+ * Hash a file and keep its checkpoints. The interval is a multiple of 4096, or 0 for the default;
+ * it is doubled until at most 65,536 checkpoints are needed. On success *checkpoints is owned by
+ * the caller, who calls ssum_checkpoints_free(); its name is the last component of the path.
+ * Errors: as ssum_hash_file(), SSUM_ERR_NO_CHECKPOINT (the algorithm has none), SSUM_ERR_OPTIONS
+ * (the interval); *checkpoints is NULL then.
  */
 SSUM_API int ssum_checkpoints_make(struct ssum_context *context, const char *path,
 				   const char *algorithm, uint64_t interval,
 				   struct ssum_checkpoints **checkpoints);
 
 /*
- * Read the checkpoints of one file from a file of checkpoints: those of that name, or with name
- * NULL the first. Reads from fd, which stays the caller's, from where it stands; memory is bounded
- * by what one file may have, 4 MiB. On success *checkpoints is the caller's, to be freed.
- * Errors: SSUM_ERR_NO_CHECKPOINT (none of that name), SSUM_ERR_MALFORMED, SSUM_ERR_ALGORITHM,
- * -errno of read, -ENOMEM; *checkpoints is NULL then.
+ * Read the checkpoints with a name, or with name NULL the first ones, from a file of checkpoints:
+ * from the current position of fd, which is not closed. Uses memory for the checkpoints of one
+ * file, at most 4 MiB. On success *checkpoints is owned by the caller, who calls
+ * ssum_checkpoints_free(). Errors: SSUM_ERR_NO_CHECKPOINT (none with that name),
+ * SSUM_ERR_MALFORMED, SSUM_ERR_ALGORITHM, SSUM_ERR_KERNEL, -errno of read, -ENOMEM; *checkpoints is
+ * NULL then.
  */
 SSUM_API int ssum_checkpoints_read(int fd, const char *name, struct ssum_checkpoints **checkpoints);
 
-/* Write a file of checkpoints with these alone in it: beside its final name, flushed, renamed. They
-   need a name. Errors: SSUM_ERR_NAME, -errno, -ENOMEM; nothing has changed then. */
+/*
+ * Write a file that contains only these checkpoints, which must have a name. The file is written
+ * under a temporary name, flushed to disk and renamed; it replaces an existing file.
+ * Errors: SSUM_ERR_NAME (no name), SSUM_ERR_NOT_REGULAR (the path is a device or the like), -errno,
+ * -ENOMEM; nothing has changed then, unless only the flush after the renaming failed.
+ */
 SSUM_API int ssum_checkpoints_write(const struct ssum_checkpoints *checkpoints, const char *path);
 
-/* What they are of. Errors: SSUM_ERR_OPTIONS. */
+/* Describe checkpoints. Errors: SSUM_ERR_OPTIONS (info->size). */
 SSUM_API int ssum_checkpoints_describe(const struct ssum_checkpoints *checkpoints,
 				       struct ssum_checkpoints_info *info);
 
-/* The value behind index * interval bytes; index is 1 to count. Errors: SSUM_ERR_NO_CHECKPOINT. */
+/* The value after index * interval bytes; index is 1 to count. Errors: SSUM_ERR_NO_CHECKPOINT; the
+   length of *value is 0 then. */
 SSUM_API int ssum_checkpoints_value(const struct ssum_checkpoints *checkpoints, uint64_t index,
 				    struct ssum_digest *value);
 
@@ -191,13 +209,12 @@ SSUM_API int ssum_checkpoints_value(const struct ssum_checkpoints *checkpoints, 
 SSUM_API void ssum_checkpoints_free(struct ssum_checkpoints *checkpoints);
 
 /*
- * Verify a file against a digest that can be trusted, with the help of checkpoints that need not
- * be: NULL for none. Those of another algorithm or digest are left aside. Where the file differs
- * and there are checkpoints, damaged (or NULL) is told each range of bytes that has to be fetched
- * again, in order, also bytes that the file lacks at its end.
- *
- * Returns SSUM_HOLDS, SSUM_DIFFERS, an error as ssum_hash_file(), or SSUM_ERR_OPTIONS for a digest
- * of another length.
+ * Verify a file against a trusted digest. The checkpoints need not be trusted, and may be NULL; if
+ * they belong to another algorithm or digest, they are not used. If the file differs and there are
+ * checkpoints, damaged is called for each range of bytes that must be fetched again, in order,
+ * including bytes missing at the end of the file; damaged may be NULL.
+ * Returns SSUM_HOLDS or SSUM_DIFFERS. Errors: as ssum_hash_file(), and SSUM_ERR_OPTIONS (the digest
+ * has another length than the algorithm's).
  */
 SSUM_API int ssum_verify_file(struct ssum_context *context, const char *path, const char *algorithm,
 			      const struct ssum_digest *digest,
@@ -392,41 +409,46 @@ struct ssum_summary {
 
 struct ssum_create_options {
 	size_t size;                   /* sizeof(struct ssum_create_options) */
-	const char *const *algorithms; /* names, then NULL; each gets its manifest; NULL: sha1 */
-	const char *manifest;          /* where to write instead; with one algorithm only */
+	const char *const *algorithms; /* names, then NULL; one manifest for each; NULL: sha1 */
+	const char *manifest;          /* another path for the manifest; with one algorithm only */
 	ssum_report_fn *report;        /* or NULL */
 	void *user;                    /* the first argument of report */
 	/* The interval, as for ssum_checkpoints_make(), or SSUM_NO_CHECKPOINTS. */
 	uint64_t checkpoints;
-	const char *journal;       /* where to keep what is done, as below; or NULL */
-	int resume;                /* 1: go on with what an interrupted run has kept there */
+	const char *journal;       /* path of the journal, see below; NULL: none */
+	int resume;                /* 1: continue an interrupted run that used this journal */
 	struct ssum_filter filter; /* what is listed; all zero: everything */
 };
 
 /*
- * Write the manifests of a directory, and beside each, for the files that are longer than the
- * interval, a file of checkpoints. Every file is read once, whatever the number of algorithms. Each
- * manifest is written beside its final name, flushed to disk and renamed, and only when all entries
- * could be listed: at any moment the old one or the new one is there, whole. Where there are no
- * checkpoints to write, those that belong to the manifest before are removed. Manifests at the top
- * of the directory are not listed. The last reports are of the manifests, with their content
- * hashes: SSUM_REPORT_MANIFEST.
+ * Write the manifests of a directory: SHA1SUMS, SHA256SUMS ... at its top, in the format of
+ * sha1sum. Beside each manifest a file of checkpoints is written if the algorithm has checkpoints
+ * and any file is longer than the interval; otherwise the checkpoints of the previous manifest are
+ * removed. Each file is read once, for all algorithms. Manifests at the top of the directory, and
+ * their checkpoints, are not listed.
  *
- * With a journal, an operation that was interrupted, by ssum_cancel() or by the end of the process
- * or of the machine, can be gone on with: about once a second it is brought up to date on the disk,
- * and when the operation ends in any other way it is removed. What it holds of a file is used if
- * the file's size, modification and change time, inode and device are those from before; that is
- * what it trusts, and that nobody but the user can write to it. It has to be a path of its own,
- * outside the directory. One that is of other work, or damaged, is not used as far as it is. It is
- * made when there is something to be kept, with the directories that its path needs, for this user
- * alone; and it is locked (flock) from then on: an operation that finds it locked keeps nothing.
+ * Each manifest is written under a temporary name, flushed to disk and renamed, and only after all
+ * entries could be listed: at any moment either the old or the new manifest is there, complete. The
+ * reports of the manifests, with their content hashes, are the last ones.
  *
- * Returns 0, or SSUM_ERR_UNDECIDED when an entry was refused (a FIFO, socket, device or mount
- * point, or what could not be read; each is reported), SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM,
- * SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, SSUM_ERR_NOT_REGULAR if a device or the like has the name
- * of a manifest, or -errno of what was written. With an error no manifest is written or replaced;
- * only where the renaming of one of several fails are the ones before it in place, and where the
- * flushing of the directory fails after a renaming, that one too. options and summary may be NULL.
+ * A journal makes it possible to continue an operation that was interrupted: by ssum_cancel(), or
+ * by the end of the process or of the system. It is flushed to disk about once a second, and
+ * removed when the operation ends in any other way. Its path must be outside the directory and used
+ * for nothing else. It is created, with missing directories of its path, when there is something to
+ * record, accessible to this user only, and is locked by flock(2); if another operation holds the
+ * lock, this one records nothing. With resume, what the journal has of a file is used if the file's
+ * size, mtime, ctime, inode and device are unchanged: this, and the fact that no other user can
+ * write to the journal, is what has to be trusted. A journal of other work is not used; of a
+ * damaged one, the intact part is.
+ *
+ * Returns 0. Errors: SSUM_ERR_UNDECIDED (an entry could not be listed: a FIFO, socket, device or
+ * mount point, or not readable; each is reported), SSUM_ERR_EMPTY (no entries), SSUM_ERR_ALGORITHM,
+ * SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO, SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, SSUM_ERR_CHANGED,
+ * SSUM_ERR_NOT_REGULAR (a device or the like has the name of a manifest), the code of the filter,
+ * -errno, -ENOMEM, -EAGAIN. After an error no manifest has been written or replaced, with two
+ * exceptions: if one of several manifests could not be renamed, those before it have been; and if
+ * the directory could not be flushed after a manifest was renamed, that one has been too.
+ * options and summary may be NULL.
  */
 SSUM_API int ssum_create(struct ssum_context *context, const char *directory,
 			 const struct ssum_create_options *options, struct ssum_summary *summary);
@@ -434,58 +456,57 @@ SSUM_API int ssum_create(struct ssum_context *context, const char *directory,
 /* ---- Listings ---------------------------------------------------------------------------- */
 
 /*
- * What a directory should hold, as the caller has it from wherever: ssum_verify() judges by it as
- * it does by manifests. Entries stand in any order.
+ * What a directory should contain, listed by the caller instead of by manifests, for ssum_verify().
+ * The order of the entries does not matter. One thread at a time may change a listing.
  */
 struct ssum_listing;
 
 #define SSUM_LENGTH_UNKNOWN UINT64_MAX
 
-/* One thing that is listed. Everything that is known of it has to hold. */
+/* One listed entry. Everything that is known about it must hold. */
 struct ssum_listed_entry {
 	size_t size;         /* sizeof(struct ssum_listed_entry) */
-	const char *name;    /* below the directory; a leading "./" is dropped */
+	const char *name;    /* path below the directory; a leading "./" is dropped */
 	enum ssum_type type; /* SSUM_TYPE_FILE, SSUM_TYPE_SYMLINK or SSUM_TYPE_DIRECTORY */
-	const char *target;  /* of a symbolic link; NULL: not known */
+	const char *target;  /* of a symlink; NULL: not known */
 	/* Of a file; NULL: not known. A file without any digest is not read. */
 	const struct ssum_digest *digest;
 	const char *algorithm; /* of the digest; NULL: sha1 */
 	uint64_t length;       /* of a file, bytes, or SSUM_LENGTH_UNKNOWN */
-	const char *source;    /* where it is listed, for reports: the path of a manifest */
-	uint64_t line;         /* and the line there, from 1; 0: not known */
+	const char *source;    /* where the entry is listed, for reports: the path of a manifest */
+	uint64_t line;         /* the line there, from 1; 0: not known */
 };
 
-/* Make an empty listing. On success *listing is the caller's, to be freed. Errors: -ENOMEM;
- *listing is NULL then. */
+/* Make an empty listing. On success *listing is owned by the caller, who calls ssum_listing_free().
+   Errors: -ENOMEM; *listing is NULL then. */
 SSUM_API int ssum_listing_new(struct ssum_listing **listing);
 
 /*
- * Add an entry; all of it is copied. Further digests of a file are further calls with the same
- * source and line. Else a name stands once in a source: of two, ssum_verify() reports the second
- * one as SSUM_REPORT_LINE with SSUM_ERR_DUPLICATE. In different sources it may stand; then all of
- * them have to hold.
- *
- * Errors: SSUM_ERR_NAME, SSUM_ERR_ALGORITHM, SSUM_ERR_MALFORMED (a digest of another length than
- * the algorithm's), SSUM_ERR_OPTIONS (no name, no source, another type), -ENOMEM; nothing was added
+ * Add an entry, which is copied. To give a file several digests, call this once for each, with the
+ * same source and line. Otherwise a name may occur only once in each source: ssum_verify() reports
+ * the second one as SSUM_REPORT_LINE with SSUM_ERR_DUPLICATE. If a name is listed in several
+ * sources, all of them must hold.
+ * Errors: SSUM_ERR_NAME (not a plain path below the directory), SSUM_ERR_ALGORITHM,
+ * SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO, SSUM_ERR_MALFORMED (the digest has another length than the
+ * algorithm's), SSUM_ERR_OPTIONS (no name, no source, another type), -ENOMEM; no entry was added
  * then.
  */
 SSUM_API int ssum_listing_add(struct ssum_listing *listing, const struct ssum_listed_entry *entry);
 
-/* For ssum_listing_cover(): directories that hold nothing have to be listed too. */
+/* For ssum_listing_cover(): empty directories must be listed too. */
 #define SSUM_COVER_EMPTY_DIRECTORIES 1u
 
 /*
- * Say what a source has to list: everything below a directory ("": everything at all). What is
- * there and missing in it is SSUM_EXTRA. Source NULL is all of them together. What is covered by
- * none, and not listed, takes no part. A listing of which nothing is said has to list everything,
- * empty directories too.
- *
- * Errors: SSUM_ERR_NAME (of the directory), SSUM_ERR_OPTIONS (an unknown flag), -ENOMEM.
+ * Define what a source must list: everything below a directory; "" is the whole package. An entry
+ * that a source must list and does not is SSUM_EXTRA. With source NULL the entry must be listed in
+ * at least one source. What no source must list, and none lists, is ignored. If this function is
+ * never called, everything must be listed, including empty directories. Errors: SSUM_ERR_NAME (the
+ * directory), SSUM_ERR_OPTIONS (an unknown flag), -ENOMEM.
  */
 SSUM_API int ssum_listing_cover(struct ssum_listing *listing, const char *source,
 				const char *directory, unsigned flags);
 
-/* Free a listing; no operation may be using it. NULL is allowed. */
+/* Free a listing, which no operation may be using. NULL is allowed. */
 SSUM_API void ssum_listing_free(struct ssum_listing *listing);
 
 struct ssum_verify_options {
@@ -541,37 +562,39 @@ SSUM_API int ssum_verify(struct ssum_context *context, const char *directory,
 
 /* ---- Comparison -------------------------------------------------------------------------- */
 
-/* The outcome for two files. The caller sets size. */
+/* The result of comparing two files. The caller sets size. */
 struct ssum_comparison {
 	size_t size;
-	uint64_t length[2]; /* bytes of each */
-	uint64_t offset; /* of the first difference; the shorter length if one begins the other */
-	/* With SSUM_HOLDS, how each is stored: its bytes that are data, the other ones being holes.
-	   It is a fact about storage, as of ssum_map_file(). */
+	uint64_t length[2]; /* bytes of each file */
+	/* Of the first difference. If one file is the beginning of the other, its length. */
+	uint64_t offset;
+	/* With SSUM_HOLDS: how many bytes of each file are data, not holes. This describes the
+	   storage, not the content, as ssum_map_file(). */
 	uint64_t data[2];
-	int maps_known; /* 1: data is known of both; else what nobody was asked about counts as data
-			 */
+	int maps_known; /* 1: the holes of both are known; 0: what is not known counts as data */
 };
 
 /*
- * Compare two files byte by byte, by logical content. What is a hole in both is not looked at;
- * what is a hole in one is read in the other only. Long files are compared on all threads of the
- * context, and no further than to the first difference. comparison may be NULL, and is filled with
- * SSUM_HOLDS and SSUM_DIFFERS. Errors: as ssum_hash_file().
+ * Compare two files byte by byte, by logical content. A range that is a hole in both is not read;
+ * a hole in one file is compared with what is read from the other. Long files are compared on all
+ * threads of the context, and only up to the first difference. comparison may be NULL; it is filled
+ * unless there is an error. Returns SSUM_HOLDS or SSUM_DIFFERS. Errors: as ssum_hash_file(), and
+ * SSUM_ERR_OPTIONS (comparison->size).
  */
 SSUM_API int ssum_compare_files(struct ssum_context *context, const char *a, const char *b,
 				struct ssum_comparison *comparison);
 
 /*
- * The same, and tell range every range of bytes that differs, in order; with range NULL none. A
+ * The same, and call range for every range of bytes that differs, in order; range NULL: for none. A
  * range begins and ends with a byte that differs. Differences with fewer than 4096 equal bytes
- * between them are one range. The bytes that only the longer file has differ too.
+ * between them are one range. Bytes that only the longer file has differ too. Memory is bounded,
+ * whatever the number and size of the ranges.
  *
- * Each range is told once, after the bytes in it were read and the files found unchanged. The
- * first 65,536 ranges are held until then, so files that change meanwhile are read again. When
- * there are more, those are told while the rest is still compared, and a change from then on is
- * SSUM_ERR_CHANGED at once. With an error the ranges told so far are not all there are, and may be
- * of a content that is gone. Memory is bounded, whatever the size and number of the ranges.
+ * Each range is passed once. Up to 65,536 ranges are held back until both files were read and found
+ * unchanged; if a file changed, both are compared again. If there are more ranges, the first ones
+ * are passed before the comparison ends; if a file changes after that, the result is
+ * SSUM_ERR_CHANGED at once. After an error, ranges may be missing, and those that were passed may
+ * describe content that no longer exists.
  */
 SSUM_API int ssum_compare_ranges(struct ssum_context *context, const char *a, const char *b,
 				 ssum_range_fn *range, void *user,
@@ -585,9 +608,12 @@ struct ssum_compare_options {
 };
 
 /*
- * Compare two directories entry by entry, b against a: SSUM_MISSING is in a alone, SSUM_EXTRA in b
- * alone; in reports expected is what is in a, and found what is in b. Long files are compared as by
- * ssum_compare_files(). Returns as ssum_verify(). options and summary may be NULL.
+ * Compare two directories entry by entry. SSUM_MISSING is only in a, SSUM_EXTRA only in b. In
+ * reports, expected is what is in a, and found what is in b. Long files are compared as by
+ * ssum_compare_files(). Returns SSUM_HOLDS; SSUM_DIFFERS if anything is proven to differ, be
+ * missing or extra. Errors: SSUM_ERR_UNDECIDED (nothing is proven, but an entry could not be
+ * compared), SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, SSUM_ERR_CHANGED, the code of the filter, -errno
+ * of a directory, -ENOMEM, -EAGAIN. options and summary may be NULL.
  */
 SSUM_API int ssum_compare_directories(struct ssum_context *context, const char *a, const char *b,
 				      const struct ssum_compare_options *options,
