@@ -1,17 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* ssum_create(): write the manifests of a directory, and the checkpoints beside them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/context.h"
+#include "io/atomic_file.h"
 #include "io/opening.h"
+#include "io/read_write.h"
 #include "manifest/manifest.h"
 #include "ops/manifests.h"
-#include "ops/output.h"
 #include "ops/resumable.h"
-#include "ops/walk.h"
+
+/* A manifest that is being written, and the checkpoints beside it. */
+struct output {
+	char *path;       /* for reports */
+	const char *name; /* its last component */
+	int dir;          /* the directory of the manifest */
+	struct atomic_file file;
+	struct ssum_stream content;
+	struct ssum_digest content_hash; /* set by create_output_commit() */
+
+	char *checkpoints_name;
+	struct atomic_file checkpoints; /* fd is -1 until there are any */
+};
 
 struct creation {
 	struct operation operation;
@@ -38,6 +52,93 @@ struct create_job {
 	int error; /* found before the span runs */
 	struct ssum_digest digests[];
 };
+
+/* ---- Outputs ---- */
+
+/* Begin a manifest at the caller's path, or with path NULL under the name of its algorithm in the
+   directory. Call create_output_end() even after a failure. */
+static int create_output_begin(struct output *output, const char *directory, const char *path,
+			       const struct algorithm *algorithm)
+{
+	struct ssum_algorithm_info info = {.size = sizeof(info)};
+	int rc = path ? 0 : ssum_algorithm(algorithm->name, &info);
+
+	*output = (struct output){.dir = -1, .file.fd = -1, .checkpoints.fd = -1};
+	if (rc)
+		return rc;
+	output->path = strdup(path ? path : info.manifest);
+	if (!output->path)
+		return -ENOMEM;
+	output->name = output->path;
+	output->dir = path ? directory_open_above(AT_FDCWD, output->path, &output->name)
+			   : directory_open(directory);
+	if (output->dir < 0)
+		return output->dir;
+	if (!*output->name)
+		return -EISDIR;
+	output->checkpoints_name = checkpoints_path(output->name);
+	if (!output->checkpoints_name)
+		return -ENOMEM;
+	rc = atomic_file_begin(&output->file, output->dir, output->name);
+	return rc ? rc : stream_init(&output->content, algorithm);
+}
+
+/* Append the checkpoints of a file; the first ones begin the file of checkpoints. */
+static int create_output_checkpoints(struct output *output,
+				     const struct ssum_checkpoints *checkpoints)
+{
+	struct bytes text = {0};
+	int rc = 0;
+
+	if (output->checkpoints.fd < 0) {
+		rc = atomic_file_begin(&output->checkpoints, output->dir, output->checkpoints_name);
+		if (!rc)
+			rc = checkpoints_append_head(&text, checkpoints->algorithm);
+	}
+	if (!rc)
+		rc = checkpoints_append(&text, checkpoints);
+	if (!rc)
+		rc = atomic_file_write(&output->checkpoints, text.data, text.length);
+	bytes_free(&text);
+	return rc;
+}
+
+/* Give the checkpoints their name, then the manifest. After a failure the previous manifest is
+   still there. */
+static int create_output_commit(struct output *output)
+{
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd, rc = ssum_stream_final(&output->content, &output->content_hash);
+	bool has_checkpoints = output->checkpoints.fd >= 0;
+
+	if (!rc && has_checkpoints)
+		rc = atomic_file_commit(&output->checkpoints);
+	if (!rc)
+		rc = atomic_file_commit(&output->file);
+	if (rc || has_checkpoints)
+		return rc;
+
+	/* Remove the checkpoints of the previous manifest. A file of that name that has no
+	   checkpoints in it is not ours. */
+	fd = uninterrupted(openat(output->dir, output->checkpoints_name, flags));
+	if (fd >= 0) {
+		if (is_checkpoints_file(fd))
+			unlinkat(output->dir, output->checkpoints_name, 0);
+		close(fd);
+	}
+	return 0;
+}
+
+static void create_output_end(struct output *output)
+{
+	stream_clear(&output->content);
+	atomic_file_end(&output->file);
+	atomic_file_end(&output->checkpoints);
+	if (output->dir >= 0)
+		close(output->dir);
+	free(output->checkpoints_name);
+	free(output->path);
+}
 
 /* ---- Writing ---- */
 
@@ -68,9 +169,11 @@ static int create_write_entry(struct creation *creation, const struct create_job
 			rc = manifest_append_file(&line, 0, &creation->algorithms.rows[i],
 						  &job->digests[i], name);
 		if (!rc)
-			rc = output_write(output, &line);
+			rc = atomic_file_write(&output->file, line.data, line.length);
+		if (!rc)
+			rc = ssum_stream_update(&output->content, line.data, line.length);
 		if (!rc && checkpoints && checkpoints[i].count)
-			rc = output_write_checkpoints(output, &checkpoints[i]);
+			rc = create_output_checkpoints(output, &checkpoints[i]);
 		if (rc)
 			create_fail(creation, rc, output->path);
 		bytes_free(&line);
@@ -224,9 +327,9 @@ static int create_begin_resume(struct creation *creation)
 {
 	const struct ssum_create_options *options = &creation->options;
 	struct resume_key key;
-	int rc = resume_key_begin(&key, "create", creation->root,
-				  creation->operation.context->options.holes,
-				  &creation->algorithms);
+	int rc =
+		resume_key_begin(&key, "create", creation->root,
+				 creation->operation.context->options.holes, &creation->algorithms);
 
 	if (!rc)
 		rc = resume_key_add(&key, &options->checkpoints, sizeof(options->checkpoints));
@@ -255,8 +358,8 @@ static int create_begin_outputs(struct creation *creation)
 	for (size_t i = 0; i < count && !rc; i++) {
 		struct output *output = &creation->outputs[creation->output_count++];
 
-		rc = output_begin(output, creation->directory, creation->options.manifest,
-				  &creation->algorithms.rows[i]);
+		rc = create_output_begin(output, creation->directory, creation->options.manifest,
+					 &creation->algorithms.rows[i]);
 		if (!rc)
 			rc = manifest_set_add(set, output->dir, output->name);
 		if (!rc)
@@ -268,7 +371,7 @@ static int create_begin_outputs(struct creation *creation)
 }
 
 /* On failure *culprit is what the error is about, unless the message is set already. */
-static int create(struct creation *creation, const char **culprit)
+static int create_package(struct creation *creation, const char **culprit)
 {
 	struct ssum_create_options *options = &creation->options;
 	int rc = algorithms_find(options->algorithms, &creation->algorithms, culprit);
@@ -303,7 +406,7 @@ static int create(struct creation *creation, const char **culprit)
 
 	/* Report the manifests only when all of them have their names. */
 	for (size_t i = 0; i < creation->output_count && !rc; i++) {
-		rc = output_commit(&creation->outputs[i]);
+		rc = create_output_commit(&creation->outputs[i]);
 		if (rc)
 			create_fail(creation, rc, creation->outputs[i].path);
 	}
@@ -331,11 +434,11 @@ int ssum_create(struct ssum_context *context, const char *directory,
 	operation_begin(&creation.operation, context, creation.options.report,
 			creation.options.user);
 	if (!rc)
-		rc = create(&creation, &culprit);
+		rc = create_package(&creation, &culprit);
 	creation.operation.summary.journal_taken = resume_end(&creation.resume, rc);
 
 	for (size_t i = 0; i < creation.output_count; i++)
-		output_end(&creation.outputs[i]);
+		create_output_end(&creation.outputs[i]);
 	free(creation.outputs);
 	manifest_set_free(&creation.manifests);
 	algorithms_release(&creation.algorithms);
