@@ -22,17 +22,17 @@
 #define UNROLLED _Pragma("GCC unroll 80")
 #endif
 
-/* A kernel from the run() of its file, which has the target TARGET. */
+/* A kernel made from the function that a file names with KERNEL_RUN, with the target TARGET. */
 #define DATA_KERNEL(name, count)                                                                   \
 	TARGET void name(union chain *const chains[], const unsigned char *const data[],           \
 			 size_t blocks)                                                            \
 	{                                                                                          \
-		run(chains, data, blocks, count, false);                                           \
+		KERNEL_RUN(chains, data, blocks, count, false);                                    \
 	}
 #define ZERO_KERNEL(name, count)                                                                   \
 	TARGET void name(union chain *const chains[], size_t blocks)                               \
 	{                                                                                          \
-		run(chains, NULL, blocks, count, true);                                            \
+		KERNEL_RUN(chains, NULL, blocks, count, true);                                     \
 	}
 
 #endif

@@ -27,25 +27,27 @@
 #define HWCAP_BIT_SHA2 (1UL << 6)
 #define HWCAP_BIT_SHA512 (1UL << 21)
 
-static bool has(uint64_t bits, uint64_t wanted)
+static bool cpu_has_all(uint64_t bits, uint64_t wanted)
 {
 	return (bits & wanted) == wanted;
 }
 
-/* A processor may know an instruction whose registers the system does not save: executing it would
-   fault, or lose values at a context switch. So the state is asked for before the instructions. */
+/* The processor may have an instruction whose registers the operating system does not save: it
+   would fault, or lose values at a context switch. So XCR0 is checked before the instructions. */
 unsigned cpu_features_from(const struct cpu_registers *registers)
 {
 	uint32_t leaf1 = registers->leaf1_ecx, leaf7 = registers->leaf7_ebx;
-	uint64_t state = has(leaf1, LEAF1_OSXSAVE) ? registers->xcr0 : 0;
+	uint64_t state = cpu_has_all(leaf1, LEAF1_OSXSAVE) ? registers->xcr0 : 0;
 	unsigned features = 0;
 
-	if (has(leaf1, LEAF1_SSSE3 | LEAF1_SSE41) && has(leaf7, LEAF7_SHA))
+	if (cpu_has_all(leaf1, LEAF1_SSSE3 | LEAF1_SSE41) && cpu_has_all(leaf7, LEAF7_SHA))
 		features |= CPU_SHA_NI;
-	if (!has(state, XCR0_YMM) || !has(leaf1, LEAF1_AVX) || !has(leaf7, LEAF7_AVX2))
+	if (!cpu_has_all(state, XCR0_YMM) || !cpu_has_all(leaf1, LEAF1_AVX) ||
+	    !cpu_has_all(leaf7, LEAF7_AVX2))
 		return features;
 	features |= CPU_AVX2;
-	if (has(state, XCR0_ZMM) && has(leaf7, LEAF7_AVX512F | LEAF7_AVX512BW | LEAF7_AVX512VL))
+	if (cpu_has_all(state, XCR0_ZMM) &&
+	    cpu_has_all(leaf7, LEAF7_AVX512F | LEAF7_AVX512BW | LEAF7_AVX512VL))
 		features |= CPU_AVX512;
 	return features;
 }
@@ -54,25 +56,17 @@ unsigned cpu_features_from_hwcap(unsigned long hwcap)
 {
 	unsigned features = 0;
 
-	if (has(hwcap, HWCAP_BIT_SHA1 | HWCAP_BIT_SHA2))
+	if (cpu_has_all(hwcap, HWCAP_BIT_SHA1 | HWCAP_BIT_SHA2))
 		features |= CPU_ARM_SHA;
-	if (has(hwcap, HWCAP_BIT_SHA512))
+	if (cpu_has_all(hwcap, HWCAP_BIT_SHA512))
 		features |= CPU_ARM_SHA512;
 	return features;
 }
 
-#if defined(__x86_64__)
-
-static uint64_t read_xcr0(void)
-{
-	uint32_t low, high;
-
-	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-	return (uint64_t)high << 32 | low;
-}
-
+/* The features of this processor, 0 on an unknown architecture. */
 unsigned cpu_features(void)
 {
+#if defined(__x86_64__)
 	struct cpu_registers registers = {0};
 	unsigned a, b, c, d;
 
@@ -80,24 +74,17 @@ unsigned cpu_features(void)
 		registers.leaf1_ecx = c;
 	if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
 		registers.leaf7_ebx = b;
-	/* Without OSXSAVE the instruction itself is undefined. */
-	if (has(registers.leaf1_ecx, LEAF1_OSXSAVE))
-		registers.xcr0 = read_xcr0();
+	/* Without OSXSAVE, xgetbv is an undefined instruction. */
+	if (cpu_has_all(registers.leaf1_ecx, LEAF1_OSXSAVE)) {
+		uint32_t low, high;
+
+		__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+		registers.xcr0 = (uint64_t)high << 32 | low;
+	}
 	return cpu_features_from(&registers);
-}
-
 #elif defined(__AARCH64EL__)
-
-unsigned cpu_features(void)
-{
 	return cpu_features_from_hwcap(getauxval(AT_HWCAP));
-}
-
 #else
-
-unsigned cpu_features(void)
-{
 	return 0;
-}
-
 #endif
+}

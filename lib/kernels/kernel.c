@@ -3,18 +3,17 @@
 
 #include <string.h>
 
-static unsigned useful_lanes(const struct kernel *kernel, unsigned busy)
+/* A kernel is faster if it hashes more blocks that are needed in the same time: compares the lanes
+   that would be busy, divided by the cost, multiplied crosswise. */
+static bool kernel_is_faster(const struct kernel *a, const struct kernel *b, unsigned busy,
+			     bool zeros)
 {
-	return kernel->lanes < busy ? kernel->lanes : busy;
-}
-
-/* Blocks that were asked for, per time: lanes / cost, compared crosswise. */
-static bool is_faster(const struct kernel *a, const struct kernel *b, unsigned busy, bool zeros)
-{
+	unsigned lanes_a = a->lanes < busy ? a->lanes : busy;
+	unsigned lanes_b = b->lanes < busy ? b->lanes : busy;
 	unsigned cost_a = zeros ? a->zeros_cost : a->cost;
 	unsigned cost_b = zeros ? b->zeros_cost : b->cost;
 
-	return useful_lanes(a, busy) * cost_b > useful_lanes(b, busy) * cost_a;
+	return lanes_a * cost_b > lanes_b * cost_a;
 }
 
 const struct kernel *kernel_choose(const struct kernel_family *family, unsigned features,
@@ -27,7 +26,7 @@ const struct kernel *kernel_choose(const struct kernel_family *family, unsigned 
 
 		if ((row->needs & ~features) || !(zeros ? !!row->run_zeros : !!row->run))
 			continue;
-		if (is_faster(row, best, busy, zeros))
+		if (kernel_is_faster(row, best, busy, zeros))
 			best = row;
 	}
 	return best;

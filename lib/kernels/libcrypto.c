@@ -6,10 +6,11 @@
 #include <openssl/sha.h>
 #include <string.h>
 
-/* Zeros are hashed from here, in a size that stays in the first-level cache. */
+/* The zeros to hash. This size stays in the first-level cache. */
 static const unsigned char zeros[16 * KIB];
 
-static void run_zeros(union chain *const chains[], size_t blocks, kernel_fn *run, size_t block)
+static void libcrypto_run_zeros(union chain *const chains[], size_t blocks, kernel_fn *run,
+				size_t block)
 {
 	const unsigned char *const data[] = {zeros};
 
@@ -54,15 +55,15 @@ void sha512_libcrypto(union chain *const chains[], const unsigned char *const da
 
 void sha1_libcrypto_zeros(union chain *const chains[], size_t blocks)
 {
-	run_zeros(chains, blocks, sha1_libcrypto, SHA_CBLOCK);
+	libcrypto_run_zeros(chains, blocks, sha1_libcrypto, SHA_CBLOCK);
 }
 
 void sha256_libcrypto_zeros(union chain *const chains[], size_t blocks)
 {
-	run_zeros(chains, blocks, sha256_libcrypto, SHA256_CBLOCK);
+	libcrypto_run_zeros(chains, blocks, sha256_libcrypto, SHA256_CBLOCK);
 }
 
 void sha512_libcrypto_zeros(union chain *const chains[], size_t blocks)
 {
-	run_zeros(chains, blocks, sha512_libcrypto, SHA512_CBLOCK);
+	libcrypto_run_zeros(chains, blocks, sha512_libcrypto, SHA512_CBLOCK);
 }

@@ -16,7 +16,7 @@ struct lane {
 };
 
 /* W of steps 4i to 4i + 3. */
-BODY TARGET uint32x4_t next_words(uint32x4_t w[4], const unsigned char *data, unsigned i)
+BODY TARGET uint32x4_t sha1_arm_words(uint32x4_t w[4], const unsigned char *data, unsigned i)
 {
 	if (i < 4)
 		w[i] = load_words32(data + 16 * i);
@@ -36,7 +36,7 @@ BODY TARGET uint32x4_t next_words(uint32x4_t w[4], const unsigned char *data, un
 			uint32x4_t k_ = vdupq_n_u32(constant);                                     \
 			uint32x4_t w_ =                                                            \
 				zeros ? k_                                                         \
-				      : vaddq_u32(k_, next_words(l_->w, data[n] + offset, i));     \
+				      : vaddq_u32(k_, sha1_arm_words(l_->w, data[n] + offset, i)); \
 			uint32_t e_ = vsha1h_u32(vgetq_lane_u32(l_->abcd, 0));                     \
 			l_->abcd = function(l_->abcd, l_->e, w_);                                  \
 			l_->e = e_;                                                                \
@@ -44,8 +44,9 @@ BODY TARGET uint32x4_t next_words(uint32x4_t w[4], const unsigned char *data, un
 		}                                                                                  \
 	}
 
-BODY TARGET void run(union chain *const chains[], const unsigned char *const data[], size_t blocks,
-		     unsigned lanes, bool zeros)
+#define KERNEL_RUN sha1_arm_run
+BODY TARGET void sha1_arm_run(union chain *const chains[], const unsigned char *const data[],
+			      size_t blocks, unsigned lanes, bool zeros)
 {
 	struct lane lane[MOST_LANES];
 	uint32x4_t abcd[MOST_LANES];

@@ -16,7 +16,7 @@ struct lane {
 };
 
 /* W of steps 4i to 4i + 3. */
-BODY TARGET uint32x4_t next_words(uint32x4_t w[4], const unsigned char *data, unsigned i)
+BODY TARGET uint32x4_t sha256_arm_words(uint32x4_t w[4], const unsigned char *data, unsigned i)
 {
 	if (i < 4)
 		w[i] = load_words32(data + 16 * i);
@@ -26,8 +26,8 @@ BODY TARGET uint32x4_t next_words(uint32x4_t w[4], const unsigned char *data, un
 	return w[i % 4];
 }
 
-BODY TARGET void compress(struct lane lane[], const unsigned char *const data[], size_t offset,
-			  unsigned lanes, bool zeros)
+BODY TARGET void sha256_arm_compress(struct lane lane[], const unsigned char *const data[],
+				     size_t offset, unsigned lanes, bool zeros)
 {
 	UNROLLED
 	for (unsigned i = 0; i < 16; i++) {
@@ -37,7 +37,8 @@ BODY TARGET void compress(struct lane lane[], const unsigned char *const data[],
 			uint32x4_t addend = vld1q_u32(sha256_constants + 4 * i), abcd = l->abcd;
 
 			if (!zeros)
-				addend = vaddq_u32(addend, next_words(l->w, data[n] + offset, i));
+				addend = vaddq_u32(addend,
+						   sha256_arm_words(l->w, data[n] + offset, i));
 			l->abcd = vsha256hq_u32(abcd, l->efgh, addend);
 			l->efgh = vsha256h2q_u32(l->efgh, abcd, addend);
 			PIN(l->abcd);
@@ -45,8 +46,9 @@ BODY TARGET void compress(struct lane lane[], const unsigned char *const data[],
 	}
 }
 
-BODY TARGET void run(union chain *const chains[], const unsigned char *const data[], size_t blocks,
-		     unsigned lanes, bool zeros)
+#define KERNEL_RUN sha256_arm_run
+BODY TARGET void sha256_arm_run(union chain *const chains[], const unsigned char *const data[],
+				size_t blocks, unsigned lanes, bool zeros)
 {
 	struct lane lane[MOST_LANES];
 	uint32x4_t abcd[MOST_LANES], efgh[MOST_LANES];
@@ -62,7 +64,7 @@ BODY TARGET void run(union chain *const chains[], const unsigned char *const dat
 			lane[n].abcd = abcd[n];
 			lane[n].efgh = efgh[n];
 		}
-		compress(lane, data, offset, lanes, zeros);
+		sha256_arm_compress(lane, data, offset, lanes, zeros);
 		UNROLLED
 		for (unsigned n = 0; n < lanes; n++) {
 			abcd[n] = vaddq_u32(abcd[n], lane[n].abcd);

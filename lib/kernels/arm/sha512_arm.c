@@ -16,7 +16,7 @@ struct lane {
 };
 
 /* W of steps 2i and 2i + 1. */
-BODY TARGET uint64x2_t next_words(uint64x2_t w[8], const unsigned char *data, unsigned i)
+BODY TARGET uint64x2_t sha512_arm_words(uint64x2_t w[8], const unsigned char *data, unsigned i)
 {
 	if (i < 8)
 		w[i] = load_words64(data + 16 * i);
@@ -28,7 +28,7 @@ BODY TARGET uint64x2_t next_words(uint64x2_t w[8], const unsigned char *data, un
 }
 
 /* Two steps; the addend is W + K. */
-BODY TARGET void two_steps(struct lane *l, uint64x2_t addend)
+BODY TARGET void sha512_arm_two_steps(struct lane *l, uint64x2_t addend)
 {
 	uint64x2_t sum = vaddq_u64(vextq_u64(addend, addend, 1), l->gh);
 	uint64x2_t cd = l->cd;
@@ -41,8 +41,8 @@ BODY TARGET void two_steps(struct lane *l, uint64x2_t addend)
 	PIN(l->ab);
 }
 
-BODY TARGET void compress(struct lane lane[], const unsigned char *const data[], size_t offset,
-			  unsigned lanes, bool zeros)
+BODY TARGET void sha512_arm_compress(struct lane lane[], const unsigned char *const data[],
+				     size_t offset, unsigned lanes, bool zeros)
 {
 	UNROLLED
 	for (unsigned i = 0; i < 40; i++) {
@@ -51,15 +51,16 @@ BODY TARGET void compress(struct lane lane[], const unsigned char *const data[],
 			uint64x2_t addend = vld1q_u64(sha512_constants + 2 * i);
 
 			if (!zeros)
-				addend = vaddq_u64(addend,
-						   next_words(lane[n].w, data[n] + offset, i));
-			two_steps(&lane[n], addend);
+				addend = vaddq_u64(
+					addend, sha512_arm_words(lane[n].w, data[n] + offset, i));
+			sha512_arm_two_steps(&lane[n], addend);
 		}
 	}
 }
 
-BODY TARGET void run(union chain *const chains[], const unsigned char *const data[], size_t blocks,
-		     unsigned lanes, bool zeros)
+#define KERNEL_RUN sha512_arm_run
+BODY TARGET void sha512_arm_run(union chain *const chains[], const unsigned char *const data[],
+				size_t blocks, unsigned lanes, bool zeros)
 {
 	struct lane lane[MOST_LANES];
 	uint64x2_t ab[MOST_LANES], cd[MOST_LANES], ef[MOST_LANES], gh[MOST_LANES];
@@ -79,7 +80,7 @@ BODY TARGET void run(union chain *const chains[], const unsigned char *const dat
 			lane[n].ef = ef[n];
 			lane[n].gh = gh[n];
 		}
-		compress(lane, data, offset, lanes, zeros);
+		sha512_arm_compress(lane, data, offset, lanes, zeros);
 		UNROLLED
 		for (unsigned n = 0; n < lanes; n++) {
 			ab[n] = vaddq_u64(ab[n], lane[n].ab);

@@ -141,10 +141,12 @@ BODY TARGET void store_chain_word(union chain *const chains[], unsigned i, vecto
 	}
 }
 
-/* Let compress() take all blocks of some groups: the run() of DATA_KERNEL and ZERO_KERNEL. */
+/* Compress all blocks of some groups, with the compress() of the file: for DATA_KERNEL() and
+   ZERO_KERNEL(). */
+#define KERNEL_RUN lanes_run
 #define DEFINE_RUN                                                                                 \
-	BODY TARGET void run(union chain *const chains[], const unsigned char *const data[],       \
-			     size_t blocks, unsigned groups, bool zeros)                           \
+	BODY TARGET void lanes_run(union chain *const chains[], const unsigned char *const data[], \
+				   size_t blocks, unsigned groups, bool zeros)                     \
 	{                                                                                          \
 		struct state h[GROUPS_MAX];                                                        \
 		struct message m[GROUPS_MAX];                                                      \

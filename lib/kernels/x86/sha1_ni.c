@@ -16,7 +16,7 @@ struct lane {
 };
 
 /* Steps 4i to 4i + 3. SHA1NEXTE makes E from what A was four steps before, and adds W. */
-BODY TARGET __m128i next_words(struct lane *lane, const unsigned char *data, unsigned i)
+BODY TARGET __m128i sha1_ni_words(struct lane *lane, const unsigned char *data, unsigned i)
 {
 	const __m128i reverse = _mm_set_epi32(0x00010203, 0x04050607, 0x08090a0b, 0x0c0d0e0f);
 	__m128i *w = lane->w;
@@ -36,8 +36,8 @@ BODY TARGET __m128i next_words(struct lane *lane, const unsigned char *data, uns
 		UNROLLED                                                                           \
 		for (unsigned n = 0; n < lanes; n++) {                                             \
 			struct lane *l_ = &lane[n];                                                \
-			__m128i w_ =                                                               \
-				zeros ? _mm_setzero_si128() : next_words(l_, data[n] + offset, i); \
+			__m128i w_ = zeros ? _mm_setzero_si128()                                   \
+					   : sha1_ni_words(l_, data[n] + offset, i);               \
 			__m128i e_ = i ? _mm_sha1nexte_epu32(l_->before, w_)                       \
 				       : _mm_add_epi32(l_->before, w_);                            \
 			l_->before = l_->abcd;                                                     \
@@ -46,8 +46,9 @@ BODY TARGET __m128i next_words(struct lane *lane, const unsigned char *data, uns
 		}                                                                                  \
 	}
 
-BODY TARGET void run(union chain *const chains[], const unsigned char *const data[], size_t blocks,
-		     unsigned lanes, bool zeros)
+#define KERNEL_RUN sha1_ni_run
+BODY TARGET void sha1_ni_run(union chain *const chains[], const unsigned char *const data[],
+			     size_t blocks, unsigned lanes, bool zeros)
 {
 	struct lane lane[MOST_LANES];
 	__m128i abcd[MOST_LANES], e[MOST_LANES];

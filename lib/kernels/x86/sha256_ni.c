@@ -17,7 +17,7 @@ struct lane {
 };
 
 /* W of steps 4i to 4i + 3. */
-BODY TARGET __m128i next_words(__m128i w[4], const unsigned char *data, unsigned i)
+BODY TARGET __m128i sha256_ni_words(__m128i w[4], const unsigned char *data, unsigned i)
 {
 	const __m128i swap = _mm_set_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203);
 
@@ -32,8 +32,8 @@ BODY TARGET __m128i next_words(__m128i w[4], const unsigned char *data, unsigned
 	return w[i % 4];
 }
 
-BODY TARGET void compress(struct lane lane[], const unsigned char *const data[], size_t offset,
-			  unsigned lanes, bool zeros)
+BODY TARGET void sha256_ni_compress(struct lane lane[], const unsigned char *const data[],
+				    size_t offset, unsigned lanes, bool zeros)
 {
 	UNROLLED
 	for (unsigned i = 0; i < 16; i++) {
@@ -45,7 +45,7 @@ BODY TARGET void compress(struct lane lane[], const unsigned char *const data[],
 
 			if (!zeros) {
 				addend = _mm_add_epi32(addend,
-						       next_words(l->w, data[n] + offset, i));
+						       sha256_ni_words(l->w, data[n] + offset, i));
 				if (lanes > 2)
 					SPILL(l->w[i % 4]);
 			}
@@ -57,8 +57,9 @@ BODY TARGET void compress(struct lane lane[], const unsigned char *const data[],
 	}
 }
 
-BODY TARGET void run(union chain *const chains[], const unsigned char *const data[], size_t blocks,
-		     unsigned lanes, bool zeros)
+#define KERNEL_RUN sha256_ni_run
+BODY TARGET void sha256_ni_run(union chain *const chains[], const unsigned char *const data[],
+			       size_t blocks, unsigned lanes, bool zeros)
 {
 	struct lane lane[MOST_LANES];
 	__m128i abef[MOST_LANES], cdgh[MOST_LANES];
@@ -77,7 +78,7 @@ BODY TARGET void run(union chain *const chains[], const unsigned char *const dat
 			lane[n].abef = abef[n];
 			lane[n].cdgh = cdgh[n];
 		}
-		compress(lane, data, offset, lanes, zeros);
+		sha256_ni_compress(lane, data, offset, lanes, zeros);
 		UNROLLED
 		for (unsigned n = 0; n < lanes; n++) {
 			abef[n] = _mm_add_epi32(abef[n], lane[n].abef);
