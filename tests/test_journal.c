@@ -6,6 +6,7 @@
 
 #include "manifest/journal.h"
 #include "support/files.h"
+#include "support/oracle.h"
 #include "support/scratch.h"
 #include "support/suite.h"
 
@@ -20,14 +21,14 @@ static struct algorithms algorithms;
 static struct bytes text;
 static size_t head_length;
 
-static struct stat state_of(size_t file)
+static struct file_identity identity_number(size_t file)
 {
-	return (struct stat){
-		.st_dev = 0x801,
-		.st_ino = 12345678901 + file,
-		.st_size = INT64_MAX - (off_t)file,
-		.st_mtim = {.tv_sec = file ? 1700000000 : -5, .tv_nsec = (long)file},
-		.st_ctim = {.tv_sec = 1800000000, .tv_nsec = 999999999},
+	return (struct file_identity){
+		.device = 0x801,
+		.inode = 12345678901 + file,
+		.size = INT64_MAX - file,
+		.modified = {.seconds = file ? 1700000000 : -5, .nanoseconds = (uint32_t)file},
+		.changed = {.seconds = 1800000000, .nanoseconds = 999999999},
 	};
 }
 
@@ -51,20 +52,21 @@ static void write_journal(struct journal *journal)
 	assert_ok(journal_append_head(journal, &text, KEY));
 	head_length = text.length;
 	for (size_t i = 0; i < FILES; i++) {
-		struct stat state = state_of(i);
+		struct file_identity identity = identity_number(i);
 
-		assert_ok(journal_append_file(journal, &text, &state, names[i], &number));
+		assert_ok(journal_append_file(journal, &text, &identity, names[i], &number));
 		ck_assert_uint_eq(number, i);
 	}
 	for (size_t part = 1; part <= PARTS && journal->value_length; part++)
 		for (size_t i = 0; i < FILES; i++) {
 			fill(digests, i, part);
-			assert_ok(journal_append_part(journal, &text, i, part * 8192, digests,
-						      algorithms.count));
+			assert_ok(journal_append_progress(journal, &text, i, part * 8192, digests,
+							  algorithms.count));
 		}
 	for (size_t i = 2; i < FILES; i++) {
 		fill(digests, i, 0);
-		assert_ok(journal_append_done(journal, &text, i, digests, algorithms.count));
+		assert_ok(journal_append_progress(journal, &text, i, JOURNAL_DONE, digests,
+						  algorithms.count));
 	}
 }
 
@@ -107,17 +109,12 @@ static void expect_part(const struct journal_entries *entries)
 	ck_assert_uint_le(entries->count, FILES);
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct journal_entry *row = &entries->rows[i];
-		struct stat state = state_of(i);
+		struct file_identity identity = identity_number(i);
 		const char *at = row->values.data;
 
 		ck_assert_str_eq(row->name, names[i]);
 		ck_assert_uint_eq(row->number, i);
-		ck_assert(row->state.st_dev == state.st_dev && row->state.st_ino == state.st_ino &&
-			  row->state.st_size == state.st_size &&
-			  row->state.st_mtim.tv_sec == state.st_mtim.tv_sec &&
-			  row->state.st_mtim.tv_nsec == state.st_mtim.tv_nsec &&
-			  row->state.st_ctim.tv_sec == state.st_ctim.tv_sec &&
-			  row->state.st_ctim.tv_nsec == state.st_ctim.tv_nsec);
+		ck_assert(identity_equal(&row->identity, &identity));
 		ck_assert_uint_le(row->parts, PARTS);
 		if (row->parts)
 			ck_assert_uint_eq(row->interval, 8192);
@@ -169,7 +166,31 @@ START_TEST(whole)
 }
 END_TEST
 
-/* What a crash has left of it can be gone on with. */
+/* A head of any version, with a check that fits. Only that of version 2 is read. */
+START_TEST(other_versions)
+{
+	begin(0);
+	for (int version = 1; version <= 3; version++) {
+		unsigned char content[JOURNAL_CHECK_LENGTH + 128] = {0};
+		char *line = (char *)content + JOURNAL_CHECK_LENGTH, head[256], hex[SSUM_HEX_MAX];
+		int length = sprintf(line, "sparsesum-journal %d\t" KEY, version);
+		struct ssum_digest digest =
+			oracle_of_bytes("sha1", content, JOURNAL_CHECK_LENGTH + (size_t)length);
+		struct journal_entries entries;
+		struct journal journal;
+
+		ssum_digest_hex(&digest, hex);
+		length = sprintf(head, "%s\t%.16s\n", line, hex);
+		read_back(&journal, head, (size_t)length, KEY, &entries);
+		ck_assert_uint_eq(entries.length, version == 2 ? head_length : 0);
+		journal_entries_free(&entries);
+		journal_end(&journal);
+	}
+	end();
+}
+END_TEST
+
+/* What a crash has left of it can be continued. */
 START_TEST(each_length)
 {
 	struct journal_entries entries;
@@ -178,7 +199,7 @@ START_TEST(each_length)
 	begin((size_t)_i);
 	for (size_t cut = 0; cut <= text.length; cut++) {
 		struct bytes more = {0};
-		struct stat state = state_of(9);
+		struct file_identity identity = identity_number(9);
 		uint64_t number;
 
 		read_back(&journal, text.data, cut, KEY, &entries);
@@ -194,7 +215,7 @@ START_TEST(each_length)
 		ck_assert(!bytes_append(&more, text.data, good));
 		if (!good)
 			assert_ok(journal_append_head(&journal, &more, KEY));
-		assert_ok(journal_append_file(&journal, &more, &state, "more", &number));
+		assert_ok(journal_append_file(&journal, &more, &identity, "more", &number));
 		ck_assert_uint_eq(number, count);
 		journal_end(&journal);
 		read_back(&journal, more.data, more.length, KEY, &entries);
@@ -283,7 +304,7 @@ START_TEST(impossible_lines)
 	} parts[] = {{9, 8192}, {0, 8192}, {0, 4 * 8192 + 1}, {0, 5 * 8192}, {0, 0}};
 
 	for (size_t i = 0; i <= ARRAY_SIZE(parts); i++) {
-		struct stat state = state_of(0);
+		struct file_identity identity = identity_number(0);
 		uint64_t number;
 
 		begin(0);
@@ -291,11 +312,12 @@ START_TEST(impossible_lines)
 		journal_entries_free(&entries);
 		size_t good = text.length;
 		if (i < ARRAY_SIZE(parts))
-			assert_ok(journal_append_part(&journal, &text, parts[i].number,
-						      parts[i].offset, value, 1));
+			assert_ok(journal_append_progress(&journal, &text, parts[i].number,
+							  parts[i].offset, value, 1));
 		else
-			assert_ok(journal_append_done(&journal, &text, FILES - 1, value, 1));
-		assert_ok(journal_append_file(&journal, &text, &state, "behind", &number));
+			assert_ok(journal_append_progress(&journal, &text, FILES - 1, JOURNAL_DONE,
+							  value, 1));
+		assert_ok(journal_append_file(&journal, &text, &identity, "behind", &number));
 		journal_end(&journal);
 		read_back(&journal, text.data, text.length, KEY, &entries);
 		ck_assert_uint_eq(entries.length, good);
@@ -310,9 +332,9 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{whole, ARRAY_SIZE(lists)},     {each_length, ARRAY_SIZE(lists)},
-		{each_byte, ARRAY_SIZE(lists)}, {each_line, ARRAY_SIZE(lists)},
-		{impossible_lines, 0},
+		{whole, ARRAY_SIZE(lists)},       {other_versions, 0},
+		{each_length, ARRAY_SIZE(lists)}, {each_byte, ARRAY_SIZE(lists)},
+		{each_line, ARRAY_SIZE(lists)},   {impossible_lines, 0},
 	};
 
 	return run_suite("journal", tests, ARRAY_SIZE(tests));

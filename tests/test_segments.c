@@ -139,7 +139,8 @@ static void skip_first(struct trial *trial)
 	struct stat state;
 
 	ck_assert(!fstat(trial->fd, &state));
-	segments_skip(trial->segments, trial->skipped, &state);
+	struct file_identity identity = identity_of(&state);
+	segments_skip(trial->segments, trial->skipped, &identity);
 	ck_assert_uint_eq(segments_skipped(trial->segments), trial->skipped * INTERVAL);
 	ck_assert_uint_eq(segments_proven(trial->segments), trial->skipped);
 }
@@ -520,7 +521,8 @@ START_TEST(skipped_of_another_state)
 	begin(&trial);
 	ck_assert(!fstat(trial.fd, &state));
 	state.st_mtim.tv_sec--;
-	segments_skip(trial.segments, 2, &state);
+	struct file_identity identity = identity_of(&state);
+	segments_skip(trial.segments, 2, &identity);
 	trial.skipped = 2;
 	take_spans(&trial, spans);
 	for (size_t i = 0; i < trial.given; i++)

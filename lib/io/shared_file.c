@@ -17,6 +17,7 @@ static int shared_view_open(struct source *source)
 	struct shared_view *view = container_of(source, struct shared_view, source);
 	struct shared_file *shared = view->shared;
 	struct source *file = &shared->file.source;
+	struct file_identity identity;
 	int rc = 0;
 
 	pthread_mutex_lock(&shared->lock);
@@ -24,8 +25,9 @@ static int shared_view_open(struct source *source)
 		rc = file->ops->open(file);
 		if (rc)
 			goto out;
+		identity = identity_of(&shared->file.before);
 		if (!shared->seen) {
-			shared->first = shared->file.before;
+			shared->first = identity;
 			shared->data.length = 0;
 		}
 		shared->seen = true;
@@ -35,7 +37,7 @@ static int shared_view_open(struct source *source)
 		   its end, wherever a span ends. */
 		bool is_as_cut = !shared->is_cut || (file->size == shared->length &&
 						     (file->has_size || !shared->length));
-		if (!same_state(&shared->first, &shared->file.before) || !is_as_cut) {
+		if (!identity_equal(&shared->first, &identity) || !is_as_cut) {
 			file->ops->close(file);
 			rc = SSUM_ERR_CHANGED;
 			goto out;

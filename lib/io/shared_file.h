@@ -16,9 +16,9 @@ struct shared_file {
 	uint64_t length;
 	pthread_mutex_t lock; /* protects the members below, open and close of the file */
 	unsigned users;
-	bool seen;               /* it was open before */
-	struct stat first;       /* its status then */
-	struct ssum_extent data; /* the last long data extent found by a view; length 0: none */
+	bool seen;                  /* it was open before */
+	struct file_identity first; /* then */
+	struct ssum_extent data;    /* the last long data extent found by a view; length 0: none */
 };
 
 /* The file as the source of one span. A file that changed is not read again. */

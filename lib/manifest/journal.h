@@ -1,71 +1,79 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A journal of what an operation has done so far, as text (docs/resume.md). Each line carries a
- * check over itself and all lines before it: what a crash has torn or a disk has lost ends the
- * journal there, and everything before that line is as it was written.
+ * A journal as text (docs/resume.md): what an operation has done so far. Each line has a check over
+ * itself and all lines before it. So a line that was torn by a crash, or that is not what was
+ * written, ends the journal there, and all lines before it are as they were written.
  */
 #ifndef MANIFEST_JOURNAL_H
 #define MANIFEST_JOURNAL_H
 
-#include <sys/stat.h>
-
+#include "io/identity.h"
 #include "manifest/lines.h"
 
 #define JOURNAL_CHECK_LENGTH 8 /* bytes */
 
-/* What is needed to write or read lines. */
+/* Where the next line is written or read. */
 struct journal {
-	struct algorithm sha1; /* of the checks */
-	unsigned char check[JOURNAL_CHECK_LENGTH];
-	size_t value_length;  /* bytes of the chaining values of all algorithms; 0: not all have one
-			       */
+	struct algorithm sha1;                     /* of the checks */
+	unsigned char check[JOURNAL_CHECK_LENGTH]; /* of the last line */
+	size_t value_length;  /* bytes of the chaining values of all algorithms; 0: one has none */
 	size_t digest_length; /* bytes of the digests of all algorithms */
-	uint64_t files;       /* that have a number */
+	uint64_t files;       /* so many have a number */
 };
 
-/* What is known of a file. */
+/* What a journal says of one file. */
 struct journal_entry {
 	char *name;
 	uint64_t number;
-	struct stat state;   /* size, times, inode and device alone */
-	uint64_t interval;   /* bytes from one part to the next */
-	size_t parts;        /* that were gone through, from the beginning */
-	struct bytes values; /* the chaining values behind each part */
-	bool done;           /* all of it; then: */
+	struct file_identity identity;
+	uint64_t interval;   /* bytes of a part */
+	size_t parts;        /* that were hashed, from the beginning */
+	struct bytes values; /* the chaining values after each part */
+	bool done;           /* the whole file was hashed; then: */
 	struct bytes digests;
 };
 
-/* Ready for lines about these algorithms. journal_end() is due on success. 0 or a code. */
+/* Prepare to read or write a journal about these algorithms. Call journal_end() after success. 0 or
+   a code. */
 int journal_begin(struct journal *journal, const struct algorithms *algorithms);
 void journal_end(struct journal *journal);
 
-/*
- * Append the first line, which says whose journal it is; a file, which gets the next number; that a
- * file was gone through up to an offset, and the values there; that it is done, and its digests.
- * 0 or a code.
- */
+/* Append the first line. The key says whose journal it is. 0 or a code. */
 int journal_append_head(struct journal *journal, struct bytes *text, const char *key);
-int journal_append_file(struct journal *journal, struct bytes *text, const struct stat *state,
-			const char *name, uint64_t *number);
-int journal_append_part(struct journal *journal, struct bytes *text, uint64_t number,
-			uint64_t offset, const struct ssum_digest *values, size_t count);
-int journal_append_done(struct journal *journal, struct bytes *text, uint64_t number,
-			const struct ssum_digest *digests, size_t count);
+
+/* Append a file; it gets the next number. 0 or a code. */
+int journal_append_file(struct journal *journal, struct bytes *text,
+			const struct file_identity *identity, const char *name, uint64_t *number);
+
+/* Append that a file was hashed up to an offset, and the chaining values there; or, with
+   JOURNAL_DONE, to its end, and its digests. `count` is the number of algorithms. 0 or a code. */
+#define JOURNAL_DONE UINT64_MAX
+int journal_append_progress(struct journal *journal, struct bytes *text, uint64_t number,
+			    uint64_t offset, const struct ssum_digest *values, size_t count);
 
 /* All that a journal says. */
 struct journal_entries {
-	struct journal_entry *rows;
+	struct journal_entry *rows; /* in the order of their numbers */
 	size_t count, capacity;
-	uint64_t length; /* bytes of the journal up to the last good line */
+	uint64_t length; /* bytes of the journal up to the end of the last good line */
 };
 
 /*
- * Read a journal from where fd stands, as far as it is whole; the journal object then goes on from
- * there. One with another key has no entries and a length of 0. journal_entries_free() is due in
- * any case. 0, -errno, -ENOMEM.
+ * Read a journal from the position of fd up to the first line that is not good; then lines can be
+ * appended after the last good one. A journal with another key or of another version has no entries
+ * and length 0. Call journal_entries_free() even after a failure. 0, -errno, -ENOMEM.
  */
 int journal_read(struct journal *journal, int fd, const char *key, struct journal_entries *entries);
 void journal_entry_free(struct journal_entry *entry);
 void journal_entries_free(struct journal_entries *entries);
+
+/* The digests of an entry that is done, one for each algorithm. */
+void journal_entry_digests(const struct journal_entry *entry, const struct algorithms *algorithms,
+			   struct ssum_digest *digests);
+
+/* The chaining value of the algorithm `row` after the first `parts` parts, at least one. */
+void journal_entry_value(const struct journal_entry *entry, size_t parts,
+			 const struct algorithms *algorithms, size_t row,
+			 struct ssum_digest *value);
 
 #endif

@@ -6,18 +6,14 @@
 
 #include "io/shared_file.h"
 
-/* A file that an interrupted run was at: it has to be the very same still. */
+/* What an interrupted run has done of the file. The shared file refuses to open a file of another
+   identity. */
 struct earlier {
 	const struct journal_entry *entry;
 	struct shared_file shared;
 	struct shared_view view;
-	struct ssum_digest values[]; /* the chaining values where this run begins */
+	struct ssum_digest values[]; /* the chaining values where this run begins, by algorithm */
 };
-
-static const struct algorithms *algorithms_of(const struct resumable *hash)
-{
-	return hash->sink.digest.algorithms;
-}
 
 void resumable_init(struct resumable *hash, struct job *job, const struct algorithms *algorithms,
 		    struct ssum_digest *digests)
@@ -27,7 +23,7 @@ void resumable_init(struct resumable *hash, struct job *job, const struct algori
 	job->span = (struct span){.sink = &hash->sink.digest.sink, .end = SPAN_TO_END};
 }
 
-static void forget_earlier(struct resumable *hash)
+static void resumable_forget_earlier(struct resumable *hash)
 {
 	if (hash->earlier)
 		shared_file_end(&hash->earlier->shared);
@@ -38,18 +34,21 @@ static void forget_earlier(struct resumable *hash)
 void resumable_clear(struct resumable *hash)
 {
 	checkpoint_sink_clear(&hash->sink);
-	forget_earlier(hash);
+	resumable_forget_earlier(hash);
 }
 
-/* ---- Progress that is kept ---- */
-
-/* What the file was when it was opened, whoever opened it. */
-static const struct stat *state_of(const struct resumable *hash)
+/* Note progress of the file as it was when it was opened. */
+static void resumable_note(struct resumable *hash, uint64_t offset,
+			   const struct ssum_digest *values)
 {
-	return hash->earlier ? &hash->earlier->shared.first : &hash->file.before;
+	struct file_identity identity =
+		hash->earlier ? hash->earlier->shared.first : identity_of(&hash->file.before);
+
+	resume_note(hash->resume, &hash->kept, &identity, hash->job->path, offset, values);
 }
 
-static int keep_progress(struct digest_sink *digest, uint64_t offset)
+/* The span has come to a multiple of the interval. */
+static int resumable_mark(struct digest_sink *digest, uint64_t offset)
 {
 	struct checkpoint_sink *sink = container_of(digest, struct checkpoint_sink, digest);
 	struct resumable *hash = container_of(sink, struct resumable, sink);
@@ -61,125 +60,92 @@ static int keep_progress(struct digest_sink *digest, uint64_t offset)
 	values = calloc(digest->algorithms->count, sizeof(*values));
 	rc = values ? digest_sink_values(digest, values) : -ENOMEM;
 	if (!rc)
-		resume_part(hash->resume, &hash->kept, state_of(hash), hash->job->path, offset,
-			    values);
+		resumable_note(hash, offset, values);
 	free(values);
 	return rc;
 }
 
-/* ---- What is taken over ---- */
-
-/* Checkpoints are gathered from the first on: an entry has to have all that are behind it. */
-static bool is_of_use(const struct resumable *hash, const struct journal_entry *entry)
+/* The chaining values after some parts of the entry. */
+static void resumable_set_values(const struct resumable *hash, struct earlier *earlier,
+				 size_t parts)
 {
+	const struct algorithms *algorithms = hash->sink.digest.algorithms;
+
+	for (size_t i = 0; i < algorithms->count; i++)
+		journal_entry_value(earlier->entry, parts, algorithms, i, &earlier->values[i]);
+}
+
+/* Begin where the interrupted run has stopped. 0 or -ENOMEM. */
+static int resumable_take_over(struct resumable *hash, const struct journal_entry *entry)
+{
+	const struct algorithms *algorithms = hash->sink.digest.algorithms;
 	uint64_t interval = hash->sink.digest.sink.interval;
-
-	if (!hash->sink.checkpoints)
-		return true;
-	return (!entry->parts || entry->interval == interval) &&
-	       (!entry->done ||
-		entry->parts >= checkpoint_count((uint64_t)entry->state.st_size, interval));
-}
-
-/* Those behind some of the parts. */
-static void set_values(const struct resumable *hash, struct earlier *earlier, size_t parts)
-{
-	for (size_t i = 0; i < algorithms_of(hash)->count; i++)
-		entry_value(earlier->entry, parts, algorithms_of(hash), i, &earlier->values[i]);
-}
-
-static int take_checkpoints(struct resumable *hash, struct earlier *earlier)
-{
-	const struct journal_entry *entry = earlier->entry;
+	struct span *span = &hash->job->span;
+	struct earlier *earlier;
 	int rc = 0;
 
-	for (size_t i = 1; i <= entry->parts && hash->sink.checkpoints && !rc; i++) {
-		set_values(hash, earlier, i);
-		rc = checkpoint_sink_take(&hash->sink, i * entry->interval, earlier->values);
-	}
-	return rc;
-}
+	/* If checkpoints are gathered, the entry must have all of those before the place where this
+	   run begins. */
+	if (hash->sink.checkpoints &&
+	    ((entry->parts && entry->interval != interval) ||
+	     (entry->done && entry->parts < checkpoint_count(entry->identity.size, interval))))
+		return 0;
 
-static struct earlier *earlier_new(const struct resumable *hash, const struct journal_entry *entry)
-{
-	struct earlier *earlier = calloc(1, sizeof(*earlier) + algorithms_of(hash)->count *
-								       sizeof(earlier->values[0]));
-
+	earlier = calloc(1, sizeof(*earlier) + algorithms->count * sizeof(earlier->values[0]));
 	if (!earlier)
-		return NULL;
+		return -ENOMEM;
+	hash->earlier = earlier;
 	earlier->entry = entry;
 	shared_file_init(&earlier->shared);
 	earlier->shared.file = hash->file;
-	earlier->shared.first = entry->state;
+	earlier->shared.first = entry->identity;
 	earlier->shared.seen = true;
 	shared_view_init(&earlier->view, &earlier->shared);
-	return earlier;
-}
 
-/* Behind the last part, or at the end. */
-static uint64_t begin_at(const struct journal_entry *entry)
-{
-	return entry->done ? (uint64_t)entry->state.st_size : entry->parts * entry->interval;
-}
+	for (size_t i = 1; i <= entry->parts && hash->sink.checkpoints && !rc; i++) {
+		resumable_set_values(hash, earlier, i);
+		rc = checkpoint_sink_take(&hash->sink, i * entry->interval, earlier->values);
+	}
+	if (rc)
+		return rc;
 
-static int take_over(struct resumable *hash, const struct journal_entry *entry)
-{
-	struct earlier *earlier = earlier_new(hash, entry);
-	struct span *span = &hash->job->span;
-
-	hash->earlier = earlier;
-	if (!earlier || take_checkpoints(hash, earlier))
-		return -ENOMEM;
-	hash->kept =
-		(struct resume_file){.begun = true, .state = entry->state, .number = entry->number};
+	hash->kept = resume_file_of(entry);
 	span->source = &earlier->view.source;
-	span->start = begin_at(entry);
-	if (entry->done)
+	if (entry->done) {
+		/* The span only opens the file, to see that it is the same one. */
+		span->start = entry->identity.size;
 		return 0;
-	set_values(hash, earlier, entry->parts);
+	}
+	resumable_set_values(hash, earlier, entry->parts);
+	span->start = entry->parts * entry->interval;
 	hash->sink.digest.offset = span->start;
 	hash->sink.digest.values = earlier->values;
 	return 0;
 }
 
-static void start_anew(struct resumable *hash)
-{
-	forget_earlier(hash);
-	hash->sink.digest.offset = 0;
-	hash->sink.digest.values = NULL;
-	hash->job->span.start = 0;
-	hash->job->span.source = &hash->file.source;
-}
-
-/* ---- All together ---- */
-
-static int set_interval(struct resumable *hash, uint64_t interval, uint64_t length)
-{
-	int rc = 0;
-
-	if (interval == SSUM_NO_CHECKPOINTS)
-		interval = SSUM_CHECKPOINT_INTERVAL;
-	else if (length > interval)
-		rc = checkpoint_sink_gather(&hash->sink, checkpoint_interval_for(length, interval));
-	if (!hash->sink.checkpoints && length > interval && hash->resume->path)
-		hash->sink.digest.sink.interval = interval;
-	hash->sink.digest.mark = keep_progress;
-	return rc;
-}
-
 int resumable_set(struct resumable *hash, const struct resumable_options *options, uint64_t length)
 {
+	uint64_t interval = options->interval;
 	const struct journal_entry *entry;
-	int rc;
+	int rc = 0;
 
 	hash->resume = options->resume;
 	operation_source(options->operation, &hash->file, options->root, hash->job->path);
 	hash->job->span.source = &hash->file.source;
-	rc = set_interval(hash, options->interval, length);
+
+	/* Progress is noted at the checkpoints, or at the default interval without any. */
+	if (interval == SSUM_NO_CHECKPOINTS)
+		interval = SSUM_CHECKPOINT_INTERVAL;
+	else if (length > interval)
+		rc = checkpoint_sink_gather(&hash->sink, checkpoint_interval_for(length, interval));
 	if (rc)
 		return rc;
+	if (!hash->sink.checkpoints && length > interval && hash->resume->path)
+		hash->sink.digest.sink.interval = interval;
+	hash->sink.digest.mark = resumable_mark;
+
 	entry = resume_find(options->resume, options->root, hash->job->path);
-	return entry && is_of_use(hash, entry) ? take_over(hash, entry) : 0;
+	return entry ? resumable_take_over(hash, entry) : 0;
 }
 
 uint64_t resumable_due(const struct resumable *hash, uint64_t length)
@@ -189,19 +155,24 @@ uint64_t resumable_due(const struct resumable *hash, uint64_t length)
 
 bool resumable_done(struct resumable *hash, uint64_t *length)
 {
-	const struct span *span = &hash->job->span;
+	struct digest_sink *sink = &hash->sink.digest;
+	struct span *span = &hash->job->span;
 
 	*length = span->start + span->length;
 	if (span->result && hash->earlier) {
-		start_anew(hash);
+		/* Hash the file as it is now, from the beginning. */
+		resumable_forget_earlier(hash);
+		sink->offset = 0;
+		sink->values = NULL;
+		span->start = 0;
+		span->source = &hash->file.source;
 		return true;
 	}
 	if (span->result)
 		return false;
 	if (hash->earlier && hash->earlier->entry->done)
-		entry_digests(hash->earlier->entry, algorithms_of(hash), hash->sink.digest.digests);
+		journal_entry_digests(hash->earlier->entry, sink->algorithms, sink->digests);
 	else
-		resume_done(hash->resume, &hash->kept, state_of(hash), hash->job->path,
-			    hash->sink.digest.digests);
+		resumable_note(hash, JOURNAL_DONE, sink->digests);
 	return false;
 }

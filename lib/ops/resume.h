@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an operation keeps of its work, so that after an interruption it need not be done again.
+ * Resuming, part 1: the journal of an operation. What the operation has done is noted while it
+ * runs, written to the disk from time to time, and found again by a later run with the same key.
+ * The text is that of manifest/journal.h; ops/resumable.h uses this for one file.
  *
- * A file is taken to be the one from before if its size, times, inode and device are: once when it
- * is looked up, and again when it is opened.
+ * A file is taken to be the same one if its identity is (io/identity.h). That is checked when it is
+ * looked up here, and again when it is opened.
  */
 #ifndef OPS_RESUME_H
 #define OPS_RESUME_H
@@ -14,76 +16,71 @@
 #include "manifest/journal.h"
 
 struct resume {
-	const char *path; /* of the journal; NULL: nothing is kept */
-	int fd;           /* of what is being written, or -1 */
-	bool is_old; /* the file is there, from an interrupted run that this one goes on with */
-	size_t algorithms;
-	bool is_taken;       /* another operation keeps this journal: nothing is kept of this one */
-	struct timespec due; /* when what was kept goes to the disk */
+	const char *path;    /* of the journal; NULL: nothing is kept */
+	int fd;              /* open for writing, or -1 */
+	uint64_t written;    /* bytes of the journal that are good or written */
+	size_t algorithms;   /* how many */
+	bool is_taken;       /* another operation holds this journal, so nothing is kept */
+	struct timespec due; /* when to write again */
 
-	pthread_mutex_t lock; /* over the next three: files are worked on by several threads */
-	bool failed;          /* it cannot be written; the work goes on without */
+	pthread_mutex_t lock; /* protects the next three members: several threads note progress */
+	bool failed;          /* the journal cannot be written; the operation continues without */
 	struct journal journal;
-	struct bytes text; /* not yet written */
+	struct bytes text; /* noted, not written yet */
 
-	struct journal_entries entries; /* of the run before, sorted by name */
+	struct journal_entries entries; /* of the interrupted run, sorted by name, one for each */
 };
 
-/* A smaller file costs no more to hash again than to be looked up. */
-#define RESUME_MIN (64 * KIB)
+/* ---- The key ---- */
 
-/* What a journal belongs to, in one digest. */
+/* The key of a journal: a digest of all that the work depends on. */
 struct resume_key {
 	struct algorithm sha1;
 	struct ssum_stream stream;
 };
 
-/* Begin a key with the kind of work, the identity of an open directory, how its files are read, and
-   the algorithms; add what else it depends on. resume_key_end() is due in any case. 0, -errno,
-   SSUM_ERR_CRYPTO. */
+/* Begin a key with the kind of work, the identity of an open directory, how holes are treated, and
+   the algorithms; add what else the work depends on. Call resume_key_end() even after a failure.
+   0, -errno, SSUM_ERR_CRYPTO. */
 int resume_key_begin(struct resume_key *key, const char *work, int directory, enum ssum_holes holes,
 		     const struct algorithms *algorithms);
 int resume_key_add(struct resume_key *key, const void *data, size_t length);
 void resume_key_end(struct resume_key *key);
 
-/* With path NULL nothing is kept. With `use`, what a journal with that key holds is taken over.
-   resume_end() is due in any case. A journal that cannot be read has nothing to take over. 0,
-   SSUM_ERR_CRYPTO, -ENOMEM. */
+/* ---- Begin and end ---- */
+
+/* Begin to keep what is done. With path NULL nothing is kept. With `use`, read the journal of an
+   interrupted run, if there is one with this key; a journal that cannot be read is ignored. Call
+   resume_end() even after a failure. 0, SSUM_ERR_CRYPTO, -ENOMEM. */
 int resume_begin(struct resume *resume, const char *path, struct resume_key *key, bool use,
 		 const struct algorithms *algorithms);
 
-/* The operation has ended. The journal goes, unless it was cancelled: then it is on the disk. True
-   if nothing was kept, since another operation keeps the same journal. */
+/* The operation has ended with rc. If it was cancelled, write the rest of the journal, else remove
+   the journal. True if nothing was kept because another operation holds the same journal. */
 bool resume_end(struct resume *resume, int rc);
 
-/* From time to time: put what was kept on the disk. */
+/* Write what was noted, if the last time was a second ago. */
 void resume_tick(struct resume *resume);
 
-/* What is known of a file below root, if it still is what it was; or NULL. */
+/* ---- Progress ---- */
+
+/* What the interrupted run has done of a file beneath root, or NULL. */
 const struct journal_entry *resume_find(const struct resume *resume, int root, const char *path);
 
-/* The digests of an entry that is done, one for each algorithm; the chaining value of one of them
-   behind some of its parts. */
-void entry_digests(const struct journal_entry *entry, const struct algorithms *algorithms,
-		   struct ssum_digest *digests);
-void entry_value(const struct journal_entry *entry, size_t parts,
-		 const struct algorithms *algorithms, size_t row, struct ssum_digest *value);
-
-/* ---- What is being done; from any thread ---- */
-
-/* A file in work: where its lines belong. All zero before the first. */
+/* A file with lines in the journal. All zero before the first. */
 struct resume_file {
 	bool begun;
-	struct stat state;
+	struct file_identity identity;
 	uint64_t number;
 };
 
-/* It was gone through up to an offset, a multiple of an interval, and has these values there. */
-void resume_part(struct resume *resume, struct resume_file *file, const struct stat *state,
-		 const char *name, uint64_t offset, const struct ssum_digest *values);
+/* A file that is continued: its lines are there. */
+struct resume_file resume_file_of(const struct journal_entry *entry);
 
-/* It was gone through to its end. */
-void resume_done(struct resume *resume, struct resume_file *file, const struct stat *state,
-		 const char *name, const struct ssum_digest *digests);
+/* From any thread: a file was hashed up to an offset, a multiple of an interval, and has these
+   chaining values there; or, with JOURNAL_DONE, to its end, and has these digests. */
+void resume_note(struct resume *resume, struct resume_file *file,
+		 const struct file_identity *identity, const char *name, uint64_t offset,
+		 const struct ssum_digest *values);
 
 #endif

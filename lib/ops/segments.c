@@ -54,12 +54,12 @@ void segments_free(struct segments *all)
 	free(all);
 }
 
-void segments_skip(struct segments *all, size_t count, const struct stat *state)
+void segments_skip(struct segments *all, size_t count, const struct file_identity *identity)
 {
 	for (size_t i = 0; i < count; i++)
 		all->judgement.holds[i] = true;
 	all->skipped = all->given = all->returned = count;
-	all->file.first = *state;
+	all->file.first = *identity;
 	all->file.seen = true;
 }
 

@@ -32,9 +32,9 @@ struct segments *segments_new(const struct algorithms *algorithms,
 			      struct ssum_checkpoints **checkpoints, uint64_t length);
 void segments_free(struct segments *all);
 
-/* Leave out the first segments: they are known to hold, of the file as it was in that state. Before
+/* Leave out the first segments: they are known to hold, of the file with that identity. Before
    any is given; not all of them. */
-void segments_skip(struct segments *all, size_t count, const struct stat *state);
+void segments_skip(struct segments *all, size_t count, const struct file_identity *identity);
 
 /* How many bytes that are. */
 uint64_t segments_skipped(const struct segments *all);

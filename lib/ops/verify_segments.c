@@ -148,15 +148,14 @@ static void skip_known(struct verify_job *job, const struct journal_entry *entry
 	if (!count || entry->interval != all->checkpoints[0]->interval)
 		return;
 	for (size_t i = 0; i < algorithms->count; i++) {
-		entry_value(entry, count, algorithms, i, &value);
+		journal_entry_value(entry, count, algorithms, i, &value);
 		checkpoints_value(all->checkpoints[i], count, &listed);
 		if (!ssum_digest_equal(&listed, &value))
 			return;
 	}
-	segments_skip(all, count, &entry->state);
+	segments_skip(all, count, &entry->identity);
 	job->kept_parts = entry->parts;
-	job->kept =
-		(struct resume_file){.begun = true, .state = entry->state, .number = entry->number};
+	job->kept = resume_file_of(entry);
 }
 
 int cut_into_segments(struct verification *verification, struct verify_job *job)
@@ -237,13 +236,9 @@ static int keep_progress(struct verification *verification, struct verify_job *j
 			if (!is_last)
 				checkpoints_value(segments->checkpoints[i], part, &values[i]);
 		}
-		if (is_last)
-			resume_done(&verification->resume, &job->kept, &segments->file.first,
-				    job->job.path, values);
-		else
-			resume_part(&verification->resume, &job->kept, &segments->file.first,
-				    job->job.path, part * segments->checkpoints[0]->interval,
-				    values);
+		resume_note(&verification->resume, &job->kept, &segments->file.first, job->job.path,
+			    is_last ? JOURNAL_DONE : part * segments->checkpoints[0]->interval,
+			    values);
 	}
 	job->kept_parts = proven;
 	free(values);

@@ -58,9 +58,8 @@ static void require_possible(const struct journal *journal, const struct journal
 static bool same_row(const struct journal_entry *a, const struct journal_entry *b)
 {
 	return !strcmp(a->name, b->name) && a->parts == b->parts && a->done == b->done &&
-	       (!a->parts || a->interval == b->interval) && a->state.st_size == b->state.st_size &&
-	       a->state.st_mtim.tv_sec == b->state.st_mtim.tv_sec &&
-	       a->state.st_mtim.tv_nsec == b->state.st_mtim.tv_nsec &&
+	       (!a->parts || a->interval == b->interval) &&
+	       identity_equal(&a->identity, &b->identity) &&
 	       (!a->values.length || !memcmp(a->values.data, b->values.data, a->values.length)) &&
 	       (!a->digests.length || !memcmp(a->digests.data, b->digests.data, a->digests.length));
 }
@@ -86,7 +85,7 @@ static void read_it(struct journal *journal, const char *const *algorithms, cons
 static void require_goes_on(struct journal *journal, const char *const *algorithms,
 			    const struct journal_entries *before, const char *good)
 {
-	const struct stat state = {.st_size = 7, .st_mtim = {-5, 6}};
+	const struct file_identity identity = {.size = 7, .modified = {-5, 6}};
 	struct journal_entries after;
 	struct journal again;
 	struct bytes text = {0};
@@ -96,14 +95,14 @@ static void require_goes_on(struct journal *journal, const char *const *algorith
 		require(!bytes_append(&text, good, before->length));
 	else
 		require(!journal_append_head(journal, &text, KEY));
-	require(!journal_append_file(journal, &text, &state, "a\tb\n\\", &number));
+	require(!journal_append_file(journal, &text, &identity, "a\tb\n\\", &number));
 	require(number == before->count);
 	read_it(&again, algorithms, text.data, text.length, &after);
 	require(after.length == text.length && after.count == before->count + 1);
 	for (size_t i = 0; i < before->count; i++)
 		require(same_row(&before->rows[i], &after.rows[i]));
 	require(!strcmp(after.rows[number].name, "a\tb\n\\"));
-	require(after.rows[number].state.st_mtim.tv_sec == -5);
+	require(identity_equal(&after.rows[number].identity, &identity));
 	journal_entries_free(&after);
 	journal_end(&again);
 	bytes_free(&text);
