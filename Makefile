@@ -78,7 +78,7 @@ $(BUILD)/lib/%.o $(BUILD)/bench/%.o: INCLUDES = -Ilib
 $(BUILD)/cli/%.o: INCLUDES = -Icli $(WITH_FLAGS)
 
 # Compiled anew when another set of libraries is there.
-$(BUILD)/cli/base/unicode.o: $(BUILD)/with
+$(BUILD)/cli/output/unicode.o: $(BUILD)/with
 $(BUILD)/with: always
 	@mkdir -p $(@D); echo '$(WITH)' | cmp -s - $@ || echo '$(WITH)' >$@
 

@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* sparsesum: the commands, and what is done before and after each. */
-#include <stdlib.h>
+/* sparsesum: the table of commands, and what is done before and after each. */
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/json.h"
-#include "base/names.h"
-#include "base/output.h"
-#include "base/progress.h"
-#include "base/signals.h"
-#include "base/unicode.h"
-#include "base/units.h"
+#include "app.h"
 #include "commands/commands.h"
-#include "options/command.h"
 #include "options/options.h"
-#include "options/parse.h"
 #include "options/selection.h"
 #include "options/usage.h"
+#include "output/json.h"
+#include "output/names.h"
+#include "output/signals.h"
+#include "output/text.h"
+#include "output/unicode.h"
 
 /* clang-format off */
-const struct command commands[] = {
+static const struct command commands[] = {
 	{"hash", HASH, "[FILE]...", 0, -1, 1, true, cmd_hash,
 	 "Print digests of files, as sha1sum prints them",
 	 "Without FILE, or where FILE is -, standard input is read. With several algorithms the\n"
@@ -30,7 +26,7 @@ const struct command commands[] = {
 	 "is -, standard input is read."},
 	{"create", CREATE, "DIR", 1, 1, UNDECIDED, false, cmd_create,
 	 "Write the manifest of a directory, and print its content hash",
-	 "DIR/SHA1SUMS then lists every file, symbolic link and empty directory below DIR. It is\n"
+	 "DIR/SHA1SUMS then lists every file, symlink and empty directory below DIR. It is\n"
 	 "replaced as a whole or not at all. With --format=bagit the payload is in DIR/data.\n"
 	 "What --include, --exclude or --files-from leave out is not listed: to verify it is extra,\n"
 	 "unless it is given the same ones."},
@@ -57,155 +53,139 @@ const struct command commands[] = {
 };
 /* clang-format on */
 
-const struct command *current;
-
-static const struct command *find_command(const char *name)
-{
-	for (const struct command *command = commands; command->name; command++)
-		if (!strcmp(command->name, name))
-			return command;
-	unknown_command(name);
-}
-
-static struct ssum_context *new_context(const struct options *options)
-{
-	struct ssum_options settings = {
-		.size = sizeof(settings),
-		.holes = options->holes,
-		.threads = options->threads,
-		.progress = progress_tick,
-	};
-	struct ssum_context *context;
-	int code = ssum_context_new(&settings, &context);
-
-	if (code < 0)
-		die("%s", ssum_strerror(code));
-	return context;
-}
-
 /* A manifest that -m names may be a FIFO that nobody writes to. */
-static bool may_wait(const struct options *options)
+static bool main_may_wait(const struct app *app)
 {
 	struct stat st;
-	bool may = current->streams;
+	bool may = app->command->streams;
 
-	for (size_t i = 0; i < options->manifests.count; i++)
-		may |= !stat(options->manifests.items[i], &st) && S_ISFIFO(st.st_mode);
+	for (size_t i = 0; i < app->options->manifests.count; i++)
+		may |= !stat(app->options->manifests.items[i], &st) && S_ISFIFO(st.st_mode);
 	return may;
 }
 
-static enum progress wanted_progress(const struct options *options)
+static int main_run(struct app *app)
 {
-	if (options->flags & OPT_PROGRESS)
-		return PROGRESS_ALWAYS;
-	return personality || options->flags & OPT_NO_PROGRESS ? PROGRESS_NEVER
-							       : PROGRESS_ON_TERMINALS;
-}
+	const struct ssum_options settings = {
+		.size = sizeof(settings),
+		.holes = app->options->holes,
+		.threads = app->options->threads,
+		.progress = progress_tick,
+		.user = &app->progress,
+	};
+	bool no_progress = app->personality || asked(app, OPT_NO_PROGRESS);
+	int code, status;
 
-static int run_command(const struct options *options)
-{
-	struct run run = {.options = options, .began = seconds_now()};
-	int status;
-
-	json_begin();
-	progress_setup(wanted_progress(options), personality);
-	selection_begin(options);
-	progress_begin();
-	run.context = new_context(options);
-	/* A personality dies by a signal at once and as silently as the program. */
-	if (!personality)
-		signals_catch(run.context, may_wait(options));
-	status = output_end(current->run(&run));
+	app->began = seconds_now();
+	if (asked(app, OPT_JSON))
+		json_begin();
+	progress_setup(&app->progress,
+		       asked(app, OPT_PROGRESS) ? PROGRESS_ALWAYS
+		       : no_progress            ? PROGRESS_NEVER
+						: PROGRESS_ON_TERMINALS,
+		       app->personality);
+	selection_begin(app);
+	progress_begin(&app->progress);
+	code = ssum_context_new(&settings, &app->context);
+	if (code < 0)
+		die("%s", ssum_strerror(code));
+	/* A personality dies by a signal at once and as silently as the program that it replaces.
+	 */
+	if (!app->personality)
+		signals_catch(app->context, main_may_wait(app));
+	status = output_end(app->command->run(app));
 	signals_release();
-	ssum_context_free(run.context);
+	ssum_context_free(app->context);
 	return status;
 }
 
-/* The libraries that a build may lack; their version is NULL then. */
-static const struct {
-	const char *name;
-	const char *(*version)(void);
-} libraries[] = {
-	{"libutf8proc", unicode_library},
-};
-
-static int print_version(void)
+static int main_version(const struct app *app)
 {
-	if (personality) {
-		out("%s (" PROGRAM ") %s\n", personality->name, ssum_version());
-		return output_end(ALL_HOLDS);
-	}
-	out(PROGRAM " %s\nbuilt with jansson " JANSSON_VERSION, ssum_version());
-	for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
-		const char *version = libraries[i].version();
+	const char *unicode = unicode_library();
 
-		out(version ? ", %s %s" : ", without %s", libraries[i].name, version);
-	}
-	out("\n");
-	return output_end(ALL_HOLDS);
-}
-
-static int print_help(const struct command *command)
-{
-	if (command)
-		help_command(command);
+	if (app->personality)
+		out("%s (" PROGRAM ") %s\n", app->personality->name, ssum_version());
 	else
-		help_all();
+		out(unicode ? PROGRAM " %s\nbuilt with jansson " JANSSON_VERSION
+				      ", libutf8proc %s\n"
+			    : PROGRAM " %s\nbuilt with jansson " JANSSON_VERSION
+				      ", without libutf8proc\n",
+		    ssum_version(), unicode);
 	return output_end(ALL_HOLDS);
 }
 
-static int parse_and_run(int argc, char **argv)
+static void main_choose(struct app *app, const struct command *command)
+{
+	app->command = command;
+	app->output.trouble = command->trouble;
+	app->output.messages_matter = command->bit & AS_SHA1SUM;
+}
+
+static void main_find(struct app *app, const char *name)
+{
+	const struct command *command = app->commands;
+
+	while (command->name && strcmp(command->name, name) != 0)
+		command++;
+	if (!command->name)
+		unknown_command(app, name);
+	main_choose(app, command);
+}
+
+static int main_command(struct app *app, int argc, char **argv)
 {
 	struct options options;
-	int status;
+	int status = ALL_HOLDS;
 
-	if (current->bit & AS_SHA1SUM)
+	app->options = &options;
+	if (app->command->bit & AS_SHA1SUM)
 		names_by_locale();
-	options_parse(&options, argc, argv);
-	if (options.flags & OPT_HELP)
-		status = print_help(current);
-	else if (options.flags & OPT_VERSION)
-		status = print_version();
-	else
-		status = run_command(&options);
+	options_parse(app, argc, argv);
+	if (asked(app, OPT_HELP)) {
+		help_command(app, option_rows);
+		status = output_end(ALL_HOLDS);
+	} else {
+		status = asked(app, OPT_VERSION) ? main_version(app) : main_run(app);
+	}
 	options_free(&options);
 	return status;
 }
 
-static bool asks_for_help(const char *word)
+static bool main_asks_for_help(const char *word)
 {
 	return !strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h");
 }
 
-/* Of one command, or of all: also to whoever asks twice, as in 'help help' and 'help --help'. */
-static int help_on(const char *word)
-{
-	return print_help(word && *word != '-' && !asks_for_help(word) ? find_command(word) : NULL);
-}
-
-static void choose(const struct command *command)
-{
-	current = command;
-	output_for(command->trouble, command->bit & AS_SHA1SUM);
-}
-
 int main(int argc, char **argv)
 {
-	const struct command *called = assume_personality(argv[0]);
+	struct app app = {
+		.commands = commands,
+		.output = {.program = PROGRAM, .trouble = UNDECIDED},
+	};
+	const struct command *personality = assume_personality(&app, argv[0]);
 
-	if (called)
-		choose(called);
-	output_begin();
-	if (called)
-		return parse_and_run(argc, argv);
+	if (personality)
+		main_choose(&app, personality);
+	output_begin(&app.output);
+	if (personality)
+		return main_command(&app, argc, argv);
 	if (argc < 2)
-		usage_error("missing command");
+		usage_error(&app, "missing command");
 	if (!strcmp(argv[1], "--version"))
-		return print_version();
-	if (asks_for_help(argv[1]))
-		return help_on(argv[2]);
+		return main_version(&app);
+	if (main_asks_for_help(argv[1])) {
+		/* 'help help' and 'help --help' ask for the general help too. */
+		if (argv[2] && argv[2][0] != '-' && !main_asks_for_help(argv[2])) {
+			main_find(&app, argv[2]);
+			help_command(&app, option_rows);
+		} else {
+			help_all(app.commands);
+		}
+		return output_end(ALL_HOLDS);
+	}
 	if (argv[1][0] == '-')
-		usage_error("unrecognized option %s: a command comes first", in_quotes(argv[1]));
-	choose(find_command(argv[1]));
-	return parse_and_run(argc - 1, argv + 1);
+		usage_error(&app, "unrecognized option %s: a command comes first",
+			    in_quotes(argv[1]));
+	main_find(&app, argv[1]);
+	return main_command(&app, argc - 1, argv + 1);
 }

@@ -337,7 +337,7 @@ both_say() {
 	ln -s ../file bag/data/link
 	printf abc >bag/data/file
 	refuses
-	warns "data/link: is no regular file"
+	warns "data/link: is not a regular file"
 	rm bag/data/link
 	mkfifo bag/data/fifo
 	refuses

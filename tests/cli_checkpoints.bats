@@ -22,11 +22,11 @@ make_packages() {
 		try "$SPARSESUM" create --checkpoints="$bytes" package
 		ends_with 2
 		prints ""
-		warns "is no distance between checkpoints: it must be a multiple of 4096 bytes, as in 16777216, 64K or 16M"
+		warns "use a multiple of 4096 bytes, such as 16777216, 64K or 16M"
 		[ ! -e package/SHA1SUMS ]
 		try "$SPARSESUM" hash --checkpoints="$bytes" package/image
 		ends_with 1
-		warns "is no distance between checkpoints"
+		warns "invalid --checkpoints value"
 	done
 }
 
@@ -119,7 +119,7 @@ make_packages() {
 	try "$SPARSESUM" hash --checkpoints=8K image
 	ends_with 1
 	cmp due "$scratch/out"
-	complains "sparsesum: image.checkpoints: is no file of checkpoints, and stays as it is"
+	complains "sparsesum: image.checkpoints: is not a file of checkpoints, and was not replaced"
 	[ "$(cat image.checkpoints)" = mine ]
 	rm image.checkpoints
 	printf small >small

@@ -235,7 +235,7 @@ sha1sum_agrees() {
 		verify --content-hash "$wrong" copy
 		ends_with 2
 		prints ""
-		warns "is no content hash"
+		warns "invalid content hash"
 	done
 	verify --content-hash "$(digest_of copy/SHA1SUMS sha512)" copy
 	ends_with 2

@@ -38,7 +38,7 @@ refused() {
 }
 
 @test "a manifest has checkpoints beside it, so it does not go to standard output" {
-	refused 2 "-o - would be a file of that name: if that is meant, write -o ./-" create -o - .
+	refused 2 "-o - names a file, not standard output: if that is meant, write -o ./-" create -o - .
 	[ ! -e - ]
 }
 
@@ -50,10 +50,10 @@ refused() {
 		refused "$due" "invalid option -- 'Y'" "$command" -Y
 		for value in 0 x 1025 -1 '' 5x 99999999999999999999 ' 1' +1; do
 			quoted=$(printf %s "$value" | sed "s/.*/'&'/")
-			refused "$due" "${quoted:-''} is no number of threads: it must be 1 to 1024" "$command" -j "$value" x
+			refused "$due" "invalid number of threads ${quoted:-''}: use 1 to 1024" "$command" -j "$value" x
 		done
 		for value in bogus '' AUTO; do
-			refused "$due" "'$value' is no way to treat holes: it must be auto, trust, verify or read" "$command" --holes="$value"
+			refused "$due" "invalid --holes value '$value': use auto, trust, verify or read" "$command" --holes="$value"
 		done
 		refused "$due" "option requires an argument -- 'j'" "$command" -j
 		refused "$due" "option '--holes' requires an argument" "$command" --holes
@@ -80,13 +80,13 @@ refused() {
 }
 
 @test "an unknown algorithm is answered with the known ones" {
-	known="built in are sha1, sha224, sha256, sha384, sha512"
+	known="use one of sha1, sha224, sha256, sha384, sha512"
 	for command in hash check create verify explain; do
 		for algorithm in foo '' shake128 sha1sum; do
 			try "$SPARSESUM" "$command" -a "$algorithm" x
 			ends_with "$(trouble_of "$command")"
 			prints ""
-			warns "sparsesum: unknown algorithm '$algorithm'; $known"
+			warns "sparsesum: unknown algorithm '$algorithm': $known"
 			warns "Try 'sparsesum $command --help'"
 		done
 	done
@@ -102,7 +102,7 @@ refused() {
 		refused 2 "'$digest' is no digest of any algorithm" explain file "$digest"
 	done
 	for number in '' x -1 1x ' 1'; do
-		refused 2 "'$number' is no number of files to explain: it must be a number or all" verify --explain "$number" x
+		refused 2 "invalid --explain value '$number': use a number of files or all" verify --explain "$number" x
 	done
 }
 

@@ -232,7 +232,7 @@ dies_by() {
 		try "$SPARSESUM" hash -a $algorithm image
 		ends_with 1
 		prints ""
-		warns "unknown algorithm '$algorithm'; built in are sha1, "
+		warns "unknown algorithm '$algorithm': use one of sha1, "
 	done
 	tried 38 1
 }

@@ -123,5 +123,5 @@ needs() {
 		ends_with 0
 	done
 	try "$SPARSESUM" hash --holes=bogus file
-	warns "it must be $(bash_offers sparsesum hash --holes '' | sed '$!s/$/, /' | tr -d '\n' | sed 's/, \([a-z]*\)$/ or \1/')"
+	warns "use $(bash_offers sparsesum hash --holes '' | sed '$!s/$/, /' | tr -d '\n' | sed 's/, \([a-z]*\)$/ or \1/')"
 }

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # A file includes only from its own layer and those beneath.
 
-# Of the library, and of the command line, lowest first.
+# Of the library, and of the command line, lowest first. A header may be a layer of its own.
 layers="lib/base lib/kernels lib/digest lib/io lib/engine lib/manifest lib/ops
-	cli/base cli/names cli/options cli/formats cli/report cli/commands cli"
+	cli/output cli/app.h cli/options cli/formats cli/commands cli"
 
 # Each include that does not keep to it, of the tree below $1: "file: header".
 violations() {
@@ -12,6 +12,7 @@ violations() {
 		BEGIN { count = split(layers, names, " "); for (i = 1; i <= count; i++) rank[names[i]] = i }
 		# The layer that a file is in, 0 if none: that of the nearest directory which is one.
 		function layer(path) {
+			if (path in rank) return rank[path]
 			while (sub("/[^/]*$", "", path) && !(path in rank)) {}
 			return rank[path] + 0
 		}
@@ -44,7 +45,7 @@ copy_tree() {
 @test "each directory is a layer" {
 	local directories
 	directories=$(cd "$BATS_TEST_DIRNAME/.." && ls -d lib/*/ lib/ops/*/ cli/ cli/*/ | grep -v completions)
-	[ "$(sed 's,/$,,' <<<"$directories" | sort)" = "$(xargs -n 1 <<<"$layers" | sort)" ]
+	[ "$(sed 's,/$,,' <<<"$directories" | sort)" = "$(xargs -n 1 <<<"$layers" | grep -v '\.h$' | sort)" ]
 }
 
 @test "nothing includes from a layer above its own" {
@@ -74,11 +75,12 @@ copy_tree() {
 		lib/ops/segments.h "ops/none.h"
 		cli/main.c "base/common.h"
 		cli/main.c <base/common.h>
-		cli/main.c <base/memory.h>
-		cli/base/output.c "options/options.h"
-		cli/formats/reading.h "report/report.h"
-		cli/report/entry.c "nowhere.h"
+		cli/main.c <output/memory.h>
+		cli/output/output.c "app.h"
+		cli/app.h "options/options.h"
+		cli/formats/reading.h "commands/report.h"
+		cli/commands/report_entry.c "nowhere.h"
 		lib/ops/hash.c "options/options.h"
-		examples/hash_file.c "base/memory.h"
+		examples/hash_file.c "output/memory.h"
 	END
 }

@@ -1,89 +1,246 @@
 /* SPDX-License-Identifier: MIT */
 /* sparsesum check: the files that manifests list, as sha1sum --check does. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
-#include "base/names.h"
-#include "base/output.h"
-#include "base/signals.h"
-#include "base/units.h"
-#include "commands/check.h"
 #include "commands/commands.h"
-#include "options/command.h"
-#include "options/input.h"
-#include "options/options.h"
-#include "report/report.h"
+#include "commands/input.h"
+#include "commands/report.h"
+#include "output/json.h"
+#include "output/names.h"
+#include "output/signals.h"
+#include "output/text.h"
 
-static void warn_count(uint64_t count, const char *one, const char *many)
+/* A manifest while it is checked. */
+struct checking {
+	struct app *app;
+	struct inputs *inputs;
+	const char *name; /* "-" is standard input */
+	struct ssum_algorithm_info algorithm;
+	struct ssum_manifest *manifest;
+	const struct ssum_line *line;
+	bool held;   /* the line has to wait until all inputs have been returned */
+	bool paused; /* the next line cannot be read yet, and results are outstanding */
+	int read_error;
+	uint64_t listed, malformed, unreadable, differing, matched;
+};
+
+/* What the result of a line needs; freed with the result. */
+struct check_item {
+	bool malformed;
+	uint64_t line;
+	struct ssum_digest expected;
+	char name[];
+};
+
+static const char *check_title(const struct checking *checking)
+{
+	return quoted(is_stdin(checking->name) ? "standard input" : checking->name);
+}
+
+/* ---- Lines ---- */
+
+/* The next line into checking->line; false at the end or after a read error. Skips comments. */
+static bool check_read_line(struct checking *checking)
+{
+	int got;
+
+	do
+		got = ssum_manifest_next(checking->manifest, &checking->line);
+	while (got > 0 && checking->line->kind != SSUM_LINE_FILE &&
+	       checking->line->kind != SSUM_LINE_MALFORMED);
+	if (got < 0)
+		checking->read_error = got;
+	return got > 0;
+}
+
+static int check_input(void *user, struct ssum_input *input)
+{
+	struct checking *checking = user;
+	const struct ssum_line *line;
+	struct check_item *item;
+	const char *name;
+
+	/* The writer of a pipe may wait for the results of earlier lines before it writes more. */
+	checking->paused = !checking->held && checking->inputs->outstanding &&
+			   !ssum_manifest_ready(checking->manifest);
+	if (checking->paused || (!checking->held && !check_read_line(checking)))
+		return 0;
+	line = checking->line;
+	name = line->name ? line->name : "";
+	item = allocate(sizeof(*item) + strlen(name) + 1);
+	/* Standard input cannot be the manifest and be listed in it. */
+	item->malformed =
+		line->kind == SSUM_LINE_MALFORMED || (is_stdin(checking->name) && is_stdin(name));
+	item->line = line->number;
+	item->expected = line->digest;
+	strcpy(item->name, name);
+	checking->held = !item->malformed && !input_set(checking->inputs, input, item->name);
+	if (checking->held) {
+		free(item);
+		return 0;
+	}
+	if (item->malformed)
+		input_set_nothing(checking->inputs, input);
+	input->item = item;
+	return 1;
+}
+
+static void check_report_malformed(struct checking *checking, const struct check_item *item)
+{
+	checking->malformed++;
+	if (asked(checking->app, OPT_WARN))
+		note("%s: %" PRIu64 ": improperly formatted %s checksum line",
+		     check_title(checking), item->line, checking->algorithm.tag);
+	if (asked(checking->app, OPT_JSON)) {
+		json_t *object = json_typed("error");
+
+		json_name(object, "path", checking->name);
+		json_count(object, "line", item->line);
+		json_code(object, SSUM_ERR_MALFORMED);
+		json_print(object);
+	}
+}
+
+static void check_print_json(const struct checking *checking, const struct check_item *item,
+			     const struct ssum_result *result, enum ssum_verdict verdict)
+{
+	struct ssum_report report = {
+		.verdict = verdict,
+		.error = result->error,
+		.path = item->name,
+		.manifest = checking->name,
+		.line = item->line,
+		.algorithm = checking->algorithm.name,
+		.expected.digest = &item->expected,
+	};
+
+	if (!result->error)
+		report.found = (struct ssum_report_side){.type = SSUM_TYPE_FILE,
+							 .length = result->length,
+							 .digest = &result->digests[0]};
+	report_json(&report);
+}
+
+static void check_report_file(struct checking *checking, const struct check_item *item,
+			      const struct ssum_result *result)
+{
+	const struct app *app = checking->app;
+	enum ssum_verdict verdict = SSUM_HOLDS;
+
+	checking->listed++;
+	if (result->error == -ENOENT && asked(app, OPT_IGNORE_MISSING))
+		return;
+	if (result->error) {
+		verdict = result->error == -ENOENT                  ? SSUM_MISSING
+			  : result->error == SSUM_ERR_CHANGED       ? SSUM_CHANGED
+			  : result->error == SSUM_ERR_HOLE_NOT_ZERO ? SSUM_FALSE_HOLE
+								    : SSUM_UNREADABLE;
+		note("%s: %s", quoted(item->name), ssum_strerror(result->error));
+		checking->unreadable++;
+	} else if (ssum_digest_equal(&item->expected, &result->digests[0])) {
+		checking->matched++;
+	} else {
+		verdict = SSUM_DIFFERS;
+		checking->differing++;
+	}
+	if (asked(app, OPT_STATUS) || (verdict == SSUM_HOLDS && asked(app, OPT_QUIET)))
+		return;
+	if (asked(app, OPT_JSON))
+		check_print_json(checking, item, result, verdict);
+	else
+		out("%s: %s\n", quoted(item->name),
+		    verdict == SSUM_HOLDS     ? "OK"
+		    : verdict == SSUM_DIFFERS ? "FAILED"
+					      : "FAILED open or read");
+}
+
+static int check_result(void *user, const struct ssum_result *result)
+{
+	struct checking *checking = user;
+	struct check_item *item = result->item;
+
+	input_done(checking->inputs, item->name, result->length);
+	if (item->malformed)
+		check_report_malformed(checking, item);
+	else if (result->error != SSUM_ERR_CANCELLED)
+		check_report_file(checking, item, result);
+	free(item);
+	return output_failed() || result->error == SSUM_ERR_CANCELLED;
+}
+
+/* ---- Manifests ---- */
+
+static void check_warn(uint64_t count, const char *one, const char *many)
 {
 	if (count)
 		note("WARNING: %s", count_text(count, one, many).s);
 }
 
-static void print_warnings(const struct checking *checking)
+static void check_print_warnings(const struct checking *checking)
 {
 	if (checking->read_error) {
-		note("%s: read error", manifest_title(checking));
+		note("%s: read error", check_title(checking));
 		return;
 	}
 	if (!checking->listed) {
-		note("%s: no properly formatted checksum lines found", manifest_title(checking));
+		note("%s: no properly formatted checksum lines found", check_title(checking));
 		return;
 	}
-	if (asked(checking->run, OPT_STATUS))
+	if (asked(checking->app, OPT_STATUS))
 		return;
-	warn_count(checking->malformed, "line is improperly formatted",
+	check_warn(checking->malformed, "line is improperly formatted",
 		   "lines are improperly formatted");
-	warn_count(checking->unreadable, "listed file could not be read",
+	check_warn(checking->unreadable, "listed file could not be read",
 		   "listed files could not be read");
-	warn_count(checking->differing, "computed checksum did NOT match",
+	check_warn(checking->differing, "computed checksum did NOT match",
 		   "computed checksums did NOT match");
-	if (asked(checking->run, OPT_IGNORE_MISSING) && !checking->matched)
-		note("%s: no file was verified", manifest_title(checking));
+	if (asked(checking->app, OPT_IGNORE_MISSING) && !checking->matched)
+		note("%s: no file was verified", check_title(checking));
 }
 
-static bool succeeded(const struct checking *checking)
-{
-	return checking->matched && !checking->differing && !checking->unreadable &&
-	       !checking->read_error && !(asked(checking->run, OPT_STRICT) && checking->malformed);
-}
-
-/* The lines read from fd; a negative code means that no verdict on the manifest was reached. */
+/* Check the lines read from fd. A negative code means that there is no verdict on the manifest. */
 static int check_descriptor(struct checking *checking, int fd)
 {
-	int code = ssum_algorithm(algorithm_at(checking->run->options, 0), &checking->algorithm);
+	const char *const algorithms[] = {checking->algorithm.name, NULL};
+	const struct ssum_hash_options each = {
+		.size = sizeof(each),
+		.algorithms = algorithms,
+		.any_source = 1,
+		.input = check_input,
+		.result = check_result,
+		.user = checking,
+	};
+	struct app *app = checking->app;
+	int code = ssum_algorithm(algorithm_at(app->options, 0), &checking->algorithm);
 
 	if (code == 0)
 		code = ssum_manifest_open(fd, checking->algorithm.name, &checking->manifest);
-	if (code == 0)
-		code = check_lines(checking);
+	if (code < 0)
+		return code;
+	do {
+		progress_begin(&app->progress);
+		code = ssum_hash_each(app->context, &each);
+	} while (code == 0 && (checking->held || checking->paused));
 	ssum_manifest_close(checking->manifest);
 	if (code == 0)
-		print_warnings(checking);
+		check_print_warnings(checking);
 	return code;
 }
 
-static void print_manifest_json(const struct checking *checking)
-{
-	json_t *object = json_typed("manifest");
-
-	json_name(object, "path", checking->name);
-	json_count(object, "holds", checking->matched);
-	json_count(object, "differs", checking->differing);
-	json_count(object, "unreadable", checking->unreadable);
-	json_count(object, "malformed", checking->malformed);
-	if (checking->read_error)
-		json_code(object, checking->read_error, ssum_strerror(checking->read_error));
-	json_print(object);
-}
-
 /* 1 if the manifest and all that it lists hold, 0 if not, or a negative code. */
-static int check_manifest(const struct run *run, const char *name)
+static int check_manifest(struct app *app, struct inputs *inputs, const char *name)
 {
 	struct checking checking = {
-		.run = run, .name = name, .algorithm.size = sizeof(checking.algorithm)};
-	int fd = input_open(name);
+		.app = app,
+		.inputs = inputs,
+		.name = name,
+		.algorithm.size = sizeof(checking.algorithm),
+	};
+	int fd = input_open(inputs, name);
 	int code = 0;
 
 	if (fd < 0) {
@@ -96,25 +253,36 @@ static int check_manifest(const struct run *run, const char *name)
 		close(fd);
 	if (code < 0)
 		return code;
-	if (asked(run, OPT_JSON))
-		print_manifest_json(&checking);
-	return succeeded(&checking);
+	if (asked(app, OPT_JSON)) {
+		json_t *object = json_typed("manifest");
+
+		json_name(object, "path", name);
+		json_count(object, "holds", checking.matched);
+		json_count(object, "differs", checking.differing);
+		json_count(object, "unreadable", checking.unreadable);
+		json_count(object, "malformed", checking.malformed);
+		json_code(object, checking.read_error);
+		json_print(object);
+	}
+	return checking.matched && !checking.differing && !checking.unreadable &&
+	       !checking.read_error && !(asked(app, OPT_STRICT) && checking.malformed);
 }
 
-int cmd_check(const struct run *run)
+int cmd_check(struct app *app)
 {
-	char **name = operands_or_stdin(run->options);
+	char **name = operands_or_stdin(app->options);
+	struct inputs inputs = {0};
 	int result = 0, status = 0;
 
 	for (; *name && result >= 0; name++) {
-		result = check_manifest(run, *name);
+		result = check_manifest(app, &inputs, *name);
 		status |= result != 1;
 	}
 	if (stopped(result, ""))
-		return trouble();
-	note_failure(run, current->name, result);
-	status = inputs_end(status);
-	if (asked(run, OPT_JSON))
-		json_print(json_summary(status, result, ssum_strerror(result)));
+		return app->command->trouble;
+	note_failure(app, app->command->name, result);
+	status = inputs_end(app, &inputs, status);
+	if (asked(app, OPT_JSON))
+		json_print(json_summary(status, result));
 	return status;
 }

@@ -5,22 +5,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/json.h"
-#include "base/names.h"
-#include "base/output.h"
-#include "base/signals.h"
-#include "base/units.h"
+#include "output/json.h"
+#include "output/names.h"
+#include "output/output.h"
+#include "output/signals.h"
+#include "output/text.h"
 #include "commands/commands.h"
-#include "options/command.h"
 #include "options/options.h"
 #include "options/selection.h"
 #include "options/usage.h"
-#include "report/junit.h"
-#include "report/repair.h"
-#include "report/report.h"
+#include "commands/junit.h"
+#include "commands/repair.h"
+#include "commands/report.h"
 
 struct comparing {
-	const struct run *run;
+	const struct app *app;
 	const char *a, *b;
 	bool proven;
 	struct junit *junit;                 /* or NULL */
@@ -90,7 +89,7 @@ static int take_range(void *user, const struct ssum_range *range)
 	struct comparing *comparing = user;
 
 	comparing->proven = true;
-	if (asked(comparing->run, OPT_JSON)) {
+	if (asked(comparing->app, OPT_JSON)) {
 		json_t *object = json_typed("range");
 
 		json_count(object, "offset", range->offset);
@@ -167,28 +166,28 @@ static void files_junit(struct comparing *comparing, const struct ssum_compariso
 
 	comparing->files = result;
 	if (code >= 0)
-		junit_take(comparing->junit, comparing->run, &report, say_in_junit, comparing);
+		junit_take(comparing->junit, comparing->app, &report, say_in_junit, comparing);
 }
 
 static int compare_files(struct comparing *comparing)
 {
-	const struct run *run = comparing->run;
+	const struct app *app = comparing->app;
 	struct ssum_comparison result = {.size = sizeof(result)};
-	bool ranges = asked(run, OPT_RANGES);
-	int code = ssum_compare_ranges(run->context, comparing->a, comparing->b,
+	bool ranges = asked(app, OPT_RANGES);
+	int code = ssum_compare_ranges(app->context, comparing->a, comparing->b,
 				       ranges ? take_range : NULL, comparing, &result);
 
 	files_junit(comparing, &result, code);
-	code = junit_end(comparing->junit, run, comparing->a, code);
+	code = junit_end(comparing->junit, app, comparing->a, code);
 	if (stopped(code,
 		    comparing->proven ? "; there may be more ranges" : "; nothing was decided"))
 		return code;
-	note_failure(run, comparing->a, code);
-	if (asked(run, OPT_JSON)) {
+	note_failure(app, comparing->a, code);
+	if (asked(app, OPT_JSON)) {
 		if (code >= 0)
 			files_json(comparing, &result, code);
-		json_print(json_summary(status_of(code), code, ssum_strerror(code)));
-	} else if (code >= 0 && !ranges && !asked(run, OPT_QUIET)) {
+		json_print(json_summary(status_of(code), code));
+	} else if (code >= 0 && !ranges && !asked(app, OPT_QUIET)) {
 		say_files(comparing, &result, code);
 	}
 	return code;
@@ -221,7 +220,7 @@ static void entry_json(const struct ssum_report *report)
 	    report->expected.type == SSUM_TYPE_FILE)
 		json_count(object, "offset", report->offset);
 	if (report->error)
-		json_code(object, report->error, ssum_strerror(report->error));
+		json_code(object, report->error);
 	json_print(object);
 }
 
@@ -231,76 +230,78 @@ static int take_report(void *user, const struct ssum_report *report)
 
 	if (report->error == SSUM_ERR_CANCELLED)
 		return output_failed();
-	junit_take(comparing->junit, comparing->run, report, say_in_junit, comparing);
+	junit_take(comparing->junit, comparing->app, report, say_in_junit, comparing);
 	if (report->verdict == SSUM_HOLDS)
 		return output_failed();
 	if (!report->error)
 		comparing->proven = true;
-	if (asked(comparing->run, OPT_JSON))
+	if (asked(comparing->app, OPT_JSON))
 		entry_json(report);
-	else if (!asked(comparing->run, OPT_QUIET))
+	else if (!asked(comparing->app, OPT_QUIET))
 		say_entry(comparing, report);
 	return output_failed();
 }
 
 static int compare_directories(struct comparing *comparing)
 {
-	const struct run *run = comparing->run;
+	const struct app *app = comparing->app;
 	struct ssum_summary summary = {.size = sizeof(summary)};
 	struct ssum_compare_options compare = {
 		.size = sizeof(compare),
 		.report = take_report,
 		.user = comparing,
-		.filter = selection_filter(run),
+		.filter = selection_filter(app),
 	};
-	int code = ssum_compare_directories(run->context, comparing->a, comparing->b, &compare,
+	int code = ssum_compare_directories(app->context, comparing->a, comparing->b, &compare,
 					    &summary);
 
-	if (run->options->selection && code == SSUM_HOLDS && !summary.entries)
+	if (app->options->selection && code == SSUM_HOLDS && !summary.entries)
 		code = SSUM_ERR_EMPTY;
-	code = junit_end(comparing->junit, run, comparing->a, selection_result(run, code));
+	code = junit_end(comparing->junit, app, comparing->a, selection_result(app, code));
 	if (stopped(code, comparing->proven ? "" : "; nothing was decided"))
 		return code;
-	note_failure(run, comparing->a, code);
-	print_totals(run, "SAME", &summary, code, NULL);
+	note_failure(app, comparing->a, code);
+	print_totals(app, "SAME", &summary, code, NULL);
 	return code;
 }
 
 static int kind_of(const struct comparing *comparing, const char *path, bool *is_directory)
 {
-	const struct run *run = comparing->run;
+	const struct app *app = comparing->app;
 	struct stat st;
 	int code = stat(path, &st) < 0 ? -errno : 0;
 
 	*is_directory = code == 0 && S_ISDIR(st.st_mode);
 	if (code < 0) {
-		junit_end(comparing->junit, run, path, code);
-		note_failure(run, path, code);
-		if (asked(run, OPT_JSON))
-			json_print(json_summary(UNDECIDED, code, ssum_strerror(code)));
+		junit_end(comparing->junit, app, path, code);
+		note_failure(app, path, code);
+		if (asked(app, OPT_JSON))
+			json_print(json_summary(UNDECIDED, code));
 	}
 	return code;
 }
 
-int cmd_compare(const struct run *run)
+int cmd_compare(struct app *app)
 {
 	struct comparing comparing = {
-		.run = run, .a = run->options->operands[0], .b = run->options->operands[1]};
+		.app = app, .a = app->options->operands[0], .b = app->options->operands[1]};
 	bool directory_a, directory_b;
 
-	comparing.junit = junit_begin(run);
+	comparing.junit = junit_begin(app);
 	if (kind_of(&comparing, comparing.a, &directory_a) < 0 ||
 	    kind_of(&comparing, comparing.b, &directory_b) < 0)
 		return UNDECIDED;
 	if (directory_a != directory_b)
 		usage_error(
+			app,
 			"compare takes two files or two directories, and only %s is a directory",
 			in_quotes(directory_a ? comparing.a : comparing.b));
-	if (directory_a && asked(run, OPT_RANGES))
-		usage_error("--ranges takes two files, and %s is a directory",
+	if (directory_a && asked(app, OPT_RANGES))
+		usage_error(app, "--ranges takes two files, and %s is a directory",
 			    in_quotes(comparing.a));
-	if (!directory_a && run->options->selection)
+	if (!directory_a && app->options->selection)
 		usage_error(
+			app,
 			"--include, --exclude and --files-from choose what is below directories, "
 			"and %s "
 			"is a file",

@@ -3,23 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/names.h"
-#include "base/output.h"
-#include "base/signals.h"
-#include "base/units.h"
+#include "output/json.h"
+#include "output/names.h"
+#include "output/output.h"
+#include "output/signals.h"
+#include "output/text.h"
 #include "commands/commands.h"
 #include "formats/formats.h"
-#include "names/twins.h"
-#include "options/command.h"
+#include "commands/twins.h"
 #include "options/options.h"
 #include "options/selection.h"
 #include "options/state.h"
 #include "options/usage.h"
-#include "report/report.h"
+#include "commands/report.h"
 
 struct creation {
-	const struct run *run;
+	const struct app *app;
 	uint64_t files, links, directories, refused;
 	void *names; /* that were seen */
 };
@@ -28,9 +27,9 @@ static void take_manifest(const struct creation *creation, const struct ssum_rep
 {
 	char hex[SSUM_HEX_MAX];
 
-	if (asked(creation->run, OPT_JSON))
+	if (asked(creation->app, OPT_JSON))
 		report_json(report);
-	else if (asked(creation->run, OPT_QUIET))
+	else if (asked(creation->app, OPT_QUIET))
 		out("%s\n", side_text(&report->found, hex));
 	else
 		out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
@@ -88,7 +87,7 @@ static int take_report(void *user, const struct ssum_report *report)
 	} else {
 		creation->refused++;
 		explain_refusal(report);
-		if (asked(creation->run, OPT_JSON))
+		if (asked(creation->app, OPT_JSON))
 			report_json(report);
 	}
 	return output_failed();
@@ -99,10 +98,10 @@ static void print_failure(const struct creation *creation, const char *directory
 	if (creation->refused)
 		note("%s: no manifest was written: %s refused", quoted(directory),
 		     count_text(creation->refused, "entry was", "entries were").s);
-	else if (code == SSUM_ERR_EMPTY && !creation->run->options->selection)
+	else if (code == SSUM_ERR_EMPTY && !creation->app->options->selection)
 		note("%s: holds nothing that a manifest could list", quoted(directory));
 	else
-		note_failure(creation->run, directory, code);
+		note_failure(creation->app, directory, code);
 }
 
 static void print_summary(const struct creation *creation, const struct ssum_summary *summary)
@@ -110,17 +109,17 @@ static void print_summary(const struct creation *creation, const struct ssum_sum
 	out("%s, %s, %s%s; %s in %s%s\n", count_text(creation->files, "file", "files").s,
 	    count_text(creation->links, "link", "links").s,
 	    count_text(creation->directories, "empty directory", "empty directories").s,
-	    selection_words(creation->run), size_text(summary->bytes).s,
-	    duration_text(seconds_now() - creation->run->began).s, resumed_text(summary).s);
+	    selection_words(creation->app), size_text(summary->bytes).s,
+	    duration_text(seconds_now() - creation->app->began).s, resumed_text(summary).s);
 }
 
 static void print_json(const struct creation *creation, const struct ssum_summary *summary,
 		       int code)
 {
-	json_t *object = json_summary(status_of(code), code, ssum_strerror(code));
+	json_t *object = json_summary(status_of(code), code);
 
-	if (creation->run->options->selection)
-		json_object_set_new(object, "selected", json_true());
+	if (creation->app->options->selection)
+		json_flag(object, "selected", true);
 	json_count(object, "files", creation->files);
 	json_count(object, "links", creation->links);
 	json_count(object, "empty_directories", creation->directories);
@@ -128,58 +127,51 @@ static void print_json(const struct creation *creation, const struct ssum_summar
 	json_count(object, "bytes", summary->bytes);
 	if (summary->resumed)
 		json_count(object, "resumed", summary->resumed);
-	json_object_set_new(object, "seconds", json_real(seconds_now() - creation->run->began));
+	json_seconds(object, seconds_now() - creation->app->began);
 	json_print(object);
 }
 
-static bool asks_for_bag(const struct options *options)
+int cmd_create(struct app *app)
 {
-	if (!options->format || format_is_own(options->format))
-		return false;
-	if (strcmp(options->format, format_bagit.name) != 0)
-		usage_error("%s is not a format that is written; those are sums and %s",
-			    in_quotes(options->format), format_bagit.name);
-	return true;
-}
-
-int cmd_create(const struct run *run)
-{
-	const char *directory = run->options->operands[0];
-	struct creation creation = {.run = run};
+	const char *directory = app->options->operands[0], *format = app->options->format;
+	struct creation creation = {.app = app};
 	struct ssum_summary summary = {.size = sizeof(summary)};
 	struct ssum_create_options create = {
 		.size = sizeof(create),
-		.algorithms = (const char *const *)run->options->algorithms.items,
-		.manifest = run->options->output,
-		.checkpoints = run->options->checkpoints,
+		.algorithms = (const char *const *)app->options->algorithms.items,
+		.manifest = app->options->output,
+		.checkpoints = app->options->checkpoints,
 		.report = take_report,
 		.user = &creation,
-		.resume = asked(run, OPT_RESUME),
-		.filter = selection_filter(run),
+		.resume = asked(app, OPT_RESUME),
+		.filter = selection_filter(app),
 	};
 	char *journal;
 	const char *outcome;
 	int code;
 
-	if (asks_for_bag(run->options))
-		return create_bagit(run);
-	if (create.manifest && run->options->algorithms.count > 1)
-		usage_error("-o names one manifest, and several algorithms need several");
-	create.journal = journal = journal_path(directory);
-	code = selection_look(run, directory);
+	if (format && !strcmp(format, format_bagit.name))
+		return create_bag(app);
+	if (format && !format_is_own(format))
+		usage_error(app, "%s is not a format that is written; use sums or %s",
+			    in_quotes(format), format_bagit.name);
+	if (create.manifest && app->options->algorithms.count > 1)
+		usage_error(app, "-o names one manifest, and several algorithms need several");
+	create.journal = journal = journal_path(app, directory);
+	code = selection_look(app, directory);
 	if (!code)
-		code = ssum_create(run->context, directory, &create, &summary);
+		code = ssum_create(app->context, directory, &create, &summary);
 	outcome = interruption(journal, &summary, "; nothing was written");
 	free(journal);
 	twins_forget(&creation.names);
-	note_journal(run, &summary, code);
+	note_journal(app, &summary, code);
 	if (stopped(code, outcome))
-		return trouble();
+		return app->command->trouble;
 	if (code < 0)
 		print_failure(&creation, directory, code);
-	if (asked(run, OPT_JSON))
+	if (asked(app, OPT_JSON))
 		print_json(&creation, &summary, code);
-	else if (code == 0 && !asked(run, OPT_QUIET))
+	else if (code == 0 && !asked(app, OPT_QUIET))
 		print_summary(&creation, &summary);
 	return status_of(code);
 }

@@ -6,18 +6,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
-#include "base/memory.h"
-#include "base/names.h"
-#include "base/output.h"
-#include "base/signals.h"
-#include "base/units.h"
+#include "output/json.h"
+#include "output/memory.h"
+#include "output/names.h"
+#include "output/output.h"
+#include "output/signals.h"
+#include "output/text.h"
 #include "commands/commands.h"
-#include "options/command.h"
+#include "options/options.h"
 #include "options/options.h"
 #include "options/usage.h"
-#include "report/explanation.h"
-#include "report/report.h"
+#include "commands/explanation.h"
+#include "commands/report.h"
 
 /* Those beside the file, as `hash --checkpoints` writes them; NULL where there are none. */
 static struct ssum_checkpoints *find_checkpoints(const char *path)
@@ -80,26 +80,26 @@ static void print_text(const char *path, const struct ssum_explanation *explanat
 		    "damaged", explanation->count, explanation->offset);
 }
 
-int cmd_explain(const struct run *run)
+int cmd_explain(struct app *app)
 {
-	const struct options *options = run->options;
+	const struct options *options = app->options;
 	const char *path = options->operands[0], *digest = options->operands[1];
 	struct ssum_explanation explanation = {.size = sizeof(explanation)};
 	struct ssum_checkpoints *checkpoints = find_checkpoints(path);
-	int code = ssum_explain_file(run->context, path,
+	int code = ssum_explain_file(app->context, path,
 				     options->algorithms.count ? algorithm_at(options, 0) : NULL,
 				     digest, checkpoints, &explanation);
 
 	ssum_checkpoints_free(checkpoints);
 	if (code == SSUM_ERR_MALFORMED)
-		usage_error("%s is no digest of any algorithm", in_quotes(digest));
+		usage_error(app, "%s is no digest of any algorithm", in_quotes(digest));
 	if (stopped(code, "; nothing was decided"))
-		return trouble();
-	note_failure(run, path, code);
-	if (asked(run, OPT_JSON)) {
+		return app->command->trouble;
+	note_failure(app, path, code);
+	if (asked(app, OPT_JSON)) {
 		if (code >= 0)
 			print_json(path, &explanation);
-		json_print(json_summary(status_of(code), code, ssum_strerror(code)));
+		json_print(json_summary(status_of(code), code));
 	} else if (code >= 0) {
 		print_text(path, &explanation, code);
 	}

@@ -2,14 +2,14 @@
 /* sparsesum map: where a file has data and where it has holes. */
 #include <inttypes.h>
 
-#include "base/json.h"
-#include "base/output.h"
-#include "base/signals.h"
-#include "base/units.h"
+#include "output/json.h"
+#include "output/output.h"
+#include "output/signals.h"
+#include "output/text.h"
 #include "commands/commands.h"
-#include "options/command.h"
 #include "options/options.h"
-#include "report/report.h"
+#include "options/options.h"
+#include "commands/report.h"
 
 struct mapping {
 	bool json;
@@ -59,7 +59,7 @@ static void set_sizes(json_t *object, const struct mapping *mapping)
 /* After a failure the sums are of what was told before it, and of no file. */
 static void print_summary(const struct mapping *mapping, const char *path, int code)
 {
-	json_t *object = json_summary(status_of(code), code, ssum_strerror(code));
+	json_t *object = json_summary(status_of(code), code);
 
 	json_name(object, "path", path);
 	if (code == 0)
@@ -67,15 +67,15 @@ static void print_summary(const struct mapping *mapping, const char *path, int c
 	json_print(object);
 }
 
-int cmd_map(const struct run *run)
+int cmd_map(struct app *app)
 {
-	const char *path = run->options->operands[0];
-	struct mapping mapping = {.json = asked(run, OPT_JSON)};
-	int code = ssum_map_file(run->context, path, take_extent, &mapping);
+	const char *path = app->options->operands[0];
+	struct mapping mapping = {.json = asked(app, OPT_JSON)};
+	int code = ssum_map_file(app->context, path, take_extent, &mapping);
 
 	if (stopped(code, ""))
-		return trouble();
-	note_failure(run, path, code);
+		return app->command->trouble;
+	note_failure(app, path, code);
 	if (mapping.json)
 		print_summary(&mapping, path, code);
 	else if (code == 0)

@@ -2,26 +2,25 @@
 /* sparsesum verify: a directory against its manifests. */
 #include <stdlib.h>
 
-#include "base/names.h"
-#include "base/output.h"
-#include "base/signals.h"
-#include "base/units.h"
+#include "output/names.h"
+#include "output/output.h"
+#include "output/signals.h"
+#include "output/text.h"
 #include "commands/commands.h"
 #include "formats/formats.h"
 #include "formats/reading.h"
-#include "options/command.h"
 #include "options/options.h"
 #include "options/selection.h"
 #include "options/state.h"
 #include "options/usage.h"
-#include "report/advice.h"
-#include "report/entry.h"
-#include "report/junit.h"
-#include "report/repair.h"
-#include "report/report.h"
+#include "commands/advice.h"
+#include "commands/report_entry.h"
+#include "commands/junit.h"
+#include "commands/repair.h"
+#include "commands/report.h"
 
 struct verification {
-	const struct run *run;
+	const struct app *app;
 	bool proven;                     /* something differs, is missing or extra */
 	uint64_t explained, unexplained; /* files that differ */
 	struct advice advice;
@@ -29,11 +28,11 @@ struct verification {
 	struct junit *junit;     /* or NULL */
 };
 
-static void say_manifest(const struct run *run, const struct ssum_report *report)
+static void say_manifest(const struct app *app, const struct ssum_report *report)
 {
 	char hex[SSUM_HEX_MAX];
 
-	if (!asked(run, OPT_QUIET))
+	if (!asked(app, OPT_QUIET))
 		out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
 		    side_text(&report->found, hex));
 }
@@ -41,7 +40,7 @@ static void say_manifest(const struct run *run, const struct ssum_report *report
 static bool proves_difference(const struct verification *verification, enum ssum_verdict verdict)
 {
 	return verdict == SSUM_DIFFERS || verdict == SSUM_MISSING ||
-	       (verdict == SSUM_EXTRA && !asked(verification->run, OPT_ALLOW_EXTRA) &&
+	       (verdict == SSUM_EXTRA && !asked(verification->app, OPT_ALLOW_EXTRA) &&
 		!(verification->reading && verification->reading->is_incomplete));
 }
 
@@ -58,7 +57,7 @@ static void count_explained(struct verification *verification, const struct ssum
 /* Only what comes behind the last that was to be explained is left out for that reason. */
 static void note_unexplained(const struct verification *verification)
 {
-	uint64_t due = verification->run->options->explain;
+	uint64_t due = verification->app->options->explain;
 
 	if (due && verification->explained >= due && verification->unexplained)
 		note("%s more without an explanation; --explain=all has them all",
@@ -68,16 +67,16 @@ static void note_unexplained(const struct verification *verification)
 /* All that a person is told of an entry. */
 static void say_all(const void *user, const struct ssum_report *report)
 {
-	const struct run *run = user;
+	const struct app *app = user;
 
-	say_judged(run, report);
-	say_advice(run, report);
+	say_judged(app, report);
+	say_advice(app, report);
 }
 
 static int take_report(void *user, const struct ssum_report *report)
 {
 	struct verification *verification = user;
-	const struct run *run = verification->run;
+	const struct app *app = verification->app;
 	bool holds = report->verdict == SSUM_HOLDS;
 	bool is_manifest = report->kind == SSUM_REPORT_MANIFEST;
 
@@ -87,21 +86,21 @@ static int take_report(void *user, const struct ssum_report *report)
 		verification->proven = true;
 	count_explained(verification, report);
 	advice_take(&verification->advice, report);
-	junit_take(verification->junit, run, report, say_all, run);
-	if (holds && !is_manifest && !asked(run, OPT_VERBOSE))
+	junit_take(verification->junit, app, report, say_all, app);
+	if (holds && !is_manifest && !asked(app, OPT_VERBOSE))
 		return output_failed();
-	if (asked(run, OPT_JSON)) {
-		if (!holds || !asked(run, OPT_QUIET))
+	if (asked(app, OPT_JSON)) {
+		if (!holds || !asked(app, OPT_QUIET))
 			report_json(report);
 	} else if (report->kind == SSUM_REPORT_CHECKPOINTS) {
 		say_checkpoints(report);
-	} else if (asked(run, OPT_REPAIR_LIST)) {
+	} else if (asked(app, OPT_REPAIR_LIST)) {
 		if (!holds)
 			say_repair(report);
 	} else if (holds && is_manifest) {
-		say_manifest(run, report);
+		say_manifest(app, report);
 	} else {
-		say_all(run, report);
+		say_all(app, report);
 	}
 	if (verification->reading)
 		reading_take(verification->reading, report);
@@ -130,36 +129,36 @@ static void note_formats(const struct options *options)
 	free(names);
 }
 
-static void print_result(const struct run *run, const struct ssum_summary *summary, int code,
+static void print_result(const struct app *app, const struct ssum_summary *summary, int code,
 			 const struct reading *reading)
 {
-	const char *directory = run->options->operands[0];
+	const char *directory = app->options->operands[0];
 
-	note_failure(run, directory, code);
-	if (code == SSUM_ERR_ALGORITHM && run->options->manifests.count)
-		note_formats(run->options);
-	if (!asked(run, OPT_REPAIR_LIST) || asked(run, OPT_JSON))
-		print_totals(run, "VERIFIED", summary, code, reading);
+	note_failure(app, directory, code);
+	if (code == SSUM_ERR_ALGORITHM && app->options->manifests.count)
+		note_formats(app->options);
+	if (!asked(app, OPT_REPAIR_LIST) || asked(app, OPT_JSON))
+		print_totals(app, "VERIFIED", summary, code, reading);
 }
 
-static struct ssum_verify_options options_of(const struct run *run,
+static struct ssum_verify_options options_of(const struct app *app,
 					     struct verification *verification)
 {
-	const struct options *options = run->options;
+	const struct options *options = app->options;
 
 	return (struct ssum_verify_options){
 		.size = sizeof(struct ssum_verify_options),
 		.manifests = (const char *const *)options->manifests.items,
 		.algorithm = options->algorithms.count ? options->algorithms.items[0] : NULL,
 		.content_hash = options->has_content_hash ? &options->content_hash : NULL,
-		.allow_extra = asked(run, OPT_ALLOW_EXTRA),
+		.allow_extra = asked(app, OPT_ALLOW_EXTRA),
 		.no_checkpoints = options->checkpoints == SSUM_NO_CHECKPOINTS,
 		.report = take_report,
 		.user = verification,
-		.resume = asked(run, OPT_RESUME),
+		.resume = asked(app, OPT_RESUME),
 		/* A list of ranges says no reasons. */
-		.explain = asked(run, OPT_REPAIR_LIST) && !options->junit ? 0 : options->explain,
-		.filter = selection_filter(run),
+		.explain = asked(app, OPT_REPAIR_LIST) && !options->junit ? 0 : options->explain,
+		.filter = selection_filter(app),
 	};
 }
 
@@ -167,7 +166,7 @@ static struct ssum_verify_options options_of(const struct run *run,
 static void begin_reading(struct verification *verification, struct reading *reading,
 			  const struct format *format)
 {
-	reading_begin(reading, format, verification->run);
+	reading_begin(reading, format, verification->app);
 	verification->reading = reading;
 	verification->proven = reading->differs;
 	add_problems(verification->junit, reading);
@@ -176,50 +175,50 @@ static void begin_reading(struct verification *verification, struct reading *rea
 /* With what is known beside the verdicts on the entries. */
 static int result_of(const struct verification *verification, int code)
 {
-	const struct run *run = verification->run;
+	const struct app *app = verification->app;
 
 	if (verification->reading)
 		code = reading_result(verification->reading, code);
-	return junit_end(verification->junit, run, run->options->operands[0],
-			 selection_result(run, code));
+	return junit_end(verification->junit, app, app->options->operands[0],
+			 selection_result(app, code));
 }
 
 /* Verify with a journal, if there is a place for one, and say what came of it. */
 static int verify_directory(struct verification *verification, struct ssum_verify_options *verify)
 {
-	const struct run *run = verification->run;
-	const struct options *options = run->options;
+	const struct app *app = verification->app;
+	const struct options *options = app->options;
 	struct ssum_summary summary = {.size = sizeof(summary)};
-	char *journal = journal_path(options->operands[0]);
+	char *journal = journal_path(app, options->operands[0]);
 	const char *outcome;
 	int code;
 
 	verify->journal = journal;
-	code = ssum_verify(run->context, options->operands[0], verify, &summary);
+	code = ssum_verify(app->context, options->operands[0], verify, &summary);
 	code = result_of(verification, code);
 	outcome = interruption(journal, &summary,
 			       verification->proven ? "" : "; nothing was decided");
 	free(journal);
 	if (code == SSUM_ERR_OPTIONS && verify->content_hash)
-		usage_error("%s", failure_text(run, options->operands[0], code));
-	note_journal(run, &summary, code);
+		usage_error(app, "%s", failure_text(app, options->operands[0], code));
+	note_journal(app, &summary, code);
 	if (stopped(code, outcome))
-		return trouble();
+		return app->command->trouble;
 	note_unexplained(verification);
-	say_causes(run, &verification->advice);
-	print_result(run, &summary, code, verification->reading);
+	say_causes(app, &verification->advice);
+	print_result(app, &summary, code, verification->reading);
 	return status_of(code);
 }
 
-int cmd_verify(const struct run *run)
+int cmd_verify(struct app *app)
 {
-	struct verification verification = {.run = run};
-	struct ssum_verify_options verify = options_of(run, &verification);
-	const struct format *format = format_choose(run);
+	struct verification verification = {.app = app};
+	struct ssum_verify_options verify = options_of(app, &verification);
+	const struct format *format = format_choose(app);
 	struct reading reading;
 	int status;
 
-	verification.junit = junit_begin(run);
+	verification.junit = junit_begin(app);
 	if (format) {
 		begin_reading(&verification, &reading, format);
 		verify.listing = reading.listing;
@@ -229,7 +228,8 @@ int cmd_verify(const struct run *run)
 			verify.filter = (struct ssum_filter){reading_filter, &reading.ignored};
 	}
 	if (verify.algorithm && !verify.manifests)
-		usage_error("-a says how to read the manifests that -m names, and there is no -m");
+		usage_error(app,
+			    "-a says how to read the manifests that -m names, and there is no -m");
 	status = verify_directory(&verification, &verify);
 	advice_free(&verification.advice);
 	if (format)

@@ -3,15 +3,16 @@
 #ifndef CLI_COMMANDS_COMMANDS_H
 #define CLI_COMMANDS_COMMANDS_H
 
-#include "options/command.h"
+#include "options/options.h"
 
-int cmd_hash(const struct run *run);
-int cmd_check(const struct run *run);
-int cmd_create(const struct run *run);
-int cmd_verify(const struct run *run);
-int cmd_compare(const struct run *run);
-int cmd_map(const struct run *run);
-int cmd_explain(const struct run *run);
-int create_bagit(const struct run *run);
+int cmd_hash(struct app *app);
+int cmd_check(struct app *app);
+int cmd_create(struct app *app);
+int cmd_verify(struct app *app);
+int cmd_compare(struct app *app);
+int cmd_map(struct app *app);
+int cmd_explain(struct app *app);
+const struct command *assume_personality(struct app *app, const char *invoked);
+int create_bag(struct app *app);
 
 #endif

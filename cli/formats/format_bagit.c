@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/memory.h"
-#include "base/names.h"
-#include "base/output.h"
-#include "base/text_file.h"
-#include "formats/bag_info.h"
-#include "formats/bag_lines.h"
+#include "output/memory.h"
+#include "output/names.h"
+#include "output/output.h"
+#include "formats/text_file.h"
+#include "formats/bag_files.h"
+#include "formats/bag_files.h"
 #include "formats/formats.h"
 #include "formats/reading.h"
 

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/memory.h"
-#include "base/names.h"
-#include "base/output.h"
-#include "base/text_file.h"
+#include "output/json.h"
+#include "output/memory.h"
+#include "output/names.h"
+#include "output/output.h"
+#include "formats/text_file.h"
 #include "formats/formats.h"
 #include "formats/reading.h"
 

@@ -22,10 +22,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/memory.h"
-#include "base/names.h"
-#include "base/output.h"
-#include "base/text_file.h"
+#include "output/memory.h"
+#include "output/names.h"
+#include "output/output.h"
+#include "formats/text_file.h"
 #include "formats/formats.h"
 #include "formats/reading.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/names.h"
+#include "output/names.h"
 #include "formats/formats.h"
 #include "options/usage.h"
 
@@ -35,13 +35,14 @@ bool format_is_own(const char *name)
 	return !strcmp(name, OWN);
 }
 
-static const struct format *find(const char *name)
+static const struct format *find(const struct app *app, const char *name)
 {
 	for (size_t i = 0; i < FORMATS; i++)
 		if (!strcmp(formats[i]->name, name))
 			return formats[i];
 	if (!format_is_own(name))
-		usage_error("unknown format %s; known are %s", in_quotes(name), format_names());
+		usage_error(app, "unknown format %s; known are %s", in_quotes(name),
+			    format_names());
 	return NULL;
 }
 
@@ -82,9 +83,9 @@ static const struct format *recognise(const char *path, bool is_directory)
 	return NULL;
 }
 
-static const struct format *recognise_directory(const struct run *run)
+static const struct format *recognise_directory(const struct app *app)
 {
-	const char *directory = run->options->operands[0];
+	const char *directory = app->options->operands[0];
 	const struct format *format = recognise(directory, true);
 
 	if (!format || !has_own_manifest(directory))
@@ -97,42 +98,46 @@ static const struct format *recognise_directory(const struct run *run)
 }
 
 /* Several manifests have to be of one format. */
-static const struct format *recognise_manifests(const struct list *manifests)
+static const struct format *recognise_manifests(const struct app *app, const struct list *manifests)
 {
 	const struct format *first = recognise(manifests->items[0], false);
 
 	for (size_t i = 1; i < manifests->count; i++)
 		if (recognise(manifests->items[i], false) != first)
-			usage_error("the manifests %s and %s are of different formats",
+			usage_error(app, "the manifests %s and %s are of different formats",
 				    in_quotes(manifests->items[0]), in_quotes(manifests->items[i]));
 	return first;
 }
 
-const struct format *format_choose(const struct run *run)
+const struct format *format_choose(const struct app *app)
 {
-	const struct options *options = run->options;
-	const struct format *format = options->format ? find(options->format)
+	const struct options *options = app->options;
+	const struct format *format = options->format ? find(app, options->format)
 				      : options->manifests.count
-					      ? recognise_manifests(&options->manifests)
-					      : recognise_directory(run);
+					      ? recognise_manifests(app, &options->manifests)
+					      : recognise_directory(app);
 
 	if (!format)
 		return NULL;
 	if (format->is_directory && options->manifests.count)
-		usage_error("-m names no %s %s: DIR itself is one", format->title, format->noun);
+		usage_error(app, "-m names no %s %s: DIR itself is one", format->title,
+			    format->noun);
 	if (!format->is_directory && !options->manifests.count)
-		usage_error("--format=%s takes a manifest, named with -m", format->name);
+		usage_error(app, "--format=%s takes a manifest, named with -m", format->name);
 	if (options->algorithms.count)
-		usage_error("-a is for manifests as sha1sum writes them; a %s %s says itself by "
+		usage_error(app,
+			    "-a is for manifests as sha1sum writes them; a %s %s says itself by "
 			    "what its digests are",
 			    format->title, format->noun);
 	if (options->selection)
 		usage_error(
+			app,
 			"a %s %s is judged as a whole: --include, --exclude and --files-from are "
 			"for manifests as sha1sum writes them",
 			format->title, format->noun);
 	if (options->has_content_hash)
 		usage_error(
+			app,
 			"--content-hash is for manifests as sha1sum writes them, not for a %s %s",
 			format->title, format->noun);
 	return format;

@@ -8,7 +8,7 @@
 extern const struct format format_bagit, format_hashdeep, format_mtree;
 
 /* The one that is asked for or recognised; NULL is our own. */
-const struct format *format_choose(const struct run *run);
+const struct format *format_choose(const struct app *app);
 char *format_names(void);
 bool format_is_own(const char *name);
 

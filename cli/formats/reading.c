@@ -8,17 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/names.h"
+#include "output/json.h"
+#include "output/names.h"
 #include "formats/reading.h"
 
 /* "package: BagIt 1.0 bag, sha256, sha512" */
 static void say_what_it_is(const struct reading *reading)
 {
-	const struct run *run = reading->run;
+	const struct app *app = reading->app;
 	const struct list *algorithms = &reading->algorithms;
 
-	if (asked(run, OPT_JSON)) {
+	if (asked(app, OPT_JSON)) {
 		json_t *object = json_typed("format"), *names = json_array();
 
 		json_text(object, "format", reading->format->name);
@@ -28,7 +28,7 @@ static void say_what_it_is(const struct reading *reading)
 			json_array_append_new(names, json_string(algorithms->items[i]));
 		json_object_set_new(object, "algorithms", names);
 		json_print(object);
-	} else if (!asked(run, OPT_QUIET) && !asked(run, OPT_REPAIR_LIST)) {
+	} else if (!asked(app, OPT_QUIET) && !asked(app, OPT_REPAIR_LIST)) {
 		out("%s: %s%s%s %s", quoted(reading->directory), reading->format->title,
 		    *reading->version ? " " : "", reading->version, reading->format->noun);
 		for (size_t i = 0; i < algorithms->count; i++)
@@ -41,7 +41,7 @@ static void say_what_it_is(const struct reading *reading)
 
 static void say_problem(const struct reading *reading, const struct problem *problem)
 {
-	if (asked(reading->run, OPT_JSON)) {
+	if (asked(reading->app, OPT_JSON)) {
 		json_t *object = json_typed("problem");
 
 		json_name(object, "path", problem->path);
@@ -51,7 +51,7 @@ static void say_problem(const struct reading *reading, const struct problem *pro
 			  ssum_verdict_name(problem->is_proven ? SSUM_DIFFERS : SSUM_BAD_LINE));
 		json_name(object, "error", problem->text);
 		json_print(object);
-	} else if (asked(reading->run, OPT_REPAIR_LIST)) {
+	} else if (asked(reading->app, OPT_REPAIR_LIST)) {
 		note("%s: %s", quoted(problem->path), problem->text);
 	} else if (problem->line) {
 		out("%s:%" PRIu64 ": %s\n", quoted(problem->path), problem->line, problem->text);
@@ -60,12 +60,12 @@ static void say_problem(const struct reading *reading, const struct problem *pro
 	}
 }
 
-void reading_begin(struct reading *reading, const struct format *format, const struct run *run)
+void reading_begin(struct reading *reading, const struct format *format, const struct app *app)
 {
-	const struct list *manifests = &run->options->manifests;
+	const struct list *manifests = &app->options->manifests;
 
 	*reading = (struct reading){
-		.run = run, .format = format, .directory = run->options->operands[0]};
+		.app = app, .format = format, .directory = app->options->operands[0]};
 	if (ssum_listing_new(&reading->listing))
 		die("out of memory");
 	if (format->is_directory)
@@ -185,9 +185,9 @@ void reading_take(struct reading *reading, const struct ssum_report *report)
 	if (reading->fetch_count)
 		fetch = bsearch(report->path, reading->fetches, reading->fetch_count,
 				sizeof(*fetch), by_name);
-	if (!fetch || asked(reading->run, OPT_REPAIR_LIST))
+	if (!fetch || asked(reading->app, OPT_REPAIR_LIST))
 		return;
-	if (asked(reading->run, OPT_JSON)) {
+	if (asked(reading->app, OPT_JSON)) {
 		json_t *object = json_typed("fetch");
 
 		json_name(object, "path", fetch->name);

@@ -6,8 +6,8 @@
 
 #include <jansson.h>
 
-#include "base/output.h"
-#include "options/command.h"
+#include "output/output.h"
+#include "options/options.h"
 #include "sparsesum/package.h"
 
 /* A file that is to be fetched: listed, and not there. */
@@ -25,7 +25,7 @@ struct problem {
 
 /* What is read for a directory, and what came of it so far. */
 struct reading {
-	const struct run *run;
+	const struct app *app;
 	const struct format *format;
 	const char *directory;
 	struct ssum_listing *listing;
@@ -53,7 +53,7 @@ struct format {
 			 int code, json_t *object);
 };
 
-void reading_begin(struct reading *reading, const struct format *format, const struct run *run);
+void reading_begin(struct reading *reading, const struct format *format, const struct app *app);
 void reading_end(struct reading *reading);
 
 /* Say what is wrong with what was read: proven, or such that nothing can be decided. */

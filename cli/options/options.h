@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of all commands. */
+/* The options of all commands: how they are stored, and the table that describes them. */
 #ifndef CLI_OPTIONS_OPTIONS_H
 #define CLI_OPTIONS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/memory.h"
+#include "app.h"
+#include "output/memory.h"
 #include "sparsesum/package.h"
 
 struct selection;
@@ -69,23 +70,62 @@ struct options {
 	char **operands; /* ends in NULL */
 };
 
-/* One option. Without take it turns flags on and off. */
+static inline bool asked(const struct app *app, unsigned flag)
+{
+	return app->options->flags & flag;
+}
+
+/* What an option's argument, or its presence, is stored as. */
+enum option_value {
+	TAKE_NOTHING, /* flags alone */
+	TAKE_ALGORITHM,
+	TAKE_CHECKPOINTS,
+	TAKE_CONTENT_HASH,
+	TAKE_EXCLUDE,
+	TAKE_EXPLAIN,
+	TAKE_FILES_FROM,
+	TAKE_FORMAT,
+	TAKE_HOLES,
+	TAKE_INCLUDE,
+	TAKE_JUNIT,
+	TAKE_MANIFEST,
+	TAKE_NO_CHECKPOINTS,
+	TAKE_NO_EXPLAIN,
+	TAKE_OUTPUT,
+	TAKE_THREADS
+};
+
+/* One option of the commands in the set. */
 struct option_row {
 	char letter; /* 0: none */
 	const char *name;
 	const char *argument; /* in brackets if it may be left out */
 	unsigned commands;
-	unsigned on, off;
-	void (*take)(struct options *options, const char *value);
+	unsigned on, off; /* flags */
+	enum option_value value;
 	const char *help;
 };
 
-#define MAX_OPTIONS 64
-
+/* Ends in a row without a name. */
 extern const struct option_row option_rows[];
-extern const size_t option_count;
+
+/* Reads the command line into app->options; ends the program if it cannot be followed. */
+void options_parse(struct app *app, int argc, char **argv);
 void options_free(struct options *options);
+
+/* The algorithm at index; the default one if none was given. */
 const char *algorithm_at(const struct options *options, size_t index);
+
+/* The library's own algorithms, or the names of their manifests, separated by commas. To be freed.
+ */
 char *builtin_names(bool of_manifests);
+
+static inline bool is_stdin(const char *name)
+{
+	return name[0] == '-' && !name[1];
+}
+
+/* The operands; standard input if there are none. */
+char **operands_or_stdin(const struct options *options);
 
 #endif

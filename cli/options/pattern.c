@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "base/output.h"
+#include "output/memory.h"
+#include "output/output.h"
 #include "options/pattern.h"
 
 /* What one byte of a name is matched by, or any number of them. */

@@ -1,58 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /* Which entries take part: by --files-from, then by --include and --exclude in their order. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/names.h"
-#include "options/name_list.h"
 #include "options/pattern.h"
 #include "options/selection.h"
 #include "options/usage.h"
+#include "output/names.h"
 
-struct rule {
+struct selection_rule {
 	bool includes;
 	struct pattern *pattern;
 };
 
-struct selection {
-	struct rule *rules;
-	size_t count;
-	const char *file; /* of names; or NULL */
-	struct name_list *names;
+struct selection_name {
+	char *name;
+	uint64_t line;
+	bool met;
 };
 
-static struct selection *made(struct selection **selection)
+struct selection {
+	struct selection_rule *rules;
+	size_t count;
+	const char *file;             /* of names; or NULL */
+	struct selection_name *names; /* sorted */
+	size_t name_count;
+};
+
+static struct selection *selection_of(struct app *app)
 {
-	if (!*selection) {
-		*selection = allocate(sizeof(**selection));
-		**selection = (struct selection){.rules = NULL};
+	if (!app->options->selection) {
+		app->options->selection = allocate(sizeof(struct selection));
+		*app->options->selection = (struct selection){.rules = NULL};
 	}
-	return *selection;
+	return app->options->selection;
 }
 
-void selection_add_rule(struct selection **selection, bool includes, const char *text)
+void selection_add_rule(struct app *app, bool includes, const char *text)
 {
-	struct selection *to = made(selection);
+	struct selection *selection = selection_of(app);
 	struct pattern *pattern = pattern_new(text);
 
 	if (!pattern)
-		usage_error("%s is no pattern: it is empty, or ends in a backslash or before its "
+		usage_error(app,
+			    "%s is no pattern: it is empty, or ends in a backslash or before its "
 			    "bracket does",
 			    in_quotes(text));
-	to->rules = reallocarray(to->rules, to->count + 1, sizeof(*to->rules));
-	if (!to->rules)
-		die("out of memory");
-	to->rules[to->count++] = (struct rule){includes, pattern};
+	selection->rules =
+		resize(selection->rules, selection->count + 1, sizeof(*selection->rules));
+	selection->rules[selection->count++] = (struct selection_rule){includes, pattern};
 }
 
-void selection_add_names(struct selection **selection, const char *file)
+void selection_add_names(struct app *app, const char *file)
 {
-	struct selection *to = made(selection);
+	struct selection *selection = selection_of(app);
 
-	if (to->file)
-		usage_error("--files-from is given twice, for %s and %s", in_quotes(to->file),
-			    in_quotes(file));
-	to->file = file;
+	if (selection->file)
+		usage_error(app, "--files-from is given twice, for %s and %s",
+			    in_quotes(selection->file), in_quotes(file));
+	selection->file = file;
 }
 
 void selection_free(struct selection *selection)
@@ -61,22 +70,137 @@ void selection_free(struct selection *selection)
 		return;
 	for (size_t i = 0; i < selection->count; i++)
 		pattern_free(selection->rules[i].pattern);
+	for (size_t i = 0; i < selection->name_count; i++)
+		free(selection->names[i].name);
 	free(selection->rules);
-	name_list_free(selection->names);
+	free(selection->names);
 	free(selection);
 }
 
-/* Once, before anything else is done. */
-void selection_begin(const struct options *options)
-{
-	struct selection *selection = options->selection;
+/* ---- Names ---- */
 
-	if (options->flags & OPT_NULL && !(selection && selection->file))
-		usage_error("-0 says how the names end that --files-from reads, and there is none");
-	if (selection && selection->file)
-		selection->names =
-			name_list_read(selection->file, options->flags & OPT_NULL ? '\0' : '\n');
+static int selection_compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct selection_name *)a)->name,
+		      ((const struct selection_name *)b)->name);
 }
+
+static const char *selection_title(const struct selection *selection)
+{
+	return is_stdin(selection->file) ? "standard input" : quoted(selection->file);
+}
+
+static void selection_read_names(struct selection *selection, FILE *from, char end)
+{
+	struct ssum_listing *listing;
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t length;
+
+	if (ssum_listing_new(&listing))
+		die("out of memory");
+	while ((length = getdelim(&text, &size, end, from)) > 0) {
+		size_t count = selection->name_count++;
+		struct ssum_listed_entry entry = {
+			.size = sizeof(entry),
+			.name = text,
+			.type = SSUM_TYPE_DIRECTORY,
+			.source = selection->file,
+			.line = count + 1,
+		};
+		int code = SSUM_ERR_NAME;
+
+		if (text[length - 1] == end)
+			text[--length] = '\0';
+		/* What the library refuses as a name in a listing is refused here. */
+		if (strlen(text) == (size_t)length)
+			code = ssum_listing_add(listing, &entry);
+		if (code)
+			die("%s:%zu: %s: %s", selection_title(selection), count + 1, quoted(text),
+			    ssum_strerror(code));
+		/* Doubled each time. */
+		if (!(count & (count - 1)))
+			selection->names = resize(selection->names, count ? 2 * count : 1,
+						  sizeof(*selection->names));
+		selection->names[count] = (struct selection_name){
+			.name = copy_string(text + (strncmp(text, "./", 2) ? 0 : 2)),
+			.line = count + 1,
+		};
+	}
+	if (!feof(from))
+		die("%s: %s", selection_title(selection), ssum_strerror(-errno));
+	free(text);
+	ssum_listing_free(listing);
+}
+
+void selection_begin(const struct app *app)
+{
+	struct selection *selection = app->options->selection;
+	FILE *from;
+
+	if (!selection || !selection->file) {
+		if (asked(app, OPT_NULL))
+			usage_error(app, "-0 says how the names end that --files-from reads, and "
+					 "there is none");
+		return;
+	}
+	from = is_stdin(selection->file) ? stdin : fopen(selection->file, "re");
+	if (!from || (from == stdin && was_closed(0)))
+		die("%s: %s", selection_title(selection), ssum_strerror(from ? -EBADF : -errno));
+	selection_read_names(selection, from, asked(app, OPT_NULL) ? '\0' : '\n');
+	if (from != stdin)
+		fclose(from);
+	if (!selection->name_count)
+		die("%s: names nothing", selection_title(selection));
+	qsort(selection->names, selection->name_count, sizeof(*selection->names),
+	      selection_compare_names);
+}
+
+/* The first name that does not sort before the text. */
+static size_t selection_find(const struct selection *selection, const char *text)
+{
+	size_t low = 0, high = selection->name_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(selection->names[middle].name, text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Whether a path is named; then the name is met, however often it is in the file. */
+static bool selection_meet(struct selection *selection, const char *path)
+{
+	size_t first = selection_find(selection, path), at = first;
+
+	for (; at < selection->name_count && !strcmp(selection->names[at].name, path); at++)
+		selection->names[at].met = true;
+	return at > first;
+}
+
+/* Whether a path is named, or is below a directory that is, or is a directory above a name. */
+static bool selection_names(struct selection *selection, const char *path, bool is_directory)
+{
+	size_t length = strlen(path), first;
+	bool has = selection_meet(selection, path);
+	char *text = format_text("%s/", path);
+
+	for (char *slash = text; !has && (slash = strchr(slash, '/')) && slash[1]; *slash++ = '/') {
+		*slash = '\0';
+		has = selection_meet(selection, text);
+	}
+	first = selection_find(selection, text);
+	if (is_directory && !has && first < selection->name_count)
+		has = !strncmp(selection->names[first].name, text, length + 1);
+	free(text);
+	return has;
+}
+
+/* ---- The selection ---- */
 
 /* The first rule that matches decides. A path that no rule matches takes part. */
 static int selection_accepts(void *user, const char *path, enum ssum_type type)
@@ -84,7 +208,7 @@ static int selection_accepts(void *user, const char *path, enum ssum_type type)
 	struct selection *selection = user;
 	bool is_directory = type == SSUM_TYPE_DIRECTORY;
 
-	if (selection->names && !name_list_has(selection->names, path, is_directory))
+	if (selection->file && !selection_names(selection, path, is_directory))
 		return 0;
 	for (size_t i = 0; i < selection->count; i++)
 		if (pattern_matches(selection->rules[i].pattern, path, is_directory))
@@ -92,43 +216,50 @@ static int selection_accepts(void *user, const char *path, enum ssum_type type)
 	return 1;
 }
 
-struct ssum_filter selection_filter(const struct run *run)
+struct ssum_filter selection_filter(const struct app *app)
 {
-	struct selection *selection = run->options->selection;
+	struct selection *selection = app->options->selection;
 
 	return (struct ssum_filter){selection ? selection_accepts : NULL, selection};
 }
 
-/* What the operation came to, where a name of --files-from was not met: that is told. */
-int selection_result(const struct run *run, int code)
+int selection_result(const struct app *app, int code)
 {
-	const struct selection *selection = run->options->selection;
+	const struct selection *selection = app->options->selection;
 
-	if (!selection || !selection->names || (code < 0 && code != SSUM_ERR_EMPTY))
+	if (!selection || !selection->file || (code < 0 && code != SSUM_ERR_EMPTY))
 		return code;
-	return name_list_tell_unmet(selection->names) && code == SSUM_HOLDS ? SSUM_ERR_UNDECIDED
-									    : code;
+	for (size_t i = 0; i < selection->name_count; i++) {
+		const struct selection_name *name = &selection->names[i];
+
+		if (name->met)
+			continue;
+		note("%s:%" PRIu64 ": %s: nothing of that name takes part",
+		     selection_title(selection), name->line, quoted(name->name));
+		if (code == SSUM_HOLDS)
+			code = SSUM_ERR_UNDECIDED;
+	}
+	return code;
 }
 
-/* For what writes: whether all names are there, before anything is written. 0, or a code. */
-int selection_look(const struct run *run, const char *directory)
+int selection_look(const struct app *app, const char *directory)
 {
-	const struct selection *selection = run->options->selection;
-	const struct ssum_filter filter = selection_filter(run);
+	const struct selection *selection = app->options->selection;
+	const struct ssum_filter filter = selection_filter(app);
 	const struct ssum_tree_entry *entry;
 	struct ssum_tree *tree;
 	int code;
 
-	if (!selection || !selection->names)
+	if (!selection || !selection->file)
 		return 0;
 	code = ssum_tree_open(directory, &filter, &tree);
 	while (code == 0 && (code = ssum_tree_next(tree, &entry)) == 1)
 		code = 0;
 	ssum_tree_close(tree);
-	return code ? code : selection_result(run, 0);
+	return code ? code : selection_result(app, 0);
 }
 
-const char *selection_words(const struct run *run)
+const char *selection_words(const struct app *app)
 {
-	return run->options->selection ? ", of the selected entries" : "";
+	return app->options->selection ? ", of the selected entries" : "";
 }

@@ -12,8 +12,7 @@
 
 #include "options/state.h"
 
-/* Whether a path, as far as it is there, is a directory or lies in it. */
-static bool is_below(const char *path, const struct stat *directory)
+bool path_is_inside(const char *path, const struct stat *directory)
 {
 	char *there = copy_string(path), *real, *slash;
 	struct stat st;
@@ -37,7 +36,7 @@ static bool is_below(const char *path, const struct stat *directory)
 /* The journal of some work on a directory, to be freed; NULL if there is no place for one. Not in
    the directory that is worked on: there it would be one more entry, or one that keeps changing. It
    is made when there is something to be kept; a home that is not there is not made for it. */
-char *journal_path(const char *directory)
+char *journal_path(const struct app *app, const char *directory)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	bool given = state && *state == '/';
@@ -50,8 +49,8 @@ char *journal_path(const char *directory)
 	    stat(directory, &st) < 0)
 		return NULL;
 	length = snprintf(path, sizeof(path), "%s/%s" PROGRAM "/%s-%" PRIx64 "-%" PRIx64, base,
-			  below, current->name, (uint64_t)st.st_dev, (uint64_t)st.st_ino);
-	if (length >= (int)sizeof(path) || is_below(path, &st))
+			  below, app->command->name, (uint64_t)st.st_dev, (uint64_t)st.st_ino);
+	if (length >= (int)sizeof(path) || path_is_inside(path, &st))
 		return NULL;
 	return copy_string(path);
 }
@@ -70,15 +69,15 @@ const char *interruption(const char *journal, const struct ssum_summary *summary
 
 /* What its user would not expect: another run is at work on the same; or there was nothing to go on
    with, or it was of no use any more. */
-void note_journal(const struct run *run, const struct ssum_summary *summary, int code)
+void note_journal(const struct app *app, const struct ssum_summary *summary, int code)
 {
 	if (summary->journal_taken)
 		note("another run of %s is at work on this directory: what this one did was not "
 		     "kept "
 		     "for --resume",
-		     current->name);
+		     app->command->name);
 	if (code < 0 && code != SSUM_ERR_UNDECIDED)
 		return;
-	if (asked(run, OPT_RESUME) && !summary->resumed)
+	if (asked(app, OPT_RESUME) && !summary->resumed)
 		note("nothing of an interrupted run could be taken over; all of it was done now");
 }

@@ -3,12 +3,18 @@
 #ifndef CLI_OPTIONS_STATE_H
 #define CLI_OPTIONS_STATE_H
 
-#include "options/command.h"
+#include <sys/stat.h>
+
+#include "options/options.h"
 #include "sparsesum/package.h"
 
-char *journal_path(const char *directory);
+/* Whether an absolute path is a directory or is inside it. What does not exist of the path is
+   ignored. Compares inodes, so that symlinks and bind mounts are seen. */
+bool path_is_inside(const char *path, const struct stat *directory);
+
+char *journal_path(const struct app *app, const char *directory);
 const char *interruption(const char *journal, const struct ssum_summary *summary,
 			 const char *outcome);
-void note_journal(const struct run *run, const struct ssum_summary *summary, int code);
+void note_journal(const struct app *app, const struct ssum_summary *summary, int code);
 
 #endif

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Help, and what is said of a command line that cannot be followed. */
+/* Help, and messages about a command line that cannot be followed. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/names.h"
+#include "options/options.h"
 #include "options/usage.h"
+#include "output/names.h"
 
 #define HELP_COLUMN 28
 #define HELP_WIDTH 52
 #define LONGEST_COMMAND 15
 
-void help_all(void)
+void help_all(const struct command *commands)
 {
 	out("Usage: " PROGRAM " COMMAND [OPTION]... [OPERAND]...\n"
 	    "Digests of files by their logical content: sparse or dense, the same digest.\n\n"
@@ -25,9 +26,20 @@ void help_all(void)
 	    "holds, 1 if something is proven to differ, 2 if it could not be decided.\n");
 }
 
-/* Words up to HELP_WIDTH columns, the following lines below the first. */
-static void print_wrapped(const char *text)
+static void help_option(const struct option_row *row)
 {
+	const char *argument = row->argument ? row->argument : "", *text = row->help;
+	bool may_lack = *argument == '[';
+	char left[HELP_COLUMN + 1];
+
+	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ',
+		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
+		 may_lack    ? "[="
+		 : *argument ? "="
+			     : "",
+		 may_lack ? argument + 1 : argument);
+	out("%-*s", HELP_COLUMN, left);
+	/* Words up to HELP_WIDTH columns, the following lines below the first. */
 	while (strlen(text) > HELP_WIDTH) {
 		int length = HELP_WIDTH;
 
@@ -39,60 +51,44 @@ static void print_wrapped(const char *text)
 	out("%s\n", text);
 }
 
-static void print_option(const struct option_row *row)
+void help_command(const struct app *app, const struct option_row *rows)
 {
-	const char *argument = row->argument ? row->argument : "";
-	bool may_lack = *argument == '[';
-	char left[HELP_COLUMN + 1];
+	const struct command *command = app->command;
+	const struct option_row *row;
 
-	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ',
-		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
-		 may_lack    ? "[="
-		 : *argument ? "="
-			     : "",
-		 may_lack ? argument + 1 : argument);
-	out("%-*s", HELP_COLUMN, left);
-	print_wrapped(row->help);
-}
-
-static void print_options(unsigned set)
-{
-	for (size_t i = 0; i < option_count; i++)
-		if (option_rows[i].commands & set)
-			print_option(&option_rows[i]);
-}
-
-void help_command(const struct command *command)
-{
-	out("Usage: %s%s%s [OPTION]... %s\n%s.\n\n%s\n\nOptions:\n", program,
-	    personality ? "" : " ", personality ? "" : command->name, command->usage,
+	out("Usage: %s%s%s [OPTION]... %s\n%s.\n\n%s\n\nOptions:\n", app->output.program,
+	    app->personality ? "" : " ", app->personality ? "" : command->name, command->usage,
 	    command->summary, command->details);
-	print_options(command->bit);
-	if (!personality)
+	for (row = rows; row->name; row++)
+		if (row->commands & command->bit)
+			help_option(row);
+	if (!app->personality)
 		return;
 	out("\nAdded by " PROGRAM ", and never abbreviated:\n");
-	print_options(SUM_TOO);
+	for (row = rows; row->name; row++)
+		if (row->commands & SUM_TOO)
+			help_option(row);
 }
 
-void usage_error(const char *format, ...)
+void usage_error(const struct app *app, const char *format, ...)
 {
-	bool is_command = current && !personality;
+	bool is_command = app->command && !app->personality;
 	va_list arguments;
 
-	fprintf(stderr, "%s: ", program);
+	fprintf(stderr, "%s: ", app->output.program);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "\nTry '%s%s%s --help' for more information.\n", program,
-		is_command ? " " : "", is_command ? current->name : "");
-	exit(trouble());
+	fprintf(stderr, "\nTry '%s%s%s --help' for more information.\n", app->output.program,
+		is_command ? " " : "", is_command ? app->command->name : "");
+	exit(app->output.trouble);
 }
 
-/* Changed letters, up to which a name is a slip of another one. */
+/* The maximum edit distance for "did you mean". */
 #define CLOSE 3
 
-/* How many letters must be changed, put in or left out to make b of a (Levenshtein). */
-static size_t distance(const char *a, const char *b)
+/* How many letters must be changed, inserted or deleted to turn a into b (Levenshtein). */
+static size_t usage_distance(const char *a, const char *b)
 {
 	size_t row[LONGEST_COMMAND + 1], length = strlen(b);
 
@@ -116,16 +112,16 @@ static size_t distance(const char *a, const char *b)
 	return row[length];
 }
 
-void unknown_command(const char *name)
+void unknown_command(const struct app *app, const char *name)
 {
-	const struct command *nearest = commands;
+	const struct command *nearest = app->commands;
 	size_t changes, length = strlen(name);
 
-	for (const struct command *command = commands; command->name; command++)
-		if (distance(name, command->name) < distance(name, nearest->name))
+	for (const struct command *command = nearest; command->name; command++)
+		if (usage_distance(name, command->name) < usage_distance(name, nearest->name))
 			nearest = command;
-	changes = distance(name, nearest->name);
+	changes = usage_distance(name, nearest->name);
 	if (changes > CLOSE || changes >= length)
-		usage_error("unknown command %s", in_quotes(name));
-	usage_error("unknown command %s; did you mean '%s'?", in_quotes(name), nearest->name);
+		usage_error(app, "unknown command %s", in_quotes(name));
+	usage_error(app, "unknown command %s; did you mean '%s'?", in_quotes(name), nearest->name);
 }

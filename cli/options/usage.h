@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Help, and what is said of a command line that cannot be followed. */
+/* Help, and messages about a command line that cannot be followed. */
 #ifndef CLI_OPTIONS_USAGE_H
 #define CLI_OPTIONS_USAGE_H
 
-#include "base/output.h"
-#include "options/command.h"
+#include "app.h"
 
-void help_all(void);
-void help_command(const struct command *command);
-_Noreturn void usage_error(const char *format, ...) PRINTF(1, 2);
-_Noreturn void unknown_command(const char *name);
+struct option_row;
+
+void help_all(const struct command *commands);
+
+/* Help for app->command. The table of options is passed, since its file calls usage_error(). */
+void help_command(const struct app *app, const struct option_row *rows);
+
+_Noreturn void usage_error(const struct app *app, const char *format, ...) PRINTF(2, 3);
+_Noreturn void unknown_command(const struct app *app, const char *name);
 
 #endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of a bag have in common: the declaration, words, percent-encoding, algorithms. */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "formats/bag_files.h"
+#include "formats/text_file.h"
+#include "output/names.h"
+
+#define DECLARATION "bagit.txt"
+
+/* ---- The declaration ---- */
+
+static bool parse_version(const char *text, struct bag_version *version)
+{
+	int end = 0;
+
+	if (!isdigit((unsigned char)*text) ||
+	    sscanf(text, "%3u.%3u%n", &version->major, &version->minor, &end) != 2 || text[end])
+		return false;
+	return (version->major == 1 && version->minor == 0) ||
+	       (version->major == 0 && version->minor >= 93 && version->minor <= 97);
+}
+
+/* What follows "LABEL:" and blanks, without those at its end; or NULL. */
+static char *value_of(char *line, const char *label)
+{
+	size_t length = strlen(label);
+
+	if (!line || strncmp(line, label, length) != 0 || line[length] != ':')
+		return NULL;
+	line += length + 1;
+	line += strspn(line, " \t");
+	for (length = strlen(line); length && strchr(" \t", line[length - 1]); length--)
+		line[length - 1] = '\0';
+	return line;
+}
+
+static bool parse_declaration(struct reading *reading, struct text_file *file,
+			      struct bag_version *version, char encoding[64])
+{
+	size_t length = 0;
+	char *value = value_of(text_next(file, &length), "BagIt-Version");
+
+	if (!value || !parse_version(value, version)) {
+		reading_problem(reading, false, DECLARATION, 1,
+				"should be \"BagIt-Version: 1.0\", or 0.93 to 0.97");
+		return false;
+	}
+	snprintf(reading->version, sizeof(reading->version), "%u.%u", version->major,
+		 version->minor);
+	value = value_of(text_next(file, &length), "Tag-File-Character-Encoding");
+	if (!value || !*value || strlen(value) >= 64) {
+		reading_problem(reading, false, DECLARATION, 2,
+				"should be \"Tag-File-Character-Encoding: UTF-8\"");
+		return false;
+	}
+	strcpy(encoding, value);
+	if (!text_next(file, &length))
+		return true;
+	reading_problem(reading, false, DECLARATION, 3, "a declaration has two lines only");
+	return false;
+}
+
+bool bag_declaration(struct reading *reading, int directory, struct bag_version *version,
+		     char encoding[64])
+{
+	struct text_file file;
+	int code = text_read(&file, directory, DECLARATION);
+	bool is = false;
+
+	file.ends_in_cr = true;
+	if (code)
+		reading_problem(reading, false, DECLARATION, 0, "%s", ssum_strerror(code));
+	else
+		is = parse_declaration(reading, &file, version, encoding);
+	text_free(&file);
+	return is;
+}
+
+/* ---- Lines ---- */
+
+char *bag_word(char **rest)
+{
+	size_t length = strcspn(*rest, " \t");
+	char *word = *rest;
+
+	if (!length || !word[length])
+		return NULL;
+	*rest += length + strspn(word + length, " \t");
+	word[length] = '\0';
+	return word;
+}
+
+/* Only these are ever encoded: %2e%2e is a name of six characters. */
+void bag_decode_name(char *name, struct bag_version version)
+{
+	char *to = name;
+
+	while (*name) {
+		if (!strncasecmp(name, "%0a", 3))
+			*to++ = '\n';
+		else if (!strncasecmp(name, "%0d", 3))
+			*to++ = '\r';
+		else if (is_bag_1_0(version) && !strncmp(name, "%25", 3))
+			*to++ = '%';
+		else {
+			*to++ = *name++;
+			continue;
+		}
+		name += 3;
+	}
+	*to = '\0';
+}
+
+/* ---- Algorithms ---- */
+
+bool bag_algorithm(const char *name, struct ssum_algorithm_info *info)
+{
+	static const char *const dashed[] = {
+		"sha3-224",   "sha3-256",    "sha3-384",   "sha3-512", "sha512-224",
+		"sha512-256", "sha2-224",    "sha2-256",   "sha2-384", "sha2-512",
+		"ripemd-160", "blake2b-512", "blake2s-256"};
+
+	char part[40];
+
+	info->size = sizeof(*info);
+	if (ssum_algorithm(name, info) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(dashed) / sizeof(dashed[0]); i++) {
+		bag_algorithm_part(dashed[i], part, sizeof(part));
+		if (!strcmp(part, name) && ssum_algorithm(dashed[i], info) == 0)
+			return true;
+	}
+	return false;
+}
+
+void bag_algorithm_part(const char *name, char *part, size_t size)
+{
+	size_t length = 0;
+
+	for (; *name && length + 1 < size; name++)
+		if (isalnum((unsigned char)*name))
+			part[length++] = (char)tolower((unsigned char)*name);
+	part[length] = '\0';
+}
+
+char *bag_manifest_algorithm(const char *name, const char *prefix)
+{
+	size_t length = strlen(name), before = strlen(prefix), after = strlen(".txt");
+	char *algorithm;
+
+	if (length <= before + after || strncmp(name, prefix, before) != 0 ||
+	    strcmp(name + length - after, ".txt") != 0)
+		return NULL;
+	algorithm = copy_string(name + before);
+	algorithm[length - before - after] = '\0';
+	return algorithm;
+}
+
+/* bag-info.txt, of which Payload-Oxum is judged: how many bytes and files the payload has. */
+
+#define LABEL "Payload-Oxum"
+
+/* Counts what is there, and opens no file. False if that cannot be told. */
+bool oxum_of_payload(const char *directory, struct oxum *oxum)
+{
+	const struct ssum_tree_entry *entry;
+	struct ssum_tree *tree = NULL;
+	struct stat st;
+	char *path;
+	int rc;
+
+	*oxum = (struct oxum){0};
+	if (asprintf(&path, "%s/data", directory) < 0)
+		die("out of memory");
+	rc = lstat(path, &st) || !S_ISDIR(st.st_mode) ? -ENOTDIR
+						      : ssum_tree_open(path, NULL, &tree);
+	while (!rc && (rc = ssum_tree_next(tree, &entry)) == 1) {
+		rc = entry->error;
+		oxum->files += entry->type == SSUM_TYPE_FILE;
+		oxum->bytes += entry->length;
+	}
+	ssum_tree_close(tree);
+	free(path);
+	return !rc;
+}
+
+static void check(struct reading *reading, const char *name, uint64_t line, const char *value)
+{
+	struct oxum due, found;
+	int end = 0;
+
+	if (value[strspn(value, "0123456789. \t")] ||
+	    sscanf(value, "%" SCNu64 ".%" SCNu64 " %n", &due.bytes, &due.files, &end) != 2 ||
+	    value[end]) {
+		reading_problem(reading, false, name, line,
+				LABEL
+				" is no count of bytes and of files, such as 279164409198.1198");
+	} else if (oxum_of_payload(reading->directory, &found) &&
+		   (found.bytes != due.bytes || found.files != due.files)) {
+		reading_problem(reading, true, name, line,
+				LABEL " is %" PRIu64 ".%" PRIu64 ", and the payload has %" PRIu64
+				      ".%" PRIu64 " (bytes.files)",
+				due.bytes, due.files, found.bytes, found.files);
+	}
+}
+
+static void check_lines(struct reading *reading, const char *name, struct text_file *file)
+{
+	bool seen = false, any = false;
+	size_t length;
+	char *line;
+
+	while ((line = text_next(file, &length))) {
+		char *colon = strchr(line, ':');
+
+		if (!*line || (any && strchr(" \t", *line)))
+			continue; /* what goes on from the line above */
+		any = true;
+		if (strlen(line) != length || !colon || colon == line) {
+			reading_problem(reading, false, name, file->line,
+					"should be \"Label: value\"");
+			continue;
+		}
+		*colon = '\0';
+		if (strcasecmp(line, LABEL) != 0)
+			continue;
+		if (seen)
+			reading_problem(reading, false, name, file->line,
+					LABEL " stands there twice");
+		else
+			check(reading, name, file->line, colon + 1 + strspn(colon + 1, " \t"));
+		seen = true;
+	}
+}
+
+/* bag-info.txt may be missing; up to 0.95 it was called package-info.txt. */
+void bag_check_info(struct reading *reading, int directory, const char *encoding)
+{
+	const char *name = "bag-info.txt";
+	struct text_file file;
+	int code = text_read(&file, directory, name);
+
+	if (code == -ENOENT)
+		code = text_read(&file, directory, name = "package-info.txt");
+	if (code == -ENOENT)
+		return;
+	if (code) {
+		reading_problem(reading, false, name, 0, "%s", ssum_strerror(code));
+		return;
+	}
+	file.ends_in_cr = true;
+	if (text_decode(&file, encoding))
+		check_lines(reading, name, &file);
+	else
+		reading_problem(reading, false, name, 0, "is no text in %s", quoted(encoding));
+	text_free(&file);
+}
+
+/* ---- Writing ---- */
+
+static bool is_ours(const char *line)
+{
+	return !strncasecmp(line, "Payload-Oxum:", 13) || !strncasecmp(line, "Bagging-Date:", 13);
+}
+
+/* What others have written stays; a line that begins with a blank belongs to the one above. */
+static void keep_lines(struct text_file *file, FILE *to)
+{
+	bool keep = true;
+	size_t length;
+	char *line;
+
+	while ((line = text_next(file, &length))) {
+		if (!strchr(" \t", *line))
+			keep = !is_ours(line);
+		if (keep && length)
+			fprintf(to, "%s\n", line);
+	}
+}
+
+static void put_date(FILE *to)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH"); /* for bags that can be made again */
+	time_t now = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
+	struct tm day = {0};
+	char date[32];
+
+	if (epoch)
+		gmtime_r(&now, &day);
+	else
+		localtime_r(&now, &day);
+	strftime(date, sizeof(date), "%Y-%m-%d", &day);
+	fprintf(to, "Bagging-Date: %s\n", date);
+}
+
+char *bag_info_text(const char *path, int directory, const struct oxum *oxum, size_t *length)
+{
+	struct text_file file;
+	char *text = NULL;
+	int code = text_read(&file, directory, "bag-info.txt");
+	FILE *to = open_memstream(&text, length);
+
+	if (code && code != -ENOENT)
+		die("%s/bag-info.txt: %s", quoted(path), ssum_strerror(code));
+	if (!to)
+		die("out of memory");
+	file.ends_in_cr = true;
+	keep_lines(&file, to);
+	put_date(to);
+	fprintf(to, LABEL ": %" PRIu64 ".%" PRIu64 "\n", oxum->bytes, oxum->files);
+	if (fclose(to))
+		die("out of memory");
+	text_free(&file);
+	return text;
+}

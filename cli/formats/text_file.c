@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* A file of text as a whole: manifests of other programs, line by line. */
+#include <errno.h>
+#include <fcntl.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output/memory.h"
+#include "formats/text_file.h"
+#include "sparsesum.h"
+
+/* No list of files is longer; what is was made to fill the memory. */
+#define LARGEST ((off_t)1 << 30)
+
+static int read_all(struct text_file *file, int fd)
+{
+	struct stat st;
+	ssize_t got = 1;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : SSUM_ERR_NOT_REGULAR;
+	if (st.st_size > LARGEST)
+		return -EFBIG;
+	file->text = allocate((size_t)st.st_size + 1);
+	while (got > 0 && file->length < (size_t)st.st_size) {
+		got = read(fd, file->text + file->length, (size_t)st.st_size - file->length);
+		if (got < 0 && errno == EINTR)
+			got = 1;
+		else if (got > 0)
+			file->length += (size_t)got;
+	}
+	file->text[file->length] = '\0';
+	file->at = file->text;
+	return got < 0 ? -errno : file->length < (size_t)st.st_size ? SSUM_ERR_CHANGED : 0;
+}
+
+int text_read(struct text_file *file, int at, const char *name)
+{
+	int flags =
+		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (at == AT_FDCWD ? 0 : O_NOFOLLOW);
+	int fd = openat(at, name, flags);
+	int rc;
+
+	*file = (struct text_file){0};
+	if (fd < 0)
+		return errno == ELOOP ? SSUM_ERR_SYMLINK : -errno;
+	rc = read_all(file, fd);
+	close(fd);
+	if (rc)
+		text_free(file);
+	return rc;
+}
+
+void text_free(struct text_file *file)
+{
+	free(file->text);
+	*file = (struct text_file){0};
+}
+
+static char *end_of_line(const struct text_file *file)
+{
+	char *end = file->text + file->length;
+
+	for (char *c = file->at; c < end; c++)
+		if (*c == '\n' || (*c == '\r' && file->ends_in_cr))
+			return c;
+	return end;
+}
+
+char *text_next(struct text_file *file, size_t *length)
+{
+	char *line = file->at, *limit, *end;
+
+	if (!line)
+		return NULL;
+	limit = file->text + file->length;
+	if (line >= limit)
+		return NULL;
+	end = end_of_line(file);
+	file->line++;
+	file->at = end + 1;
+	if (end < limit && *end == '\r' && end[1] == '\n')
+		file->at++;
+	*end = '\0';
+	*length = (size_t)(end - line);
+	return line;
+}
+
+/* ---- Encodings ---- */
+
+static void drop_mark(struct text_file *file)
+{
+	if (!strncmp(file->text, "\xef\xbb\xbf", 3)) {
+		file->length -= 3;
+		memmove(file->text, file->text + 3, file->length + 1);
+	}
+}
+
+/* RFC 2781: without a mark the first byte is the high one, where iconv takes the machine's order.
+ */
+static const char *true_encoding(const struct text_file *file, const char *encoding)
+{
+	bool marked = file->length >= 2 &&
+		      (!memcmp(file->text, "\xfe\xff", 2) || !memcmp(file->text, "\xff\xfe", 2));
+
+	return !strcasecmp(encoding, "UTF-16") && !marked ? "UTF-16BE" : encoding;
+}
+
+bool text_decode(struct text_file *file, const char *encoding)
+{
+	size_t left = file->length, room = 4 * left + 4;
+	char *from = file->text, *decoded, *to;
+	iconv_t converter;
+	bool converted;
+
+	if (!strcasecmp(encoding, "UTF-8")) { /* bytes as they stand, as names are */
+		drop_mark(file);
+		return true;
+	}
+	converter = iconv_open("UTF-8", true_encoding(file, encoding));
+	if (converter == (iconv_t)-1)
+		return false;
+	to = decoded = allocate(room + 1);
+	converted = iconv(converter, &from, &left, &to, &room) != (size_t)-1 && !left;
+	iconv_close(converter);
+	free(file->text);
+	*to = '\0';
+	file->text = file->at = decoded;
+	file->length = (size_t)(to - decoded);
+	drop_mark(file);
+	return converted;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON: one object a line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/json.h"
+#include "output/memory.h"
+#include "output/unicode.h"
+
+void json_begin(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
+
+json_t *json_typed(const char *type)
+{
+	json_t *object = json_object();
+
+	json_text(object, "type", type);
+	return object;
+}
+
+void json_text(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		json_object_set_new(object, key, json_string(text));
+}
+
+void json_flag(json_t *object, const char *key, bool value)
+{
+	json_object_set_new(object, key, json_boolean(value));
+}
+
+void json_count(json_t *object, const char *key, uint64_t value)
+{
+	/* Only sums can exceed the range of JSON integers here. They are rounded then. */
+	json_object_set_new(object, key,
+			    value <= INT64_MAX ? json_integer((json_int_t)value)
+					       : json_real((double)value));
+}
+
+void json_digest(json_t *object, const char *key, const struct ssum_digest *digest)
+{
+	char hex[SSUM_HEX_MAX];
+
+	ssum_digest_hex(digest, hex);
+	json_text(object, key, hex);
+}
+
+void json_seconds(json_t *object, double seconds)
+{
+	double rounded = (double)(uint64_t)(seconds * 1e6 + 0.5) / 1e6;
+
+	json_object_set_new(object, "seconds", json_real(rounded));
+}
+
+void json_code(json_t *object, int code)
+{
+	if (code >= 0)
+		return;
+	json_object_set_new(object, "code", json_integer(code));
+	json_text(object, "error", ssum_strerror(code));
+}
+
+json_t *json_summary(int status, int code)
+{
+	json_t *object = json_typed("summary");
+
+	json_object_set_new(object, "status", json_integer(status));
+	json_code(object, code);
+	return object;
+}
+
+/* JSON is UTF-8. Bytes that are not become U+FFFD, and the exact name is added in hexadecimal. */
+void json_name(json_t *object, const char *key, const char *bytes)
+{
+	size_t length = bytes ? strlen(bytes) : 0, at = 0;
+	char *text = allocate(3 * length + 1), *to = text;
+	bool exact = true;
+
+	while (at < length) {
+		uint32_t code;
+		size_t character = utf8_character(bytes + at, &code);
+
+		to = character ? mempcpy(to, bytes + at, character) : stpcpy(to, "\xef\xbf\xbd");
+		exact = exact && character;
+		at += character ? character : 1;
+	}
+	*to = '\0';
+	if (bytes)
+		json_text(object, key, text);
+	if (!exact) {
+		char hex_key[32];
+
+		/* At most 2 of the 3 bytes that were allocated for each. */
+		for (at = 0; at < length; at++)
+			sprintf(text + 2 * at, "%02x", (unsigned char)bytes[at]);
+		snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
+		json_text(object, hex_key, text);
+	}
+	free(text);
+}
+
+void json_print(json_t *object)
+{
+	/* In ASCII, so that nothing in it acts on a terminal. DEL is the one control character that
+	   jansson does not escape. Fifteen digits are what a double can hold. */
+	char *line = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+	const char *rest = line;
+
+	for (size_t plain; rest[plain = strcspn(rest, "\x7f")]; rest += plain + 1)
+		out("%.*s\\u007f", (int)plain, rest);
+	out("%s\n", rest);
+	free(line);
+	json_decref(object);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* Standard output, where every write is checked, and messages on standard error. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "output/output.h"
+#include "sparsesum.h"
+
+/* The state in struct app. The streams belong to the process, and any function may print or run
+   out of memory, so it is kept here once instead of being passed to each call. */
+static struct output *output;
+
+void output_begin(struct output *state)
+{
+	output = state;
+	/* Fill closed descriptors, so that a manifest that is opened does not become descriptor 1
+	   and receive our output. They are opened for the wrong direction: using them still fails.
+	 */
+	for (int fd = 0; fd <= 2; fd++) {
+		output->closed[fd] = fcntl(fd, F_GETFD) < 0;
+		if (output->closed[fd] && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			_exit(output->trouble);
+	}
+	output->is_terminal = isatty(1);
+	/* Whole lines, so that those of parallel processes do not mix. */
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+}
+
+bool was_closed(int fd)
+{
+	return output->closed[fd];
+}
+
+bool output_is_terminal(void)
+{
+	return output->is_terminal && !output->diverted;
+}
+
+bool output_failed(void)
+{
+	return output->failed;
+}
+
+void output_divert(FILE *to)
+{
+	output->diverted = to;
+}
+
+static void output_erase_line(void)
+{
+	if (output->line_drawn)
+		fputs("\r\033[K", stderr);
+	output->line_drawn = false;
+}
+
+void output_draw(const char *format, ...)
+{
+	va_list arguments;
+
+	fputc('\r', stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputs("\033[K", stderr);
+	output->line_drawn = true;
+}
+
+/* Reports the first failure of standard output, of which errno tells the reason. */
+static void output_fail(void)
+{
+	int error = errno;
+
+	if (output->failed)
+		return;
+	output->failed = true;
+	note("write error: %s", ssum_strerror(-error));
+}
+
+void out(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (output->diverted) {
+		vfprintf(output->diverted, format, arguments);
+	} else if (!output->failed) {
+		output_erase_line();
+		if (vprintf(format, arguments) < 0 || ferror(stdout))
+			output_fail();
+	}
+	va_end(arguments);
+}
+
+void out_bytes(const char *bytes, size_t length)
+{
+	if (output->failed)
+		return;
+	output_erase_line();
+	if (fwrite(bytes, 1, length, stdout) < length || ferror(stdout))
+		output_fail();
+}
+
+int output_end(int status)
+{
+	output_erase_line();
+	/* The last place to learn of a full disk. */
+	if (fclose(stdout))
+		output_fail();
+	if (ferror(stderr) && output->messages_matter)
+		output->failed = true;
+	return output->failed ? output->trouble : status;
+}
+
+static void PRINTF(1, 0) output_message(const char *format, va_list arguments)
+{
+	output_erase_line();
+	/* Keeps the order of both where they go to one file. After a failure standard output may be
+	   closed, and nothing more is printed to it. */
+	if (!output->failed && fflush(stdout))
+		output_fail();
+	fprintf(stderr, "%s: ", output->program);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+}
+
+void note(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	output_message(format, arguments);
+	va_end(arguments);
+}
+
+void die(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	output_message(format, arguments);
+	va_end(arguments);
+	exit(output->trouble);
+}
