@@ -67,11 +67,11 @@ copy_tree() {
 	done <<-'END'
 		lib/base/error.c "io/read_write.h"
 		lib/io/read_write.c "engine/pool.h"
-		lib/engine/lane.c "manifest/manifest.h"
+		lib/engine/pool.c "manifest/manifest.h"
 		lib/kernels/kernel.h "digest/stream.h"
 		lib/digest/stream.c "../io/read_write.h"
 		lib/manifest/lines.c "ops/walk.h"
-		lib/ops/explain.c "ops/verification.h"
+		lib/ops/explain.c "verification.h"
 		lib/ops/segments.h "ops/none.h"
 		cli/main.c "base/common.h"
 		cli/main.c <base/common.h>
