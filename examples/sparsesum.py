@@ -16,7 +16,7 @@ from ctypes import (CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_int, c_siz
                     c_uint64, c_void_p, create_string_buffer, sizeof)
 from typing import NamedTuple, Optional
 
-SAME, DIFFERS = 0, 1
+HOLDS, DIFFERS = 0, 1
 CANCELLED = -10003
 HOLES = {"auto": 0, "trust": 1, "verify": 2, "read": 3}
 DIGEST_MAX, VERDICT_COUNT = 64, 8
@@ -193,7 +193,7 @@ class Context:
             options.content_hash = ctypes.pointer(digest)
         code = self._run(_library.ssum_verify, os.fsencode(directory), byref(options), byref(summary))
         names = [_library.ssum_verdict_name(i).decode() for i in range(VERDICT_COUNT)]
-        return Summary(code == SAME, summary.entries, summary.bytes,
+        return Summary(code == HOLDS, summary.entries, summary.bytes,
                        dict(zip(names, summary.count)))
 
     def _tell_progress(self, _, told):

@@ -221,7 +221,9 @@ for name, struct in vars(sparsesum).items():
         for member, _ in struct._fields_:
             at = getattr(struct, member)
             print(f"struct {name} member {member} offset {at.offset} bytes {at.size}")
-for name in "SAME", "DIFFERS", "DIGEST_MAX", "VERDICT_COUNT":
+for name in "HOLDS", "DIFFERS":
+    print(f"enum ssum_verdict SSUM_{name} {getattr(sparsesum, name)}")
+for name in "DIGEST_MAX", "VERDICT_COUNT":
     print(f"constant SSUM_{name} {getattr(sparsesum, name)}")
 for name, number in sparsesum.HOLES.items():
     print(f"enum ssum_holes SSUM_HOLES_{name.upper()} {number}")
