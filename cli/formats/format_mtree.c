@@ -122,6 +122,7 @@ static char *mtree_next_line(struct mtree *spec)
 				is_continued = true;
 		}
 		if (memchr(line, '\0', end)) {
+			spec->reading->is_incomplete = true;
 			reading_problem(spec->reading, false, spec->path, text->line, "%s",
 					ssum_strerror(SSUM_ERR_MALFORMED));
 			end = 0;
@@ -136,7 +137,8 @@ static char *mtree_next_line(struct mtree *spec)
 			return start;
 		start = NULL;
 	}
-	return start;
+	/* The last line is continued by nothing. */
+	return start && start[strspn(start, BLANKS)] ? start : NULL;
 }
 
 /* The next word, or NULL. */
