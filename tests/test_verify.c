@@ -201,7 +201,8 @@ END_TEST
 
 START_TEST(other_options)
 {
-	static const char *const outside[] = {"list", NULL}, *const none[] = {"none", NULL};
+	static const char *const outside[] = {"list", NULL}, *const inside[] = {"p/list", NULL};
+	static const char *const none[] = {"none", NULL};
 	struct ssum_verify_options options = {.allow_extra = 1};
 
 	enter_scratch();
@@ -215,6 +216,14 @@ START_TEST(other_options)
 	assert_code(verify(&options), SSUM_DIFFERS);
 	options.algorithm = "sha0";
 	assert_code(verify(&options), SSUM_ERR_ALGORITHM);
+	/* Checkpoints beside a manifest are no entry, whether they are used or not. */
+	shell("mv list p/list; touch p/list.checkpoints");
+	options = (struct ssum_verify_options){.manifests = inside};
+	assert_code(verify(&options), SSUM_HOLDS);
+	ck_assert_str_eq(told, "bad line p/list.checkpoints;");
+	options.no_checkpoints = 1;
+	assert_code(verify(&options), SSUM_HOLDS);
+	ck_assert_str_eq(told, "");
 	options = (struct ssum_verify_options){.manifests = none};
 	assert_code(verify(&options), -ENOENT);
 	assert_code(ssum_verify(NULL, "none", NULL, NULL), -ENOENT);

@@ -165,10 +165,14 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 		rc = manifests_read_from(manifests, operation, fd, path, options->algorithm);
 	if (fd >= 0)
 		close(fd);
-	if (!rc && !options->no_checkpoints) {
+	if (!rc) {
 		struct checkpoint_file *file = &manifests->rows[manifests->count - 1].checkpoints;
 
-		rc = checkpoint_file_open(file, named ? -1 : root, path);
+		if (!options->no_checkpoints)
+			rc = checkpoint_file_open(file, named ? -1 : root, path);
+		else if (!(file->path = checkpoints_path(path)))
+			rc = -ENOMEM;
+		/* Checkpoints are no entry of the package, whether they are used or not. */
 		if (!rc && named)
 			rc = manifests_exclude(manifests, file->path);
 	}
