@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/fuzz.h"
 
+#include <ftw.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 uint64_t take_below(struct program *program, uint64_t limit)
@@ -47,24 +49,35 @@ bool chooses(const struct fuzz_text *text, const char *word)
 static char directory[64], path[80];
 static pid_t owner;
 
-static void remove_directory(void)
+static int remove_one(const char *name, const struct stat *st, int type, struct FTW *place)
 {
-	if (getpid() != owner)
-		return;
-	unlink(path);
-	rmdir(directory);
+	(void)st;
+	(void)type;
+	(void)place;
+	return remove(name);
 }
 
-const char *fuzz_path(void)
+static void remove_directory(void)
+{
+	if (getpid() == owner)
+		nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+const char *fuzz_directory(void)
 {
 	const char *memory = getenv("TEST_TMPFS");
 
 	if (owner == getpid())
-		return path;
+		return directory;
 	snprintf(directory, sizeof(directory), "%.40s/fuzz-XXXXXX", memory ? memory : "/tmp");
 	require(mkdtemp(directory));
-	snprintf(path, sizeof(path), "%s/state", directory);
 	owner = getpid();
 	require(!atexit(remove_directory));
+	return directory;
+}
+
+const char *fuzz_path(void)
+{
+	snprintf(path, sizeof(path), "%s/state", fuzz_directory());
 	return path;
 }

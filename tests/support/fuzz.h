@@ -42,7 +42,9 @@ bool fuzz_text(struct fuzz_text *text, const uint8_t *data, size_t length);
 void fuzz_text_free(struct fuzz_text *text);
 bool chooses(const struct fuzz_text *text, const char *word);
 
-/* A file in a directory of this process, which is removed when it ends. Valid for ever. */
+/* A directory of this process, which is removed with all that is in it when the process ends; and
+   the path of a file in it. Valid for ever. */
+const char *fuzz_directory(void);
 const char *fuzz_path(void);
 
 #endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The whole operation of ssum_verify(): a directory, its manifests, checkpoints and options are
+ * made from the input, and a plain model says what the verdict of each entry and the result must
+ * be. An input is a program.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "support/fuzz.h"
+#include "support/made_package.h"
+
+#define THREADS 3
+#define HOLES 4
+
+/* One report, as far as it is checked. */
+struct told {
+	enum ssum_report_kind kind;
+	enum ssum_verdict verdict;
+	char path[160], manifest[160], moved[160];
+	uint64_t line, found_length;
+	enum ssum_type expected_type, found_type;
+	size_t algorithm;
+	struct ssum_digest expected, found; /* empty: not given */
+	bool is_explained;
+	struct ssum_range damaged[CONTENT_VALUES + 2];
+	size_t damaged_count;
+};
+
+struct trial {
+	struct model_result expected;
+	struct ssum_digest content_hash;
+	uint64_t explain;
+	struct told told[256];
+	size_t told_count, stop_at;
+	int rc;
+};
+
+static struct trial trial;
+
+/* ---- Options ---- */
+
+static struct ssum_context *context_of(uint64_t threads, uint64_t holes)
+{
+	static struct ssum_context *contexts[THREADS][HOLES];
+	struct ssum_options options = {.size = sizeof(options),
+				       .threads = (unsigned)threads + 1,
+				       .holes = (enum ssum_holes)holes};
+
+	if (!contexts[threads][holes])
+		require(!ssum_context_new(&options, &contexts[threads][holes]));
+	return contexts[threads][holes];
+}
+
+static int leave_out(void *user, const char *path, enum ssum_type type)
+{
+	const struct model *model = user;
+
+	(void)type;
+	for (size_t i = 0; i < MODEL_EXCLUDED; i++)
+		if (model->excluded[i] && !strcmp(path, model->excluded[i]))
+			return 0;
+	return 1;
+}
+
+static void choose_content_hash(void)
+{
+	uint64_t choice = take_below(&package.program, 32);
+	size_t manifest = choice % 8;
+
+	if (choice / 8 == 0 || manifest >= package.model.manifest_count)
+		return;
+	trial.content_hash = package.model.manifests[manifest].content_hash;
+	if (choice / 8 == 2)
+		trial.content_hash.bytes[0] ^= 1;
+	if (choice / 8 == 3 || !trial.content_hash.length)
+		trial.content_hash.length = 28; /* of no algorithm here */
+	package.model.content_hash = &trial.content_hash;
+}
+
+static void choose_filter(void)
+{
+	for (size_t i = 0; i < MODEL_EXCLUDED; i++) {
+		uint64_t choice = take_below(&package.program, 2 * ENTRY_NAMES);
+
+		if (choice && choice < ENTRY_NAMES)
+			package.model.excluded[i] = entry_names[choice];
+	}
+}
+
+/* ---- A failure ---- */
+
+static void print_digest(const struct ssum_digest *digest)
+{
+	for (size_t i = 0; i < 8 && i < digest->length; i++)
+		fprintf(stderr, "%02x", digest->bytes[i]);
+}
+
+/* The package as the model has it, and what the library said, for who looks into a failure. */
+static void describe(void)
+{
+	const struct model *model = &package.model;
+
+	for (size_t i = 0; i < model->node_count; i++) {
+		const struct model_node *node = &model->nodes[i];
+
+		fprintf(stderr, "node %s: type %d ", node->path, (int)node->type);
+		if (node->type == SSUM_TYPE_FILE)
+			print_digest(&node->digests[0]);
+		fprintf(stderr, "%s\n", node->is_manifest ? " (a manifest)" : "");
+	}
+	for (size_t i = 0; i < model->row_count; i++) {
+		const struct model_row *row = &model->rows[i];
+
+		fprintf(stderr, "row %s:%d %s: type %d ", package.manifest_paths[row->manifest],
+			(int)row->line, row->path, (int)row->type);
+		print_digest(&row->digest);
+		fprintf(stderr, "%s\n", trial.expected.counts[i] ? "" : " (does not count)");
+	}
+	for (size_t i = 0; i < MODEL_EXCLUDED; i++)
+		if (model->excluded[i])
+			fprintf(stderr, "excluded %s\n", model->excluded[i]);
+	for (size_t i = 0; i < trial.expected.verdict_count; i++)
+		fprintf(stderr, "model %s%s: %s\n", trial.expected.verdicts[i].path,
+			trial.expected.verdicts[i].is_directory ? "/" : "",
+			ssum_verdict_name(trial.expected.verdicts[i].verdict));
+	for (size_t i = 0; i < trial.told_count; i++)
+		fprintf(stderr, "library %d %s: %s (%s:%d) moved '%s'\n", (int)trial.told[i].kind,
+			trial.told[i].path, ssum_verdict_name(trial.told[i].verdict),
+			trial.told[i].manifest, (int)trial.told[i].line, trial.told[i].moved);
+	fprintf(stderr, "bad lines %d, model %d, library %d\n",
+		(int)trial.expected.count[SSUM_BAD_LINE], trial.expected.rc, trial.rc);
+}
+
+/* A property of what the library reported. */
+#define agree(condition)                                                                           \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			describe();                                                                \
+		require(condition);                                                                \
+	} while (0)
+
+/* ---- Reports ---- */
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+	require(!from || strlen(from) < size);
+	snprintf(to, size, "%s", from ? from : "");
+}
+
+static size_t algorithm_named(const char *name)
+{
+	size_t algorithm = 0;
+
+	while (algorithm < CONTENT_ALGORITHMS && strcmp(content_algorithms[algorithm].name, name))
+		algorithm++;
+	return algorithm;
+}
+
+static int note_report(void *user, const struct ssum_report *report)
+{
+	struct told *told = &trial.told[trial.told_count++];
+
+	(void)user;
+	agree(trial.told_count < sizeof(trial.told) / sizeof(trial.told[0]));
+	told->kind = report->kind;
+	told->verdict = report->verdict;
+	told->line = report->line;
+	copy_text(told->path, sizeof(told->path), report->path);
+	copy_text(told->manifest, sizeof(told->manifest), report->manifest);
+	copy_text(told->moved, sizeof(told->moved), report->moved);
+	told->algorithm = report->algorithm ? algorithm_named(report->algorithm) : 0;
+	told->expected_type = report->expected.type;
+	told->found_type = report->found.type;
+	told->found_length = report->found.length;
+	told->expected.length = told->found.length = 0;
+	if (report->expected.digest)
+		told->expected = *report->expected.digest;
+	if (report->found.digest)
+		told->found = *report->found.digest;
+	told->is_explained = report->explanation != NULL;
+	require(report->damaged_count <= sizeof(told->damaged) / sizeof(told->damaged[0]));
+	told->damaged_count = report->damaged_count;
+	if (report->damaged_count)
+		memcpy(told->damaged, report->damaged,
+		       report->damaged_count * sizeof(told->damaged[0]));
+	require(!report->explanation || (report->verdict == SSUM_DIFFERS &&
+					 report->explanation->cause != SSUM_CAUSE_MATCHES));
+	return trial.stop_at && trial.told_count == trial.stop_at;
+}
+
+/* ---- What was reported, against the model ---- */
+
+static bool equal(const struct ssum_digest *a, const struct ssum_digest *b)
+{
+	return a->length == b->length && !memcmp(a->bytes, b->bytes, a->length);
+}
+
+/* Every byte that is other than in the content that is listed is in one of the ranges. */
+static void check_damage(const struct told *told, const struct model_verdict *verdict)
+{
+	const struct content *found, *listed;
+	size_t range = 0, from = 0;
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < told->damaged_count; i++) {
+		agree(told->damaged[i].length && told->damaged[i].offset >= end);
+		end = told->damaged[i].offset + told->damaged[i].length;
+	}
+	if (!told->damaged_count || !package.honest || !verdict->row ||
+	    verdict->node->is_manifest || package_content_of(verdict->row) == CONTENTS)
+		return;
+	found = &contents[package.node_content[verdict->node - package.model.nodes]];
+	listed = &contents[package_content_of(verdict->row)];
+	for (; from < listed->length; from++) {
+		if (from < found->length && found->bytes[from] == listed->bytes[from])
+			continue;
+		while (range < told->damaged_count &&
+		       from >= told->damaged[range].offset + told->damaged[range].length)
+			range++;
+		agree(range < told->damaged_count && from >= told->damaged[range].offset);
+	}
+}
+
+/* Whether a report may be the one of a verdict. */
+static bool is_told(const struct told *told, const struct model_verdict *verdict)
+{
+	const struct model_row *row = verdict->row;
+
+	if (told->verdict != verdict->verdict || strcmp(told->path, verdict->path) != 0)
+		return false;
+	return (verdict->verdict != SSUM_DIFFERS && verdict->verdict != SSUM_MISSING) ||
+	       (told->line == row->line &&
+		!strcmp(told->manifest, package.manifest_paths[row->manifest]));
+}
+
+/* What is told of an entry besides its verdict. */
+static void check_entry(const struct told *told, const struct model_verdict *verdict)
+{
+	const struct model_row *row = verdict->row;
+	const struct model_node *node = verdict->node;
+	bool is_file = node && node->type == SSUM_TYPE_FILE;
+
+	if (verdict->verdict == SSUM_EXTRA)
+		agree(!strcmp(told->manifest, package.manifest_paths[verdict->without]));
+	if (verdict->verdict == SSUM_DIFFERS || verdict->verdict == SSUM_MISSING) {
+		agree(told->expected_type == row->type);
+		agree(row->type != SSUM_TYPE_FILE || equal(&told->expected, &row->digest));
+	} else if (verdict->verdict == SSUM_EXTRA && !verdict->is_listed)
+		agree(told->expected_type == SSUM_TYPE_UNKNOWN);
+	if (verdict->verdict == SSUM_MISSING)
+		agree(told->found_type == SSUM_TYPE_UNKNOWN);
+	else
+		agree(told->found_type == (node ? node->type : SSUM_TYPE_DIRECTORY));
+	if (is_file && !node->is_manifest && !verdict->is_directory)
+		agree(told->found_length ==
+		      contents[package.node_content[node - package.model.nodes]].length);
+	if (told->found.length)
+		agree(is_file && equal(&told->found, &node->digests[told->algorithm]));
+	agree(!told->is_explained || trial.explain);
+	if (trial.explain == UINT64_MAX && verdict->verdict == SSUM_DIFFERS && is_file &&
+	    row->type == SSUM_TYPE_FILE)
+		agree(told->is_explained);
+	agree(!told->damaged_count || (verdict->verdict == SSUM_DIFFERS && is_file));
+	check_damage(told, verdict);
+}
+
+/* Whether a file that is not listed is what all manifests list as a missing one. */
+static bool is_moved_to(const struct model_verdict *missing, const struct model_verdict *extra)
+{
+	if (missing->verdict != SSUM_MISSING || missing->is_directory ||
+	    extra->verdict != SSUM_EXTRA || extra->is_listed || !extra->node ||
+	    extra->node->type != SSUM_TYPE_FILE)
+		return false;
+	for (size_t i = 0; i < package.model.row_count; i++) {
+		const struct model_row *row = &package.model.rows[i];
+
+		if (!trial.expected.counts[i] || row->type == SSUM_TYPE_DIRECTORY ||
+		    strcmp(row->path, missing->path) != 0)
+			continue;
+		if (row->type != SSUM_TYPE_FILE ||
+		    !equal(&row->digest,
+			   &extra->node->digests[package.model.manifests[row->manifest].algorithm]))
+			return false;
+	}
+	return true;
+}
+
+/* Which report is of which verdict. */
+static const struct told *told_of[MODEL_NODES + MODEL_ROWS];
+
+/* Content that moved is told of both, and no pair is left out: but empty files go by their names,
+   and wrong checkpoints may say that a file was longer. */
+static void check_moves(void)
+{
+	const struct model_result *expected = &trial.expected;
+
+	for (size_t i = 0; i < expected->verdict_count; i++) {
+		const struct model_verdict *missing = &expected->verdicts[i];
+
+		if (told_of[i]->moved[0])
+			agree(missing->verdict == SSUM_MISSING || missing->verdict == SSUM_EXTRA);
+		for (size_t k = 0; missing->verdict == SSUM_MISSING && k < expected->verdict_count;
+		     k++) {
+			const struct model_verdict *extra = &expected->verdicts[k];
+			bool fits = is_moved_to(missing, extra);
+			bool is_empty =
+				fits && equal(&extra->node->digests[0], &contents[0].digests[0]);
+
+			if (extra->verdict != SSUM_EXTRA)
+				continue;
+			if (!strcmp(told_of[i]->moved, extra->path) && !extra->is_directory)
+				agree(fits && !strcmp(told_of[k]->moved, missing->path));
+			if (fits && package.honest && !is_empty)
+				agree(told_of[i]->moved[0] || told_of[k]->moved[0]);
+		}
+	}
+}
+
+static void check_reports(const struct ssum_summary *summary)
+{
+	const struct model_result *expected = &trial.expected;
+	uint64_t bad_lines = 0, entries = 0, explained = 0;
+
+	memset(told_of, 0, sizeof(told_of));
+	for (size_t i = 0; i < trial.told_count; i++) {
+		const struct told *told = &trial.told[i];
+		size_t at = 0;
+
+		bad_lines += told->kind == SSUM_REPORT_LINE;
+		explained += told->is_explained;
+		agree(told->kind != SSUM_REPORT_CHECKPOINTS || !package.honest);
+		if (told->kind != SSUM_REPORT_ENTRY)
+			continue;
+		while (at < expected->verdict_count &&
+		       (told_of[at] || !is_told(told, &expected->verdicts[at])))
+			at++;
+		agree(at < expected->verdict_count);
+		told_of[at] = told;
+		check_entry(told, &expected->verdicts[at]);
+	}
+	for (size_t i = 0; i < expected->verdict_count; i++)
+		agree(told_of[i]);
+	check_moves();
+	agree(explained <= trial.explain);
+	agree(bad_lines == expected->count[SSUM_BAD_LINE]);
+	for (size_t i = 0; i < SSUM_VERDICT_COUNT; i++) {
+		agree(summary->count[i] == expected->count[i]);
+		entries += summary->count[i];
+	}
+	agree(summary->entries == entries && summary->resumed <= summary->bytes);
+}
+
+/* ---- One execution ---- */
+
+/* A run that is stopped at one of its reports, with a journal. */
+static void run_interrupted(struct ssum_context *context, const struct ssum_verify_options *options)
+{
+	trial.stop_at = 1 + take_below(&package.program, 16);
+	int rc = ssum_verify(context, package.path, options, NULL);
+
+	require(rc == SSUM_ERR_CANCELLED || trial.told_count < trial.stop_at);
+	trial.told_count = trial.stop_at = 0;
+	package_replace_file();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
+{
+	const char *manifests[MODEL_MANIFESTS + 1] = {NULL};
+	struct ssum_verify_options options = {.size = sizeof(options), .report = note_report};
+	char journal[80];
+	struct ssum_summary summary = {.size = sizeof(summary)};
+
+	package_begin(data, length);
+	trial.told_count = trial.stop_at = 0;
+	snprintf(journal, sizeof(journal), "%s/journal", fuzz_directory());
+	uint64_t choice = take_below(&package.program, 256);
+	/* Most inputs have one thread: starting more takes longer than all the rest. */
+	uint64_t threads = take_below(&package.program, 16);
+	uint64_t holes = take_below(&package.program, HOLES);
+
+	options.allow_extra = choice & 1;
+	package.model.allow_extra = options.allow_extra;
+	options.no_checkpoints = choice >> 1 & 1;
+	trial.explain = options.explain = choice & 4 ? choice & 8 ? 1 : UINT64_MAX : 0;
+	threads = threads < THREADS ? threads : 0;
+	package_make();
+	choose_content_hash();
+	choose_filter();
+
+	options.content_hash = package.model.content_hash;
+	if (package.model.excluded[0] || package.model.excluded[1]) {
+		options.filter = (struct ssum_filter){leave_out, &package.model};
+	}
+	for (size_t i = 0; package.placement != AT_TOP && i < package.model.manifest_count; i++)
+		manifests[i] = package.manifest_paths[i];
+	if (package.placement != AT_TOP)
+		options.manifests = manifests;
+	if (package.placement == LIST)
+		options.algorithm = content_algorithms[package.model.manifests[0].algorithm].name;
+	if (choice & 16) {
+		options.journal = journal;
+		run_interrupted(context_of(threads, holes), &options);
+		options.resume = choice & 32 ? 0 : 1;
+		threads = choice >> 6 & 1;
+	}
+
+	model_judge(&package.model, &trial.expected);
+	trial.rc = ssum_verify(context_of(threads, holes), package.path, &options, &summary);
+
+	if (getenv("FUZZ_SHOW"))
+		describe();
+	agree(trial.rc == trial.expected.rc);
+	if (trial.expected.judged)
+		check_reports(&summary);
+	agree(!options.journal || access(journal, F_OK));
+	package_remove();
+	return 0;
+}
