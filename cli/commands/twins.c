@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Twins: names that some file systems take for one, since they differ only in case or in the way
- * that an accented letter is written (Unicode normalization). Of a package that holds both, only one
- * arrives there.
+ * that an accented letter is written (Unicode normalization). Of a package that holds both, only
+ * one arrives there.
  */
 #include <ctype.h>
 #include <search.h>
@@ -20,9 +20,9 @@ static int twins_by_text(const void *left, const void *right)
 }
 
 /*
- * Add a name to the set, and say whether a twin of it was there already. The folded names themselves
- * are kept and compared, in a balanced tree: names may be chosen by an enemy, who can make any two
- * have the same hash, or fill one bucket of a hash table.
+ * Add a name to the set, and say whether a twin of it was there already. The folded names
+ * themselves are kept and compared, in a balanced tree: names may be chosen by an enemy, who can
+ * make any two have the same hash, or fill one bucket of a hash table.
  */
 bool twins_see(void **all, const char *name)
 {

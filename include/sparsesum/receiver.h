@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sparsesum: a file that arrives in pieces, in any order, and is proven while it arrives.
+ * sparsesum: receive a file in pieces, in any order, and verify it while it arrives.
  */
 #ifndef SPARSESUM_RECEIVER_H
 #define SPARSESUM_RECEIVER_H
@@ -11,164 +11,197 @@
 extern "C" {
 #endif
 
-/* ---- Receiver ---------------------------------------------------------------------------- */
+/* ---- Receiver ----------------------------------------------------------------------------------
+ */
 
 /*
  * For programs that write a file as it arrives: from a multicast, from several peers, in ranges. A
- * receiver takes pieces of any size in any order, writes them into the file, and judges each
- * segment, from one checkpoint to the next, the moment it is complete. It tells what has to be
- * fetched again, and when every segment is good, the digest of the file is proven: it is not read
- * once more.
+ * receiver takes pieces of any size in any order and writes them into the file. It judges each
+ * segment (from one checkpoint to the next) as soon as it is complete, and lists what has to be
+ * sent again. When every segment is good, the digest of the file is proven, and the file need not
+ * be read again.
  *
  *     ssum_receiver_new(NULL, &options, &receiver);
- *     while (a packet comes)
+ *     while (a packet arrives)
  *             ssum_receiver_write(receiver, packet.offset, packet.data, packet.length);
  *     ssum_receiver_missing(receiver, ask_for, NULL);
  *     ...
  *     if (ssum_receiver_finish(receiver) == SSUM_HOLDS) ...
  *
- * Bytes are hashed from memory as long as those of their segment come in order. Behind a gap they
- * are hashed from the file as soon as the gap is filled. Without checkpoints the whole file is one
- * segment.
+ * While the bytes of a segment arrive in order, they are hashed from memory. Bytes after a gap are
+ * hashed from the file when the gap is filled. Without checkpoints the whole file is one segment.
  *
- * Several threads may call the functions of one receiver at the same time, all but
- * ssum_receiver_free(). A segment is worked on by one of them at a time, so threads gain most with
- * pieces of different segments. Nobody else may write to the file while there is a receiver of it.
+ * Offsets and lengths are in bytes. Functions return 0, or a negative code for ssum_strerror().
  *
- * Memory: 16 to 64 bytes for each piece that has come behind a gap, up to a limit (see below); up
- * to 300 bytes for each segment that is begun and not yet good, and 17 for every other; a copy of
- * the checkpoints; 128 KiB for each thread that reads. In all less than 100 MiB whatever comes, and
- * little more than the checkpoints if it comes in order. Where ssum_receiver_load() and
- * ssum_receiver_finish() have several segments to read, these are judged side by side on as many
- * threads as the context says, with about 2 MiB for each.
+ * Threads: several threads may call the functions of one receiver at the same time, except
+ * ssum_receiver_free(). One thread at a time works on a segment, others wait for it; so threads
+ * gain most with pieces of different segments. Nothing else may write to the file while it has a
+ * receiver.
+ *
+ * Memory: 16 to 64 bytes for each piece after a gap, up to a limit (`pieces`, below); up to 300
+ * bytes for each segment of which a part has arrived, and 17 for every other one; a copy of the
+ * checkpoints; 128 KiB for each thread that reads. In total less than 100 MiB whatever arrives, and
+ * little more than the checkpoints if it arrives in order. ssum_receiver_load() and
+ * ssum_receiver_finish() may read several segments; they do that on as many threads as the context
+ * says, with about 2 MiB for each.
  */
 struct ssum_receiver;
 
 struct ssum_checkpoints; /* sparsesum/package.h */
 
 /*
- * Told the verdict on a segment, as soon as it is complete: SSUM_HOLDS, it is proven, and what
- * comes for it from now on is ignored; or SSUM_DIFFERS, something in it is damaged, and all of it
- * is missing again. (Or its checkpoints are wrong: ssum_receiver_finish() tells.)
+ * Reports the verdict on a segment that is complete. SSUM_HOLDS: the segment is proven, and what
+ * arrives for it from now on is ignored. SSUM_DIFFERS: something in it is damaged, and the whole
+ * segment is missing again. (Or a checkpoint at one of its ends is wrong, which
+ * ssum_receiver_finish() finds out.)
  *
- * Called on the thread whose call has completed the segment, and so by several at a time where
- * several threads receive. No lock is held: it may call the functions of its receiver. A return of
- * other than 0 ends that call with SSUM_ERR_CANCELLED; the verdict stands.
+ * It runs on the thread whose call completed the segment; so several calls may run at the same time
+ * if several threads receive. No lock is held: it may call the functions of its receiver. If it
+ * returns other than 0, the call that made the verdict returns SSUM_ERR_CANCELLED; the verdict
+ * remains valid.
  */
 typedef int ssum_segment_fn(void *user, const struct ssum_range *segment, int verdict);
 
 struct ssum_receiver_options {
 	size_t size; /* sizeof(struct ssum_receiver_options) */
-	/* A regular file, open for reading and writing and without O_APPEND; not a block device,
-	   which has no length to be set, no holes, and no times that tell of a change. It stays the
-	   caller's, and open as long as the receiver; its position is not used. */
+	/* A regular file that is open for reading and writing, without O_APPEND. It cannot be a
+	   block device, which has no length to set, no holes, and no times that show a change. The
+	   caller keeps it, and must not close it before the receiver is freed. Its position is not
+	   used. */
 	int fd;
-	const char *algorithm;            /* any; NULL: sha1 */
-	const struct ssum_digest *digest; /* of the whole content, from where it can be trusted */
-	uint64_t length;                  /* of the content, bytes */
-	/* Copied; need not be trusted. Of this digest and length; NULL: there are none. */
+	const char *algorithm; /* any; NULL: sha1 */
+	/* Of the whole content, from a source that can be trusted. Copied. */
+	const struct ssum_digest *digest;
+	uint64_t length; /* of the content, at most 2^63-1 */
+	/* Of this algorithm, digest and length; NULL: none. Copied; they need not be trusted. */
 	const struct ssum_checkpoints *checkpoints;
 	ssum_segment_fn *segment; /* or NULL */
-	void *user;               /* handed to segment */
-	size_t pieces;            /* that are remembered behind gaps, 0: 1,048,576 */
-	int read_again;           /* 1: ssum_receiver_load() takes no segment's word for it */
+	void *user;               /* the first argument of segment */
+	size_t pieces;            /* most pieces that are remembered after gaps; 0: 1,048,576 */
+	int read_again; /* 1: ssum_receiver_load() reads and judges the segments that were good */
 };
 
 /*
- * Begin to receive: nothing of the content is there yet, whatever the file holds. The file gets its
- * length at once, longer or shorter; its blocks come with the data. The context is kept, and has to
- * outlive the receiver. It serves to stop it: after ssum_cancel() its functions return
- * SSUM_ERR_CANCELLED, except for ssum_receiver_missing(), ssum_receiver_save() and
- * ssum_receiver_free(). A receiver leaves no message in it.
+ * Begin to receive. Everything is missing at first, whatever the file holds. The file gets the
+ * length of the content at once; no blocks are allocated before data arrive.
  *
- * On success *receiver is the caller's, to be freed before fd is closed.
- * Errors: SSUM_ERR_OPTIONS (no digest, or one of another length than the algorithm's),
- * SSUM_ERR_ALGORITHM, SSUM_ERR_CHECKPOINTS (of another algorithm, digest or length),
- * SSUM_ERR_TOO_LONG, SSUM_ERR_NOT_REGULAR, -EBADF (fd is not open for both, or to append), -EFBIG
- * or another -errno of ftruncate, -ENOMEM; *receiver is NULL then.
+ * context may be NULL: then the defaults apply. The receiver keeps the context, which must outlive
+ * it. After ssum_cancel() the functions of the receiver return SSUM_ERR_CANCELLED, except
+ * ssum_receiver_missing(), ssum_receiver_save() and ssum_receiver_free(). A receiver leaves no
+ * message in the context.
+ *
+ * On success the caller owns *receiver, and frees it before fd is closed. On failure *receiver is
+ * NULL. Errors:
+ *   SSUM_ERR_OPTIONS      no digest, a digest of another length than the algorithm's, or options of
+ *                         a newer release
+ *   SSUM_ERR_ALGORITHM    the algorithm is unknown
+ *   SSUM_ERR_CHECKPOINTS  the checkpoints have another algorithm, digest or length
+ *   SSUM_ERR_TOO_LONG     the algorithm cannot hash that many bytes
+ *   SSUM_ERR_NOT_REGULAR  fd is not a regular file
+ *   -EBADF                fd is not open for reading and writing, or is open with O_APPEND
+ *   -EFBIG                the length is above 2^63-1, or the file system cannot have such a file
+ *   -ENOMEM, another -errno of fstat or ftruncate
  */
 SSUM_API int ssum_receiver_new(struct ssum_context *context,
 			       const struct ssum_receiver_options *options,
 			       struct ssum_receiver **receiver);
 
 /*
- * Bytes of the content have come. They are in the file when the call returns, and if they complete
- * a segment, it was judged and told. What belongs to a segment that is proven is not written. In
- * other segments what comes last counts, also where pieces overlap. What cannot be remembered, as
- * too many pieces have come behind gaps, is missing still.
+ * Bytes of the content have arrived. When the call returns they are in the file, and each segment
+ * that they complete was judged and reported. Bytes of a proven segment are not written. In other
+ * segments the last arrival counts, also where pieces overlap. If too many pieces have arrived
+ * after gaps, a piece is not remembered and stays missing.
  *
- * Returns 0, also if a segment turned out to be damaged; -EINVAL for bytes beyond the length or no
- * data, and then nothing was written; -errno of pwrite (-ENOSPC, -EIO ...) or of reading back, and
- * then at least that segment's part of the piece is missing; SSUM_ERR_CHANGED (somebody has cut the
- * file), SSUM_ERR_CRYPTO, SSUM_ERR_CANCELLED, -ENOMEM. What came before an error counts by
- * segments.
+ * Blocks while it writes, while it reads the file to hash it, and while another thread works on the
+ * same segment. Returns 0, also if a segment was found to be damaged. Errors:
+ *   -EINVAL             the range is not within the length, or data is NULL; nothing was written
+ *   -errno of pwrite    -ENOSPC, -EIO and others; at least the part of the piece in that segment is
+ *                       missing
+ *   -errno of pread     the file could not be read to be hashed; that segment is missing
+ *   SSUM_ERR_CHANGED    the file was cut by somebody else; that segment is missing
+ *   SSUM_ERR_CRYPTO     libcrypto failed; that segment is missing
+ *   SSUM_ERR_CANCELLED  by the context, or by the callback
+ *   -ENOMEM
+ * Parts of the piece in segments before the error have been received.
  */
 SSUM_API int ssum_receiver_write(struct ssum_receiver *receiver, uint64_t offset, const void *data,
 				 size_t length);
 
 /*
- * The same for bytes that are all zero: a hole. In the file they become one, whatever was there
- * before, or stay one, if its file system has holes; else they are zeros. Returns as
- * ssum_receiver_write(), with -errno of fallocate.
+ * Zeros of the content have arrived. They become a hole in the file, or stay one, if the file
+ * system has holes; else zeros are written where there are none. All else, and the errors, are as
+ * for ssum_receiver_write(), with -errno of fallocate besides.
  */
 SSUM_API int ssum_receiver_hole(struct ssum_receiver *receiver, uint64_t offset, uint64_t length);
 
 /*
- * Tell what has to be fetched, in order: what has not come, and the segments that were damaged.
- * Ranges do not touch. missing is called on this thread without a lock, and may call the functions
- * of the receiver; other threads go on receiving meanwhile.
+ * List what has to be sent: what has not arrived, and the segments that are damaged. The ranges are
+ * ascending and do not touch. missing runs on this thread without a lock, and may call the
+ * functions of the receiver. Other threads may go on receiving.
  *
- * Returns 0, or SSUM_ERR_CANCELLED if missing asked to stop.
+ * Returns 0, or SSUM_ERR_CANCELLED if missing returned other than 0.
  */
 SSUM_API int ssum_receiver_missing(struct ssum_receiver *receiver, ssum_range_fn *missing,
 				   void *user);
 
 /*
- * Is the file right? If every segment is good, that is proven and answered at once. Else, if every
- * byte has come at some time, the file is read from the first segment that is not good to the end
- * of the last one, in one chain, to tell damaged data from wrong checkpoints: segments that turn
- * out to be right are told so. Other threads wait for it. May be called at any time, and again.
+ * Is the file right? If every segment is good, that is proven, and the answer is immediate. Else,
+ * if every byte has arrived at least once, the file is read in one chain, from the first segment
+ * that is not good to the end of the last one, to tell damaged data from wrong checkpoints.
+ * Segments that are found to be right are reported. Other threads wait meanwhile. It may be called
+ * at any time, and more than once.
  *
- * Where the same segments are damaged again and again, whatever comes, the checkpoints are those of
- * other content: then begin anew without them.
+ * If the same segments are damaged again and again whatever arrives, the checkpoints belong to
+ * other content. Then begin again without checkpoints.
  *
- * It says nothing of the disk: who wants the file to be there after a power failure calls fsync().
+ * It does not flush the file. If the file has to survive a power failure, call fsync().
  *
- * Returns SSUM_HOLDS; SSUM_DIFFERS, and ssum_receiver_missing() has what to fetch;
- * SSUM_ERR_INCOMPLETE while bytes have never come; SSUM_ERR_CHANGED (the file has another length),
- * -errno of fstat or read, SSUM_ERR_CRYPTO, SSUM_ERR_CANCELLED, -ENOMEM, -EAGAIN (no thread).
+ * Returns SSUM_HOLDS, or SSUM_DIFFERS: ssum_receiver_missing() lists what to send again. Errors:
+ *   SSUM_ERR_INCOMPLETE  some bytes have never arrived
+ *   SSUM_ERR_CHANGED     the file has another length
+ *   SSUM_ERR_CRYPTO      libcrypto failed
+ *   SSUM_ERR_CANCELLED   by the context, or by the callback
+ *   -EAGAIN              no thread could be started
+ *   -ENOMEM, -errno of fstat or pread
  */
 SSUM_API int ssum_receiver_finish(struct ssum_receiver *receiver);
 
 /*
- * Save what was received, to go on after a restart: which segments are good, and which bytes of the
- * others have come. The content is flushed to disk first, with fsync; then the state is written
- * beside its final name, flushed, renamed. Other threads may go on receiving; what they bring may
- * be in it or not. The format is that of docs/receiver.md.
+ * Save what was received, to continue after a restart: which segments are good, and which bytes of
+ * the others have arrived. The file is flushed with fsync() first. Then the state is written to a
+ * temporary name beside path, flushed and renamed. Other threads may go on receiving; what arrives
+ * meanwhile may be in the state or not. docs/receiver.md describes the format.
  *
- * Errors: -errno of fsync, fstat or of what is written, -ENOMEM; the state before is still there.
+ * Errors: -ENOMEM, SSUM_ERR_ALGORITHM or SSUM_ERR_CRYPTO (SHA-256 of libcrypto failed),
+ * SSUM_ERR_NOT_REGULAR (path is a FIFO, socket or device), -errno of fsync, fstat, or of writing
+ * the state. A state that was there before is kept, unless only the flush of the directory failed.
  */
 SSUM_API int ssum_receiver_save(struct ssum_receiver *receiver, const char *path);
 
 /*
- * Go on from a saved state, with the same digest, length and checkpoints. If the file is the very
- * one that was saved, by device, inode, size, modification and change time, then good segments are
- * good without being read; that trusts the state file and those times. If it is not, or options say
- * read_again, the segments that were good are read and judged, which is told as ever, and all the
- * rest is missing. Nothing is done to the file before the state has been read to its end.
+ * Continue from a saved state, with the same digest, length and checkpoints. If the file is the one
+ * that was saved (device, inode, size, modification and change time are equal), good segments are
+ * good without being read; this trusts the state file and these times. If it is not, or if the
+ * options say read_again, the segments that were good are read, judged and reported, and everything
+ * else is missing. The file is not changed before the state was read to its end.
  *
- * On success *receiver is the caller's, to be freed. Errors: as ssum_receiver_new(); -errno of
- * path or of reading the file; SSUM_ERR_MALFORMED (not a state, or of a newer release);
- * SSUM_ERR_STATE (of other content or checkpoints); SSUM_ERR_CANCELLED, -EAGAIN (no
- * thread); *receiver is NULL then.
- * To begin anew, ssum_receiver_new() is all that is needed.
+ * On success the caller owns *receiver; on failure it is NULL. Errors: as ssum_receiver_new(), and
+ *   SSUM_ERR_MALFORMED    path is not a state, or of another version of the format
+ *   SSUM_ERR_STATE        a state of other content or other checkpoints
+ *   SSUM_ERR_NOT_REGULAR  also if path is not a regular file
+ *   SSUM_ERR_CHANGED      the file was cut while it was read
+ *   SSUM_ERR_CRYPTO       libcrypto failed
+ *   SSUM_ERR_CANCELLED    by the context, or by the callback
+ *   -EAGAIN               no thread could be started
+ *   -errno of reading path or the file
+ * After an error, ssum_receiver_new() begins again from nothing.
  */
 SSUM_API int ssum_receiver_load(struct ssum_context *context,
 				const struct ssum_receiver_options *options, const char *path,
 				struct ssum_receiver **receiver);
 
-/* Free a receiver in any state; no thread may be in one of its functions. The file stays as it is.
-   NULL is allowed. */
+/* Free a receiver in any state. No other thread may be in one of its functions. The file stays as
+   it is. NULL is allowed. */
 SSUM_API void ssum_receiver_free(struct ssum_receiver *receiver);
 
 #ifdef __cplusplus

@@ -23,8 +23,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "engine/slot.h"
 #include "engine/pool.h"
+#include "engine/slot.h"
 #include "io/read_write.h"
 #include "ops/receiver.h"
 
