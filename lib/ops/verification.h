@@ -1,20 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of a verification share: it and the jobs that it is made of. */
+/*
+ * The verification of a directory.
+ *
+ *   verify.c           from the manifests to the summary
+ *   verify_entries.c   the walk meets the listing: one job for each entry, run by the pool
+ *   verify_segments.c  a file with checkpoints is divided into segments
+ *   verify_result.c    an entry is judged, once, and reported
+ *   verify_explain.c   why a file differs
+ *   verify_moves.c     missing files whose content is there under another name
+ *
+ * A job goes through these in this order. Each file calls only files further down.
+ */
 #ifndef OPS_VERIFICATION_H
 #define OPS_VERIFICATION_H
 
 #include "ops/explain.h"
 #include "ops/manifests.h"
+#include "ops/merge.h"
 #include "ops/resumable.h"
 #include "ops/segments.h"
-#include "ops/walk.h"
 
-/* What is missing and what is extra, held back until the walk is over, in its order. */
+/* Missing and extra files, whose reports wait for the end of the walk. In the order of the walk. */
 struct held {
 	struct verify_job **jobs;
 	size_t count, capacity;
-	size_t missing, extra;                 /* of these */
-	bool foreseen_missing, foreseen_extra; /* among the jobs that were made */
+	size_t missing, extra;               /* of these */
+	bool expects_missing, expects_extra; /* there will be such jobs */
 };
 
 struct verification {
@@ -25,112 +36,118 @@ struct verification {
 	struct resume resume;
 	struct resumable_options hashing;
 	bool content_hash_differs;
-	uint64_t explained; /* files that differ */
+	uint64_t explained; /* files that were explained so far */
 
-	/* Where the merge of listing and walk stands. */
-	size_t row;
-	struct ssum_tree tree;
-	const struct ssum_tree_entry *entry; /* the walk's next, or NULL at its end */
-	struct verify_job *in_parts;         /* whose segments are being given, or NULL */
+	/* The merge of listing and walk. */
+	size_t row; /* the next one of the listing */
+	struct walk walk;
+	struct verify_job *dividing; /* the job whose segments are handed out now, or NULL */
 	struct held held;
+};
+
+/* The judgement of an entry. result_make() makes it once; all that follows reads it. */
+struct entry_result {
+	enum ssum_verdict verdict;
+	int error;  /* why the entry could not be judged, or 0 */
+	size_t row; /* of a listed entry: the row that decided; the last one if all hold */
+	/* The manifest of that row; of an extra entry: one that lacks it, or NULL. */
+	const struct package_manifest *manifest;
+	/* By the row's algorithm; length 0: none is listed, or it was not needed to decide. */
+	struct ssum_digest expected, found;
+	uint64_t expected_length; /* of a file; 0: not known */
+	bool lists_itself;        /* the row is the manifest's own entry in itself */
+	/* The first manifest whose digest is the file's, even if another manifest's is not. */
+	const struct package_manifest *agreeing;
+
+	/* Added later, if at all. */
+	const struct ssum_explanation *explanation; /* why the file differs */
+	const char *moved; /* of a missing file: where its content is; of an extra file: the
+			      missing file that it is */
 };
 
 /* An entry that is listed, or there, or both. */
 struct verify_job {
 	struct job job;
-	struct resumable hash; /* of a file that is read in one chain */
-	size_t row, row_count; /* of the listing */
-	enum ssum_type type;   /* what is there; unknown if nothing is */
+	size_t row, row_count; /* of the listing; row_count 0: not listed */
+	enum ssum_type type;   /* what is there; SSUM_TYPE_UNKNOWN: nothing */
+	uint64_t length;       /* of what is there */
 	bool missing;
-	bool is_read;   /* a file that is there as it is listed */
-	int error;      /* known before the span runs */
-	char *own_path; /* of what is not listed */
-	char *target;   /* of a link */
-	uint64_t length;
-	uint64_t expected_length;  /* of what is missing, as checkpoints say; or 0 */
-	struct segments *segments; /* of a file that has checkpoints, else NULL */
-	unsigned parts;            /* of these, given and not yet back */
-	size_t kept_parts;         /* of these, that the journal has: the first ones */
-	struct resume_file kept;
-	struct explain_job *explain; /* why it differs, once that is known; or NULL */
-	bool is_hashed;              /* an extra file that is through after all */
-	const char *moved; /* where the content of a missing file is, or where that of an extra one
-			      should be; or NULL */
-	struct ssum_digest digests[];
+	int error;                /* known before the span runs */
+	bool is_read;             /* a regular file whose content decides */
+	uint64_t expected_length; /* of a missing file; 0: not known */
+	char *own_path;           /* of an entry that is not listed */
+	char *target;             /* of a symlink */
+
+	/* A file is read in one chain, or, if it has checkpoints, as segments. */
+	struct resumable hash;
+	struct segments *segments;   /* or NULL */
+	unsigned segments_in_flight; /* handed out and not yet returned */
+	size_t kept_segments;        /* the first ones, which the journal has */
+	struct resume_file kept;     /* the file in the journal */
+
+	struct entry_result result;
+	struct explain_job *explain;  /* or NULL */
+	bool is_hashed;               /* an extra file that was hashed to find out what moved */
+	struct ssum_digest digests[]; /* of a file that was read in one chain */
 };
 
-/* The rows of the listing that are of a job. */
+/* The rows of the listing that are for a job. */
 static inline const struct listed *rows_of(const struct verification *verification,
 					   const struct verify_job *job)
 {
 	return &verification->manifests.listing.rows[job->row];
 }
 
-/* What is no file, or is listed without its length, has any. */
+/* False if a row is for a file of another length. */
 static inline bool has_listed_length(const struct listed *row, uint64_t length)
 {
 	return row->type != SSUM_TYPE_FILE || row->length == SSUM_LENGTH_UNKNOWN ||
 	       row->length == length;
 }
 
-/* verify_merge.c: the next span, of the next entry that is listed, or there, or both; as the pool's
-   next(). merge_end() is due in any case. 0 or a code. */
-int merge_begin(struct verification *verification);
-int merge_next(void *user, struct span **span);
-void merge_end(struct verification *verification);
+/* verify_entries.c: judge and report every entry. 0 or a code. */
+int verify_entries(struct verification *verification);
 
-/* verify_merge.c: free a job that is through. */
-void verify_job_free(struct verify_job *job);
-
-/* verify_segments.c: cut a file into segments if all of its digests have checkpoints. 0 or a code.
- */
-int cut_into_segments(struct verification *verification, struct verify_job *job);
-
-/* verify_segments.c: find out how long a file should be that is missing. 0 or a code. */
-int find_expected_length(struct verification *verification, struct verify_job *job);
-
-/* verify_segments.c: a segment is through; as the pool's done(). When the last one is, the job has
-   what it takes to be judged, or *instead is its own span, to read the whole file. */
-int segment_done(struct verification *verification, struct verify_job *job, struct span *span,
-		 struct span **instead);
-
-/* verify_segments.c: tell of checkpoints that were left aside. 0 or a code. */
+/* verify_segments.c: report files of checkpoints that cannot be used. 0 or a code. */
 int report_checkpoint_files(struct verification *verification);
 
-/* verify_judge.c: judge a job that is through, and tell the verdict. 0 or a code. */
-int judge_and_report(struct verification *verification, struct verify_job *job);
+/* verify_segments.c: divide a file into segments if all of its digests have checkpoints. 0 or a
+   code. */
+int divide_into_segments(struct verification *verification, struct verify_job *job);
 
-/* verify_judge.c: whether a job that is through is of a file that differs from what a digest says,
-   and from which. */
-bool differs_by_digest(const struct verification *verification, const struct verify_job *job,
-		       const char **algorithm, struct ssum_digest *expected);
+/* verify_segments.c: the length of a missing file, as far as it is known. 0 or a code. */
+int find_expected_length(struct verification *verification, struct verify_job *job);
 
-/* verify_judge.c: the first manifest that lists what is here, though others may not; or NULL. */
-const char *manifest_that_holds(const struct verification *verification,
-				const struct verify_job *job);
+/* verify_segments.c: a segment's span has ended. *instead may be a span to run now: another reading
+   of segments, or of the whole file. After the last one without any, segments->finished is set. 0
+   or a code. */
+int segment_returned(struct verification *verification, struct verify_job *job, struct span *span,
+		     struct span **instead);
 
-/* verify_explain.c: if a job that is through is to be explained, *instead is the span that does it.
-   0 or -ENOMEM. */
-int explain_instead(struct verification *verification, struct verify_job *job,
-		    struct span **instead);
+/* verify_result.c: judge an entry whose spans have ended. */
+void result_make(const struct verification *verification, struct verify_job *job);
 
-/* verify_explain.c: what came of it, or NULL. */
-const struct ssum_explanation *explanation_of(const struct verification *verification,
-					      struct verify_job *job);
+/* verify_result.c: count an entry and report its result. 0 or a code. */
+int result_report(struct verification *verification, struct verify_job *job);
+
+/* verify_explain.c: start to explain a result, if that is asked for. *instead may be a span that
+   reads the file once more. 0 or -ENOMEM. */
+int explanation_begin(struct verification *verification, struct verify_job *job,
+		      struct span **instead);
+
+/* verify_explain.c: complete the explanation, if there is one, and add it to the result. */
+void explanation_finish(const struct verification *verification, struct verify_job *job);
 void explanation_free(struct verify_job *job);
 
-/* verify_moves.c: a job was made; there may be more to do when the walk is over. */
-void moves_foresee(struct verification *verification, const struct verify_job *job);
+/* verify_moves.c: a job was made. If it is for a missing or extra file, more work may follow the
+   walk, and progress has to know. */
+void moves_expect(struct verification *verification, const struct verify_job *job);
 
-/* verify_moves.c: whether a job that is through is held back. It is the keeper's then. */
+/* verify_moves.c: keep a missing or extra file until the walk is over. False: report it now. */
 bool moves_hold(struct verification *verification, struct verify_job *job);
 
-/* verify_moves.c: the walk is over: find out what moved, and tell of all that was held back. 0 or a
-   code. */
-int moves_tell(struct verification *verification);
-void held_free(struct held *held);
-
-/* verify_judge.c: tell a manifest with its content hash. 0 or a code. */
-int report_manifest(struct verification *verification, const struct package_manifest *row);
+/* verify_moves.c: the walk is over: find out which missing file is which extra one. 0 or
+   SSUM_ERR_CANCELLED. */
+int moves_find(struct verification *verification);
 
 #endif

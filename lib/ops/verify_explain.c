@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a file of a package differs: once its verdict is known, it is read again to find out. */
+/* Why a file of a package differs. The file is read once more for that, after it was judged. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,49 +7,20 @@
 #include "ops/verification.h"
 
 /*
- * Whether the manifest names a wrong algorithm shows in its small files as well. The other ones are
- * several times slower than all else together, so large files are not hashed by them.
+ * Small files are hashed by other algorithms too, to find out whether the manifest names a wrong
+ * one. These are several times slower than all the other tests together, so larger files are not.
  */
-#define OTHERS_MAX (64 * MIB)
+#define OTHER_ALGORITHMS_MAX (64 * MIB)
 
-static size_t index_of(const struct algorithms *algorithms, const char *name)
-{
-	size_t index = 0;
+/* ---- By segments alone ------------------------------------------------------------------- */
 
-	while (strcmp(algorithms->rows[index].name, name) != 0)
-		index++;
-	return index;
-}
-
-/* By an algorithm of the verification. */
-static int begin(struct verification *verification, struct verify_job *job, size_t algorithm,
-		 const struct ssum_digest *expected)
-{
-	struct explain_job *explain = calloc(1, sizeof(*explain));
-	const char *name = verification->manifests.algorithms.rows[algorithm].name;
-	int rc;
-
-	job->explain = explain;
-	if (!explain)
-		return -ENOMEM;
-	operation_source(&verification->operation, &explain->file, verification->root,
-			 job->job.path);
-	rc = explain_job_init(explain, name, expected,
-			      job->segments ? job->segments->checkpoints[algorithm] : NULL);
-	if (rc)
-		return rc;
-	if (job->length > OTHERS_MAX)
-		explain_job_leave_others(explain);
-	explain->job.path = job->job.path;
-	explain->job.owner = job;
-	explain->job.span.weight = job->length;
-	return 0;
-}
-
-/* Whether the content is that of another entry as far as it is not what it should be, by the
-   checkpoints of that one. It takes no reading of files but of checkpoints. */
-static bool comes_to_another(const struct verification *verification,
-			     const struct segments *segments, size_t algorithm)
+/*
+ * The segments after the last one that fails hold, and `values` is the chaining value of the
+ * content before them. If another entry has that value at the same offset, then the file begins
+ * with the content of that entry. This reads checkpoints alone.
+ */
+static bool begins_like_another_entry(const struct verification *verification,
+				      const struct segments *segments, size_t algorithm)
 {
 	const struct manifests *manifests = &verification->manifests;
 	uint64_t offset = judgement_offset(&segments->judgement, segments->place);
@@ -63,15 +34,15 @@ static bool comes_to_another(const struct verification *verification,
 }
 
 /*
- * With checkpoints the segments may have told it all: where the last one comes to the digest, that
- * was made of this content and of nothing else, and the others are what is damaged; and where only
- * the end is not there, the rest has not come yet. No second reading could add to that.
+ * The segments that failed may be explanation enough, without another reading. If the last segment
+ * leads to the digest, then the digest is of this content with other bytes in the segments that
+ * failed. If only the end is missing, the rest has not arrived.
  *
- * But two images that were exchanged may well end in the same zeros: then the file is read once
- * more, for its digest.
+ * But two images that were exchanged may end in the same zeros. Then the file is read once more,
+ * for its digest.
  */
-static bool is_told_by_segments(const struct verification *verification,
-				const struct verify_job *job, size_t algorithm)
+static bool segments_explain(const struct verification *verification, const struct verify_job *job,
+			     size_t algorithm)
 {
 	struct explain_sink *sink = &job->explain->sink;
 	const struct segments *segments = job->segments;
@@ -88,54 +59,75 @@ static bool is_told_by_segments(const struct verification *verification,
 		sink->explanation.found = segments->values[algorithm];
 		explain_fits(sink, SSUM_CAUSE_UNFINISHED, range.offset, range.length, "");
 	} else if (segments_end_in_digest(segments) &&
-		   !comes_to_another(verification, segments, algorithm)) {
+		   !begins_like_another_entry(verification, segments, algorithm)) {
 		explain_fits(sink, SSUM_CAUSE_DAMAGED, range.offset, range.length, "");
 	}
 	return sink->explanation.cause != SSUM_CAUSE_UNKNOWN;
 }
 
-int explain_instead(struct verification *verification, struct verify_job *job,
-		    struct span **instead)
+/* ---- All together ------------------------------------------------------------------------ */
+
+int explanation_begin(struct verification *verification, struct verify_job *job,
+		      struct span **instead)
 {
-	struct ssum_digest expected;
-	const char *name;
+	const struct entry_result *result = &job->result;
+	struct explain_job *explain;
 	size_t algorithm;
 	int rc;
 
 	if (verification->explained >= verification->options.explain ||
-	    !differs_by_digest(verification, job, &name, &expected))
+	    result->verdict != SSUM_DIFFERS || job->type != SSUM_TYPE_FILE ||
+	    !result->expected.length)
 		return 0;
-	algorithm = index_of(&verification->manifests.algorithms, name);
-	rc = begin(verification, job, algorithm, &expected);
+	algorithm = verification->manifests.listing.rows[result->row].algorithm;
+	explain = job->explain = calloc(1, sizeof(*explain));
+	if (!explain)
+		return -ENOMEM;
+	operation_source(&verification->operation, &explain->file, verification->root,
+			 job->job.path);
+	rc = explain_job_init(explain, verification->manifests.algorithms.rows[algorithm].name,
+			      &result->expected,
+			      job->segments ? job->segments->checkpoints[algorithm] : NULL);
 	if (rc) {
+		/* Without an explanation the verdict is the same. */
 		explanation_free(job);
 		return rc == -ENOMEM ? rc : 0;
 	}
+	if (job->length > OTHER_ALGORITHMS_MAX)
+		explain_job_leave_others(explain);
 	verification->explained++;
-	if (is_told_by_segments(verification, job, algorithm))
+	if (segments_explain(verification, job, algorithm))
 		return 0;
+
+	explain->job.path = job->job.path;
+	explain->job.owner = job;
+	explain->job.span.weight = job->length;
 	verification->operation.bytes_due += job->length;
-	*instead = &job->explain->job.span;
+	*instead = &explain->job.span;
 	return 0;
 }
 
-/* ---- What the manifests tell ---- */
-
-static void try_manifests(const struct manifests *manifests, struct explain_sink *sink)
+void explanation_finish(const struct verification *verification, struct verify_job *job)
 {
+	const struct manifests *manifests = &verification->manifests;
+	const struct listing *listing = &manifests->listing;
+	struct explain_job *explain = job->explain;
+	struct explain_sink *sink;
+	const struct ssum_digest *found;
+
+	/* The file cannot be read any more, or holds by now. The first reading decides. */
+	if (!explain || explain->job.span.result ||
+	    explain->sink.explanation.cause == SSUM_CAUSE_MATCHES)
+		return;
+	sink = &explain->sink;
+	found = &sink->explanation.found;
+
 	explain_tested(sink, SSUM_CAUSE_MANIFEST);
 	for (size_t i = 0; i < manifests->count; i++)
 		if (ssum_digest_equal(&manifests->rows[i].content_hash, &sink->expected))
 			explain_fits(sink, SSUM_CAUSE_MANIFEST, 0, 0, manifests->rows[i].path);
-}
 
-/* Whether what is here is what is listed under another name. No content at all is a cause of its
-   own, wherever else it is listed. */
-static void try_entries(const struct manifests *manifests, struct explain_sink *sink)
-{
-	const struct listing *listing = &manifests->listing;
-	const struct ssum_digest *found = &sink->explanation.found;
-
+	/* An empty file may be listed anywhere. That it is empty is a cause of its own. */
 	explain_tested(sink, SSUM_CAUSE_OTHER_ENTRY);
 	for (size_t row = 0; row < listing->count && sink->size && found->length; row++) {
 		const struct listed *listed = &listing->rows[row];
@@ -145,40 +137,18 @@ static void try_entries(const struct manifests *manifests, struct explain_sink *
 			    sink->algorithm->name) &&
 		    !memcmp(listed_target(listing, row), found->bytes, found->length)) {
 			explain_fits(sink, SSUM_CAUSE_OTHER_ENTRY, 0, 0, listed_name(listing, row));
-			return;
+			break;
 		}
 	}
-}
 
-/* Whether only some of the manifests have another digest of it. */
-static void try_other_manifests(const struct verification *verification,
-				const struct verify_job *job)
-{
-	struct explain_sink *sink = &job->explain->sink;
-	const char *manifest;
-
-	if (job->row_count < 2)
-		return;
-	explain_tested(sink, SSUM_CAUSE_CONTRADICTED);
-	manifest = manifest_that_holds(verification, job);
-	if (manifest)
-		explain_fits(sink, SSUM_CAUSE_CONTRADICTED, 0, 0, manifest);
-}
-
-const struct ssum_explanation *explanation_of(const struct verification *verification,
-					      struct verify_job *job)
-{
-	struct explain_job *explain = job->explain;
-
-	/* It cannot be read any more, or holds by now: what was found before stays the verdict. */
-	if (!explain || explain->job.span.result ||
-	    explain->sink.explanation.cause == SSUM_CAUSE_MATCHES)
-		return NULL;
-	try_manifests(&verification->manifests, &explain->sink);
-	try_entries(&verification->manifests, &explain->sink);
-	try_other_manifests(verification, job);
+	if (job->row_count > 1) {
+		explain_tested(sink, SSUM_CAUSE_CONTRADICTED);
+		if (job->result.agreeing)
+			explain_fits(sink, SSUM_CAUSE_CONTRADICTED, 0, 0,
+				     job->result.agreeing->path);
+	}
 	explain_job_done(explain);
-	return &explain->sink.explanation;
+	job->result.explanation = &sink->explanation;
 }
 
 void explanation_free(struct verify_job *job)

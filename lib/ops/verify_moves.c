@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Content that moved. What is missing and what is extra is held back until the walk is over. Where
- * there are files of both kinds, the extra ones are hashed then, and a missing one whose digests
- * an extra one has is there under that name. No verdict depends on it, so whatever goes wrong here
- * only leaves something unsaid.
+ * Files that were moved or renamed. Results of missing and extra files are kept until the walk is
+ * over. If there are both, the extra files are hashed, and a missing file whose digests an extra
+ * file has is there under that name. No verdict depends on this, so a failure here only leaves
+ * something unsaid.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
-#include "ops/moves.h"
 #include "ops/verification.h"
 
-/* Missing ones that are held back, and extra ones; more are told at once. */
+/* At most this many missing files are kept, and as many extra ones. Others are reported at once. */
 #define HELD_MAX 4096
 
+/* ---- Held until the walk is over --------------------------------------------------------- */
+
 /* The first row of a path that has a digest, or NULL. */
-static const struct listed *first_digest(const struct verification *verification,
-					 const struct verify_job *job)
+static const struct listed *first_digest_row(const struct verification *verification,
+					     const struct verify_job *job)
 {
 	const struct listed *rows = rows_of(verification, job);
 
@@ -27,11 +29,11 @@ static const struct listed *first_digest(const struct verification *verification
 	return NULL;
 }
 
-/* One that can be recognised. */
+/* A missing file that can be recognised. */
 static bool is_missing_file(const struct verification *verification, const struct verify_job *job)
 {
 	return job->missing && rows_of(verification, job)->type == SSUM_TYPE_FILE &&
-	       first_digest(verification, job);
+	       first_digest_row(verification, job);
 }
 
 static bool is_extra_file(const struct verify_job *job)
@@ -39,22 +41,13 @@ static bool is_extra_file(const struct verify_job *job)
 	return !job->row_count && !job->error && job->type == SSUM_TYPE_FILE;
 }
 
-void moves_foresee(struct verification *verification, const struct verify_job *job)
+void moves_expect(struct verification *verification, const struct verify_job *job)
 {
 	struct held *held = &verification->held;
 
-	held->foreseen_missing |= is_missing_file(verification, job);
-	held->foreseen_extra |= is_extra_file(job);
-	verification->operation.goes_on = held->foreseen_missing && held->foreseen_extra;
-}
-
-static bool append(struct held *held, struct verify_job *job)
-{
-	if (array_reserve(&held->jobs, &held->capacity, held->count + 1,
-			  sizeof(struct verify_job *)))
-		return false;
-	held->jobs[held->count++] = job;
-	return true;
+	held->expects_missing |= is_missing_file(verification, job);
+	held->expects_extra |= is_extra_file(job);
+	verification->operation.goes_on = held->expects_missing && held->expects_extra;
 }
 
 bool moves_hold(struct verification *verification, struct verify_job *job)
@@ -63,101 +56,242 @@ bool moves_hold(struct verification *verification, struct verify_job *job)
 	bool missing = is_missing_file(verification, job);
 	size_t *count = missing ? &held->missing : &held->extra;
 
-	if ((!missing && !is_extra_file(job)) || *count == HELD_MAX || !append(held, job))
+	if ((!missing && !is_extra_file(job)) || *count == HELD_MAX ||
+	    array_reserve(&held->jobs, &held->capacity, held->count + 1, sizeof(*held->jobs)))
 		return false;
+	held->jobs[held->count++] = job;
 	++*count;
 	return true;
 }
 
-/* ---- The extra files are hashed ---- */
+/* ---- The extra files are hashed ---------------------------------------------------------- */
 
-struct pass {
+struct moves_hashing {
 	struct verification *verification;
-	size_t next; /* of those held */
+	size_t next; /* of the held jobs */
 };
 
-/* Whether a missing one may be that long: it may, unless checkpoints say otherwise of each. */
-static bool may_be_missed(const struct held *held, uint64_t length)
+/* The next extra file that may be a missing one, by its length. */
+static int moves_next_extra(void *user, struct span **span)
 {
-	for (size_t i = 0; i < held->count; i++) {
-		const struct verify_job *job = held->jobs[i];
+	struct moves_hashing *hashing = user;
+	struct verification *verification = hashing->verification;
+	const struct held *held = &verification->held;
 
-		if (job->missing && (!job->expected_length || job->expected_length == length))
-			return true;
-	}
-	return false;
-}
-
-static int next_extra(void *user, struct span **span)
-{
-	struct pass *pass = user;
-	struct verification *verification = pass->verification;
-	struct held *held = &verification->held;
-
-	while (pass->next < held->count) {
-		struct verify_job *job = held->jobs[pass->next++];
+	while (hashing->next < held->count) {
+		struct verify_job *extra = held->jobs[hashing->next++];
+		bool may_be_missing = false;
 		int rc;
 
-		if (job->missing || !may_be_missed(held, job->length))
+		for (size_t i = 0; i < held->count && !extra->missing && !may_be_missing; i++) {
+			const struct verify_job *missing = held->jobs[i];
+
+			may_be_missing =
+				missing->missing && (!missing->expected_length ||
+						     missing->expected_length == extra->length);
+		}
+		if (!may_be_missing)
 			continue;
-		rc = resumable_set(&job->hash, &verification->hashing, job->length);
+		rc = resumable_set(&extra->hash, &verification->hashing, extra->length);
 		if (rc)
 			return rc;
-		job->job.span.weight = resumable_due(&job->hash, job->length);
-		verification->operation.bytes_due += job->job.span.weight;
-		*span = &job->job.span;
+		extra->job.span.weight = resumable_due(&extra->hash, extra->length);
+		verification->operation.bytes_due += extra->job.span.weight;
+		*span = &extra->job.span;
 		return 1;
 	}
 	return 0;
 }
 
-static int extra_done(void *user, struct span *span, struct span **instead)
+static int moves_extra_done(void *user, struct span *span, struct span **instead)
 {
-	struct verification *verification = ((struct pass *)user)->verification;
-	struct verify_job *job = container_of(span, struct verify_job, job.span);
+	struct verification *verification = ((struct moves_hashing *)user)->verification;
+	struct verify_job *extra = container_of(span, struct verify_job, job.span);
 	uint64_t length;
 
-	if (resumable_done(&job->hash, &length)) {
+	if (resumable_done(&extra->hash, &length)) {
 		*instead = span;
 		return 0;
 	}
+	/* An extra file that cannot be read is extra all the same. */
 	if (span->result)
 		return 0;
-	job->is_hashed = true;
-	job->length = length;
+	extra->is_hashed = true;
+	extra->length = length;
 	verification->operation.summary.bytes += length;
 	return 0;
 }
 
-/* They are freed with those held. */
-static void extra_drop(void *user, struct span *span)
+/* The jobs are freed with the others that are held. */
+static void moves_extra_drop(void *user, struct span *span)
 {
 	(void)user;
 	(void)span;
 }
 
-static int hash_extra(struct verification *verification)
-{
-	struct pass pass = {.verification = verification};
+/* ---- Names that are alike ---------------------------------------------------------------- */
 
-	operation_goes_on(&verification->operation);
-	return operation_run(&verification->operation, (struct pool_client){.next = next_extra,
-									    .done = extra_done,
-									    .drop = extra_drop,
-									    .user = &pass,
-									    .files = 1});
+static char lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-/* ---- They are matched ---- */
-
-/* All that is listed of a missing file has to fit, by whatever algorithm. */
-static bool fits(void *user, const void *missing, const void *extra)
+static bool is_alphanumeric(char c)
 {
-	const struct verification *verification = user;
-	const struct manifests *manifests = &verification->manifests;
-	const struct verify_job *gone = missing, *there = extra;
-	const struct listed *rows = rows_of(verification, gone);
+	c = lower(c);
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+}
 
+/*
+ * The part of a path that survives what file systems and archives do to names (encodings, Unicode
+ * forms, case, percent-encoding): ASCII letters in lower case, digits and slashes. Unrelated names
+ * may have the same skeleton. It only chooses among files that have the same content.
+ */
+static char *name_skeleton(const char *name)
+{
+	char *skeleton = malloc(strlen(name) + 1), *to = skeleton;
+	bool after_mark = false;
+
+	for (; skeleton && *name; name++) {
+		const unsigned char *bytes = (const unsigned char *)name;
+		unsigned char byte = 0;
+		char c = *name;
+
+		if (c == '%' && hex_decode(name + 1, 1, &byte) && byte) {
+			c = (char)byte;
+			name += 2;
+		}
+		if (is_alphanumeric(c) || c == '/') {
+			*to++ = lower(c);
+			after_mark = false;
+		} else if ((bytes[0] == 0xcc || bytes[0] == 0xcd) && bytes[1] >= 0x80 &&
+			   bytes[1] <= 0xbf && !after_mark && to > skeleton && to[-1] != '/') {
+			/* A combining mark, U+0300 to U+036F. In a composed name it and the letter
+			   before it are one character, which is not ASCII: drop the letter. */
+			to--;
+			after_mark = true;
+		}
+	}
+	if (skeleton)
+		*to = '\0';
+	return skeleton;
+}
+
+static const char *last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Whether a skeleton has anything of a name but its suffix. */
+static bool has_telling_skeleton(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	const char *end = dot && dot != name ? dot : name + strlen(name);
+
+	for (; name < end; name++)
+		if (is_alphanumeric(*name))
+			return true;
+	return false;
+}
+
+/* ---- Missing and extra files are paired -------------------------------------------------- */
+
+/* A file that may be one of a pair. */
+struct move_candidate {
+	struct verify_job *job;
+	const unsigned char *digest; /* by the algorithm of the others */
+	const char *base;            /* the last component of the path */
+	char *skeleton;              /* of the path */
+	const char *skeleton_base;
+	size_t order; /* in which they were added */
+	bool is_paired;
+};
+
+/* How two names may be alike, the best way first. */
+enum likeness { SAME_SKELETON, SAME_BASE, SAME_SKELETON_BASE, ANY_NAMES, LIKENESSES };
+
+struct move_candidates {
+	const struct verification *verification;
+	struct move_candidate *rows;
+	size_t count, capacity;
+	size_t digest_length;
+	enum likeness likeness; /* of the present round */
+};
+
+static int move_candidate_add(struct move_candidates *candidates, struct verify_job *job,
+			      const void *digest)
+{
+	struct move_candidate *row;
+	int rc = array_reserve(&candidates->rows, &candidates->capacity, candidates->count + 1,
+			       sizeof(*row));
+
+	if (rc)
+		return rc;
+	row = &candidates->rows[candidates->count];
+	*row = (struct move_candidate){.job = job,
+				       .digest = digest,
+				       .base = last_component(job->job.path),
+				       .skeleton = name_skeleton(job->job.path),
+				       .order = candidates->count};
+	if (!row->skeleton)
+		return -ENOMEM;
+	row->skeleton_base = last_component(row->skeleton);
+	candidates->count++;
+	return 0;
+}
+
+/* 0 if two candidates may be a pair: same digest, names that are alike in this round. */
+static int move_candidate_group_order(const struct move_candidate *a,
+				      const struct move_candidate *b,
+				      const struct move_candidates *candidates)
+{
+	int order = (int)a->is_paired - (int)b->is_paired;
+
+	if (!order)
+		order = memcmp(a->digest, b->digest, candidates->digest_length);
+	if (order)
+		return order;
+	switch (candidates->likeness) {
+	case SAME_SKELETON:
+		return strcmp(a->skeleton, b->skeleton);
+	case SAME_BASE:
+		return strcmp(a->base, b->base);
+	case SAME_SKELETON_BASE:
+		return strcmp(a->skeleton_base, b->skeleton_base);
+	default:
+		return 0;
+	}
+}
+
+/* By group; in a group the missing files first. */
+static int move_candidate_order(const void *left, const void *right, void *candidates)
+{
+	const struct move_candidate *a = left, *b = right;
+	int order = move_candidate_group_order(a, b, candidates);
+
+	if (order)
+		return order;
+	if (a->job->missing != b->job->missing)
+		return a->job->missing ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
+}
+
+static bool move_candidates_may_pair(const struct move_candidates *candidates,
+				     const struct move_candidate *missing,
+				     const struct move_candidate *extra)
+{
+	const struct manifests *manifests = &candidates->verification->manifests;
+	const struct verify_job *gone = missing->job, *there = extra->job;
+	const struct listed *rows = rows_of(candidates->verification, gone);
+
+	/* Empty files all have the same content: their names have to be alike. */
+	if (!there->length && candidates->likeness != SAME_BASE &&
+	    (candidates->likeness != SAME_SKELETON || !has_telling_skeleton(missing->base) ||
+	     !has_telling_skeleton(extra->base)))
+		return false;
+	/* Every row of the missing file has to hold, by whichever algorithm. */
 	for (size_t i = 0; i < gone->row_count; i++) {
 		const struct ssum_digest *digest = &there->digests[rows[i].algorithm];
 
@@ -170,75 +304,95 @@ static bool fits(void *user, const void *missing, const void *extra)
 	return true;
 }
 
-static void take_pair(void *user, void *missing, void *extra)
+/* Pair candidates, each at most once: first those whose names are most alike, then in the order in
+   which they were added. */
+static void move_candidates_pair(struct move_candidates *candidates)
 {
-	struct verify_job *gone = missing, *there = extra;
+	struct move_candidate *rows = candidates->rows;
 
-	(void)user;
-	gone->moved = there->job.path;
-	gone->expected_length = there->length;
-	there->moved = gone->job.path;
+	for (int likeness = 0; likeness < LIKENESSES && candidates->count; likeness++) {
+		size_t first = 0;
+
+		candidates->likeness = (enum likeness)likeness;
+		qsort_r(rows, candidates->count, sizeof(*rows), move_candidate_order, candidates);
+		while (first < candidates->count && !rows[first].is_paired) {
+			size_t missing = first, extra = first, end = first + 1;
+
+			while (end < candidates->count &&
+			       !move_candidate_group_order(&rows[first], &rows[end], candidates))
+				end++;
+			while (extra < end && rows[extra].job->missing)
+				extra++;
+			for (; missing < end && rows[missing].job->missing && extra < end;
+			     missing++) {
+				struct verify_job *gone = rows[missing].job,
+						  *there = rows[extra].job;
+
+				if (!move_candidates_may_pair(candidates, &rows[missing],
+							      &rows[extra]))
+					continue;
+				rows[missing].is_paired = rows[extra].is_paired = true;
+				gone->result.moved = there->job.path;
+				gone->result.expected_length = there->length;
+				there->result.moved = gone->job.path;
+				extra++;
+			}
+			first = end;
+		}
+	}
 }
 
-/* Those whose first digest is by one algorithm. */
-static int match(struct verification *verification, size_t algorithm)
+/* Pair the missing files whose first digest is by one algorithm. 0 or -ENOMEM. */
+static int moves_pair(const struct verification *verification, size_t algorithm)
 {
 	const struct manifests *manifests = &verification->manifests;
-	struct moves moves = {.digest_length = manifests->algorithms.rows[algorithm].digest_length,
-			      .fits = fits,
-			      .take = take_pair,
-			      .user = verification};
 	const struct held *held = &verification->held;
+	struct move_candidates candidates = {
+		.verification = verification,
+		.digest_length = manifests->algorithms.rows[algorithm].digest_length,
+	};
 	int rc = 0;
 
 	for (size_t i = 0; i < held->count && !rc; i++) {
 		struct verify_job *job = held->jobs[i];
-		const struct listed *first = job->missing ? first_digest(verification, job) : NULL;
+		const struct listed *row =
+			job->missing ? first_digest_row(verification, job) : NULL;
 
-		if (job->moved)
+		if (job->result.moved)
 			continue;
-		if (first && first->algorithm == algorithm)
-			rc = moves_add_missing(
-				&moves, job->job.path,
+		if (row && row->algorithm == algorithm)
+			rc = move_candidate_add(
+				&candidates, job,
 				listed_target(&manifests->listing,
-					      (size_t)(first - manifests->listing.rows)),
-				job);
-		else if (!first && job->is_hashed)
-			rc = moves_add_extra(&moves, job->job.path, job->digests[algorithm].bytes,
-					     !job->length, job);
+					      (size_t)(row - manifests->listing.rows)));
+		else if (!row && job->is_hashed)
+			rc = move_candidate_add(&candidates, job, job->digests[algorithm].bytes);
 	}
 	if (!rc)
-		moves_pair(&moves);
-	moves_free(&moves);
+		move_candidates_pair(&candidates);
+	for (size_t i = 0; i < candidates.count; i++)
+		free(candidates.rows[i].skeleton);
+	free(candidates.rows);
 	return rc;
 }
 
-/* ---- They are told ---- */
-
-int moves_tell(struct verification *verification)
+int moves_find(struct verification *verification)
 {
-	struct held *held = &verification->held;
-	int rc = 0;
+	const struct held *held = &verification->held;
+	struct moves_hashing hashing = {.verification = verification};
+	const struct pool_client client = {.next = moves_next_extra,
+					   .done = moves_extra_done,
+					   .drop = moves_extra_drop,
+					   .user = &hashing,
+					   .files = 1};
+	int rc;
 
 	verification->operation.goes_on = false;
-	if (held->missing && held->extra) {
-		rc = hash_extra(verification);
-		for (size_t i = 0; i < verification->manifests.algorithms.count && !rc; i++)
-			rc = match(verification, i);
-	}
-	rc = rc == SSUM_ERR_CANCELLED ? rc : 0;
-	for (size_t i = 0; i < held->count && !rc; i++) {
-		/* That an extra file could not be read for this is no verdict on it. */
-		held->jobs[i]->job.span.result = 0;
-		rc = judge_and_report(verification, held->jobs[i]);
-	}
-	return rc;
-}
-
-void held_free(struct held *held)
-{
-	for (size_t i = 0; i < held->count; i++)
-		verify_job_free(held->jobs[i]);
-	free(held->jobs);
-	*held = (struct held){0};
+	if (!held->missing || !held->extra)
+		return 0;
+	operation_goes_on(&verification->operation);
+	rc = operation_run(&verification->operation, client);
+	for (size_t i = 0; i < verification->manifests.algorithms.count && !rc; i++)
+		rc = moves_pair(verification, i);
+	return rc == SSUM_ERR_CANCELLED ? rc : 0;
 }

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entries of a verification. The walk of the directory and the listing of the manifests are
+ * merged: every path that is listed, or there, or both, becomes a job. The pool runs its spans,
+ * then the job is judged and reported.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/opening.h"
+#include "ops/verification.h"
+
+/* ---- Jobs -------------------------------------------------------------------------------- */
+
+static void verify_job_free(struct verify_job *job)
+{
+	if (!job)
+		return;
+	segments_free(job->segments);
+	explanation_free(job);
+	resumable_clear(&job->hash);
+	free(job->own_path);
+	free(job->target);
+	free(job);
+}
+
+/* A job for the next rows of the listing, or, with row_count 0, for a path that is not listed. */
+static struct verify_job *verify_job_new(const struct verification *verification, size_t row_count,
+					 const char *path)
+{
+	const struct algorithms *algorithms = &verification->manifests.algorithms;
+	struct verify_job *job =
+		calloc(1, sizeof(*job) + algorithms->count * sizeof(job->digests[0]));
+
+	if (!job)
+		return NULL;
+	resumable_init(&job->hash, &job->job, algorithms, job->digests);
+	job->row = verification->row;
+	job->row_count = row_count;
+	if (row_count) {
+		job->job.path = listed_name(&verification->manifests.listing, job->row);
+		return job;
+	}
+	job->job.path = job->own_path = strdup(path);
+	if (!job->own_path) {
+		verify_job_free(job);
+		return NULL;
+	}
+	return job;
+}
+
+static bool is_listed_as(const struct verification *verification, const struct verify_job *job,
+			 enum ssum_type type)
+{
+	const struct listed *rows = rows_of(verification, job);
+
+	for (size_t i = 0; i < job->row_count; i++)
+		if (rows[i].type == type)
+			return true;
+	return false;
+}
+
+/* A path that is listed, and that the walk did not meet. It is missing only if a look confirms
+   that. 0 or a code. */
+static int prepare_listed(struct verification *verification, struct verify_job *job)
+{
+	job->error = beneath_look(verification->root, job->job.path, &job->type);
+	job->missing = !job->error && job->type == SSUM_TYPE_UNKNOWN;
+	/* The path is there as it is listed: it was made after the walk had passed. Not so a
+	   directory: the walk does not report directories that are not empty. */
+	if (!job->error && !job->missing && job->type != SSUM_TYPE_DIRECTORY &&
+	    is_listed_as(verification, job, job->type))
+		job->error = SSUM_ERR_CHANGED;
+	operation_due(&verification->operation, &job->job, 0);
+	return job->missing ? find_expected_length(verification, job) : 0;
+}
+
+/* A path that is there and may be listed. What is not of the listed type is not opened. 0 or a
+   code. */
+static int prepare_found(struct verification *verification, struct verify_job *job)
+{
+	const struct ssum_tree_entry *entry = verification->walk.entry;
+	const struct listed *rows = rows_of(verification, job);
+	bool has_listed_digest = false, has_length = true;
+	uint64_t due = 0;
+	int rc = 0;
+
+	job->type = entry->type;
+	job->length = entry->length;
+	job->error = entry->error;
+	for (size_t i = 0; i < job->row_count; i++) {
+		has_listed_digest |= has_digest(&rows[i]);
+		has_length &= has_listed_length(&rows[i], job->length);
+	}
+	if (!job->error && is_listed_as(verification, job, job->type)) {
+		if (job->type == SSUM_TYPE_SYMLINK)
+			job->error = link_target(verification->root, job->job.path, &job->target);
+		/* A file of another length differs without being read. */
+		job->is_read = job->type == SSUM_TYPE_FILE && has_listed_digest && has_length;
+	}
+	if (job->is_read)
+		rc = divide_into_segments(verification, job);
+	if (!rc && job->segments) {
+		due = job->length - segments_skipped(job->segments);
+	} else if (!rc && job->is_read) {
+		rc = resumable_set(&job->hash, &verification->hashing, job->length);
+		due = resumable_due(&job->hash, job->length);
+	}
+	operation_due(&verification->operation, &job->job, due);
+	return rc;
+}
+
+/* ---- The merge --------------------------------------------------------------------------- */
+
+/* Whether the next path is listed alone (< 0), there alone (> 0), or both (0). */
+static int entries_order(const struct verification *verification)
+{
+	const struct listing *listing = &verification->manifests.listing;
+	struct merge_head listed = {NULL};
+
+	if (verification->row < listing->count)
+		listed =
+			(struct merge_head){.path = listed_name(listing, verification->row),
+					    .is_directory = listing->rows[verification->row].type ==
+							    SSUM_TYPE_DIRECTORY};
+	return merge_order(listed, walk_head(&verification->walk));
+}
+
+/* Skip what is there, not listed, and need not be: paths that no manifest covers, and the manifests
+   themselves. 0 or a code. */
+static int skip_not_covered(struct verification *verification)
+{
+	const struct manifests *manifests = &verification->manifests;
+	struct walk *walk = &verification->walk;
+	int rc = 0;
+
+	while (!rc && walk->entry && entries_order(verification) > 0) {
+		int skip = !manifests_cover(manifests, walk->entry);
+
+		if (!skip)
+			skip = manifest_set_has(&manifests->files, &walk->tree);
+		if (skip != 1)
+			return skip;
+		rc = walk_advance(walk);
+	}
+	return rc;
+}
+
+/* The next segment of the job that is being divided. */
+static int next_segment(struct verification *verification, struct span **span)
+{
+	struct verify_job *job = verification->dividing;
+	int rc = segments_next(job->segments, job->job.path, job, span);
+
+	job->segments_in_flight += rc == 1;
+	if (job->segments->given == job->segments->judgement.count)
+		verification->dividing = NULL;
+	return rc;
+}
+
+/* The pool asks for the next span: a segment, or the span of the next job. 1, 0 or a code. */
+static int next_entry_span(void *user, struct span **span)
+{
+	struct verification *verification = user;
+	const struct listing *listing = &verification->manifests.listing;
+	struct walk *walk = &verification->walk;
+	struct verify_job *job;
+	size_t row_count = 0;
+	int order, rc;
+
+	if (verification->dividing)
+		return next_segment(verification, span);
+	rc = skip_not_covered(verification);
+	if (rc)
+		return rc;
+	if (!walk->entry && verification->row == listing->count)
+		return 0;
+
+	order = entries_order(verification);
+	if (order <= 0)
+		row_count = listing_group(listing, verification->row);
+	job = verify_job_new(verification, row_count, walk->entry ? walk->entry->path : NULL);
+	if (!job)
+		return -ENOMEM;
+	verification->row += row_count;
+	if (order < 0) {
+		rc = prepare_listed(verification, job);
+	} else {
+		rc = prepare_found(verification, job);
+		if (!rc)
+			rc = walk_advance(walk);
+	}
+	if (rc) {
+		verify_job_free(job);
+		return rc;
+	}
+	moves_expect(verification, job);
+	if (job->segments) {
+		verification->dividing = job;
+		return next_segment(verification, span);
+	}
+	/* An entry that is not read has a span of no bytes. */
+	*span = &job->job.span;
+	return 1;
+}
+
+/* ---- Spans that have ended --------------------------------------------------------------- */
+
+/* The job of a span: its own, that of a segment, or that which an explanation is for. */
+static struct verify_job *span_owner(struct span *span)
+{
+	struct job *job = container_of(span, struct job, span);
+
+	return job->owner ? job->owner : container_of(job, struct verify_job, job);
+}
+
+static bool is_explanation(const struct verify_job *job, const struct span *span)
+{
+	return job->explain && span == &job->explain->job.span;
+}
+
+/* Free a job, unless some of its segments have not returned or are not handed out yet. */
+static void release_job(const struct verification *verification, struct verify_job *job)
+{
+	if (!job->segments_in_flight && job != verification->dividing)
+		verify_job_free(job);
+}
+
+static int entry_span_done(void *user, struct span *span, struct span **instead)
+{
+	struct verification *verification = user;
+	struct verify_job *job = span_owner(span);
+	int rc = 0;
+
+	if (!is_explanation(job, span)) {
+		if (job->segments) {
+			rc = segment_returned(verification, job, span, instead);
+			if (!rc && (*instead || !job->segments->finished))
+				return 0;
+		} else if (job->is_read && resumable_done(&job->hash, &job->length)) {
+			/* The part that the journal had does not hold any more: hash it again. */
+			*instead = span;
+			return 0;
+		}
+		if (!rc) {
+			result_make(verification, job);
+			rc = explanation_begin(verification, job, instead);
+		}
+		if (!rc && *instead)
+			return 0;
+	}
+	if (!rc) {
+		explanation_finish(verification, job);
+		if (moves_hold(verification, job))
+			return 0;
+		rc = result_report(verification, job);
+	}
+	release_job(verification, job);
+	return rc;
+}
+
+/* A span will not be run: the operation was stopped. */
+static void entry_span_drop(void *user, struct span *span)
+{
+	struct verification *verification = user;
+	struct verify_job *job = span_owner(span);
+
+	if (job->segments && !is_explanation(job, span)) {
+		segments_drop(span);
+		job->segments_in_flight--;
+	}
+	release_job(verification, job);
+}
+
+int verify_entries(struct verification *verification)
+{
+	const struct pool_client client = {
+		.next = next_entry_span,
+		.done = entry_span_done,
+		.drop = entry_span_drop,
+		.user = verification,
+		.files = 1,
+	};
+	struct held *held = &verification->held;
+	int rc = walk_begin(&verification->walk, verification->operation.context,
+				  verification->root, &verification->options.filter);
+
+	if (!rc)
+		rc = operation_run(&verification->operation, client);
+	verify_job_free(verification->dividing);
+	walk_end(&verification->walk);
+
+	if (!rc)
+		rc = moves_find(verification);
+	for (size_t i = 0; i < held->count && !rc; i++)
+		rc = result_report(verification, held->jobs[i]);
+	for (size_t i = 0; i < held->count; i++)
+		verify_job_free(held->jobs[i]);
+	free(held->jobs);
+	return rc;
+}
