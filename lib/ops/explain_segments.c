@@ -1,46 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What checkpoints tell of a file that differs: which segments lead from one value to the next. */
+/* What checkpoints say about a file that differs: which of its segments hold. */
+#include "base/bytes.h"
 #include "ops/explain_sink.h"
+#include "ops/judgement.h"
 
-static struct ssum_stream *stream_of(struct explain_sink *sink)
+/* Note whether the next segment holds. 0 or -ENOMEM. */
+static int explain_note_segment(struct segment_tally *tally, bool holds)
 {
-	return candidates_stream(&sink->candidates, SEGMENT);
-}
+	int rc = array_reserve(&tally->holds, &tally->capacity, tally->count + 1,
+			       sizeof(*tally->holds));
 
-static void count_segment(struct explain_sink *sink, uint64_t begin, bool holds)
-{
-	struct segment_tally *tally = &sink->tally;
-	struct ssum_range *damaged = &tally->damaged;
-	uint64_t length = sink->at - begin;
-
-	tally->judged++;
-	if (holds && !tally->failed)
-		tally->held_at_first++;
-	if (holds)
-		return;
-	tally->failed++;
-	tally->last_failed = begin;
-	if (!damaged->length)
-		damaged->offset = begin;
-	if (damaged->offset + damaged->length == begin)
-		damaged->length += length;
-}
-
-/* From a checkpoint on, as if all before it held. */
-static int go_on_from(struct explain_sink *sink, const struct ssum_digest *value)
-{
-	int rc = candidates_separate(&sink->candidates, SEGMENT);
-
-	if (rc)
-		return rc;
-	stream_clear(stream_of(sink));
-	return stream_restore(stream_of(sink), sink->algorithm, sink->at, value);
+	if (!rc)
+		tally->holds[tally->count++] = holds;
+	return rc;
 }
 
 int explain_segment(struct explain_sink *sink)
 {
-	uint64_t interval = sink->checkpoints->interval, index = sink->at / interval;
+	uint64_t index = sink->at / sink->checkpoints->interval;
+	struct ssum_stream *stream = candidates_stream(&sink->candidates, SEGMENT);
 	struct ssum_digest expected, found;
+	bool holds;
 	int rc;
 
 	if (!sink->candidates.candidate[SEGMENT].alive)
@@ -50,64 +30,70 @@ int explain_segment(struct explain_sink *sink)
 		return 0;
 	}
 	checkpoints_value(sink->checkpoints, (size_t)index, &expected);
-	rc = ssum_stream_save(stream_of(sink), &found);
+	rc = ssum_stream_save(stream, &found);
 	if (rc)
 		return rc;
-	count_segment(sink, sink->at - interval, ssum_digest_equal(&expected, &found));
-	return ssum_digest_equal(&expected, &found) ? 0 : go_on_from(sink, &expected);
-}
+	holds = ssum_digest_equal(&expected, &found);
+	rc = explain_note_segment(&sink->tally, holds);
+	if (rc || holds)
+		return rc;
 
-/* ---- The end ---- */
-
-static int judge_last(struct explain_sink *sink)
-{
-	const struct ssum_checkpoints *checkpoints = sink->checkpoints;
-	struct ssum_digest digest;
-	int rc;
-
-	if (!sink->candidates.candidate[SEGMENT].alive || sink->size != checkpoints->length)
-		return 0;
-	rc = stream_peek(stream_of(sink), &digest);
-	if (!rc)
-		count_segment(sink, checkpoints->count * checkpoints->interval,
-			      ssum_digest_equal(&digest, &sink->expected));
-	return rc;
-}
-
-/*
- * The file stops before its end, or nothing but zeros stands behind a place, as in a file that was
- * made as long as it should be and then not filled. That is said only if a segment that is all
- * zeros should not be: a damaged byte before zeros that belong there is another matter.
- */
-static bool is_unfinished(const struct explain_sink *sink)
-{
-	const struct segment_tally *tally = &sink->tally;
-	uint64_t proven = tally->held_at_first * sink->checkpoints->interval;
-
-	if (!tally->held_at_first || sink->size > sink->checkpoints->length)
-		return false;
-	if (!tally->failed)
-		return sink->size < sink->checkpoints->length;
-	return sink->zeros.set && tally->last_failed >= sink->zeros.offset &&
-	       sink->zeros.offset <= proven + sink->checkpoints->interval;
+	/* Judge the next segment from its checkpoint, as if this one held. */
+	rc = candidates_separate(&sink->candidates, SEGMENT);
+	if (rc)
+		return rc;
+	stream = candidates_stream(&sink->candidates, SEGMENT);
+	stream_clear(stream);
+	return stream_restore(stream, sink->algorithm, sink->at, &expected);
 }
 
 int explain_segments_end(struct explain_sink *sink)
 {
-	const struct segment_tally *tally = &sink->tally;
-	int rc;
+	const struct ssum_checkpoints *checkpoints = sink->checkpoints;
+	struct segment_tally *tally = &sink->tally;
+	uint64_t interval, begin, end;
+	size_t failed, next, last;
+	bool is_unfinished;
+	int rc = 0;
 
-	if (!sink->checkpoints)
+	if (!checkpoints)
 		return 0;
-	rc = judge_last(sink);
+	interval = checkpoints->interval;
+	/* The last segment leads to the digest, if the file has the right length. */
+	if (sink->candidates.candidate[SEGMENT].alive && sink->size == checkpoints->length) {
+		struct ssum_digest digest;
+
+		rc = stream_peek(candidates_stream(&sink->candidates, SEGMENT), &digest);
+		if (!rc)
+			rc = explain_note_segment(tally,
+						  ssum_digest_equal(&digest, &sink->expected));
+	}
 	explain_tested(sink, SSUM_CAUSE_UNFINISHED);
 	explain_tested(sink, SSUM_CAUSE_DAMAGED);
-	uint64_t proven = tally->held_at_first * sink->checkpoints->interval;
-	if (is_unfinished(sink))
-		explain_fits(sink, SSUM_CAUSE_UNFINISHED, proven,
-			     sink->checkpoints->length - proven, "");
-	if (tally->failed && tally->failed < tally->judged)
-		explain_fits(sink, SSUM_CAUSE_DAMAGED, tally->damaged.offset, tally->damaged.length,
-			     "");
+
+	/* The first segment that failed, the next one that holds, and the last one that failed. */
+	failed = next_segment(tally->holds, tally->count, 0, false);
+	next = next_segment(tally->holds, tally->count, failed, true);
+	for (last = tally->count; last > failed && tally->holds[last - 1];)
+		last--;
+	begin = failed * interval;
+	end = min_u64(next * interval, checkpoints->length);
+
+	/*
+	 * The file ends early, or has only zeros from some place on, as a file that was allocated
+	 * and not filled. Zeros count only if a segment of them failed: a damaged byte before zeros
+	 * that belong there is another cause.
+	 */
+	if (failed == tally->count)
+		is_unfinished = sink->size < checkpoints->length;
+	else
+		is_unfinished = sink->size <= checkpoints->length && sink->zeros.set &&
+				(last - 1) * interval >= sink->zeros.offset &&
+				sink->zeros.offset <= begin + interval;
+	if (failed && is_unfinished)
+		explain_fits(sink, SSUM_CAUSE_UNFINISHED, begin, checkpoints->length - begin, "");
+	/* Some failed, and some hold. */
+	if (failed < tally->count && (failed || next < tally->count))
+		explain_fits(sink, SSUM_CAUSE_DAMAGED, begin, end - begin, "");
 	return rc;
 }

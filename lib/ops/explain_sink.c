@@ -24,7 +24,7 @@ static int explain_begin(struct sink *base, const struct source *source)
 
 	sink->at = sink->first_hole = sink->hole_bytes = sink->last_hole = sink->cut = 0;
 	sink->extent = (struct ssum_extent){0};
-	sink->tally = (struct segment_tally){0};
+	sink->tally.count = 0;
 	sink->explanation = (struct ssum_explanation){.size = sizeof(sink->explanation)};
 	sink->source = (struct source *)source;
 	sink->size = source->has_size ? source->size - source->start : UINT64_MAX;
@@ -54,6 +54,8 @@ static void explain_clear(struct sink *base)
 	free(sink->other_streams);
 	sink->other_streams = NULL;
 	sink->other_count = 0;
+	free(sink->tally.holds);
+	sink->tally = (struct segment_tally){0};
 	stream_clear(&sink->zeros.stream);
 	stream_clear(&sink->tail.stream);
 	sink->zeros.set = sink->tail.set = false;

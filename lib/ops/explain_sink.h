@@ -14,12 +14,10 @@ struct bookmark {
 	bool set;
 };
 
-/* What the checkpoints say of the segments so far. */
+/* Which of the segments so far hold, by the checkpoints. */
 struct segment_tally {
-	uint64_t judged, failed;
-	uint64_t held_at_first;    /* before the first that failed */
-	struct ssum_range damaged; /* the first that failed, with those that follow it directly */
-	uint64_t last_failed;      /* where the last of them begins */
+	bool *holds;
+	size_t count, capacity;
 };
 
 struct explain_sink {

@@ -5,28 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Segments ---- */
-
-static const struct ssum_checkpoints *any_of(const struct judgement *judgement)
-{
-	return judgement->checkpoints[0];
-}
-
-/* The last segment goes to the end of what is there; all others are whole. */
-static size_t count_segments(const struct ssum_checkpoints *checkpoints, uint64_t length)
-{
-	uint64_t whole = checkpoints->count ? length / checkpoints->interval : 0;
-
-	return (size_t)min_u64(whole, checkpoints->count) + 1;
-}
+/* ---- Segments ---------------------------------------------------------------------------- */
 
 int judgement_init(struct judgement *judgement, const struct algorithms *algorithms,
 		   struct ssum_checkpoints **checkpoints, uint64_t length)
 {
-	*judgement = (struct judgement){
-		.algorithms = algorithms, .checkpoints = checkpoints, .length = length};
-	judgement->count = judgement->proven_end = count_segments(checkpoints[0], length);
-	judgement->holds = calloc(judgement->count, sizeof(*judgement->holds));
+	size_t count = 1;
+
+	/* The last segment extends to the end of what is there. All others have a whole interval.
+	 */
+	if (checkpoints[0]->count)
+		count += (size_t)min_u64(length / checkpoints[0]->interval, checkpoints[0]->count);
+	*judgement = (struct judgement){.algorithms = algorithms,
+					.checkpoints = checkpoints,
+					.length = length,
+					.count = count,
+					.proven_end = count,
+					.holds = calloc(count, sizeof(*judgement->holds))};
 	return judgement->holds ? 0 : -ENOMEM;
 }
 
@@ -38,14 +33,20 @@ void judgement_end(struct judgement *judgement)
 
 uint64_t judgement_offset(const struct judgement *judgement, size_t index)
 {
-	return index < judgement->count ? index * any_of(judgement)->interval : judgement->length;
+	return index < judgement->count ? index * judgement->checkpoints[0]->interval
+					: judgement->length;
+}
+
+size_t next_segment(const bool *holds, size_t count, size_t index, bool that_holds)
+{
+	while (index < count && holds[index] != that_holds)
+		index++;
+	return index;
 }
 
 size_t judgement_failed(const struct judgement *judgement, size_t index)
 {
-	while (index < judgement->count && judgement->holds[index])
-		index++;
-	return index;
+	return next_segment(judgement->holds, judgement->count, index, false);
 }
 
 size_t judgement_proven(struct judgement *judgement)
@@ -54,18 +55,10 @@ size_t judgement_proven(struct judgement *judgement)
 	return judgement->proven;
 }
 
-/* From there on all segments hold: whatever comes to the value there comes to the digest. */
-static size_t proven_from(struct judgement *judgement)
-{
-	while (judgement->proven_end && judgement->holds[judgement->proven_end - 1])
-		judgement->proven_end--;
-	return judgement->proven_end;
-}
-
-/* Whether a chaining value, or at the end the digest, is the one that is expected behind `index`
-   segments. */
-static bool is_expected(const struct judgement *judgement, size_t algorithm, size_t index,
-			const struct ssum_digest *found)
+/* Whether a value is the one that is listed after `index` segments: a chaining value, or at the end
+   the digest. */
+static bool judgement_expects(const struct judgement *judgement, size_t algorithm, size_t index,
+			      const struct ssum_digest *found)
 {
 	const struct ssum_checkpoints *checkpoints = judgement->checkpoints[algorithm];
 	struct ssum_digest expected = checkpoints->digest;
@@ -75,18 +68,18 @@ static bool is_expected(const struct judgement *judgement, size_t algorithm, siz
 	return ssum_digest_equal(&expected, found);
 }
 
-static bool all_are_expected(const struct judgement *judgement, size_t index,
-			     const struct ssum_digest *found)
+static bool judgement_expects_all(const struct judgement *judgement, size_t index,
+				  const struct ssum_digest *found)
 {
 	for (size_t i = 0; i < judgement->algorithms->count; i++)
-		if (!is_expected(judgement, i, index, &found[i]))
+		if (!judgement_expects(judgement, i, index, &found[i]))
 			return false;
 	return true;
 }
 
-/* ---- Stretches ---- */
+/* ---- Stretches --------------------------------------------------------------------------- */
 
-static struct ssum_digest *end_values(const struct stretch *stretch)
+static struct ssum_digest *stretch_end_values(const struct stretch *stretch)
 {
 	return stretch->values + stretch->judgement->algorithms->count;
 }
@@ -104,7 +97,7 @@ static int stretch_init(struct stretch *stretch, const struct judgement *judgeme
 	for (size_t i = 0; i < algorithms && first; i++)
 		checkpoints_value(judgement->checkpoints[i], first, &stretch->values[i]);
 
-	digest_sink_init(&stretch->sink, judgement->algorithms, end_values(stretch));
+	digest_sink_init(&stretch->sink, judgement->algorithms, stretch_end_values(stretch));
 	stretch->sink.offset = begin;
 	stretch->sink.values = first ? stretch->values : NULL;
 	stretch->sink.stops = end < judgement->count;
@@ -124,64 +117,43 @@ int stretch_segment(struct stretch *stretch, const struct judgement *judgement,
 	return stretch_init(stretch, judgement, source, index, index + 1);
 }
 
-static int keep_own(struct stretch *stretch)
-{
-	const struct judgement *judgement = stretch->judgement;
-	int rc = 0;
-
-	for (size_t i = 0; i < judgement->algorithms->count && !rc; i++)
-		rc = bytes_append(&stretch->own, end_values(stretch)[i].bytes,
-				  judgement->checkpoints[i]->value_length);
-	return rc;
-}
-
-/* The values that are listed are wrong. Of a content that differs they may be right: what is said
-   of that goes by them. */
-static void correct(const struct stretch *stretch)
-{
-	const struct judgement *judgement = stretch->judgement;
-	struct ssum_digest value;
-	size_t at = 0;
-
-	for (size_t index = stretch->first + 1; at < stretch->own.length; index++)
-		for (size_t i = 0; i < judgement->algorithms->count; i++) {
-			size_t length = judgement->checkpoints[i]->value_length;
-
-			memcpy(value.bytes, stretch->own.data + at, length);
-			checkpoints_correct(judgement->checkpoints[i], index, &value);
-			at += length;
-		}
-}
-
-/* Has the chain come to a value that is listed? */
-static int look_at_mark(struct digest_sink *sink, uint64_t offset)
+/* A chain is at the end of a segment. It is done if it has the values that are listed there. */
+static int stretch_at_mark(struct digest_sink *sink, uint64_t offset)
 {
 	struct stretch *stretch = container_of(sink, struct stretch, sink);
 	const struct judgement *judgement = stretch->judgement;
-	size_t index = (size_t)(offset / any_of(judgement)->interval);
+	struct ssum_digest *values = stretch_end_values(stretch);
+	size_t index = (size_t)(offset / judgement->checkpoints[0]->interval);
 	int rc;
 
 	if (index >= stretch->end)
 		return 0;
-	rc = digest_sink_values(sink, end_values(stretch));
+	rc = digest_sink_values(sink, values);
 	if (rc)
 		return rc;
-	if (all_are_expected(judgement, index, end_values(stretch))) {
+	if (judgement_expects_all(judgement, index, values)) {
 		stretch->end = index;
 		sink->stops = true;
 		return SINK_ENOUGH;
 	}
-	return judgement->corrects ? keep_own(stretch) : 0;
+	for (size_t i = 0; judgement->corrects && i < judgement->algorithms->count && !rc; i++)
+		rc = bytes_append(&stretch->own, values[i].bytes,
+				  judgement->checkpoints[i]->value_length);
+	return rc;
 }
 
-/* Everything before the first segment that fails holds, so the value there is the content's own. */
 int stretch_chain(struct stretch *stretch, struct judgement *judgement, struct source *source)
 {
-	int rc = stretch_init(stretch, judgement, source, judgement_proven(judgement),
-			      proven_from(judgement));
+	/* The segments before the first one that fails hold, so its first value is the content's
+	   own. From proven_end on all segments hold: the value there leads to the digest. */
+	size_t first = judgement_proven(judgement);
+	int rc;
 
-	stretch->sink.sink.interval = any_of(judgement)->interval;
-	stretch->sink.mark = look_at_mark;
+	while (judgement->proven_end && judgement->holds[judgement->proven_end - 1])
+		judgement->proven_end--;
+	rc = stretch_init(stretch, judgement, source, first, judgement->proven_end);
+	stretch->sink.sink.interval = judgement->checkpoints[0]->interval;
+	stretch->sink.mark = stretch_at_mark;
 	return rc;
 }
 
@@ -192,26 +164,37 @@ void stretch_end(struct stretch *stretch)
 	bytes_free(&stretch->own);
 }
 
-/* ---- Verdicts ---- */
+/* ---- Verdicts ---------------------------------------------------------------------------- */
 
 bool stretch_judge(const struct stretch *stretch, struct judgement *judgement)
 {
-	bool holds = all_are_expected(judgement, stretch->end, end_values(stretch));
+	struct ssum_digest value;
+	size_t at = 0;
 
-	for (size_t i = stretch->first; i < stretch->end && holds; i++)
+	if (!judgement_expects_all(judgement, stretch->end, stretch_end_values(stretch)))
+		return false;
+	for (size_t i = stretch->first; i < stretch->end; i++)
 		judgement->holds[i] = true;
-	if (holds)
-		correct(stretch);
-	return holds;
+	/* The listed values that the chain did not meet are wrong: replace them. Only now, since
+	   for a content that differs they may be right. */
+	for (size_t index = stretch->first + 1; at < stretch->own.length; index++)
+		for (size_t i = 0; i < judgement->algorithms->count; i++) {
+			size_t length = judgement->checkpoints[i]->value_length;
+
+			memcpy(value.bytes, stretch->own.data + at, length);
+			checkpoints_correct(judgement->checkpoints[i], index, &value);
+			at += length;
+		}
+	return true;
 }
 
 bool stretch_differs(const struct stretch *stretch, size_t algorithm)
 {
-	return !is_expected(stretch->judgement, algorithm, stretch->end,
-			    &end_values(stretch)[algorithm]);
+	return !judgement_expects(stretch->judgement, algorithm, stretch->end,
+				  &stretch_end_values(stretch)[algorithm]);
 }
 
 const struct ssum_digest *stretch_value(const struct stretch *stretch, size_t algorithm)
 {
-	return &end_values(stretch)[algorithm];
+	return &stretch_end_values(stretch)[algorithm];
 }

@@ -4,14 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* A span of the segments, with the part of the file that it reads. */
+/* A span over one segment, or a chain over segments that failed, with its view of the file. */
 struct segment {
 	struct stretch stretch;
 	struct shared_view view;
-	bool again; /* a chain */
+	bool is_chain;
 };
-
-/* ---- Making them ---- */
 
 struct segments *segments_new(const struct algorithms *algorithms,
 			      struct ssum_checkpoints **checkpoints, uint64_t length)
@@ -30,7 +28,7 @@ struct segments *segments_new(const struct algorithms *algorithms,
 		segments_free(all);
 		return NULL;
 	}
-	/* What is kept of them in a journal must be true behind each. */
+	/* A journal takes chaining values over, so they have to be the true ones. */
 	all->judgement.corrects = true;
 	all->checkpoints = checkpoints;
 	for (size_t i = 0; i < algorithms->count; i++)
@@ -73,26 +71,29 @@ size_t segments_proven(struct segments *all)
 	return judgement_proven(&all->judgement);
 }
 
+/* ---- Spans ------------------------------------------------------------------------------- */
+
 static void segment_free(struct segment *segment)
 {
 	stretch_end(&segment->stretch);
 	free(segment);
 }
 
-/* The next segment, or the chain over those that failed. */
-static int new_span(struct segments *all, bool again, const char *path, void *owner,
-		    struct span **span)
+/* A span over the next segment, or a chain over those that failed. 0 or -ENOMEM. */
+static int segment_new(struct segments *all, bool is_chain, const char *path, void *owner,
+		       struct span **span)
 {
 	struct segment *segment = calloc(1, sizeof(*segment));
+	struct source *source;
 	int rc;
 
 	if (!segment)
 		return -ENOMEM;
 	shared_view_init(&segment->view, &all->file);
-	struct source *source = &segment->view.source;
-	segment->again = again;
-	rc = again ? stretch_chain(&segment->stretch, &all->judgement, source)
-		   : stretch_segment(&segment->stretch, &all->judgement, source, all->given);
+	source = &segment->view.source;
+	segment->is_chain = is_chain;
+	rc = is_chain ? stretch_chain(&segment->stretch, &all->judgement, source)
+		      : stretch_segment(&segment->stretch, &all->judgement, source, all->given);
 	if (rc) {
 		segment_free(segment);
 		return rc;
@@ -105,68 +106,57 @@ static int new_span(struct segments *all, bool again, const char *path, void *ow
 
 int segments_next(struct segments *all, const char *path, void *owner, struct span **span)
 {
+	int rc;
+
 	if (all->given == all->judgement.count)
 		return 0;
-	int rc = new_span(all, false, path, owner, span);
+	rc = segment_new(all, false, path, owner, span);
 	all->given += !rc;
 	return rc ? rc : 1;
 }
 
-static struct segment *segment_of(struct span *span)
-{
-	return container_of(span, struct segment, stretch.job.span);
-}
-
 void segments_drop(struct span *span)
 {
-	segment_free(segment_of(span));
-}
-
-/* ---- Judging ---- */
-
-static int go_over_again(struct segments *all, const struct job *job, struct span **instead)
-{
-	all->finished = segments_proven(all) == all->judgement.count;
-	return all->finished ? 0 : new_span(all, true, job->path, job->owner, instead);
-}
-
-static void judge(struct segments *all, const struct segment *segment)
-{
-	bool holds = stretch_judge(&segment->stretch, &all->judgement);
-
-	if (!segment->again)
-		return;
-	all->finished = !holds;
-	all->wrong = all->wrong || holds;
-	if (holds)
-		return;
-	all->place = segment->stretch.end;
-	for (size_t i = 0; i < all->judgement.algorithms->count; i++) {
-		all->differs[i] = stretch_differs(&segment->stretch, i);
-		all->values[i] = *stretch_value(&segment->stretch, i);
-	}
+	segment_free(container_of(span, struct segment, stretch.job.span));
 }
 
 int segments_done(struct segments *all, struct span *span, struct span **instead)
 {
-	struct segment *segment = segment_of(span);
+	struct segment *segment = container_of(span, struct segment, stretch.job.span);
+	const struct stretch *stretch = &segment->stretch;
 	int rc = 0;
 
 	if (!all->result)
 		all->result = span->result;
-	if (!all->result)
-		judge(all, segment);
+	if (!all->result) {
+		bool holds = stretch_judge(stretch, &all->judgement);
 
-	all->returned += !segment->again;
-	if (all->returned == all->judgement.count && all->result)
-		all->finished = true;
-	else if (all->returned == all->judgement.count && !all->finished)
-		rc = go_over_again(all, &segment->stretch.job, instead);
+		if (segment->is_chain && holds) {
+			/* The data lead to a checkpoint further on: one before it is wrong. */
+			all->wrong = true;
+		} else if (segment->is_chain) {
+			all->finished = true;
+			all->place = stretch->end;
+			for (size_t i = 0; i < all->judgement.algorithms->count; i++) {
+				all->differs[i] = stretch_differs(stretch, i);
+				all->values[i] = *stretch_value(stretch, i);
+			}
+		}
+	}
+
+	all->returned += !segment->is_chain;
+	if (all->returned == all->judgement.count && !all->finished) {
+		all->finished = all->result || segments_proven(all) == all->judgement.count;
+		/* Segments that failed are read again in one chain: their checkpoints may be wrong
+		   and not the data. */
+		if (!all->finished)
+			rc = segment_new(all, true, stretch->job.path, stretch->job.owner, instead);
+	}
 	segment_free(segment);
 	return rc;
 }
 
-/* ---- What does not hold ---- */
+/* ---- What does not hold -------------------------------------------------------------------- */
 
 bool segments_end_in_digest(const struct segments *all)
 {
@@ -181,24 +171,19 @@ bool segments_are_beginning(const struct segments *all)
 	       judgement_failed(judgement, 0) == judgement->count - 1;
 }
 
-/* Where a segment ends in what the file should be. */
-static uint64_t wanted_end(const struct segments *all, size_t index)
-{
-	return index < all->judgement.count ? judgement_offset(&all->judgement, index)
-					    : all->checkpoints[0]->length;
-}
-
 bool segments_next_damaged(const struct segments *all, size_t *index, struct ssum_range *range)
 {
 	const struct judgement *judgement = &all->judgement;
-	size_t first = judgement_failed(judgement, *index), end = first;
+	size_t first = judgement_failed(judgement, *index);
+	size_t end = next_segment(judgement->holds, judgement->count, first, true);
 
-	while (end < judgement->count && !judgement->holds[end])
-		end++;
 	*index = end;
 	*range = (struct ssum_range){.offset = judgement_offset(judgement, first)};
 	if (first == judgement->count)
 		return false;
-	range->length = wanted_end(all, end) - range->offset;
+	/* Bytes that the file lacks at its end are damaged too. */
+	range->length = (end < judgement->count ? judgement_offset(judgement, end)
+						: all->checkpoints[0]->length) -
+			range->offset;
 	return range->length != 0;
 }

@@ -148,7 +148,7 @@ static int skip_not_covered(struct verification *verification)
 }
 
 /* The next segment of the job that is being divided. */
-static int next_segment(struct verification *verification, struct span **span)
+static int next_segment_span(struct verification *verification, struct span **span)
 {
 	struct verify_job *job = verification->dividing;
 	int rc = segments_next(job->segments, job->job.path, job, span);
@@ -170,7 +170,7 @@ static int next_entry_span(void *user, struct span **span)
 	int order, rc;
 
 	if (verification->dividing)
-		return next_segment(verification, span);
+		return next_segment_span(verification, span);
 	rc = skip_not_covered(verification);
 	if (rc)
 		return rc;
@@ -198,7 +198,7 @@ static int next_entry_span(void *user, struct span **span)
 	moves_expect(verification, job);
 	if (job->segments) {
 		verification->dividing = job;
-		return next_segment(verification, span);
+		return next_segment_span(verification, span);
 	}
 	/* An entry that is not read has a span of no bytes. */
 	*span = &job->job.span;
@@ -284,7 +284,7 @@ int verify_entries(struct verification *verification)
 	};
 	struct held *held = &verification->held;
 	int rc = walk_begin(&verification->walk, verification->operation.context,
-				  verification->root, &verification->options.filter);
+			    verification->root, &verification->options.filter);
 
 	if (!rc)
 		rc = operation_run(&verification->operation, client);
