@@ -374,15 +374,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	package_begin(data, length);
 	trial.told_count = trial.stop_at = 0;
 	snprintf(journal, sizeof(journal), "%s/journal", fuzz_directory());
-	uint64_t choice = take_below(&package.program, 256);
-	/* Most inputs have one thread: starting more takes longer than all the rest. */
+	uint64_t choice = take_below(&package.program, 64);
+	/* Most inputs have one thread and no explanations, which take longer than all the rest. */
 	uint64_t threads = take_below(&package.program, 16);
-	uint64_t holes = take_below(&package.program, HOLES);
+	uint64_t explain = take_below(&package.program, 16 * HOLES);
+	uint64_t holes = explain % HOLES;
 
 	options.allow_extra = choice & 1;
 	package.model.allow_extra = options.allow_extra;
 	options.no_checkpoints = choice >> 1 & 1;
-	trial.explain = options.explain = choice & 4 ? choice & 8 ? 1 : UINT64_MAX : 0;
+	options.explain = explain / HOLES == 1 ? 1 : explain / HOLES == 2 ? UINT64_MAX : 0;
+	trial.explain = options.explain;
 	threads = threads < THREADS ? threads : 0;
 	package_make();
 	choose_content_hash();
@@ -398,11 +400,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		options.manifests = manifests;
 	if (package.placement == LIST)
 		options.algorithm = content_algorithms[package.model.manifests[0].algorithm].name;
-	if (choice & 16) {
+	if (choice & 4) {
 		options.journal = journal;
 		run_interrupted(context_of(threads, holes), &options);
-		options.resume = choice & 32 ? 0 : 1;
-		threads = choice >> 6 & 1;
+		options.resume = choice & 8 ? 0 : 1;
+		threads = choice >> 5 & 1;
 	}
 
 	model_judge(&package.model, &trial.expected);
