@@ -7,8 +7,9 @@
 
 #include "base/context.h"
 #include "io/opening.h"
+#include "manifest/listing.h"
 #include "ops/division.h"
-#include "ops/merge.h"
+#include "ops/walk.h"
 
 enum { FIRST, SECOND, SIDES };
 
@@ -16,7 +17,7 @@ struct directories {
 	struct operation operation;
 	struct ssum_compare_options options;
 	int root[SIDES];
-	struct walk walk[SIDES];
+	struct ssum_tree tree[SIDES];
 	struct pair *in_parts; /* a pair with parts that are still to be given, or NULL */
 };
 
@@ -142,7 +143,7 @@ static int pair_next(struct directories *directories, struct pair *pair, struct 
 /* Take over the next entry of a walk. */
 static int pair_take(struct directories *directories, struct pair *pair, int side)
 {
-	const struct ssum_tree_entry *entry = directories->walk[side].entry;
+	const struct ssum_tree_entry *entry = directories->tree[side].current;
 	int error = entry->error;
 
 	if (!pair->path)
@@ -156,18 +157,24 @@ static int pair_take(struct directories *directories, struct pair *pair, int sid
 		error = link_target(directories->root[side], pair->path, &pair->target[side]);
 	if (!pair->error)
 		pair->error = error;
-	return walk_advance(&directories->walk[side]);
+	return walk_advance(&directories->tree[side]);
 }
 
 /* Set the pair to what comes next in either walk, or in both. */
 static int pair_set(struct directories *directories, struct pair *pair)
 {
 	struct operation *operation = &directories->operation;
-	int order = merge_order(walk_head(&directories->walk[FIRST]),
-				walk_head(&directories->walk[SECOND]));
+	const struct ssum_tree_entry *first = directories->tree[FIRST].current;
+	const struct ssum_tree_entry *second = directories->tree[SECOND].current;
 	bool compared = false;
-	int rc = 0;
+	int order, rc = 0;
 
+	/* The next path is in the first directory (< 0), in the second one (> 0), or in both. */
+	if (!first || !second)
+		order = !first - !second;
+	else
+		order = path_order(first->path, first->type == SSUM_TYPE_DIRECTORY, second->path,
+				   second->type == SSUM_TYPE_DIRECTORY);
 	if (order <= 0)
 		rc = pair_take(directories, pair, FIRST);
 	if (order >= 0 && !rc)
@@ -231,7 +238,7 @@ static int directories_next(void *user, struct span **span)
 
 	if (directories->in_parts)
 		return pair_next(directories, directories->in_parts, span);
-	if (!directories->walk[FIRST].entry && !directories->walk[SECOND].entry)
+	if (!directories->tree[FIRST].current && !directories->tree[SECOND].current)
 		return 0;
 	pair = calloc(1, sizeof(*pair));
 	if (!pair)
@@ -333,8 +340,10 @@ static int directories_compare(struct directories *directories, const char *cons
 		directories->root[i] = directory_open(path[i]);
 		rc = directories->root[i];
 		if (rc >= 0)
-			rc = walk_begin(&directories->walk[i], operation->context,
-					directories->root[i], &directories->options.filter);
+			rc = walk_init(&directories->tree[i], operation->context,
+				       directories->root[i], &directories->options.filter);
+		if (!rc)
+			rc = walk_advance(&directories->tree[i]);
 		if (rc)
 			return context_fail(operation->context, rc, path[i]);
 	}
@@ -353,8 +362,7 @@ int ssum_compare_directories(struct ssum_context *context, const char *a, const 
 			     struct ssum_summary *summary)
 {
 	const char *const path[SIDES] = {a, b};
-	struct directories directories = {.root = {-1, -1},
-					  .walk = {{.tree.at = -1}, {.tree.at = -1}}};
+	struct directories directories = {.root = {-1, -1}, .tree = {{.fd = -1}, {.fd = -1}}};
 	int rc = options_take(&directories.options, sizeof(directories.options), options);
 
 	operation_begin(&directories.operation, context, directories.options.report,
@@ -364,7 +372,7 @@ int ssum_compare_directories(struct ssum_context *context, const char *a, const 
 	for (int i = 0; i < SIDES; i++) {
 		if (directories.root[i] >= 0)
 			close(directories.root[i]);
-		walk_end(&directories.walk[i]);
+		walk_clear(&directories.tree[i]);
 	}
 	return operation_end(&directories.operation, rc, summary, a);
 }

@@ -229,24 +229,24 @@ static struct create_job *create_job_new(struct creation *creation,
 static int create_next(void *user, struct span **span)
 {
 	struct creation *creation = user;
-	const struct ssum_tree_entry *entry;
+	struct ssum_tree *tree = &creation->tree;
 	struct create_job *job;
 	int rc;
 
 	/* The next entry that is not a manifest. */
 	do {
-		rc = ssum_tree_next(&creation->tree, &entry);
-		if (rc != 1)
+		rc = walk_advance(tree);
+		if (rc || !tree->current)
 			return rc;
-		rc = manifest_set_has(&creation->manifests, &creation->tree);
+		rc = manifest_set_has(&creation->manifests, tree);
 		if (rc < 0)
 			return rc;
 	} while (rc == 1);
 
-	job = create_job_new(creation, entry);
+	job = create_job_new(creation, tree->current);
 	if (!job)
 		return -ENOMEM;
-	operation_due(&creation->operation, &job->job, resumable_due(&job->hash, entry->length));
+	operation_due(&creation->operation, &job->job, resumable_due(&job->hash, job->length));
 	*span = &job->job.span;
 	return 1;
 }

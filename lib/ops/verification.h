@@ -16,7 +16,7 @@
 
 #include "ops/explain.h"
 #include "ops/manifests.h"
-#include "ops/merge.h"
+#include "ops/walk.h"
 #include "ops/resumable.h"
 #include "ops/segments.h"
 
@@ -40,7 +40,7 @@ struct verification {
 
 	/* The merge of listing and walk. */
 	size_t row; /* the next one of the listing */
-	struct walk walk;
+	struct ssum_tree tree;
 	struct verify_job *dividing; /* the job whose segments are handed out now, or NULL */
 	struct held held;
 };

@@ -80,7 +80,7 @@ static int prepare_listed(struct verification *verification, struct verify_job *
    code. */
 static int prepare_found(struct verification *verification, struct verify_job *job)
 {
-	const struct ssum_tree_entry *entry = verification->walk.entry;
+	const struct ssum_tree_entry *entry = verification->tree.current;
 	const struct listed *rows = rows_of(verification, job);
 	bool has_listed_digest = false, has_length = true;
 	uint64_t due = 0;
@@ -117,14 +117,13 @@ static int prepare_found(struct verification *verification, struct verify_job *j
 static int entries_order(const struct verification *verification)
 {
 	const struct listing *listing = &verification->manifests.listing;
-	struct merge_head listed = {NULL};
+	const struct ssum_tree_entry *entry = verification->tree.current;
+	size_t row = verification->row;
 
-	if (verification->row < listing->count)
-		listed =
-			(struct merge_head){.path = listed_name(listing, verification->row),
-					    .is_directory = listing->rows[verification->row].type ==
-							    SSUM_TYPE_DIRECTORY};
-	return merge_order(listed, walk_head(&verification->walk));
+	if (row == listing->count || !entry)
+		return (row == listing->count) - !entry;
+	return path_order(listed_name(listing, row), listing->rows[row].type == SSUM_TYPE_DIRECTORY,
+			  entry->path, entry->type == SSUM_TYPE_DIRECTORY);
 }
 
 /* Skip what is there, not listed, and need not be: paths that no manifest covers, and the manifests
@@ -132,17 +131,17 @@ static int entries_order(const struct verification *verification)
 static int skip_not_covered(struct verification *verification)
 {
 	const struct manifests *manifests = &verification->manifests;
-	struct walk *walk = &verification->walk;
+	struct ssum_tree *tree = &verification->tree;
 	int rc = 0;
 
-	while (!rc && walk->entry && entries_order(verification) > 0) {
-		int skip = !manifests_cover(manifests, walk->entry);
+	while (!rc && tree->current && entries_order(verification) > 0) {
+		int skip = !manifests_cover(manifests, tree->current);
 
 		if (!skip)
-			skip = manifest_set_has(&manifests->files, &walk->tree);
+			skip = manifest_set_has(&manifests->files, tree);
 		if (skip != 1)
 			return skip;
-		rc = walk_advance(walk);
+		rc = walk_advance(tree);
 	}
 	return rc;
 }
@@ -164,7 +163,7 @@ static int next_entry_span(void *user, struct span **span)
 {
 	struct verification *verification = user;
 	const struct listing *listing = &verification->manifests.listing;
-	struct walk *walk = &verification->walk;
+	struct ssum_tree *tree = &verification->tree;
 	struct verify_job *job;
 	size_t row_count = 0;
 	int order, rc;
@@ -174,13 +173,13 @@ static int next_entry_span(void *user, struct span **span)
 	rc = skip_not_covered(verification);
 	if (rc)
 		return rc;
-	if (!walk->entry && verification->row == listing->count)
+	if (!tree->current && verification->row == listing->count)
 		return 0;
 
 	order = entries_order(verification);
 	if (order <= 0)
 		row_count = listing_group(listing, verification->row);
-	job = verify_job_new(verification, row_count, walk->entry ? walk->entry->path : NULL);
+	job = verify_job_new(verification, row_count, tree->current ? tree->current->path : NULL);
 	if (!job)
 		return -ENOMEM;
 	verification->row += row_count;
@@ -189,7 +188,7 @@ static int next_entry_span(void *user, struct span **span)
 	} else {
 		rc = prepare_found(verification, job);
 		if (!rc)
-			rc = walk_advance(walk);
+			rc = walk_advance(tree);
 	}
 	if (rc) {
 		verify_job_free(job);
@@ -283,13 +282,15 @@ int verify_entries(struct verification *verification)
 		.files = 1,
 	};
 	struct held *held = &verification->held;
-	int rc = walk_begin(&verification->walk, verification->operation.context,
-			    verification->root, &verification->options.filter);
+	int rc = walk_init(&verification->tree, verification->operation.context, verification->root,
+			   &verification->options.filter);
 
+	if (!rc)
+		rc = walk_advance(&verification->tree);
 	if (!rc)
 		rc = operation_run(&verification->operation, client);
 	verify_job_free(verification->dividing);
-	walk_end(&verification->walk);
+	walk_clear(&verification->tree);
 
 	if (!rc)
 		rc = moves_find(verification);

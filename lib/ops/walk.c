@@ -8,60 +8,55 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
 #include "io/opening.h"
 #include "io/read_write.h"
 #include "manifest/listing.h"
 
 /* ---- The names of one directory ---- */
 
-struct level_name {
-	size_t at;         /* index into the text of the level */
-	bool is_postponed; /* a directory that was moved back to its place in the order */
+struct walk_name {
+	const char *string;
+	bool is_postponed; /* a directory that was moved to its place in the order */
 };
 
-/* A directory from the top of the walk to the current one. */
-struct level {
-	struct bytes text; /* its names, each with a NUL */
-	struct level_name *names;
-	size_t count, capacity, next;
+/* A directory on the path from the top of the walk to the current entry. */
+struct walk_directory {
+	struct bytes text;       /* its names, each with a NUL */
+	struct walk_name *names; /* sorted; those from `next` on were not visited yet */
+	size_t count, next;
 	size_t path_length; /* of the directory's own path */
 	dev_t device;
 	ino_t inode;
 };
 
-static const char *level_string(const struct level *level, const struct level_name *name)
+static int walk_compare_names(const void *a, const void *b)
 {
-	return level->text.data + name->at;
+	return strcmp(((const struct walk_name *)a)->string, ((const struct walk_name *)b)->string);
 }
 
-static int level_compare(const void *a, const void *b, void *level)
+static void walk_directory_clear(struct walk_directory *directory)
 {
-	return strcmp(level_string(level, a), level_string(level, b));
+	bytes_free(&directory->text);
+	free(directory->names);
+	*directory = (struct walk_directory){0};
 }
 
-static void level_clear(struct level *level)
+/* Read and sort the names in the open directory `dir`. The context may be NULL. On failure nothing
+   is allocated. 0, -errno, -ENOMEM or SSUM_ERR_CANCELLED. */
+static int walk_directory_read(struct walk_directory *directory, const struct ssum_context *context,
+			       int dir)
 {
-	bytes_free(&level->text);
-	free(level->names);
-	*level = (struct level){0};
-}
-
-/* Read and sort the names of a directory, whose path has that length. The context may be NULL. On
-   failure nothing is allocated. 0, -errno, -ENOMEM or SSUM_ERR_CANCELLED. */
-static int level_read(struct level *level, const struct ssum_context *context, int dir,
-		      size_t path_length)
-{
+	struct bytes *text = &directory->text;
 	const struct dirent *entry;
 	struct stat st;
-	size_t kept = 0;
+	size_t count = 0, kept = 0;
 	int rc = 0;
 
-	*level = (struct level){.path_length = path_length};
+	*directory = (struct walk_directory){0};
 	if (fstat(dir, &st))
 		return -errno;
-	level->device = st.st_dev;
-	level->inode = st.st_ino;
+	directory->device = st.st_dev;
+	directory->inode = st.st_ino;
 
 	int fd = uninterrupted(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
@@ -87,30 +82,30 @@ static int level_read(struct level *level, const struct ssum_context *context, i
 		}
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		rc = array_reserve(&level->names, &level->capacity, level->count + 1,
-				   sizeof(*level->names));
-		if (rc)
-			break;
-		level->names[level->count] = (struct level_name){.at = level->text.length};
-		rc = bytes_append(&level->text, entry->d_name, strlen(entry->d_name) + 1);
-		if (!rc)
-			level->count++;
+		rc = bytes_append(text, entry->d_name, strlen(entry->d_name) + 1);
+		count++;
 	}
 	closedir(stream);
+	if (!rc && count) {
+		directory->names = calloc(count, sizeof(*directory->names));
+		rc = directory->names ? 0 : -ENOMEM;
+	}
 	if (rc) {
-		level_clear(level);
+		walk_directory_clear(directory);
 		return rc;
 	}
+	for (size_t at = 0, i = 0; i < count; at += strlen(text->data + at) + 1)
+		directory->names[i++].string = text->data + at;
 
-	/* Sort as if all names were files; level_postpone() corrects the place of directories. A
+	/* Sort as if all names were files; walk_postpone() corrects the place of directories. A
 	   name may occur twice, if the directory changed meanwhile or the file system is faulty;
 	   keep one. */
-	if (level->count)
-		qsort_r(level->names, level->count, sizeof(*level->names), level_compare, level);
-	for (size_t i = 0; i < level->count; i++)
-		if (!kept || level_compare(&level->names[kept - 1], &level->names[i], level))
-			level->names[kept++] = level->names[i];
-	level->count = kept;
+	if (count)
+		qsort(directory->names, count, sizeof(*directory->names), walk_compare_names);
+	for (size_t i = 0; i < count; i++)
+		if (!kept || walk_compare_names(&directory->names[kept - 1], &directory->names[i]))
+			directory->names[kept++] = directory->names[i];
+	directory->count = kept;
 	return 0;
 }
 
@@ -120,21 +115,20 @@ static int level_read(struct level *level, const struct ssum_context *context, i
  * will see its name again there. This is decided only when the walk arrives at the name, since its
  * type may have changed since the directory was read.
  */
-static bool level_postpone(struct level *level)
+static bool walk_postpone(struct walk_directory *directory)
 {
-	struct level_name *names = level->names + level->next - 1, directory = *names;
-	const char *name = level_string(level, &directory);
-	size_t left = level->count - level->next, before = 0;
+	struct walk_name *names = directory->names + directory->next - 1, moved = *names;
+	size_t left = directory->count - directory->next, before = 0;
 
-	while (before < left && path_order(level_string(level, &names[before + 1]),
-					   names[before + 1].is_postponed, name, true) < 0)
+	while (before < left && path_order(names[before + 1].string, names[before + 1].is_postponed,
+					   moved.string, true) < 0)
 		before++;
-	if (directory.is_postponed || !before)
+	if (moved.is_postponed || !before)
 		return false;
 	memmove(names, names + 1, before * sizeof(*names));
-	directory.is_postponed = true;
-	names[before] = directory;
-	level->next--;
+	moved.is_postponed = true;
+	names[before] = moved;
+	directory->next--;
 	return true;
 }
 
@@ -147,72 +141,74 @@ int filter_accepts(const struct ssum_filter *filter, const char *path, enum ssum
 	return rc > 0 ? 1 : rc;
 }
 
-/* Make the open directory fd, whose path is set, the current one if it has any names. 1 if so: fd
-   is owned by the walk then; 0 if it is empty, or an error. */
-static int walk_push(struct ssum_tree *tree, int fd)
+/* Enter the open directory fd, whose path is tree->path, unless it is empty. 1 if the walk has
+   entered it, and owns fd; 0 if it is empty, or an error. The top of the walk is entered even if
+   it is empty. */
+static int walk_enter(struct ssum_tree *tree, int fd)
 {
-	struct level level;
-	int rc = level_read(&level, tree->context, fd, tree->path.length);
+	struct walk_directory directory;
+	int rc = walk_directory_read(&directory, tree->context, fd);
 
-	if (rc || (!level.count && tree->depth))
+	if (rc || (!directory.count && tree->depth))
 		return rc;
-	rc = array_reserve(&tree->levels, &tree->capacity, tree->depth + 1, sizeof(level));
+	directory.path_length = tree->path.length;
+	rc = array_reserve(&tree->directories, &tree->capacity, tree->depth + 1, sizeof(directory));
 	if (rc) {
-		level_clear(&level);
+		walk_directory_clear(&directory);
 		return rc;
 	}
-	tree->levels[tree->depth++] = level;
-	if (tree->at >= 0)
-		close(tree->at);
-	tree->at = fd;
+	tree->directories[tree->depth++] = directory;
+	if (tree->fd >= 0)
+		close(tree->fd);
+	tree->fd = fd;
 	return 1;
 }
 
 /* Return to the parent directory. It must be the one that the walk came from: if the current
    directory was moved meanwhile, ".." leads out of the walk. */
-static int walk_climb(struct ssum_tree *tree)
+static int walk_leave(struct ssum_tree *tree)
 {
-	const struct level *above = &tree->levels[tree->depth - 2];
+	const struct walk_directory *parent = &tree->directories[tree->depth - 2];
 	struct stat st;
-	int fd = uninterrupted(openat(tree->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	int fd = uninterrupted(openat(tree->fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
 
 	if (fd < 0)
 		return -errno;
 	int rc = fstat(fd, &st) ? -errno : 0;
-	if (!rc && (st.st_dev != above->device || st.st_ino != above->inode))
+	if (!rc && (st.st_dev != parent->device || st.st_ino != parent->inode))
 		rc = SSUM_ERR_CHANGED;
 	if (rc) {
 		close(fd);
 		return rc;
 	}
-	close(tree->at);
-	tree->at = fd;
-	level_clear(&tree->levels[--tree->depth]);
+	close(tree->fd);
+	tree->fd = fd;
+	walk_directory_clear(&tree->directories[--tree->depth]);
 	return 0;
 }
 
-/* Take the next name of a level. 1 if it is an entry; 0 if it is a directory that was entered or
-   postponed, or does not take part; or an error. */
-static int walk_visit(struct ssum_tree *tree, struct level *level)
+/* Visit the next name of the current directory. 1 if it is an entry; 0 if it is a directory that
+   was entered or postponed, or if the filter refuses it; or an error. */
+static int walk_visit(struct ssum_tree *tree, struct walk_directory *directory)
 {
-	const struct level_name *next = &level->names[level->next++];
-	const char *name = level_string(level, next);
+	const struct walk_name *next = &directory->names[directory->next++];
+	const char *name = next->string;
 	struct stat st;
 	int rc;
 
-	tree->path.length = level->path_length;
-	if (level->path_length)
+	tree->path.length = directory->path_length;
+	if (directory->path_length)
 		tree->path.data[tree->path.length++] = '/';
 	rc = bytes_append(&tree->path, name, strlen(name) + 1);
 	if (rc)
 		return rc;
 	tree->path.length--;
 
-	int error = fstatat(tree->at, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+	int error = fstatat(tree->fd, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 	enum ssum_type type = error ? SSUM_TYPE_UNKNOWN : type_of_mode(st.st_mode);
 	uint64_t length = 0;
 
-	if (type == SSUM_TYPE_DIRECTORY && level_postpone(level))
+	if (type == SSUM_TYPE_DIRECTORY && walk_postpone(directory))
 		return 0;
 	if (next->is_postponed && !error && type != SSUM_TYPE_DIRECTORY)
 		error = SSUM_ERR_CHANGED;
@@ -221,9 +217,9 @@ static int walk_visit(struct ssum_tree *tree, struct level *level)
 		return rc;
 
 	if (!error && type == SSUM_TYPE_DIRECTORY) {
-		int fd = beneath_open(tree->at, name, O_RDONLY | O_DIRECTORY);
+		int fd = beneath_open(tree->fd, name, O_RDONLY | O_DIRECTORY);
 
-		rc = fd < 0 ? fd : walk_push(tree, fd);
+		rc = fd < 0 ? fd : walk_enter(tree, fd);
 		if (rc == 1)
 			return 0;
 		if (fd >= 0)
@@ -244,29 +240,32 @@ static int walk_visit(struct ssum_tree *tree, struct level *level)
 	return 1;
 }
 
-int ssum_tree_next(struct ssum_tree *tree, const struct ssum_tree_entry **entry)
+int walk_advance(struct ssum_tree *tree)
 {
 	int rc = 0;
 
-	*entry = &tree->entry;
+	tree->current = NULL;
 	while (!rc) {
-		struct level *level = &tree->levels[tree->depth - 1];
+		struct walk_directory *directory = &tree->directories[tree->depth - 1];
 
-		if (level->next < level->count)
-			rc = walk_visit(tree, level);
+		if (directory->next < directory->count)
+			rc = walk_visit(tree, directory);
 		else if (tree->depth == 1)
 			return 0;
 		else
-			rc = walk_climb(tree);
+			rc = walk_leave(tree);
 	}
-	return rc;
+	if (rc < 0)
+		return rc;
+	tree->current = &tree->entry;
+	return 0;
 }
 
 bool walk_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode)
 {
-	const struct level *level = &tree->levels[tree->depth - 1];
+	const struct walk_directory *directory = &tree->directories[tree->depth - 1];
 
-	return level->device == device && level->inode == inode;
+	return directory->device == device && directory->inode == inode;
 }
 
 int walk_init(struct ssum_tree *tree, const struct ssum_context *context, int root,
@@ -275,11 +274,11 @@ int walk_init(struct ssum_tree *tree, const struct ssum_context *context, int ro
 	int fd = uninterrupted(openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	int rc = fd < 0 ? -errno : 0;
 
-	*tree = (struct ssum_tree){.context = context, .at = -1};
+	*tree = (struct ssum_tree){.context = context, .fd = -1};
 	if (filter)
 		tree->filter = *filter;
 	if (!rc)
-		rc = walk_push(tree, fd);
+		rc = walk_enter(tree, fd);
 	if (rc == 1)
 		return 0;
 	if (fd >= 0)
@@ -291,13 +290,12 @@ int walk_init(struct ssum_tree *tree, const struct ssum_context *context, int ro
 void walk_clear(struct ssum_tree *tree)
 {
 	while (tree->depth)
-		level_clear(&tree->levels[--tree->depth]);
-	free(tree->levels);
+		walk_directory_clear(&tree->directories[--tree->depth]);
+	free(tree->directories);
 	bytes_free(&tree->path);
-	if (tree->at >= 0)
-		close(tree->at);
-	tree->at = -1;
-	tree->levels = NULL;
+	if (tree->fd >= 0)
+		close(tree->fd);
+	*tree = (struct ssum_tree){.fd = -1};
 }
 
 /* ---- Public functions ---- */
@@ -316,6 +314,14 @@ int ssum_tree_open(const char *directory, const struct ssum_filter *filter, stru
 	}
 	*tree = made;
 	return rc;
+}
+
+int ssum_tree_next(struct ssum_tree *tree, const struct ssum_tree_entry **entry)
+{
+	int rc = walk_advance(tree);
+
+	*entry = tree->current;
+	return rc ? rc : *entry != NULL;
 }
 
 void ssum_tree_close(struct ssum_tree *tree)

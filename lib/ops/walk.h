@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Walking a directory in the order of the bytes of the paths. */
+/* Walking a directory in the order of path_order(). */
 #ifndef OPS_WALK_H
 #define OPS_WALK_H
 
@@ -9,31 +9,41 @@
 #include "base/context.h"
 #include "sparsesum/package.h"
 
-struct level;
+struct walk_directory;
 
 struct ssum_tree {
 	const struct ssum_context *context; /* its cancellation ends the walk; or NULL */
-	int at;                             /* the directory of the current level */
-	struct level *levels;               /* from the top of the walk to the current directory */
+	int fd;                             /* the current directory, or -1 */
+	/* From the top of the walk to the current directory. */
+	struct walk_directory *directories;
 	size_t depth, capacity;
 	struct bytes path; /* of the current entry, with a NUL after it */
 	struct ssum_filter filter;
 	struct ssum_tree_entry entry;
+	/* Points to `entry`; NULL before the first entry, at the end and after an error. */
+	const struct ssum_tree_entry *current;
 };
 
 /*
- * As ssum_tree_open(), in place, for the open directory root, which is not closed. The context and
- * the filter may be NULL. If the context is cancelled, the walk fails with SSUM_ERR_CANCELLED, even
- * within a directory.
+ * Initialize a walk of the open directory root, which is not closed. The walk is before its first
+ * entry. The context and the filter may be NULL. If the context is cancelled, the walk fails with
+ * SSUM_ERR_CANCELLED, even while it reads a directory. On failure nothing is allocated. 0, or an
+ * error as ssum_tree_open().
  */
 int walk_init(struct ssum_tree *tree, const struct ssum_context *context, int root,
 	      const struct ssum_filter *filter);
+
+/* Free the walk; allowed again, and for a tree that is zero except for fd -1. */
 void walk_clear(struct ssum_tree *tree);
 
-/* Whether an entry takes part: 1, 0 or an error. */
+/* Set tree->current to the next entry, or to NULL at the end. 0, or an error as ssum_tree_next().
+ */
+int walk_advance(struct ssum_tree *tree);
+
+/* Whether an entry takes part: 1, 0, or the code of the filter. */
 int filter_accepts(const struct ssum_filter *filter, const char *path, enum ssum_type type);
 
-/* Whether the current entry is in the directory with this identity. */
+/* Whether the directory of the current entry has this identity. */
 bool walk_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode);
 
 #endif
