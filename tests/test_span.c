@@ -36,20 +36,14 @@ static int record_begin(struct sink *sink, const struct source *source)
 	return record->begin_error;
 }
 
-static int record_data(struct sink *sink, const unsigned char *data, size_t length)
-{
-	struct record *record = record_of(sink);
-
-	assert_ok(bytes_append(&record->content, data, length));
-	return ++record->calls == record->enough_at ? SINK_ENOUGH : 0;
-}
-
-static int record_zeros(struct sink *sink, uint64_t length)
+static int record_put(struct sink *sink, const unsigned char *data, uint64_t length)
 {
 	static const unsigned char zeros[4096];
 	struct record *record = record_of(sink);
 
-	for (; length; length -= min_u64(length, sizeof(zeros)))
+	if (data)
+		assert_ok(bytes_append(&record->content, data, length));
+	for (; !data && length; length -= min_u64(length, sizeof(zeros)))
 		assert_ok(bytes_append(&record->content, zeros, min_u64(length, sizeof(zeros))));
 	return ++record->calls == record->enough_at ? SINK_ENOUGH : 0;
 }
@@ -64,8 +58,7 @@ static int record_end(struct sink *sink)
 
 static const struct sink_ops record_ops = {
 	.begin = record_begin,
-	.data = record_data,
-	.zeros = record_zeros,
+	.put = record_put,
 	.end = record_end,
 };
 

@@ -35,6 +35,13 @@ int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm
    0, -ENOMEM or SSUM_ERR_CRYPTO. */
 int stream_copy(struct ssum_stream *copy, const struct ssum_stream *stream);
 
+/* Append bytes; data is NULL for zeros. 0 or a code, as ssum_stream_update(). */
+static inline int stream_put(struct ssum_stream *stream, const unsigned char *data, uint64_t length)
+{
+	return data ? ssum_stream_update(stream, data, (size_t)length)
+		    : ssum_stream_zeros(stream, length);
+}
+
 /* The digest of what was appended so far; the stream can still take more. 0, -ENOMEM or
    SSUM_ERR_CRYPTO. */
 int stream_peek(const struct ssum_stream *stream, struct ssum_digest *digest);

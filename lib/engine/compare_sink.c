@@ -11,11 +11,6 @@
 #define BUFFER_LENGTH (128 * KIB)
 #define BUFFER_ALIGNMENT 4096
 
-static struct compare_sink *compare_sink_of(struct sink *sink)
-{
-	return container_of(sink, struct compare_sink, sink);
-}
-
 void compare_sink_decide(atomic_uint_least64_t *decisive, uint64_t offset)
 {
 	uint64_t before = atomic_load_explicit(decisive, memory_order_relaxed);
@@ -116,36 +111,9 @@ static uint64_t compare_count_data(const struct compare_sink *sink, const unsign
 	return count;
 }
 
-/* The source's next bytes, as far as the peer has any. */
-static int compare_content(struct compare_sink *sink, const unsigned char *data, uint64_t length)
-{
-	uint64_t common = min_u64(length, sink->length[1] - sink->at);
-	uint64_t end = sink->at + common;
-	struct source *peer = sink->peer;
-	int rc = 0;
-
-	sink->data[0] += compare_count_data(sink, data, common);
-	if (compare_is_decided(sink))
-		return SINK_ENOUGH;
-	while (sink->at < end && !rc) {
-		uint64_t before = sink->at;
-		struct ssum_extent extent = peer->ops->extent_at(peer, peer->start + sink->at);
-
-		extent.length = min_u64(extent.length, end - sink->at);
-		sink->data[1] += extent.kind == SSUM_DATA ? extent.length : 0;
-		rc = compare_extent(sink, &extent, data);
-		if (data)
-			data += sink->at - before;
-	}
-	if (rc || common == length)
-		return rc;
-	compare_note_difference(sink, sink->at);
-	return SINK_ENOUGH;
-}
-
 static int compare_begin(struct sink *base, const struct source *source)
 {
-	struct compare_sink *sink = compare_sink_of(base);
+	struct compare_sink *sink = container_of(base, struct compare_sink, sink);
 	struct source *peer = sink->peer;
 	size_t got = 0;
 	char byte;
@@ -177,16 +145,35 @@ static int compare_begin(struct sink *base, const struct source *source)
 	return sink->buffer ? 0 : -ENOMEM;
 }
 
-static int compare_data(struct sink *base, const unsigned char *data, size_t length)
+/* The source's next bytes, as far as the peer has any. */
+static int compare_put(struct sink *base, const unsigned char *data, uint64_t length)
 {
-	struct compare_sink *sink = compare_sink_of(base);
+	struct compare_sink *sink = container_of(base, struct compare_sink, sink);
+	uint64_t common = min_u64(length, sink->length[1] - sink->at);
+	uint64_t end = sink->at + common;
+	struct source *peer = sink->peer;
+	int rc = 0;
 
-	return sink->length[0] ? compare_content(sink, data, length) : SSUM_ERR_NOT_REGULAR;
-}
+	/* Data of a source without a size, such as a pipe. */
+	if (data && !sink->length[0])
+		return SSUM_ERR_NOT_REGULAR;
+	sink->data[0] += compare_count_data(sink, data, common);
+	if (compare_is_decided(sink))
+		return SINK_ENOUGH;
+	while (sink->at < end && !rc) {
+		uint64_t before = sink->at;
+		struct ssum_extent extent = peer->ops->extent_at(peer, peer->start + sink->at);
 
-static int compare_zeros(struct sink *base, uint64_t length)
-{
-	return compare_content(compare_sink_of(base), NULL, length);
+		extent.length = min_u64(extent.length, end - sink->at);
+		sink->data[1] += extent.kind == SSUM_DATA ? extent.length : 0;
+		rc = compare_extent(sink, &extent, data);
+		if (data)
+			data += sink->at - before;
+	}
+	if (rc || common == length)
+		return rc;
+	compare_note_difference(sink, sink->at);
+	return SINK_ENOUGH;
 }
 
 static void compare_close_peer(struct compare_sink *sink)
@@ -200,7 +187,7 @@ static void compare_close_peer(struct compare_sink *sink)
 
 static void compare_clear(struct sink *base)
 {
-	struct compare_sink *sink = compare_sink_of(base);
+	struct compare_sink *sink = container_of(base, struct compare_sink, sink);
 
 	compare_close_peer(sink);
 	differences_free(&sink->differences);
@@ -208,7 +195,7 @@ static void compare_clear(struct sink *base)
 
 static int compare_end(struct sink *base)
 {
-	struct compare_sink *sink = compare_sink_of(base);
+	struct compare_sink *sink = container_of(base, struct compare_sink, sink);
 
 	if (!sink->stops && sink->at < sink->length[1])
 		compare_note_difference(sink, sink->at);
@@ -220,8 +207,7 @@ static int compare_end(struct sink *base)
 
 static const struct sink_ops compare_ops = {
 	.begin = compare_begin,
-	.data = compare_data,
-	.zeros = compare_zeros,
+	.put = compare_put,
 	.end = compare_end,
 	.clear = compare_clear,
 };

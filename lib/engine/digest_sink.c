@@ -4,14 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static struct digest_sink *digest_sink_of(struct sink *sink)
-{
-	return container_of(sink, struct digest_sink, sink);
-}
-
 static int digest_begin(struct sink *base, const struct source *source)
 {
-	struct digest_sink *sink = digest_sink_of(base);
+	struct digest_sink *sink = container_of(base, struct digest_sink, sink);
 	const struct algorithms *algorithms = sink->algorithms;
 	uint64_t length = source->has_size ? source->size - source->start : 0;
 	int rc = 0;
@@ -31,29 +26,19 @@ static int digest_begin(struct sink *base, const struct source *source)
 	return rc;
 }
 
-static int digest_data(struct sink *base, const unsigned char *data, size_t length)
+static int digest_put(struct sink *base, const unsigned char *data, uint64_t length)
 {
-	struct digest_sink *sink = digest_sink_of(base);
+	struct digest_sink *sink = container_of(base, struct digest_sink, sink);
 	int rc = 0;
 
 	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
-		rc = ssum_stream_update(&sink->streams[i], data, length);
-	return rc;
-}
-
-static int digest_zeros(struct sink *base, uint64_t length)
-{
-	struct digest_sink *sink = digest_sink_of(base);
-	int rc = 0;
-
-	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
-		rc = ssum_stream_zeros(&sink->streams[i], length);
+		rc = stream_put(&sink->streams[i], data, length);
 	return rc;
 }
 
 static void digest_clear(struct sink *base)
 {
-	struct digest_sink *sink = digest_sink_of(base);
+	struct digest_sink *sink = container_of(base, struct digest_sink, sink);
 
 	if (sink->goes_on)
 		return;
@@ -72,16 +57,9 @@ int digest_sink_values(const struct digest_sink *sink, struct ssum_digest *value
 	return rc;
 }
 
-static int digest_mark(struct sink *base, uint64_t offset)
-{
-	struct digest_sink *sink = digest_sink_of(base);
-
-	return sink->mark(sink, offset);
-}
-
 static int digest_end(struct sink *base)
 {
-	struct digest_sink *sink = digest_sink_of(base);
+	struct digest_sink *sink = container_of(base, struct digest_sink, sink);
 	int rc = 0;
 
 	if (sink->digests && sink->stops)
@@ -95,9 +73,7 @@ static int digest_end(struct sink *base)
 
 static const struct sink_ops digest_ops = {
 	.begin = digest_begin,
-	.data = digest_data,
-	.zeros = digest_zeros,
-	.mark = digest_mark,
+	.put = digest_put,
 	.end = digest_end,
 	.clear = digest_clear,
 };
@@ -116,5 +92,5 @@ const struct algorithms *digest_sink_algorithms(const struct sink *sink)
 
 struct ssum_stream *digest_sink_stream(struct sink *sink, size_t row)
 {
-	return &digest_sink_of(sink)->streams[row];
+	return &container_of(sink, struct digest_sink, sink)->streams[row];
 }

@@ -19,9 +19,6 @@ struct digest_sink {
 	uint64_t offset;                  /* where it begins, as the span does */
 	const struct ssum_digest *values; /* the chaining values there; NULL: at the beginning */
 	bool stops; /* more content follows: the digests are the chaining values at the end */
-
-	/* With an interval; it may read the chaining values. 0, SINK_ENOUGH or a code. */
-	int (*mark)(struct digest_sink *sink, uint64_t offset);
 };
 
 /* Both must outlive the sink. Owns nothing until its span runs. */

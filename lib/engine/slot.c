@@ -221,17 +221,15 @@ void slot_advance(struct slot *slot, uint64_t length)
 
 	uint64_t position = span->start + span->length;
 	if (!slot->error && sink->interval && length && position % sink->interval == 0)
-		slot->error = sink->ops->mark(sink, position);
+		slot->error = sink->mark(sink, position);
 }
 
 void slot_put(struct slot *slot, uint64_t length)
 {
 	struct sink *sink = slot->span->sink;
-	const unsigned char *data = slot->chunk.data;
 
 	length = min_u64(length, slot_room(slot));
-	slot->error =
-		data ? sink->ops->data(sink, data, (size_t)length) : sink->ops->zeros(sink, length);
+	slot->error = sink->ops->put(sink, slot->chunk.data, length);
 	if (slot->error)
 		return;
 	slot->error = span_progress(slot->shared, length);

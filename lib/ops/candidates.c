@@ -428,9 +428,7 @@ static int candidates_advance(struct candidates *all)
 		    length <= stream->algorithm->max_length - stream->length)
 			batch_add(&batch, stream, step->data);
 		else
-			rc = step->data
-				     ? ssum_stream_update(stream, step->data, (size_t)step->length)
-				     : ssum_stream_zeros(stream, step->length);
+			rc = stream_put(stream, step->data, step->length);
 	}
 	return rc || !batch.count ? rc : batch_advance(&batch, length);
 }

@@ -55,9 +55,10 @@ int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset)
 	return rc;
 }
 
-static int checkpoint_sink_mark(struct digest_sink *digest, uint64_t offset)
+static int checkpoint_sink_mark(struct sink *sink, uint64_t offset)
 {
-	return checkpoint_sink_keep(container_of(digest, struct checkpoint_sink, digest), offset);
+	return checkpoint_sink_keep(container_of(sink, struct checkpoint_sink, digest.sink),
+				    offset);
 }
 
 int checkpoint_sink_gather(struct checkpoint_sink *sink, uint64_t interval)
@@ -69,7 +70,7 @@ int checkpoint_sink_gather(struct checkpoint_sink *sink, uint64_t interval)
 		return -ENOMEM;
 	for (size_t i = 0; i < algorithms->count; i++)
 		checkpoints_init(&sink->checkpoints[i], &algorithms->rows[i], interval);
-	sink->digest.mark = checkpoint_sink_mark;
+	sink->digest.sink.mark = checkpoint_sink_mark;
 	sink->digest.sink.interval = interval;
 	return 0;
 }

@@ -12,14 +12,9 @@
 #define TAIL MIB
 #define TAIL_UNIT 512
 
-static struct explain_sink *explain_sink_of(struct sink *sink)
-{
-	return container_of(sink, struct explain_sink, sink);
-}
-
 static int explain_begin(struct sink *base, const struct source *source)
 {
-	struct explain_sink *sink = explain_sink_of(base);
+	struct explain_sink *sink = container_of(base, struct explain_sink, sink);
 	int rc;
 
 	sink->at = sink->first_hole = sink->hole_bytes = sink->last_hole = sink->cut = 0;
@@ -46,7 +41,7 @@ static int explain_begin(struct sink *base, const struct source *source)
 
 static void explain_clear(struct sink *base)
 {
-	struct explain_sink *sink = explain_sink_of(base);
+	struct explain_sink *sink = container_of(base, struct explain_sink, sink);
 
 	candidates_clear(&sink->candidates);
 	for (size_t i = 0; i < sink->other_count; i++)
@@ -158,8 +153,10 @@ static struct piece explain_cut_piece(const struct explain_sink *sink, const uns
 	return piece;
 }
 
-static int explain_take(struct explain_sink *sink, const unsigned char *data, uint64_t length)
+static int explain_put(struct sink *base, const unsigned char *data, uint64_t length)
 {
+	struct explain_sink *sink = container_of(base, struct explain_sink, sink);
+
 	while (length) {
 		uint64_t next_stop;
 		int rc = explain_next_extent(sink);
@@ -182,9 +179,7 @@ static int explain_take(struct explain_sink *sink, const unsigned char *data, ui
 		if (!rc)
 			rc = candidates_take(&sink->candidates, &piece);
 		for (size_t i = 0; i < sink->other_count && !rc; i++)
-			rc = piece.data ? ssum_stream_update(&sink->other_streams[i], piece.data,
-							     (size_t)piece.length)
-					: ssum_stream_zeros(&sink->other_streams[i], piece.length);
+			rc = stream_put(&sink->other_streams[i], piece.data, piece.length);
 		sink->at += piece.length;
 		if (!rc)
 			rc = span_progress(sink->sink.shared, 0);
@@ -195,16 +190,6 @@ static int explain_take(struct explain_sink *sink, const unsigned char *data, ui
 		length -= piece.length;
 	}
 	return 0;
-}
-
-static int explain_data(struct sink *base, const unsigned char *data, size_t length)
-{
-	return explain_take(explain_sink_of(base), data, length);
-}
-
-static int explain_zeros(struct sink *base, uint64_t length)
-{
-	return explain_take(explain_sink_of(base), NULL, length);
 }
 
 /* ---- The end: digests ---- */
@@ -367,7 +352,7 @@ static int explain_try_padded(struct explain_sink *sink)
 
 static int explain_end(struct sink *base)
 {
-	struct explain_sink *sink = explain_sink_of(base);
+	struct explain_sink *sink = container_of(base, struct explain_sink, sink);
 	struct ssum_explanation *explanation = &sink->explanation;
 	const uint64_t blocks = UINT64_C(1) << SSUM_CAUSE_ZERO_BLOCKS;
 	int rc;
@@ -395,8 +380,7 @@ static int explain_end(struct sink *base)
 
 static const struct sink_ops explain_ops = {
 	.begin = explain_begin,
-	.data = explain_data,
-	.zeros = explain_zeros,
+	.put = explain_put,
 	.end = explain_end,
 	.clear = explain_clear,
 };

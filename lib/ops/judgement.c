@@ -118,8 +118,9 @@ int stretch_segment(struct stretch *stretch, const struct judgement *judgement,
 }
 
 /* A chain is at the end of a segment. It is done if it has the values that are listed there. */
-static int stretch_at_mark(struct digest_sink *sink, uint64_t offset)
+static int stretch_at_mark(struct sink *base, uint64_t offset)
 {
+	struct digest_sink *sink = container_of(base, struct digest_sink, sink);
 	struct stretch *stretch = container_of(sink, struct stretch, sink);
 	const struct judgement *judgement = stretch->judgement;
 	struct ssum_digest *values = stretch_end_values(stretch);
@@ -153,7 +154,7 @@ int stretch_chain(struct stretch *stretch, struct judgement *judgement, struct s
 		judgement->proven_end--;
 	rc = stretch_init(stretch, judgement, source, first, judgement->proven_end);
 	stretch->sink.sink.interval = judgement->checkpoints[0]->interval;
-	stretch->sink.mark = stretch_at_mark;
+	stretch->sink.sink.mark = stretch_at_mark;
 	return rc;
 }
 

@@ -48,17 +48,17 @@ static void resumable_note(struct resumable *hash, uint64_t offset,
 }
 
 /* The span has come to a multiple of the interval. */
-static int resumable_mark(struct digest_sink *digest, uint64_t offset)
+static int resumable_mark(struct sink *base, uint64_t offset)
 {
-	struct checkpoint_sink *sink = container_of(digest, struct checkpoint_sink, digest);
+	struct checkpoint_sink *sink = container_of(base, struct checkpoint_sink, digest.sink);
 	struct resumable *hash = container_of(sink, struct resumable, sink);
 	struct ssum_digest *values;
 	int rc = sink->checkpoints ? checkpoint_sink_keep(sink, offset) : 0;
 
 	if (rc || !hash->resume->path || !hash->resume->journal.value_length)
 		return rc;
-	values = calloc(digest->algorithms->count, sizeof(*values));
-	rc = values ? digest_sink_values(digest, values) : -ENOMEM;
+	values = calloc(sink->digest.algorithms->count, sizeof(*values));
+	rc = values ? digest_sink_values(&sink->digest, values) : -ENOMEM;
 	if (!rc)
 		resumable_note(hash, offset, values);
 	free(values);
@@ -142,7 +142,7 @@ int resumable_set(struct resumable *hash, const struct resumable_options *option
 		return rc;
 	if (!hash->sink.checkpoints && length > interval && hash->resume->path)
 		hash->sink.digest.sink.interval = interval;
-	hash->sink.digest.mark = resumable_mark;
+	hash->sink.digest.sink.mark = resumable_mark;
 
 	entry = resume_find(options->resume, options->root, hash->job->path);
 	return entry ? resumable_take_over(hash, entry) : 0;
