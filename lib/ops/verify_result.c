@@ -48,7 +48,8 @@ static bool row_holds(const struct verification *verification, const struct veri
 }
 
 /* Whether the file at a path is the manifest that a row is from, by this name or another one. */
-static bool is_own_manifest(const struct verification *verification, const char *path, size_t row)
+static bool is_manifest_of_row(const struct verification *verification, const char *path,
+			       size_t row)
 {
 	const struct manifests *manifests = &verification->manifests;
 	const struct stat *manifest = &manifests->rows[manifests->listing.rows[row].manifest].st;
@@ -102,7 +103,7 @@ void result_make(const struct verification *verification, struct verify_job *job
 				job->segments->checkpoints[listed->algorithm]->length;
 		if (is_judged && !holds) {
 			result->verdict = SSUM_DIFFERS;
-			result->lists_itself = is_own_manifest(verification, job->job.path, row);
+			result->lists_itself = is_manifest_of_row(verification, job->job.path, row);
 		}
 	}
 	if (result->verdict != SSUM_HOLDS)

@@ -54,8 +54,8 @@ static bool checkpoints_fit_row(const struct ssum_checkpoints *checkpoints,
 
 /* The checkpoints beside the manifest of a row, if they are for the digest in it. *found is the
    caller's, or NULL. 0 or a code. */
-static int find_checkpoints(struct verification *verification, const struct verify_job *job,
-			    size_t row, struct ssum_checkpoints **found)
+static int find_row_checkpoints(struct verification *verification, const struct verify_job *job,
+				size_t row, struct ssum_checkpoints **found)
 {
 	struct manifests *manifests = &verification->manifests;
 	struct checkpoint_file *file =
@@ -78,7 +78,7 @@ int find_expected_length(struct verification *verification, struct verify_job *j
 		const struct listed *listed = &rows_of(verification, job)[i];
 
 		if (has_digest(listed))
-			rc = find_checkpoints(verification, job, job->row + i, &found);
+			rc = find_row_checkpoints(verification, job, job->row + i, &found);
 		if (listed->length != SSUM_LENGTH_UNKNOWN)
 			job->expected_length = listed->length;
 	}
@@ -133,7 +133,7 @@ int divide_into_segments(struct verification *verification, struct verify_job *j
 		struct ssum_checkpoints *found = NULL;
 
 		if (has_digest(listed))
-			rc = find_checkpoints(verification, job, row, &found);
+			rc = find_row_checkpoints(verification, job, row, &found);
 		if (found && !all[listed->algorithm])
 			all[listed->algorithm] = found;
 		else
