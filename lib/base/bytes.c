@@ -6,22 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first allocation of an array has about this size. */
+/* The first allocation of an array has at least this many bytes. Capacities are powers of two. */
 #define FIRST_LENGTH 64
 
 int array_reserve(void *array, size_t *capacity, size_t count, size_t size)
 {
-	size_t larger = *capacity ? *capacity : FIRST_LENGTH / size + 1;
+	size_t larger = *capacity ? *capacity : 1;
 	void *items;
 
 	if (count <= *capacity)
 		return 0;
 	if (count > SIZE_MAX / 2 / size)
-		return -ENOMEM; /* so doubling cannot overflow */
-	while (larger < count)
+		return -ENOMEM; /* so that doubling does not overflow */
+	while (larger < count || larger * size < FIRST_LENGTH)
 		larger *= 2;
 
-	/* *array is a pointer of any type, and C does not allow to access it as a void pointer. */
+	/* *array is a pointer of some type. C does not allow access to it as a void pointer. */
 	memcpy(&items, array, sizeof(items));
 	items = realloc(items, larger * size);
 	if (!items)
@@ -107,8 +107,8 @@ bool hex_decode(const char *hex, size_t length, unsigned char *data)
 	return true;
 }
 
-/* If the first 16 bytes are zero, and each other byte equals the one 16 bytes before it, all are
-   zero. memcmp() is the fastest code for this comparison on every machine. */
+/* All bytes are zero if the first 16 are, and if each later byte equals the byte 16 places before
+   it. The second test is one memcmp(), which is fast on every machine. */
 bool bytes_are_zero(const void *data, size_t length)
 {
 	static const unsigned char zeros[16];
