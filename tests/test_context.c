@@ -152,17 +152,17 @@ START_TEST(a_failure_is_kept_as_text)
 	struct ssum_context own, *context = context_begin(NULL, &own);
 
 	ck_assert_ptr_eq(context, &own);
-	ck_assert_int_eq(context_fail(context, -EACCES, "a/b"), -EACCES);
+	ck_assert_int_eq(context_fail(context, -EACCES, NULL, "a/b"), -EACCES);
 	ck_assert_str_eq(ssum_message(context), "a/b: Permission denied");
-	context_fail(context, -ENOENT, "");
+	context_fail(context, -ENOENT, NULL, "");
 	ck_assert_str_eq(ssum_message(context), "'': No such file or directory");
-	context_fail_below(context, -EACCES, "a", "b");
+	context_fail(context, -EACCES, "a", "b");
 	ck_assert_str_eq(ssum_message(context), "a/b: Permission denied");
-	context_fail_below(context, -EACCES, "/", "b");
+	context_fail(context, -EACCES, "/", "b");
 	ck_assert_str_eq(ssum_message(context), "/b: Permission denied");
-	context_fail_below(context, -EACCES, NULL, "b");
+	context_fail(context, -EACCES, NULL, "b");
 	ck_assert_str_eq(ssum_message(context), "b: Permission denied");
-	ck_assert_int_eq(context_fail(context, SSUM_ERR_CANCELLED, NULL), SSUM_ERR_CANCELLED);
+	ck_assert_int_eq(context_fail(context, SSUM_ERR_CANCELLED, NULL, NULL), SSUM_ERR_CANCELLED);
 	ck_assert_str_eq(ssum_message(context), ssum_strerror(SSUM_ERR_CANCELLED));
 	context_end(context, &own);
 }
@@ -173,7 +173,7 @@ START_TEST(a_given_context_is_left_to_its_owner)
 	struct ssum_context *context, own;
 
 	assert_ok(ssum_context_new(NULL, &context));
-	context_fail(context, -EIO, "x");
+	context_fail(context, -EIO, NULL, "x");
 	context_end(context, &own);
 	ck_assert_str_eq(ssum_message(context), "x: Input/output error");
 	context_begin(context, &own);

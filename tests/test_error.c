@@ -120,7 +120,7 @@ START_TEST(the_same_structure_is_taken_over)
 {
 	struct today taken;
 
-	assert_ok(options_take(&taken, sizeof(taken), &full));
+	assert_ok(options_copy_in(&taken, sizeof(taken), &full));
 	ck_assert_uint_eq(taken.size, sizeof(taken));
 	ck_assert_uint_eq(taken.a, 11);
 	ck_assert_uint_eq(taken.b, 22);
@@ -133,7 +133,7 @@ START_TEST(null_is_all_defaults)
 	struct today taken;
 
 	memset(&taken, 0xff, sizeof(taken));
-	assert_ok(options_take(&taken, sizeof(taken), NULL));
+	assert_ok(options_copy_in(&taken, sizeof(taken), NULL));
 	ck_assert_uint_eq(taken.a + taken.b, 0);
 	ck_assert_ptr_null(taken.c);
 }
@@ -145,14 +145,14 @@ START_TEST(an_older_structure_lacks_the_rest)
 
 	old.size = offsetof(struct today, b);
 	memset(&taken, 0xff, sizeof(taken));
-	assert_ok(options_take(&taken, sizeof(taken), &old));
+	assert_ok(options_copy_in(&taken, sizeof(taken), &old));
 	ck_assert_uint_eq(taken.size, sizeof(taken));
 	ck_assert_uint_eq(taken.a, 11);
 	ck_assert_uint_eq(taken.b, 0);
 	ck_assert_ptr_null(taken.c);
 
 	old.size = sizeof(old.size);
-	assert_ok(options_take(&taken, sizeof(taken), &old));
+	assert_ok(options_copy_in(&taken, sizeof(taken), &old));
 	ck_assert_uint_eq(taken.a, 0);
 }
 END_TEST
@@ -163,12 +163,12 @@ START_TEST(a_newer_structure_must_be_zero_beyond)
 	struct today taken;
 
 	newer.known.size = sizeof(newer);
-	assert_ok(options_take(&taken, sizeof(taken), &newer));
+	assert_ok(options_copy_in(&taken, sizeof(taken), &newer));
 	ck_assert_uint_eq(taken.size, sizeof(taken));
 	ck_assert_uint_eq(taken.b, 22);
 	for (size_t i = 0; i < sizeof(newer.unknown); i++) {
 		newer.unknown[i] = 1;
-		assert_code(options_take(&taken, sizeof(taken), &newer), SSUM_ERR_OPTIONS);
+		assert_code(options_copy_in(&taken, sizeof(taken), &newer), SSUM_ERR_OPTIONS);
 		newer.unknown[i] = 0;
 	}
 }
@@ -183,8 +183,8 @@ START_TEST(a_size_that_cannot_be_is_refused)
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		given.size = untouched.size = sizes[i];
-		assert_code(options_take(&taken, sizeof(taken), &given), SSUM_ERR_OPTIONS);
-		assert_code(options_give(&given, &full, sizeof(full)), SSUM_ERR_OPTIONS);
+		assert_code(options_copy_in(&taken, sizeof(taken), &given), SSUM_ERR_OPTIONS);
+		assert_code(options_copy_out(&given, &full, sizeof(full)), SSUM_ERR_OPTIONS);
 		ck_assert_mem_eq(&given, &untouched, sizeof(given));
 	}
 }
@@ -201,13 +201,13 @@ START_TEST(what_is_given_fits_the_taker)
 
 		memset(&taker, 0xee, sizeof(taker));
 		taker.known.size = sizes[i];
-		assert_ok(options_give(&taker, &full, sizeof(full)));
+		assert_ok(options_copy_out(&taker, &full, sizeof(full)));
 		ck_assert_uint_eq(taker.known.size, sizes[i]);
 		ck_assert_mem_eq(bytes + 8, (const char *)&full + 8, known - 8);
 		for (size_t at = known; at < sizeof(taker); at++)
 			ck_assert_int_eq((unsigned char)bytes[at], at < sizes[i] ? 0 : 0xee);
 	}
-	assert_ok(options_give(NULL, &full, sizeof(full)));
+	assert_ok(options_copy_out(NULL, &full, sizeof(full)));
 }
 END_TEST
 

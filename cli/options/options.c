@@ -192,7 +192,7 @@ static enum ssum_holes options_holes(struct app *app, const char *value)
 		    in_quotes(value));
 }
 
-static void options_take(struct app *app, enum option_value kind, const char *value)
+static void options_copy_in(struct app *app, enum option_value kind, const char *value)
 {
 	struct options *options = app->options;
 	uint64_t number;
@@ -405,7 +405,7 @@ void options_parse(struct app *app, int argc, char **argv)
 			options_refuse(app, grammar.longs, result, argv[optind - 1]);
 		row = options_row(app, result);
 		options->flags = (options->flags & ~row->off) | row->on;
-		options_take(app, row->value, optarg);
+		options_copy_in(app, row->value, optarg);
 		if (options->flags & (OPT_HELP | OPT_VERSION))
 			return;
 	}

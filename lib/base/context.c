@@ -10,8 +10,8 @@
 #define MAX_TRIES 1000
 #define DEFAULT_TRIES 3
 
-/* Larger than any structure of any release. A size that the caller forgot to set must not be used
-   as a length to read. */
+/* No structure of any release is larger. A caller that forgets to set the size may pass any number:
+   it must not become the length of a read. */
 #define LARGEST_STRUCTURE ((size_t)4096)
 
 /* ---- Structures that begin with their size ---- */
@@ -22,35 +22,35 @@ static int options_size(const void *structure, size_t *size)
 	return *size < sizeof(*size) || *size > LARGEST_STRUCTURE ? SSUM_ERR_OPTIONS : 0;
 }
 
-int options_take(void *options, size_t known, const void *given)
+int options_copy_in(void *options, size_t known, const void *structure)
 {
 	size_t size;
 
 	memset(options, 0, known);
-	if (!given)
+	if (!structure)
 		return 0;
-	if (options_size(given, &size))
+	if (options_size(structure, &size))
 		return SSUM_ERR_OPTIONS;
-	if (size > known && !bytes_are_zero((const char *)given + known, size - known))
+	if (size > known && !bytes_are_zero((const char *)structure + known, size - known))
 		return SSUM_ERR_OPTIONS;
 
-	memcpy(options, given, size < known ? size : known);
+	memcpy(options, structure, size < known ? size : known);
 	memcpy(options, &known, sizeof(known));
 	return 0;
 }
 
-int options_give(void *taken, const void *value, size_t known)
+int options_copy_out(void *structure, const void *value, size_t known)
 {
 	size_t size;
 
-	if (!taken)
+	if (!structure)
 		return 0;
-	if (options_size(taken, &size))
+	if (options_size(structure, &size))
 		return SSUM_ERR_OPTIONS;
 
-	memset(taken, 0, size);
-	memcpy(taken, value, size < known ? size : known);
-	memcpy(taken, &size, sizeof(size));
+	memset(structure, 0, size);
+	memcpy(structure, value, size < known ? size : known);
+	memcpy(structure, &size, sizeof(size));
 	return 0;
 }
 
@@ -61,20 +61,21 @@ const char *ssum_version(void)
 	return SSUM_VERSION;
 }
 
-static int context_init(struct ssum_context *context, const struct ssum_options *given)
+static int context_init(struct ssum_context *context, const struct ssum_options *caller_options)
 {
 	struct ssum_options *options = &context->options;
 	int rc;
 
 	*context = (struct ssum_context){.options = {0}};
-	rc = options_take(options, sizeof(*options), given);
+	rc = options_copy_in(options, sizeof(*options), caller_options);
 	if (rc)
 		return rc;
 	if (options->threads > MAX_THREADS || options->tries > MAX_TRIES ||
 	    (unsigned)options->holes > SSUM_HOLES_READ)
 		return SSUM_ERR_OPTIONS;
 
-	/* The CPUs of this process may be fewer than those of the machine (cpusets, taskset). */
+	/* One thread for each CPU that this process may use. These can be fewer than the machine
+	   has (cpusets, taskset). */
 	if (!options->threads) {
 		cpu_set_t cpus;
 		int count = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);
@@ -117,14 +118,14 @@ const char *ssum_message(const struct ssum_context *context)
 	return context->message.length ? context->message.data : "";
 }
 
-struct ssum_context *context_begin(struct ssum_context *given, struct ssum_context *own)
+struct ssum_context *context_begin(struct ssum_context *caller, struct ssum_context *own)
 {
-	if (!given) {
+	if (!caller) {
 		context_init(own, NULL);
 		return own;
 	}
-	given->message.length = 0;
-	return given;
+	caller->message.length = 0;
+	return caller;
 }
 
 void context_end(struct ssum_context *context, struct ssum_context *own)
@@ -133,23 +134,20 @@ void context_end(struct ssum_context *context, struct ssum_context *own)
 		bytes_free(&own->message);
 }
 
-int context_fail_below(struct ssum_context *context, int code, const char *directory,
-		       const char *name)
+int context_fail(struct ssum_context *context, int code, const char *directory, const char *name)
 {
 	struct bytes *message = &context->message;
 	size_t length = directory ? strlen(directory) : 0;
 	int rc = 0;
 
 	message->length = 0;
-	if (name && length) {
-		rc = bytes_append(message, directory, length);
-		if (!rc && directory[length - 1] != '/')
-			rc = bytes_append(message, "/", 1);
+	if (name) {
+		const char *slash = length && directory[length - 1] != '/' ? "/" : "";
+		const char *shown = length || *name ? name : "''"; /* make an empty name visible */
+
+		rc = bytes_append_strings(message, length ? directory : "", slash, shown, ": ",
+					  NULL);
 	}
-	if (name && !rc) /* an empty name must be visible */
-		rc = bytes_append_string(message, length || *name ? name : "''");
-	if (name && !rc)
-		rc = bytes_append_string(message, ": ");
 	if (!rc)
 		rc = bytes_append_string(message, ssum_strerror(code));
 	if (!rc)
@@ -157,9 +155,4 @@ int context_fail_below(struct ssum_context *context, int code, const char *direc
 	if (rc)
 		message->length = 0; /* out of memory: no message */
 	return code;
-}
-
-int context_fail(struct ssum_context *context, int code, const char *name)
-{
-	return context_fail_below(context, code, NULL, name);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The context of an operation: its options, the flag that cancels it, and the message of its
- * failure. Also: structures of the public interface that begin with their size.
+ * The context of an operation: its options, the flag that cancels it, and its error message. Also:
+ * copies of public structures that begin with their size.
  */
 #ifndef BASE_CONTEXT_H
 #define BASE_CONTEXT_H
@@ -22,30 +22,33 @@ static inline bool context_cancelled(const struct ssum_context *context)
 }
 
 /*
- * Begin an operation: returns the caller's context, or `own` with the defaults if there is none.
- * Clears the message of the last operation. Call context_end() in the end.
+ * Begin an operation. Returns the caller's context, or if that is NULL, `own` with the default
+ * options. Clears the message of the last operation. Call context_end() at the end.
  */
-struct ssum_context *context_begin(struct ssum_context *given, struct ssum_context *own);
+struct ssum_context *context_begin(struct ssum_context *caller, struct ssum_context *own);
 void context_end(struct ssum_context *context, struct ssum_context *own);
 
-/* Set the message to "name: text of code"; name may be NULL. Returns code. */
-int context_fail(struct ssum_context *context, int code, const char *name);
-
-/* The same for a name in a directory, with the path "directory/name"; directory may be NULL. */
-int context_fail_below(struct ssum_context *context, int code, const char *directory,
-		       const char *name);
-
-/* ---- Structures that begin with their size, so that old and new releases fit together ---- */
+/*
+ * Set the message to "directory/name: text of code". Without a directory (NULL) it is "name: text
+ * of code"; without a name too, it is "text of code". Returns code.
+ */
+int context_fail(struct ssum_context *context, int code, const char *directory, const char *name);
 
 /*
- * Copy a structure of the caller, where `known` is its size in this release. Members that an older
- * caller lacks become zero. Bytes that a newer caller has beyond `known` must be zero. NULL is a
- * structure of zeros. 0 or SSUM_ERR_OPTIONS.
+ * ---- Structures that begin with their size ----
+ *
+ * The size lets a program use a newer or older release of the library than it was compiled for.
  */
-int options_take(void *options, size_t known, const void *given);
 
-/* Copy a structure into one of the caller, whose first member says its size. NULL is allowed, and
-   nothing is copied. 0 or SSUM_ERR_OPTIONS. */
-int options_give(void *taken, const void *value, size_t known);
+/*
+ * Copy a structure of the caller to `options`. `known` is its size in this release. Members that an
+ * older caller does not have become zero. Bytes after `known`, from a newer caller, must be zero.
+ * If `structure` is NULL, all members become zero. 0 or SSUM_ERR_OPTIONS.
+ */
+int options_copy_in(void *options, size_t known, const void *structure);
+
+/* Copy `value`, of `known` bytes, to a structure of the caller, which has set the size in it. If
+   `structure` is NULL, this does nothing. 0 or SSUM_ERR_OPTIONS. */
+int options_copy_out(void *structure, const void *value, size_t known);
 
 #endif

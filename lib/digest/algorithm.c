@@ -12,6 +12,7 @@
 #include "base/context.h"
 #include "kernels/cpu_features.h"
 
+#define DEFAULT_ALGORITHM "sha1"
 #define MANIFEST_SUFFIX "SUMS"
 #define KERNEL_VARIABLE "SPARSESUM_KERNEL"
 
@@ -198,7 +199,8 @@ int algorithm_find(const char *name, struct algorithm *algorithm)
 	size_t i = 0;
 	int rc = 0;
 
-	name = algorithm_or_default(name);
+	if (!name)
+		name = DEFAULT_ALGORITHM;
 	while (i < ARRAY_SIZE(own) && strcasecmp(name, own[i].name))
 		i++;
 	if (i < ARRAY_SIZE(own))
@@ -348,5 +350,5 @@ int ssum_algorithm(const char *name, struct ssum_algorithm_info *info)
 	known.block_length = algorithm.block_length;
 	known.max_length = algorithm.max_length;
 	algorithm_release(&algorithm);
-	return options_give(info, &known, sizeof(known));
+	return options_copy_out(info, &known, sizeof(known));
 }

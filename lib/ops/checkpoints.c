@@ -30,7 +30,7 @@ int ssum_checkpoints_describe(const struct ssum_checkpoints *checkpoints,
 		.digest = checkpoints->digest,
 	};
 
-	return options_give(info, &value, sizeof(value));
+	return options_copy_out(info, &value, sizeof(value));
 }
 
 int ssum_checkpoints_value(const struct ssum_checkpoints *checkpoints, uint64_t index,
@@ -96,7 +96,7 @@ int ssum_checkpoints_write(const struct ssum_checkpoints *checkpoints, const cha
 int ssum_checkpoints_make(struct ssum_context *context, const char *path, const char *algorithm,
 			  uint64_t interval, struct ssum_checkpoints **checkpoints)
 {
-	const char *const names[] = {algorithm_or_default(algorithm), NULL};
+	const char *const names[] = {algorithm, NULL};
 	const char *slash = strrchr(path, '/'), *culprit = path;
 	struct algorithms algorithms = {0};
 	struct checkpoint_sink sink = {0};

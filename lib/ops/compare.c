@@ -160,7 +160,7 @@ int ssum_compare_ranges(struct ssum_context *given, const char *a, const char *b
 		.data = {division->data[A], division->data[B]},
 		.maps_known = !division->differs && file[A]->knows_holes && file[B]->knows_holes,
 	};
-	if (rc >= 0 && options_give(result, &found, sizeof(found)))
+	if (rc >= 0 && options_copy_out(result, &found, sizeof(found)))
 		rc = SSUM_ERR_OPTIONS;
 	differences_free(&comparison.held);
 	division_end(division);

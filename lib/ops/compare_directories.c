@@ -345,7 +345,7 @@ static int directories_compare(struct directories *directories, const char *cons
 		if (!rc)
 			rc = walk_advance(&directories->tree[i]);
 		if (rc)
-			return context_fail(operation->context, rc, path[i]);
+			return context_fail(operation->context, rc, NULL, path[i]);
 	}
 	rc = operation_run(operation, client);
 	if (directories->in_parts)
@@ -363,7 +363,7 @@ int ssum_compare_directories(struct ssum_context *context, const char *a, const 
 {
 	const char *const path[SIDES] = {a, b};
 	struct directories directories = {.root = {-1, -1}, .tree = {{.fd = -1}, {.fd = -1}}};
-	int rc = options_take(&directories.options, sizeof(directories.options), options);
+	int rc = options_copy_in(&directories.options, sizeof(directories.options), options);
 
 	operation_begin(&directories.operation, context, directories.options.report,
 			directories.options.user);

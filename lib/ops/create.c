@@ -145,8 +145,8 @@ static void create_output_end(struct output *output)
 /* Set the message for an error of an output. Its path is the caller's, or in the directory. */
 static void create_fail(struct creation *creation, int code, const char *path)
 {
-	context_fail_below(creation->operation.context, code,
-			   creation->options.manifest ? NULL : creation->directory, path);
+	context_fail(creation->operation.context, code,
+		     creation->options.manifest ? NULL : creation->directory, path);
 }
 
 /* Write the line of an entry, and its checkpoints, for each algorithm. */
@@ -429,7 +429,7 @@ int ssum_create(struct ssum_context *context, const char *directory,
 {
 	struct creation creation = {.directory = directory, .root = -1, .resume.fd = -1};
 	const char *culprit = NULL;
-	int rc = options_take(&creation.options, sizeof(creation.options), options);
+	int rc = options_copy_in(&creation.options, sizeof(creation.options), options);
 
 	operation_begin(&creation.operation, context, creation.options.report,
 			creation.options.user);

@@ -115,7 +115,7 @@ int ssum_explain_file(struct ssum_context *context, const char *path, const char
 		strcpy(explanation->detail, spelling);
 	}
 	rc = explanation->fits & UINT64_C(1) << SSUM_CAUSE_MATCHES ? SSUM_HOLDS : SSUM_DIFFERS;
-	if (options_give(result, explanation, sizeof(*explanation)))
+	if (options_copy_out(result, explanation, sizeof(*explanation)))
 		rc = SSUM_ERR_OPTIONS;
 out:
 	explain_job_clear(&explain);

@@ -180,7 +180,7 @@ int ssum_hash_each(struct ssum_context *context, const struct ssum_hash_options 
 	int rc;
 
 	operation_begin(&hashing.operation, context, NULL, NULL);
-	rc = options_take(&hashing.options, sizeof(hashing.options), options);
+	rc = options_copy_in(&hashing.options, sizeof(hashing.options), options);
 	if (!rc && (!hashing.options.input || !hashing.options.result))
 		rc = SSUM_ERR_OPTIONS;
 	if (rc)

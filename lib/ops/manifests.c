@@ -333,7 +333,7 @@ int ssum_listing_add(struct ssum_listing *listing, const struct ssum_listed_entr
 	struct ssum_listed_entry entry;
 	const void *target = NULL;
 	size_t target_length = 0;
-	int rc = options_take(&entry, sizeof(entry), given);
+	int rc = options_copy_in(&entry, sizeof(entry), given);
 
 	if (rc)
 		return rc;

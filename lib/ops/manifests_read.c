@@ -176,8 +176,8 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 		if (!rc && named)
 			rc = manifests_exclude(manifests, file->path);
 	}
-	return rc < 0 ? context_fail_below(operation->context, rc,
-					   named ? NULL : operation->directory, path)
+	return rc < 0 ? context_fail(operation->context, rc, named ? NULL : operation->directory,
+				     path)
 		      : rc;
 }
 

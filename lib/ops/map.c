@@ -84,7 +84,7 @@ static int map_source(struct ssum_context *given, struct file_source *file, cons
 	}
 	free(mapping.buffer);
 	if (rc)
-		context_fail(mapping.context, rc, name);
+		context_fail(mapping.context, rc, NULL, name);
 	context_end(mapping.context, &own);
 	return rc;
 }

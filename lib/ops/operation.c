@@ -22,10 +22,10 @@ int operation_end(struct operation *operation, int rc, struct ssum_summary *summ
 	struct ssum_context *context = operation->context;
 
 	operation->summary.size = sizeof(operation->summary);
-	if (options_give(summary, &operation->summary, sizeof(operation->summary)))
+	if (options_copy_out(summary, &operation->summary, sizeof(operation->summary)))
 		rc = SSUM_ERR_OPTIONS;
 	if (rc < 0 && !context->message.length)
-		context_fail(context, rc, name);
+		context_fail(context, rc, NULL, name);
 	context_end(context, &operation->own);
 	devices_end(&operation->devices);
 	if (operation->descriptors >= 0)

@@ -98,7 +98,7 @@ int receiver_make(struct ssum_context *context, const struct ssum_receiver_optio
 	receiver->context = context ? context : context_begin(NULL, &receiver->own);
 	pthread_mutex_init(&receiver->lock, NULL);
 	pthread_cond_init(&receiver->released, NULL);
-	rc = options_take(&taken, sizeof(taken), options);
+	rc = options_copy_in(&taken, sizeof(taken), options);
 	if (!rc)
 		rc = receiver_init(receiver, &taken);
 	if (rc)

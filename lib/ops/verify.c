@@ -19,7 +19,7 @@ static int report_manifests(struct verification *verification)
 		compared |= manifests->rows[i].content_hash.length == expected->length;
 	if (expected && !compared)
 		return context_fail(verification->operation.context, SSUM_ERR_OPTIONS,
-				    "content hash");
+				    NULL, "content hash");
 	/* The sources of a caller's listing are not manifests that were read. */
 	for (size_t i = 0; i < manifests->count && !manifests->borrowed && !rc; i++) {
 		const struct package_manifest *manifest = &manifests->rows[i];
@@ -92,7 +92,7 @@ int ssum_verify(struct ssum_context *context, const char *directory,
 {
 	struct verification verification = {.root = -1, .resume.fd = -1};
 	struct operation *operation = &verification.operation;
-	int rc = options_take(&verification.options, sizeof(verification.options), options);
+	int rc = options_copy_in(&verification.options, sizeof(verification.options), options);
 
 	operation_begin(operation, context, verification.options.report, verification.options.user);
 	operation->directory = directory;

@@ -105,7 +105,7 @@ int ssum_verify_file(struct ssum_context *context, const char *path, const char 
 		     const struct ssum_digest *digest, const struct ssum_checkpoints *checkpoints,
 		     ssum_range_fn *damaged, void *user)
 {
-	const char *const names[] = {algorithm_or_default(algorithm), NULL};
+	const char *const names[] = {algorithm, NULL};
 	struct algorithms algorithms = {0};
 	struct operation operation;
 	struct job job = {.path = path};
