@@ -230,7 +230,7 @@ both_say() {
 	ln -s ../../outside bag/data/a
 	try "$SPARSESUM" verify bag
 	ends_with 1
-	tells "data/a: a symbolic link stands where manifest-sha256.txt lists a regular file"
+	tells "data/a: a symlink stands where manifest-sha256.txt lists a regular file"
 	for name in bagit.txt manifest-sha256.txt; do
 		rm -rf bag
 		make_bag 1.0 sha256

@@ -233,13 +233,13 @@ repair() {
 	echo junk >package/SHA1SUMS.checkpoints
 	try "$SPARSESUM" verify package
 	ends_with 0
-	complains "sparsesum: warning: SHA1SUMS.checkpoints:1: improperly formatted; from there on checkpoints are left aside"
+	complains "sparsesum: warning: SHA1SUMS.checkpoints:1: improperly formatted; checkpoints are not used from there on"
 	"$SPARSESUM" create -q --checkpoints=4K package >/dev/null
 	chmod 0 package/SHA1SUMS.checkpoints
 	chmod 755 . package
 	try as_nobody "$scratch/sparsesum" verify package
 	ends_with 0
-	warns "SHA1SUMS.checkpoints: Permission denied; checkpoints are left aside"
+	warns "SHA1SUMS.checkpoints: Permission denied; checkpoints are not used"
 }
 
 @test "checkpoints in another order, or of very many other files, cost no memory" {

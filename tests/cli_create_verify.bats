@@ -45,7 +45,7 @@ sha1sum_agrees() {
 	complains ""
 	hash=$(digest_of package/SHA1SUMS)
 	tells_line "SHA1SUMS  content hash sha1 $hash"
-	tells "6 files, 2 links, 2 empty directories; 8.0 MiB in "
+	tells "6 files, 2 symlinks, 2 empty directories; 8.0 MiB in "
 	sha1sum_agrees package
 	(cd package && find . ! -name SHA1SUMS -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha1sum) >listed
 	grep -av '^#' package/SHA1SUMS | cmp - listed
@@ -143,7 +143,7 @@ sha1sum_agrees() {
 	ln -s x copy/new-link
 	mkdir copy/new-directory copy/empty\ directory/deeper
 	touch copy/.hidden copy/directory/SHA1SUMS
-	verdict_is 1 "directory/new: extra (not listed in " "new-link: extra (a symbolic link" "new-directory: extra (a directory" \
+	verdict_is 1 "directory/new: extra (not listed in " "new-link: extra (a symlink" "new-directory: extra (a directory" \
 		".hidden: extra" "directory/SHA1SUMS: extra"
 	rm -r copy/empty\ directory/deeper
 	verify --allow-extra copy
@@ -182,9 +182,9 @@ sha1sum_agrees() {
 	try timeout 20 "$SPARSESUM" verify copy
 	ends_with 1
 	tells_line "image: a FIFO stands where SHA1SUMS lists a regular file"
-	tells_line "empty: a symbolic link stands where SHA1SUMS lists a regular file"
+	tells_line "empty: a symlink stands where SHA1SUMS lists a regular file"
 	tells_line "directory/file: a directory stands where SHA1SUMS lists a regular file"
-	tells_line "link: a regular file stands where SHA1SUMS lists a symbolic link"
+	tells_line "link: a regular file stands where SHA1SUMS lists a symlink"
 	tells_line "directory/empty: a socket stands where SHA1SUMS lists a directory"
 }
 
@@ -192,7 +192,7 @@ sha1sum_agrees() {
 	publish
 	mv copy/directory aside
 	ln -s "$PWD/aside" copy/directory
-	verdict_is 1 "directory/file: missing" "directory: extra (a symbolic link"
+	verdict_is 1 "directory/file: missing" "directory: extra (a symlink"
 }
 
 @test "what may not be read is undecided, and a proven difference wins over that" {

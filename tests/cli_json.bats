@@ -112,7 +112,7 @@ make_package() {
 	make_package
 	json 0 create package
 	holds ".[0] | .type == \"manifest\" and .path == \"SHA1SUMS\" and .found == \"$(digest_of package/SHA1SUMS)\""
-	holds '.[-1] | .files == 3 and .links == 1 and .empty_directories == 1 and .refused == 0'
+	holds '.[-1] | .files == 3 and .symlinks == 1 and .empty_directories == 1 and .refused == 0'
 	mkfifo package/fifo
 	json 2 create package
 	holds '.[0] | .type == "entry" and .path == "fifo" and .verdict == "unreadable" and .kind == "FIFO"'
@@ -128,7 +128,7 @@ make_package() {
 	holds '.[-1] | .holds == 5 and .differs == 0 and .entries == 5'
 	json 0 verify -v package
 	holds 'map(select(.type == "entry" and .verdict == "holds")) | length == 5'
-	holds 'map(select(.kind == "symbolic link")) | .[0].found_hex == "746172676574e9"'
+	holds 'map(select(.kind == "symlink")) | .[0].found_hex == "746172676574e9"'
 	damage package/image 5
 	rm package/file
 	ln -sfn x package/link
@@ -177,7 +177,7 @@ make_package() {
 	touch x/gone y/new
 	json 1 compare x y
 	holds 'map(select(.path == "other")) | .[0].offset == 1234567 and .[0].a.size == 8388608'
-	holds 'map(select(.path == "kind")) | .[0].a.kind == "symbolic link" and .[0].a.target_hex == "74e9" and .[0].b.kind == "regular file"'
+	holds 'map(select(.path == "kind")) | .[0].a.kind == "symlink" and .[0].a.target_hex == "74e9" and .[0].b.kind == "regular file"'
 	holds 'map(select(.path == "gone")) | .[0].verdict == "missing" and (.[0] | has("b") | not)'
 	holds 'map(select(.path == "new")) | .[0].verdict == "extra"'
 	holds '.[-1] | .differs == 2 and .missing == 1 and .extra == 1'

@@ -217,7 +217,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	try "$SPARSESUM" verify package
 	ends_with 1
 	tells_line "SHA1SUMS: differs"
-	tells_line "    why       the manifest lists itself: no digest of it can stand in it"
+	tells_line "    why       the manifest lists itself: it cannot contain its own digest"
 	tells_line "    to do     take line 1 out of SHA1SUMS, or publish again: sparsesum create package"
 	[ "$(grep -c '^    why' "$scratch/out")" -eq 1 ]
 	try "$SPARSESUM" verify --json package

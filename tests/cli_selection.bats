@@ -55,7 +55,7 @@ takes() {
 	make_package
 	try "$SPARSESUM" create --exclude='*.txt' --exclude=cache/ package
 	ends_with 0
-	tells "2 files, 1 link, 1 empty directory, of the selected entries; "
+	tells "2 files, 1 symlink, 1 empty directory, of the selected entries; "
 	[ "$(grep -v '^#' package/SHA1SUMS)" = "$(cd package && sha1sum a.img src/d.img)" ]
 	try "$SPARSESUM" verify package
 	ends_with 1

@@ -228,7 +228,7 @@ names_fail() {
 	gives 0 create -o "$scratch/made" "$(m)"
 	! grep -F "$(digest_of /etc/passwd)" "$scratch/made" || fail "it was followed"
 	gives 1 verify -m SUMS "$(m)"
-	tells "link: extra (a symbolic link"
+	tells "link: extra (a symlink"
 	gives 1 compare "$(m)" true
 	tried 26 $cases
 }

@@ -1,94 +1,116 @@
 /* SPDX-License-Identifier: MIT */
-/* Why entries of a package do not hold, as far as their names tell, and what to do. */
+/* Why entries do not hold, as far as names and digests of other entries show, and what to do. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "commands/advice.h"
+#include "commands/name_change.h"
 #include "output/json.h"
 #include "output/names.h"
 #include "output/text.h"
-#include "commands/advice.h"
-#include "commands/shell_words.h"
 
-/* ---- Single entries ---- */
+/* Files that differ of which exchanges are looked for. */
+#define EXCHANGES_MAX 4096
 
-/* What stands before the directory, so that it is no option. */
-static const char *dashes(const struct app *app)
+enum advice_hiding { HIDDEN_AT_TOP, HIDDEN_BELOW, NOT_HIDDEN };
+
+/* ---- Words of a command line ---- */
+
+/* A name as a shell takes it. Braces need no quotes in a message, but in a command they do. Valid
+   as long as what quoted() returns. */
+static const char *advice_word(const char *name)
 {
-	return app->options->operands[0][0] == '-' ? "-- " : "";
+	return strpbrk(name, "{}") ? in_quotes(name) : quoted(name);
 }
 
-static bool is_in_same_directory(const char *a, const char *b)
+/* A name below the directory of the command, as seen from where the user is. To be freed. */
+static char *advice_path(const struct app *app, const char *path)
 {
-	const char *a_slash = strrchr(a, '/'), *b_slash = strrchr(b, '/');
-	size_t length = a_slash ? (size_t)(a_slash - a) : 0;
+	const char *directory = app->options->operands[0];
+	size_t length = strlen(directory);
 
-	return length == (b_slash ? (size_t)(b_slash - b) : 0) && !memcmp(a, b, length);
+	return format_text("%s%s%s", directory, length && directory[length - 1] == '/' ? "" : "/",
+			   path);
 }
 
-/* What a move says, unless it says too little: two empty files of unlike names are no move. */
-bool tells_move(const struct ssum_report *report, struct name_change *change)
+/* The same as a word of a command; without the last component if only its directory is meant. */
+static const char *advice_path_word(const struct app *app, const char *path, bool directory)
 {
-	bool known;
+	char *above = copy_string(path), *name, *slash = strrchr(above, '/');
+	const char *word;
 
-	if (!report->moved)
-		return false;
-	if (report->verdict == SSUM_MISSING)
-		known = name_change(report->path, report->moved, change);
-	else
-		known = name_change(report->moved, report->path, change);
-	return known || report->expected.length || report->found.length;
+	if (directory)
+		*(slash ? slash : above) = '\0';
+	name = advice_path(app, above);
+	word = advice_word(name);
+	free(above);
+	free(name);
+	return word;
 }
 
-static void say_moved(const struct app *app, const struct ssum_report *report,
-		      const struct name_change *change)
+/* ---- One entry ---- */
+
+/* How the name of a file that was moved has changed. False if it was not moved; and for an empty
+   file with an unlike name, since any two empty files have the same content. */
+static bool advice_move(const struct ssum_report *report, struct name_change *change)
 {
+	bool is_missing = report->verdict == SSUM_MISSING;
+
+	return report->moved && (name_change(is_missing ? report->path : report->moved,
+					     is_missing ? report->moved : report->path, change) ||
+				 report->expected.length || report->found.length);
+}
+
+static void advice_say_move(const struct app *app, const struct ssum_report *report,
+			    const struct name_change *change)
+{
+	const char *from = report->moved, *to = report->path;
+	const char *from_slash = strrchr(from, '/'), *to_slash = strrchr(to, '/');
+	size_t length = to_slash ? (size_t)(to_slash - to) : 0;
+
 	if (report->verdict == SSUM_EXTRA) {
-		out("    content   that of %s, which is missing\n", quoted(report->moved));
+		out("    content   that of %s, which is missing\n", quoted(from));
 		return;
 	}
-	out("    moved to  %s\n", quoted(report->moved));
+	out("    moved to  %s\n", quoted(from));
 	out("    why       %s\n", change->detail);
 	out("    to do     rename it back: ");
-	if (!is_in_same_directory(report->path, report->moved) && strchr(report->path, '/'))
-		out("mkdir -p -- %s && ", directory_word(app, report->path));
-	out("mv -- %s %s\n", path_word(app, report->moved), path_word(app, report->path));
+	/* The directory may be gone as well. */
+	if (length &&
+	    (!from_slash || (size_t)(from_slash - from) != length || memcmp(from, to, length) != 0))
+		out("mkdir -p -- %s && ", advice_path_word(app, to, true));
+	out("mv -- %s %s\n", advice_path_word(app, from, false), advice_path_word(app, to, false));
 }
 
-static void say_in_itself(const struct app *app, const struct ssum_report *report)
-{
-	out("    why       the manifest lists itself: no digest of it can stand in it\n");
-	out("    to do     take line %" PRIu64 " out of %s, or publish again: " PROGRAM
-	    " create %s%s\n",
-	    report->line, quoted(report->manifest), dashes(app),
-	    shell_word(app->options->operands[0]));
-}
-
-static bool is_link_to_make(const struct ssum_report *report)
-{
-	return report->expected.type == SSUM_TYPE_SYMLINK && report->expected.target &&
-	       (report->verdict == SSUM_MISSING ||
-		(report->verdict == SSUM_DIFFERS && report->found.type == SSUM_TYPE_SYMLINK));
-}
-
-/* The lines of a block that follow what was found. */
 void say_advice(const struct app *app, const struct ssum_report *report)
 {
+	const struct ssum_report_side *expected = &report->expected;
+	const char *directory = app->options->operands[0];
+	const char *dashes = *directory == '-' ? "-- " : ""; /* so that it is not an option */
+	bool is_missing = report->verdict == SSUM_MISSING;
 	struct name_change change;
 
-	if (tells_move(report, &change))
-		say_moved(app, report, &change);
-	else if (report->lists_itself)
-		say_in_itself(app, report);
-	else if (report->damaged_count)
+	if (advice_move(report, &change)) {
+		advice_say_move(app, report, &change);
+	} else if (report->lists_itself) {
+		out("    why       the manifest lists itself: it cannot contain its own digest\n");
+		out("    to do     take line %" PRIu64 " out of %s, or publish again: " PROGRAM
+		    " create %s%s\n",
+		    report->line, quoted(report->manifest), dashes, advice_word(directory));
+	} else if (report->damaged_count) {
 		out("    to do     fetch these bytes again: " PROGRAM
 		    " verify --repair-list %s%s\n",
-		    dashes(app), shell_word(app->options->operands[0]));
-	else if (is_link_to_make(report))
+		    dashes, advice_word(directory));
+	} else if (expected->target && (is_missing || (report->verdict == SSUM_DIFFERS &&
+						       report->found.type == SSUM_TYPE_SYMLINK))) {
 		out("    to do     make it again: ln -sfn -- %s %s\n",
-		    shell_word(report->expected.target), path_word(app, report->path));
-	else if (report->verdict == SSUM_MISSING && report->expected.type == SSUM_TYPE_DIRECTORY)
-		out("    to do     make it again: mkdir -p -- %s\n", path_word(app, report->path));
+		    advice_word(expected->target), advice_path_word(app, report->path, false));
+	} else if (is_missing && expected->type == SSUM_TYPE_DIRECTORY) {
+		out("    to do     make it again: mkdir -p -- %s\n",
+		    advice_path_word(app, report->path, false));
+	}
 }
 
 void set_advice(json_t *object, const struct ssum_report *report)
@@ -97,7 +119,7 @@ void set_advice(json_t *object, const struct ssum_report *report)
 
 	if (report->lists_itself)
 		json_flag(object, "lists_itself", true);
-	if (!tells_move(report, &change))
+	if (!advice_move(report, &change))
 		return;
 	json_name(object, report->verdict == SSUM_MISSING ? "moved_to" : "moved_from",
 		  report->moved);
@@ -105,67 +127,228 @@ void set_advice(json_t *object, const struct ssum_report *report)
 	json_text(object, "name_detail", change.detail);
 }
 
-/* ---- All of them ---- */
+/* ---- Exchanged files ---- */
 
-/* Whether a name is hidden: at the top of the package, or further down. */
-enum { TOP, BELOW, SHOWN };
+/*
+ * Each file has the content of the next one, and the last one that of the first. The digest found
+ * in a file is compared with those listed for the others, so names do not matter, and whatever is
+ * reported is proven by digests.
+ */
+enum exchange_state { EXCHANGE_UNSEEN, EXCHANGE_VISITED, EXCHANGE_SEEN };
 
-static int hiding_of(const char *path)
+struct exchange {
+	char *path, *algorithm;
+	struct ssum_digest expected, found;
+	struct exchange *next; /* whose content it has */
+	enum exchange_state state;
+};
+
+static void exchange_take(struct advice *advice, const struct ssum_report *report)
 {
-	return path[0] == '.' ? TOP : strstr(path, "/.") ? BELOW : SHOWN;
+	const struct ssum_explanation *explanation = report->explanation;
+	const struct ssum_digest *found = report->found.digest;
+	struct exchange *row;
+
+	/* If checkpoints were enough for the verdict, the explanation may have the digest. */
+	if (!found && explanation && explanation->found.length)
+		found = &explanation->found;
+	if (report->verdict != SSUM_DIFFERS || report->found.type != SSUM_TYPE_FILE ||
+	    !report->expected.digest || !found || advice->exchange_count == EXCHANGES_MAX)
+		return;
+	row = allocate(sizeof(*row));
+	*row = (struct exchange){.path = copy_string(report->path),
+				 .algorithm = copy_string(report->algorithm),
+				 .expected = *report->expected.digest,
+				 .found = *found};
+	if (!advice->exchanges)
+		advice->exchanges = allocate(EXCHANGES_MAX * sizeof(struct exchange *));
+	advice->exchanges[advice->exchange_count++] = row;
+}
+
+/* Orders rows by what is listed for them. */
+static int exchange_compare(const struct exchange *row, const char *algorithm,
+			    const struct ssum_digest *digest)
+{
+	int result = strcmp(row->algorithm, algorithm);
+
+	return result ? result : memcmp(row->expected.bytes, digest->bytes, digest->length);
+}
+
+static int exchange_compare_rows(const void *left, const void *right)
+{
+	const struct exchange *a = *(struct exchange *const *)left;
+	const struct exchange *b = *(struct exchange *const *)right;
+
+	return exchange_compare(a, b->algorithm, &b->expected);
+}
+
+/* The row whose listed content a file has. Of several rows one that closes the ring; NULL if there
+   is none that has not been seen before. */
+static struct exchange *exchange_follow(struct exchange **sorted, size_t count,
+					const struct exchange *row)
+{
+	struct exchange *next = NULL;
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (exchange_compare(sorted[middle], row->algorithm, &row->found) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < count && !exchange_compare(sorted[low], row->algorithm, &row->found); low++) {
+		if (sorted[low]->state == EXCHANGE_VISITED)
+			return sorted[low];
+		if (sorted[low]->state == EXCHANGE_UNSEEN && !next)
+			next = sorted[low];
+	}
+	return next;
+}
+
+/* Follow the rows from the first one to a row that was visited on the way, which is part of a ring.
+   NULL if there is none. */
+static struct exchange *exchange_find_ring(struct exchange **sorted, size_t count,
+					   struct exchange *first)
+{
+	struct exchange *row = first, *last = NULL;
+
+	while (row && row->state == EXCHANGE_UNSEEN) {
+		row->state = EXCHANGE_VISITED;
+		last = row;
+		row = row->next = exchange_follow(sorted, count, row);
+	}
+	for (row = first; row && row->state == EXCHANGE_VISITED; row = row->next)
+		row->state = EXCHANGE_SEEN;
+	return last ? last->next : NULL;
+}
+
+static void exchange_print(const struct app *app, struct exchange **ring, size_t count)
+{
+	json_t *object, *files;
+	struct stat st;
+	char *spare, *full;
+
+	if (asked(app, OPT_JSON)) {
+		object = json_typed("cause");
+		files = json_array();
+		json_text(object, "cause", "exchanged");
+		json_count(object, "entries", count);
+		for (size_t i = 0; i < count; i++) {
+			json_t *file = json_object();
+
+			json_name(file, "path", ring[i]->path);
+			json_name(file, "content_of", ring[i]->next->path);
+			json_array_append_new(files, file);
+		}
+		json_object_set_new(object, "files", files);
+		json_print(object);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		out("%s%s ", i ? ", " : "exchanged: ", quoted(ring[i]->path));
+		out(i ? "that of %s" : "has the content of %s", quoted(ring[i]->next->path));
+	}
+	/* The first file gets a name that does not exist yet. Then each gets the name that has just
+	   become free: the rows are linked the other way round, so backwards. */
+	spare = format_text("%s.exchanged", ring[0]->path);
+	while (full = advice_path(app, spare), !lstat(full, &st)) {
+		char *longer = format_text("%s~", spare);
+
+		free(full);
+		free(spare);
+		spare = longer;
+	}
+	free(full);
+	out("\n    to do     rename them: mv -- %s %s", advice_path_word(app, ring[0]->path, false),
+	    advice_path_word(app, spare, false));
+	for (size_t i = count; i-- > 1;)
+		out(" && mv -- %s %s", advice_path_word(app, ring[i]->path, false),
+		    advice_path_word(app, ring[(i + 1) % count]->path, false));
+	out(" && mv -- %s %s\n", advice_path_word(app, spare, false),
+	    advice_path_word(app, ring[1]->path, false));
+	free(spare);
+}
+
+static void say_exchanges(const struct app *app, const struct advice *advice)
+{
+	size_t count = advice->exchange_count, bytes = count * sizeof(struct exchange *);
+	struct exchange **sorted, **ring;
+
+	if (count < 2)
+		return;
+	sorted = memcpy(allocate(bytes), advice->exchanges, bytes);
+	ring = allocate(bytes);
+	qsort(sorted, count, sizeof(struct exchange *), exchange_compare_rows);
+	for (size_t i = 0; i < count; i++) {
+		struct exchange *first = exchange_find_ring(sorted, count, advice->exchanges[i]);
+		struct exchange *row = first;
+		size_t length = 0;
+
+		while (row && (!length || row != first)) {
+			ring[length++] = row;
+			row = row->next;
+		}
+		if (length)
+			exchange_print(app, ring, length);
+	}
+	free(ring);
+	free(sorted);
+}
+
+/* ---- All entries ---- */
+
+static enum advice_hiding advice_hiding_of(const char *path)
+{
+	return path[0] == '.' ? HIDDEN_AT_TOP : strstr(path, "/.") ? HIDDEN_BELOW : NOT_HIDDEN;
 }
 
 void advice_take(struct advice *advice, const struct ssum_report *report)
 {
 	struct name_change change;
 
-	exchanges_take(&advice->exchanges, report);
+	exchange_take(advice, report);
 	if (report->expected.type == SSUM_TYPE_UNKNOWN)
 		return;
 	if (report->verdict == SSUM_HOLDS || report->verdict == SSUM_DIFFERS)
-		advice->there[hiding_of(report->path)]++;
-	else if (report->verdict == SSUM_MISSING && !tells_move(report, &change))
-		advice->missing[hiding_of(report->path)]++;
-}
-
-/* A glob leaves out what is hidden at the top, other copies what is hidden anywhere. So nothing
-   else is missing, and of what was left out nothing is there. */
-static uint64_t hidden_left_out(const struct advice *advice)
-{
-	if (advice->missing[SHOWN] || advice->there[TOP] || !advice->there[SHOWN] ||
-	    (advice->missing[BELOW] && advice->there[BELOW]))
-		return 0;
-	return advice->missing[TOP] + advice->missing[BELOW];
-}
-
-static void say_hidden(const struct app *app, uint64_t hidden)
-{
-	json_t *object;
-
-	if (!asked(app, OPT_JSON)) {
-		out("hidden files were left out, as by a glob or a copy without dot files: %s\n",
-		    count_text(hidden, "entry", "entries").s);
-		out("    to do     copy again with them, as 'cp -a FROM/. TO' does\n");
-		return;
-	}
-	object = json_typed("cause");
-	json_text(object, "cause", "hidden files left out");
-	json_count(object, "entries", hidden);
-	json_print(object);
+		advice->there[advice_hiding_of(report->path)]++;
+	else if (report->verdict == SSUM_MISSING && !advice_move(report, &change))
+		advice->missing[advice_hiding_of(report->path)]++;
 }
 
 void say_causes(const struct app *app, const struct advice *advice)
 {
-	uint64_t hidden = hidden_left_out(advice);
+	const uint64_t *missing = advice->missing, *there = advice->there;
+	uint64_t hidden = missing[HIDDEN_AT_TOP] + missing[HIDDEN_BELOW];
 
 	if (asked(app, OPT_REPAIR_LIST) && !asked(app, OPT_JSON))
 		return;
-	say_exchanges(app, &advice->exchanges);
-	if (hidden)
-		say_hidden(app, hidden);
+	say_exchanges(app, advice);
+	/* A glob leaves out what is hidden at the top, other programs what is hidden anywhere. That
+	   is the cause only if nothing else is missing, and nothing of the same kind is there. */
+	if (!hidden || missing[NOT_HIDDEN] || there[HIDDEN_AT_TOP] || !there[NOT_HIDDEN] ||
+	    (missing[HIDDEN_BELOW] && there[HIDDEN_BELOW]))
+		return;
+	if (asked(app, OPT_JSON)) {
+		json_t *object = json_typed("cause");
+
+		json_text(object, "cause", "hidden files left out");
+		json_count(object, "entries", hidden);
+		json_print(object);
+	} else {
+		out("hidden files were left out, as by a glob or a copy without dot files: %s\n",
+		    count_text(hidden, "entry", "entries").s);
+		out("    to do     copy again with them, as 'cp -a FROM/. TO' does\n");
+	}
 }
 
 void advice_free(struct advice *advice)
 {
-	exchanges_free(&advice->exchanges);
+	for (size_t i = 0; i < advice->exchange_count; i++) {
+		free(advice->exchanges[i]->path);
+		free(advice->exchanges[i]->algorithm);
+		free(advice->exchanges[i]);
+	}
+	free(advice->exchanges);
 }

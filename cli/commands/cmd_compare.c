@@ -15,7 +15,7 @@
 #include "options/selection.h"
 #include "options/usage.h"
 #include "commands/junit.h"
-#include "commands/repair.h"
+#include "commands/say_entry.h"
 #include "commands/report.h"
 
 struct comparing {

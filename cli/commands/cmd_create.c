@@ -3,56 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/json.h"
-#include "output/names.h"
-#include "output/output.h"
-#include "output/signals.h"
-#include "output/text.h"
 #include "commands/commands.h"
-#include "formats/formats.h"
+#include "commands/report.h"
+#include "commands/say_entry.h"
 #include "commands/twins.h"
-#include "options/options.h"
+#include "formats/formats.h"
 #include "options/selection.h"
 #include "options/state.h"
 #include "options/usage.h"
-#include "commands/report.h"
+#include "output/json.h"
+#include "output/names.h"
+#include "output/signals.h"
 
 struct creation {
 	const struct app *app;
-	uint64_t files, links, directories, refused;
-	void *names; /* that were seen */
+	uint64_t files, symlinks, directories, refused;
+	void *names; /* that were seen: see twins.h */
 };
 
-static void take_manifest(const struct creation *creation, const struct ssum_report *report)
-{
-	char hex[SSUM_HEX_MAX];
-
-	if (asked(creation->app, OPT_JSON))
-		report_json(report);
-	else if (asked(creation->app, OPT_QUIET))
-		out("%s\n", side_text(&report->found, hex));
-	else
-		out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
-		    side_text(&report->found, hex));
-}
-
-static void count(struct creation *creation, enum ssum_type type)
-{
-	creation->files += type == SSUM_TYPE_FILE;
-	creation->links += type == SSUM_TYPE_SYMLINK;
-	creation->directories += type == SSUM_TYPE_DIRECTORY;
-}
-
-static void warn_of_twin(struct creation *creation, const char *name)
-{
-	if (twins_see(&creation->names, name))
-		note("warning: %s: another entry's name differs from this one in nothing but case "
-		     "or Unicode form; some file systems can hold only one of the two",
-		     quoted(name));
-}
-
 /* Why the entry cannot be listed, and what to do. */
-static void explain_refusal(const struct ssum_report *report)
+static void create_note_refusal(const struct ssum_report *report)
 {
 	const char *name = quoted(report->path), *kind = ssum_type_name(report->found.type);
 
@@ -73,81 +43,84 @@ static void explain_refusal(const struct ssum_report *report)
 		note("%s: could not be read: %s", name, ssum_strerror(report->error));
 }
 
-static int take_report(void *user, const struct ssum_report *report)
+static int create_report(void *user, const struct ssum_report *report)
 {
 	struct creation *creation = user;
+	bool holds = report->verdict == SSUM_HOLDS, json = asked(creation->app, OPT_JSON);
+	char hex[SSUM_HEX_MAX];
 
 	if (report->error == SSUM_ERR_CANCELLED)
 		return 0;
-	if (report->kind == SSUM_REPORT_MANIFEST && report->verdict == SSUM_HOLDS) {
-		take_manifest(creation, report);
-	} else if (report->verdict == SSUM_HOLDS) {
-		count(creation, report->found.type);
-		warn_of_twin(creation, report->path);
-	} else {
+	if (!holds) {
 		creation->refused++;
-		explain_refusal(report);
-		if (asked(creation->app, OPT_JSON))
+		create_note_refusal(report);
+		if (json)
 			report_json(report);
+	} else if (report->kind != SSUM_REPORT_MANIFEST) {
+		creation->files += report->found.type == SSUM_TYPE_FILE;
+		creation->symlinks += report->found.type == SSUM_TYPE_SYMLINK;
+		creation->directories += report->found.type == SSUM_TYPE_DIRECTORY;
+		if (twins_see(&creation->names, report->path))
+			note("warning: %s: another entry's name differs from this one in nothing "
+			     "but case or Unicode form; some file systems can hold only one of the "
+			     "two",
+			     quoted(report->path));
+	} else if (json) {
+		report_json(report);
+	} else if (asked(creation->app, OPT_QUIET)) {
+		out("%s\n", side_text(&report->found, hex));
+	} else {
+		say_manifest(report);
 	}
 	return output_failed();
 }
 
-static void print_failure(const struct creation *creation, const char *directory, int code)
+static void create_print_totals(const struct creation *creation, const struct ssum_summary *summary,
+				int code)
 {
-	if (creation->refused)
-		note("%s: no manifest was written: %s refused", quoted(directory),
-		     count_text(creation->refused, "entry was", "entries were").s);
-	else if (code == SSUM_ERR_EMPTY && !creation->app->options->selection)
-		note("%s: holds nothing that a manifest could list", quoted(directory));
-	else
-		note_failure(creation->app, directory, code);
-}
+	const struct app *app = creation->app;
+	double seconds = seconds_now() - app->began;
 
-static void print_summary(const struct creation *creation, const struct ssum_summary *summary)
-{
-	out("%s, %s, %s%s; %s in %s%s\n", count_text(creation->files, "file", "files").s,
-	    count_text(creation->links, "link", "links").s,
-	    count_text(creation->directories, "empty directory", "empty directories").s,
-	    selection_words(creation->app), size_text(summary->bytes).s,
-	    duration_text(seconds_now() - creation->app->began).s, resumed_text(summary).s);
-}
+	if (asked(app, OPT_JSON)) {
+		json_t *object = json_summary(status_of(code), code);
 
-static void print_json(const struct creation *creation, const struct ssum_summary *summary,
-		       int code)
-{
-	json_t *object = json_summary(status_of(code), code);
-
-	if (creation->app->options->selection)
-		json_flag(object, "selected", true);
-	json_count(object, "files", creation->files);
-	json_count(object, "links", creation->links);
-	json_count(object, "empty_directories", creation->directories);
-	json_count(object, "refused", creation->refused);
-	json_count(object, "bytes", summary->bytes);
-	if (summary->resumed)
-		json_count(object, "resumed", summary->resumed);
-	json_seconds(object, seconds_now() - creation->app->began);
-	json_print(object);
+		if (app->options->selection)
+			json_flag(object, "selected", true);
+		json_count(object, "files", creation->files);
+		json_count(object, "symlinks", creation->symlinks);
+		json_count(object, "empty_directories", creation->directories);
+		json_count(object, "refused", creation->refused);
+		json_count(object, "bytes", summary->bytes);
+		if (summary->resumed)
+			json_count(object, "resumed", summary->resumed);
+		json_seconds(object, seconds);
+		json_print(object);
+	} else if (code == 0 && !asked(app, OPT_QUIET)) {
+		out("%s, %s, %s%s; %s in %s%s\n", count_text(creation->files, "file", "files").s,
+		    count_text(creation->symlinks, "symlink", "symlinks").s,
+		    count_text(creation->directories, "empty directory", "empty directories").s,
+		    selection_words(app), size_text(summary->bytes).s, duration_text(seconds).s,
+		    resumed_text(summary).s);
+	}
 }
 
 int cmd_create(struct app *app)
 {
-	const char *directory = app->options->operands[0], *format = app->options->format;
+	const struct options *options = app->options;
+	const char *directory = options->operands[0], *format = options->format, *outcome;
 	struct creation creation = {.app = app};
 	struct ssum_summary summary = {.size = sizeof(summary)};
 	struct ssum_create_options create = {
 		.size = sizeof(create),
-		.algorithms = (const char *const *)app->options->algorithms.items,
-		.manifest = app->options->output,
-		.checkpoints = app->options->checkpoints,
-		.report = take_report,
+		.algorithms = (const char *const *)options->algorithms.items,
+		.manifest = options->output,
+		.checkpoints = options->checkpoints,
+		.report = create_report,
 		.user = &creation,
 		.resume = asked(app, OPT_RESUME),
 		.filter = selection_filter(app),
 	};
 	char *journal;
-	const char *outcome;
 	int code;
 
 	if (format && !strcmp(format, format_bagit.name))
@@ -155,7 +128,7 @@ int cmd_create(struct app *app)
 	if (format && !format_is_own(format))
 		usage_error(app, "%s is not a format that is written; use sums or %s",
 			    in_quotes(format), format_bagit.name);
-	if (create.manifest && app->options->algorithms.count > 1)
+	if (create.manifest && options->algorithms.count > 1)
 		usage_error(app, "-o names one manifest, and several algorithms need several");
 	create.journal = journal = journal_path(app, directory);
 	code = selection_look(app, directory);
@@ -167,11 +140,13 @@ int cmd_create(struct app *app)
 	note_journal(app, &summary, code);
 	if (stopped(code, outcome))
 		return app->command->trouble;
-	if (code < 0)
-		print_failure(&creation, directory, code);
-	if (asked(app, OPT_JSON))
-		print_json(&creation, &summary, code);
-	else if (code == 0 && !asked(app, OPT_QUIET))
-		print_summary(&creation, &summary);
+	if (creation.refused && code < 0)
+		note("%s: no manifest was written: %s refused", quoted(directory),
+		     count_text(creation.refused, "entry was", "entries were").s);
+	else if (code == SSUM_ERR_EMPTY && !options->selection)
+		note("%s: holds nothing that a manifest could list", quoted(directory));
+	else
+		note_failure(app, directory, code);
+	create_print_totals(&creation, &summary, code);
 	return status_of(code);
 }

@@ -14,9 +14,8 @@
 #include "options/state.h"
 #include "options/usage.h"
 #include "commands/advice.h"
-#include "commands/report_entry.h"
+#include "commands/say_entry.h"
 #include "commands/junit.h"
-#include "commands/repair.h"
 #include "commands/report.h"
 
 struct verification {
@@ -27,15 +26,6 @@ struct verification {
 	struct reading *reading; /* or NULL */
 	struct junit *junit;     /* or NULL */
 };
-
-static void say_manifest(const struct app *app, const struct ssum_report *report)
-{
-	char hex[SSUM_HEX_MAX];
-
-	if (!asked(app, OPT_QUIET))
-		out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
-		    side_text(&report->found, hex));
-}
 
 static bool proves_difference(const struct verification *verification, enum ssum_verdict verdict)
 {
@@ -98,7 +88,8 @@ static int take_report(void *user, const struct ssum_report *report)
 		if (!holds)
 			say_repair(report);
 	} else if (holds && is_manifest) {
-		say_manifest(app, report);
+		if (!asked(app, OPT_QUIET))
+			say_manifest(report);
 	} else {
 		say_all(app, report);
 	}

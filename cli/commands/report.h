@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands over directories say of entries and of the whole. */
+/* Failures, reports as JSON, and totals of the commands. */
 #ifndef CLI_COMMANDS_REPORT_H
 #define CLI_COMMANDS_REPORT_H
 
-#include "output/text.h"
 #include "formats/reading.h"
-#include "sparsesum/package.h"
+#include "output/text.h"
 
-/* The exit status for what a judging function of the library returned. */
+/* The exit status for the code of a judging function of the library. */
 int status_of(int code);
 
+/* "a" or "an". */
 const char *article(const char *noun);
+
+/* Why an operation failed as a whole, to be freed; NULL if it did not. The subject is named unless
+   the library names something. */
 char *failure_text(const struct app *app, const char *subject, int code);
 void note_failure(const struct app *app, const char *subject, int code);
-/* The digest in hexadecimal, or the target of a symlink, or NULL: as long as both arguments live.
+
+/* The digest in hexadecimal, or the target of a symlink, or NULL. Valid as long as both arguments.
  */
 const char *side_text(const struct ssum_report_side *side, char hex[SSUM_HEX_MAX]);
-
 void report_json(const struct ssum_report *report);
+
+/* How much of it an interrupted run had done, or "". */
 struct text resumed_text(const struct ssum_summary *summary);
+
+/* The verdict on the whole. word is the one for success; reading is NULL, or what was read in
+   the format of another program. */
 void print_totals(const struct app *app, const char *word, const struct ssum_summary *summary,
 		  int code, const struct reading *reading);
 

@@ -24,7 +24,7 @@ enum ssum_type {
 	SSUM_TYPE_BLOCK_DEVICE
 };
 
-/* A type in words: "regular file", "symbolic link" ... Never NULL; a static string. */
+/* A type in words: "regular file", "symlink" ... Never NULL; a static string. */
 SSUM_API const char *ssum_type_name(enum ssum_type type);
 
 /* An entry of a directory tree. Valid until the next call on its tree. */

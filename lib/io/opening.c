@@ -307,7 +307,7 @@ const char *ssum_type_name(enum ssum_type type)
 	static const char *const names[] = {
 		[SSUM_TYPE_UNKNOWN] = "unknown",
 		[SSUM_TYPE_FILE] = "regular file",
-		[SSUM_TYPE_SYMLINK] = "symbolic link",
+		[SSUM_TYPE_SYMLINK] = "symlink",
 		[SSUM_TYPE_DIRECTORY] = "directory",
 		[SSUM_TYPE_FIFO] = "FIFO",
 		[SSUM_TYPE_SOCKET] = "socket",

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* What verify prints about one report, for people and as a list of ranges. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "commands/explanation.h"
+#include "commands/report.h"
+#include "commands/say_entry.h"
+#include "output/names.h"
+
+/* Damaged ranges that are printed one by one for people. */
+#define RANGES_SHOWN 8
+
+static const char *entry_manifest(const struct ssum_report *report)
+{
+	return report->manifest ? quoted(report->manifest) : "any manifest";
+}
+
+static void entry_say_side(const char *title, const struct ssum_report *report,
+			   const struct ssum_report_side *side)
+{
+	char hex[SSUM_HEX_MAX];
+	const char *value = side_text(side, hex), *algorithm = report->algorithm;
+
+	if (value)
+		out("    %-8s  %s%s%s\n", title, algorithm ? algorithm : "", algorithm ? " " : "",
+		    quoted(value));
+}
+
+static void entry_say_different(const struct ssum_report *report, const char *name)
+{
+	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
+	const char *there = ssum_type_name(found->type), *listed = ssum_type_name(expected->type);
+	uint64_t rest = 0;
+
+	if (report->kind == SSUM_REPORT_MANIFEST) {
+		out("%s: has another content hash than the one asked for\n", name);
+	} else if (found->type != expected->type) {
+		out("%s: %s %s stands where %s lists %s %s\n", name, article(there), there,
+		    entry_manifest(report), article(listed), listed);
+		return;
+	} else {
+		bool is_symlink = found->type == SSUM_TYPE_SYMLINK;
+
+		out("%s: %s\n", name,
+		    painted(report->verdict, is_symlink ? "points elsewhere" : "differs").s);
+	}
+	entry_say_side("expected", report, expected);
+	entry_say_side("found", report, found);
+	if (found->type != SSUM_TYPE_FILE)
+		return;
+	out("    %-8s  %s", "length", count_text(found->length, "byte", "bytes").s);
+	if (expected->length && expected->length != found->length)
+		out(", of %" PRIu64, expected->length);
+	out("\n");
+	for (size_t i = 0; i < report->damaged_count; i++) {
+		const struct ssum_range *range = &report->damaged[i];
+
+		if (i < RANGES_SHOWN)
+			out("    damaged   %" PRIu64 " bytes at offset %" PRIu64 "\n",
+			    range->length, range->offset);
+		else
+			rest += range->length;
+	}
+	if (rest)
+		out("    damaged   %" PRIu64 " bytes more; --repair-list has them all\n", rest);
+	if (report->explanation && !report->lists_itself)
+		say_explanation(report->explanation, !report->damaged_count);
+}
+
+static void entry_say_missing(const struct ssum_report *report, const char *name)
+{
+	out("%s: %s (listed in %s", name, painted(report->verdict, "missing").s,
+	    entry_manifest(report));
+	if (report->line)
+		out(", line %" PRIu64, report->line);
+	out(")\n");
+	entry_say_side("expected", report, &report->expected);
+	if (report->expected.length)
+		out("    %-8s  %s\n", "length",
+		    count_text(report->expected.length, "byte", "bytes").s);
+}
+
+static void entry_say_bad_line(const struct ssum_report *report, const char *name)
+{
+	bool named = *name && (!report->manifest || strcmp(report->path, report->manifest) != 0);
+
+	out("%s", entry_manifest(report));
+	if (report->line)
+		out(":%" PRIu64, report->line);
+	out(": %s%s%s\n", named ? name : "", named ? ": " : "", ssum_strerror(report->error));
+}
+
+void say_judged(const struct app *app, const struct ssum_report *report)
+{
+	const char *name = report->path ? quoted(report->path) : "";
+	const char *kind = ssum_type_name(report->found.type);
+	bool allowed = asked(app, OPT_ALLOW_EXTRA);
+
+	switch (report->verdict) {
+	case SSUM_HOLDS:
+		out("%s: %s\n", name, painted(report->verdict, "holds").s);
+		break;
+	case SSUM_DIFFERS:
+		entry_say_different(report, name);
+		break;
+	case SSUM_MISSING:
+		entry_say_missing(report, name);
+		break;
+	case SSUM_EXTRA:
+		out("%s: %s (", name, painted(allowed ? SSUM_UNREADABLE : SSUM_EXTRA, "extra").s);
+		if (report->found.type != SSUM_TYPE_FILE)
+			out("%s %s, ", article(kind), kind);
+		out("not listed in %s%s)\n", entry_manifest(report),
+		    allowed ? ", which is allowed" : "");
+		break;
+	case SSUM_UNREADABLE:
+		if (report->error == SSUM_ERR_NOT_REGULAR)
+			out("%s: %s %s, which is not read\n", name, article(kind), kind);
+		else
+			out("%s: %s: %s\n", name, painted(report->verdict, "could not be read").s,
+			    ssum_strerror(report->error));
+		break;
+	case SSUM_CHANGED:
+		out("%s: %s while it was being read\n", name,
+		    painted(report->verdict, "changed").s);
+		break;
+	case SSUM_FALSE_HOLE:
+		out("%s: the file system reported a hole where there is data; use --holes=read\n",
+		    name);
+		break;
+	case SSUM_BAD_LINE:
+		entry_say_bad_line(report, name);
+		break;
+	}
+}
+
+void say_manifest(const struct ssum_report *report)
+{
+	char hex[SSUM_HEX_MAX];
+
+	out("%s  content hash %s %s\n", quoted(report->path), report->algorithm,
+	    side_text(&report->found, hex));
+}
+
+void say_checkpoints(const struct ssum_report *report)
+{
+	if (report->line)
+		note("warning: %s:%" PRIu64 ": %s; checkpoints are not used from there on",
+		     quoted(report->path), report->line, ssum_strerror(report->error));
+	else if (report->error == SSUM_ERR_CHECKPOINTS)
+		note("warning: %s: %s has checkpoints that do not belong to it; its digest alone "
+		     "decides",
+		     quoted(report->path), quoted(report->manifest));
+	else
+		note("warning: %s: %s; checkpoints are not used", quoted(report->path),
+		     ssum_strerror(report->error));
+}
+
+/* ---- --repair-list ---- */
+
+void out_range(uint64_t offset, uint64_t length)
+{
+	out("%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "-%" PRIu64, offset, length, offset,
+	    offset + length - 1);
+}
+
+static void entry_out_range(uint64_t offset, uint64_t length, const char *name)
+{
+	if (length)
+		out_range(offset, length);
+	else
+		out("0\t-\t0-"); /* the whole file, of unknown length */
+	out("\t");
+	/* Escaped as in the comment lines of a manifest: a TAB or newline would end the field. */
+	for (; *name; name++) {
+		const char *special = strchr("\\\n\r\t", *name);
+
+		if (special)
+			out("\\%c", "\\nrt"[special - "\\\n\r\t"]);
+		else
+			out_bytes(name, 1);
+	}
+	out("\n");
+}
+
+void say_repair(const struct ssum_report *report)
+{
+	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
+	bool is_missing = report->verdict == SSUM_MISSING;
+	bool differs = report->verdict == SSUM_DIFFERS && found->type == SSUM_TYPE_FILE;
+
+	if (expected->type != SSUM_TYPE_FILE || !(is_missing || differs)) {
+		note("%s: %s, which fetching bytes again cannot repair",
+		     report->path ? quoted(report->path) : "", ssum_verdict_name(report->verdict));
+		return;
+	}
+	if (found->type == SSUM_TYPE_FILE && expected->length && expected->length < found->length)
+		note("%s: is longer than it should be: cut it to %" PRIu64 " bytes too",
+		     quoted(report->path), expected->length);
+	for (size_t i = 0; i < report->damaged_count; i++)
+		entry_out_range(report->damaged[i].offset, report->damaged[i].length, report->path);
+	if (!report->damaged_count)
+		entry_out_range(0, expected->length, report->path);
+}
