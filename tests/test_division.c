@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "engine/slot.h"
+#include "engine/span.h"
 #include "support/parts.h"
 #include "support/scratch.h"
 #include "support/suite.h"
@@ -112,7 +112,7 @@ START_TEST(layout)
 		ck_assert_str_eq(container_of(trial.span[i], struct job, span)->path, "name");
 		ck_assert_ptr_eq(container_of(trial.span[i], struct job, span)->owner,
 				 &trial.division);
-		assert_ok(span_run(trial.context, trial.span[i]));
+		assert_ok(span_run(trial.context, trial.span[i], NULL));
 		trial_take(i);
 		compared += part->length;
 	}
@@ -144,7 +144,7 @@ START_TEST(contents_behind_an_offset)
 	ck_assert(division_all_given(&trial.division));
 	ck_assert_uint_eq(trial.span[0]->start, 2 * PART_LENGTH);
 	ck_assert_uint_eq(trial.span[0]->end, 3 * PART_LENGTH);
-	assert_ok(span_run(trial.context, trial.span[0]));
+	assert_ok(span_run(trial.context, trial.span[0], NULL));
 	trial_take(0);
 	ck_assert(!trial.division.differs);
 	for (int i = 0; i < FILES; i++) {
@@ -228,9 +228,9 @@ START_TEST(opened_again)
 	division_close(&trial.division);
 	division_close(&trial.division);
 	ck_assert_uint_eq(trial.watch[A].closes, 1);
-	assert_ok(span_run(trial.context, trial.span[0]));
+	assert_ok(span_run(trial.context, trial.span[0], NULL));
 	shell("touch -d '1 hour ago' a");
-	assert_code(span_run(trial.context, trial.span[1]), SSUM_ERR_CHANGED);
+	assert_code(span_run(trial.context, trial.span[1], NULL), SSUM_ERR_CHANGED);
 	for (unsigned i = 0; i < 2; i++) {
 		trial_take(i);
 		division_drop(&trial.division, trial.span[i]);

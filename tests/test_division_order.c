@@ -3,7 +3,7 @@
    is not read any more. */
 #include <errno.h>
 
-#include "engine/slot.h"
+#include "engine/span.h"
 #include "support/parts.h"
 #include "support/suite.h"
 
@@ -13,8 +13,8 @@ START_TEST(error_in_a_part)
 	trial_begin_with_parts(SSUM_HOLES_TRUST);
 	trial.watch[_i].fails_at = PART_LENGTH;
 	trial_give(PARTS - 1);
-	assert_code(span_run(trial.context, trial.span[1]), -EIO);
-	assert_ok(span_run(trial.context, trial.span[0]));
+	assert_code(span_run(trial.context, trial.span[1], NULL), -EIO);
+	assert_ok(span_run(trial.context, trial.span[0], NULL));
 	ck_assert_uint_eq(trial.span[0]->length, PART_LENGTH);
 	trial_take(0);
 	ck_assert(!trial.division.result && !division_all_given(&trial.division));
@@ -25,7 +25,7 @@ START_TEST(error_in_a_part)
 	uint64_t compared = trial.division.compared;
 
 	trial_forget_looks();
-	assert_ok(span_run(trial.context, trial.span[2]));
+	assert_ok(span_run(trial.context, trial.span[2], NULL));
 	ck_assert_uint_eq(trial.span[2]->length, 0);
 	ck_assert_uint_eq(trial.watch[A].reads + trial.watch[B].reads, 0);
 	trial_take(2);
@@ -45,10 +45,10 @@ START_TEST(difference_in_a_part)
 	poke("b", 2 * PART_LENGTH, '!');
 	trial.watch[B].fails_at = 3 * PART_LENGTH;
 	trial_give(PARTS);
-	assert_code(span_run(trial.context, trial.span[3]), -EIO);
-	assert_ok(span_run(trial.context, trial.span[2]));
-	assert_ok(span_run(trial.context, trial.span[1]));
-	assert_ok(span_run(trial.context, trial.span[0]));
+	assert_code(span_run(trial.context, trial.span[3], NULL), -EIO);
+	assert_ok(span_run(trial.context, trial.span[2], NULL));
+	assert_ok(span_run(trial.context, trial.span[1], NULL));
+	assert_ok(span_run(trial.context, trial.span[0], NULL));
 	for (unsigned i = 0; i < PARTS; i++) {
 		trial_take(i);
 		ck_assert_int_eq(trial.division.result, 0);
@@ -70,13 +70,13 @@ START_TEST(decided)
 	trial_begin_with_parts(SSUM_HOLES_READ);
 	poke("b", PART_LENGTH + 1, '!');
 	trial_give(PARTS - 1);
-	assert_ok(span_run(trial.context, trial.span[1]));
+	assert_ok(span_run(trial.context, trial.span[1], NULL));
 	ck_assert(part_sink(trial.span[1])->differs);
 	trial_forget_looks();
-	assert_ok(span_run(trial.context, trial.span[2]));
+	assert_ok(span_run(trial.context, trial.span[2], NULL));
 	ck_assert_uint_eq(trial.span[2]->length, 0);
 	ck_assert_uint_eq(trial.watch[A].reads + trial.watch[B].reads, 0);
-	assert_ok(span_run(trial.context, trial.span[0]));
+	assert_ok(span_run(trial.context, trial.span[0], NULL));
 	ck_assert_uint_eq(trial.span[0]->length, PART_LENGTH);
 	for (unsigned i = 0; i < trial.spans; i++) {
 		ck_assert_int_eq(division_all_given(&trial.division), i == 2);
@@ -94,11 +94,11 @@ START_TEST(decided_meanwhile)
 	trial_give(PARTS);
 	trial.watch[A].decides_at = 2 * PART_LENGTH;
 	trial.watch[A].decides = PART_LENGTH;
-	assert_ok(span_run(trial.context, trial.span[2]));
+	assert_ok(span_run(trial.context, trial.span[2], NULL));
 	ck_assert_uint_eq(trial.watch[A].reads, 1);
 	ck_assert_uint_eq(trial.watch[B].reads, 0);
 	/* It is not decided by itself. */
-	assert_ok(span_run(trial.context, trial.span[1]));
+	assert_ok(span_run(trial.context, trial.span[1], NULL));
 	ck_assert_uint_eq(trial.span[1]->length, PART_LENGTH);
 	trial_end();
 }
@@ -114,7 +114,7 @@ START_TEST(every_difference)
 	trial.watch[A].fails_at = 3 * PART_LENGTH;
 	trial_give(PARTS);
 	for (unsigned i = 0; i < PARTS; i++) {
-		ck_assert_int_eq(span_run(trial.context, trial.span[i]), i == 3 ? -EIO : 0);
+		ck_assert_int_eq(span_run(trial.context, trial.span[i], NULL), i == 3 ? -EIO : 0);
 		if (i < 3) {
 			const struct differences *differences =
 				&part_sink(trial.span[i])->differences;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "engine/slot.h"
+#include "engine/span.h"
 #include "faults/faults.h"
 #include "io/file_source.h"
 #include "ops/judgement.h"
@@ -67,7 +67,7 @@ static void end(struct run *run)
 static int finish(struct run *run, struct stretch *stretch, int rc)
 {
 	if (!rc)
-		rc = span_run(run->context, &stretch->job.span);
+		rc = span_run(run->context, &stretch->job.span, NULL);
 	if (!rc)
 		rc = stretch_judge(stretch, &run->judgement) ? SSUM_HOLDS : SSUM_DIFFERS;
 	stretch_end(stretch);

@@ -3,7 +3,7 @@
    checkpoints can be wrong, against what libcrypto says of each. */
 #include <string.h>
 
-#include "engine/slot.h"
+#include "engine/span.h"
 #include "ops/judgement.h"
 #include "support/checkpoints.h"
 #include "support/files.h"
@@ -82,7 +82,7 @@ static bool run(struct trial *trial, struct stretch *stretch, size_t first, size
 {
 	uint64_t end = last < SEGMENTS - 1 ? (last + 1) * INTERVAL : SIZE;
 
-	assert_ok(span_run(trial->context, &stretch->job.span));
+	assert_ok(span_run(trial->context, &stretch->job.span, NULL));
 	ck_assert_uint_eq(stretch->job.span.start, first * INTERVAL);
 	ck_assert_uint_eq(stretch->job.span.length, end - first * INTERVAL);
 	ck_assert_uint_eq(stretch->job.span.weight,

@@ -298,7 +298,7 @@ START_TEST(progress_comes_to_all)
 	ck_assert_uint_ge(client->ticks, 2); /* 240 ms of them */
 	ck_assert_uint_le(client->ticks, 50);
 	ck_assert_uint_le(client->last.bytes_done, bytes);
-	ck_assert(client->last.all_given);
+	ck_assert(client->last.is_complete);
 	client_free(client);
 }
 END_TEST

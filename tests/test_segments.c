@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/slot.h"
+#include "engine/span.h"
 #include "ops/segments.h"
 #include "support/checkpoints.h"
 #include "support/files.h"
@@ -181,7 +181,7 @@ static struct span *run(struct trial *trial, struct span *span, int result)
 	struct span *instead = NULL;
 
 	ck_assert(!trial->segments->finished);
-	span_run(trial->context, span);
+	span_run(trial->context, span, NULL);
 	if (result)
 		span->result = result;
 	assert_ok(segments_done(trial->segments, span, &instead));

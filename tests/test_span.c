@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "engine/digest_sink.h"
-#include "engine/slot.h"
+#include "engine/span.h"
 #include "support/files.h"
 #include "support/memory_source.h"
 #include "support/oracle.h"

@@ -14,7 +14,7 @@ static int digest_begin(struct sink *base, const struct source *source)
 	for (size_t i = 0; i < algorithms->count; i++)
 		if (length > algorithms->rows[i].max_length)
 			return SSUM_ERR_TOO_LONG;
-	if (sink->goes_on)
+	if (sink->borrows_streams)
 		return 0;
 	sink->streams = calloc(algorithms->count, sizeof(*sink->streams));
 	if (!sink->streams)
@@ -40,7 +40,7 @@ static void digest_clear(struct sink *base)
 {
 	struct digest_sink *sink = container_of(base, struct digest_sink, sink);
 
-	if (sink->goes_on)
+	if (sink->borrows_streams)
 		return;
 	for (size_t i = 0; sink->streams && i < sink->algorithms->count; i++)
 		stream_clear(&sink->streams[i]);
@@ -85,12 +85,7 @@ void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorit
 		.sink.ops = &digest_ops, .algorithms = algorithms, .digests = digests};
 }
 
-const struct algorithms *digest_sink_algorithms(const struct sink *sink)
+struct digest_sink *digest_sink_of(struct sink *sink)
 {
-	return sink->ops == &digest_ops ? ((const struct digest_sink *)sink)->algorithms : NULL;
-}
-
-struct ssum_stream *digest_sink_stream(struct sink *sink, size_t row)
-{
-	return &container_of(sink, struct digest_sink, sink)->streams[row];
+	return sink->ops == &digest_ops ? container_of(sink, struct digest_sink, sink) : NULL;
 }

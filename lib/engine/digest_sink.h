@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests as a sink: several algorithms side by side over the same bytes. */
+/* A sink that computes digests: several algorithms side by side over the same bytes. */
 #ifndef ENGINE_DIGEST_SINK_H
 #define ENGINE_DIGEST_SINK_H
 
@@ -10,18 +10,18 @@ struct digest_sink {
 	struct sink sink;
 	const struct algorithms *algorithms;
 	struct ssum_digest *digests; /* one for each algorithm; valid when its span has succeeded */
-	struct ssum_stream *streams; /* while the span runs; the owner's if it goes on */
-	bool goes_on; /* the streams have begun, perhaps within a block, and belong to the owner:
-			 only for span_run(). Digests may be NULL then, since more content follows.
-		       */
+	struct ssum_stream *streams; /* one for each algorithm, while the span runs */
+	bool borrows_streams; /* The streams are the owner's. They have begun, perhaps in the middle
+				 of a block, and stay open at the end. Only for span_run();
+				 `digests` may be NULL. */
 
-	/* Of a part of a content; all zero for the whole of it. */
+	/* For a part of a content; all zero for the whole of it. */
 	uint64_t offset;                  /* where it begins, as the span does */
 	const struct ssum_digest *values; /* the chaining values there; NULL: at the beginning */
 	bool stops; /* more content follows: the digests are the chaining values at the end */
 };
 
-/* Both must outlive the sink. Owns nothing until its span runs. */
+/* Both must outlive the sink. It owns nothing until its span runs. */
 void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorithms,
 		      struct ssum_digest *digests);
 
@@ -29,10 +29,7 @@ void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorit
    code. */
 int digest_sink_values(const struct digest_sink *sink, struct ssum_digest *values);
 
-/* The algorithms of a sink that is one of digests, else NULL. */
-const struct algorithms *digest_sink_algorithms(const struct sink *sink);
-
-/* While its span runs, the stream of one of the algorithms. */
-struct ssum_stream *digest_sink_stream(struct sink *sink, size_t row);
+/* The sink as a digest sink; NULL if it is another kind. */
+struct digest_sink *digest_sink_of(struct sink *sink);
 
 #endif

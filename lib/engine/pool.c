@@ -7,35 +7,128 @@
 #include <sys/resource.h>
 
 #include "engine/slots.h"
-#include "engine/span_queue.h"
 #include "engine/thread.h"
 
-/* Spans that are asked for before the pool looks for finished ones again. */
-#define GIVEN_AT_ONCE 64
+/* How many spans the pool holds. Enough that a long span at the head does not stop the other
+   threads; few enough that what the spans hold stays below a few MiB. */
+#define POOL_SPANS_MAX 4096
 
-/* Descriptors for everything but the files in work: the walk, the manifests, and the program that
-   uses the library. A thread needs those of the spans in its slots, and one more to open a file. */
+/* The pool asks for at most this many spans before it looks for finished ones again. */
+#define POOL_FILL_MAX 64
+
+/* Descriptors for everything but spans: the walk, the manifests, and the calling program. A thread
+   needs those of the spans in its slots, and one more to open a file. */
 #define SPARE_DESCRIPTORS 12
 
+/* A span that waits for a thread. The heap compares copies of weight and number: reading them from
+   thousands of spans would cost a cache miss each. */
+struct waiting_span {
+	uint64_t weight, number;
+	struct span *span;
+};
+
 struct pool {
-	struct span_queue queue;
+	/* The lock is over everything up to the next blank line. Only the calling thread changes
+	   ring, first, end and thread_max, so it reads them without the lock. */
+	pthread_mutex_t lock;
+	pthread_cond_t work;                      /* a span waits, or no more are added */
+	pthread_cond_t ready;                     /* the oldest span has finished */
+	struct span *ring[POOL_SPANS_MAX];        /* the spans in the pool, by number */
+	uint64_t first, end;                      /* their numbers: first <= number < end */
+	struct waiting_span heap[POOL_SPANS_MAX]; /* those that wait, the longest on top */
+	unsigned waiting;                         /* spans in the heap */
+	unsigned running;                         /* spans that threads have claimed */
+	unsigned idle;                            /* threads that wait for a span */
+	unsigned able;                            /* threads that have the memory to work */
+	unsigned thread_max;                      /* threads that run or will be started */
+	bool closed;                              /* no more spans are added */
+
 	struct span_shared shared; /* atomic */
+	unsigned slot_limit;       /* constant once there are threads */
 
-	pthread_mutex_t lock; /* over the next */
-	unsigned able;        /* threads that have the memory to work */
-
-	unsigned slot_limit; /* set before there are threads */
-
-	/* Used by the calling thread alone. */
+	/* For the calling thread alone. */
 	const struct pool_client *client;
 	struct ticker no_ticker; /* for a client without one */
 	struct ticker *ticker;
 	pthread_t *threads;
 	unsigned thread_count;
-	bool all_given;
+	bool is_complete; /* the client has no more spans */
 };
 
+/* ---- The heap of waiting spans ---- */
+
+/* Long spans start first, so that none of them runs alone at the end. Spans of equal length start
+   in order. */
+static bool heap_is_before(const struct waiting_span *a, const struct waiting_span *b)
+{
+	return a->weight != b->weight ? a->weight > b->weight : a->number < b->number;
+}
+
+static void heap_push(struct pool *pool, struct span *span)
+{
+	const struct waiting_span pushed = {span->weight, span->number, span};
+	struct waiting_span *heap = pool->heap;
+	unsigned i = pool->waiting++;
+
+	for (; i && heap_is_before(&pushed, &heap[(i - 1) / 2]); i = (i - 1) / 2)
+		heap[i] = heap[(i - 1) / 2];
+	heap[i] = pushed;
+}
+
+static struct span *heap_pop(struct pool *pool)
+{
+	struct waiting_span *heap = pool->heap;
+	struct span *top = heap[0].span;
+	const struct waiting_span last = heap[--pool->waiting];
+	unsigned i = 0, child;
+
+	while ((child = 2 * i + 1) < pool->waiting) {
+		if (child + 1 < pool->waiting && heap_is_before(&heap[child + 1], &heap[child]))
+			child++;
+		if (!heap_is_before(&heap[child], &last))
+			break;
+		heap[i] = heap[child];
+		i = child;
+	}
+	heap[i] = last;
+	return top;
+}
+
 /* ---- The threads of the pool ---- */
+
+/* The next span for a thread that runs `busy` spans. Waits for a span if it runs none. NULL: there
+   is none, or another thread should run it. */
+static struct span *pool_claim(struct pool *pool, unsigned busy)
+{
+	struct span *span = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	if (!busy) {
+		pool->idle++;
+		while (!pool->waiting && !pool->closed)
+			pthread_cond_wait(&pool->work, &pool->lock);
+		pool->idle--;
+	}
+	/* A thread claims no more than its share of all spans, so that every thread has work. Only
+	   a thread that runs no other span claims one whose source may block. */
+	unsigned share = (pool->waiting + pool->running + pool->thread_max - 1) / pool->thread_max;
+	if (pool->waiting && busy < share && !(busy && pool->heap[0].span->alone)) {
+		span = heap_pop(pool);
+		pool->running++;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return span;
+}
+
+static void pool_finish(struct pool *pool, struct span *span)
+{
+	pthread_mutex_lock(&pool->lock);
+	span->finished = true;
+	pool->running--;
+	if (span->number == pool->first)
+		pthread_cond_signal(&pool->ready);
+	pthread_mutex_unlock(&pool->lock);
+}
 
 static void *pool_worker(void *argument)
 {
@@ -45,35 +138,44 @@ static void *pool_worker(void *argument)
 	int rc = slots_init(&slots, &pool->shared, pool->slot_limit);
 
 	if (rc) {
-		/* Without memory to work with, leave the work to the other threads, if any. */
+		/* A thread without memory leaves the spans to the others. The last one fails them.
+		 */
 		pthread_mutex_lock(&pool->lock);
 		bool is_last = !--pool->able;
 		pthread_mutex_unlock(&pool->lock);
-		while (is_last && (span = queue_claim(&pool->queue, 0))) {
+		while (is_last && (span = pool_claim(pool, 0))) {
 			span->result = rc;
-			queue_finish(&pool->queue, span);
+			pool_finish(pool, span);
 		}
 		return NULL;
 	}
 	for (;;) {
-		while (slots_have_room(&slots) && (span = queue_claim(&pool->queue, slots.busy))) {
+		while (slots_have_room(&slots) && (span = pool_claim(pool, slots.busy))) {
 			if (slots_add(&slots, span))
 				continue;
-			if (slots.busy && (span->result == -EMFILE || span->result == -ENFILE)) {
-				/* There is no descriptor for one more file: the span waits until
-				   another one has ended. */
-				slots.limit = slots.width = slots.busy;
-				queue_give_back(&pool->queue, span);
-			} else {
-				queue_finish(&pool->queue, span);
+			if (!slots.busy || (span->result != -EMFILE && span->result != -ENFILE)) {
+				pool_finish(pool, span);
+				continue;
 			}
+			/* There is no descriptor for one more file. The span waits again, until
+			   another one has ended. */
+			slots.limit = slots.width = slots.busy;
+			pthread_mutex_lock(&pool->lock);
+			heap_push(pool, span);
+			pool->running--;
+			pthread_mutex_unlock(&pool->lock);
 		}
 		if (!slots.busy)
 			break;
-		bool is_idle = slots.busy == 1 && queue_is_short(&pool->queue);
-		unsigned count = slots_step(&slots, is_idle, ended);
+		bool idle = false; /* fewer spans than threads: a processor is free */
+		if (slots.busy == 1) {
+			pthread_mutex_lock(&pool->lock);
+			idle = pool->waiting + pool->running < pool->thread_max;
+			pthread_mutex_unlock(&pool->lock);
+		}
+		unsigned count = slots_step(&slots, idle, ended);
 		for (unsigned i = 0; i < count; i++)
-			queue_finish(&pool->queue, ended[i]);
+			pool_finish(pool, ended[i]);
 	}
 	slots_free(&slots);
 	return NULL;
@@ -81,105 +183,97 @@ static void *pool_worker(void *argument)
 
 /* ---- The calling thread ---- */
 
-/* Give a span to the threads. If all of them are busy, start another one; if that fails, it is an
-   error only where there is none at all, and is not tried again. */
-static int pool_put(struct pool *pool, struct span *span, uint64_t number)
+/* Add a span with the next number, or with the number of the one that it replaces. If all threads
+   are busy, start another one. It is an error if that fails only where there is none at all; it is
+   not tried again. */
+static int pool_add(struct pool *pool, struct span *span, uint64_t number)
 {
-	int rc;
+	int rc = 0;
 
-	if (!queue_put(&pool->queue, span, number) || pool->thread_count == pool->queue.threads)
-		return 0;
 	pthread_mutex_lock(&pool->lock);
-	rc = thread_start(&pool->threads[pool->thread_count], pool_worker, pool);
-	if (!rc)
-		pool->able++;
+	if (number == pool->end)
+		pool->end++;
+	span->number = number;
+	span->finished = false;
+	pool->ring[number % POOL_SPANS_MAX] = span;
+	heap_push(pool, span);
+	pthread_cond_signal(&pool->work);
+	if (pool->waiting > pool->idle && pool->thread_count < pool->thread_max) {
+		rc = thread_start(&pool->threads[pool->thread_count], pool_worker, pool);
+		if (rc) {
+			pool->thread_max = pool->thread_count;
+		} else {
+			pool->thread_count++;
+			pool->able++;
+		}
+	}
 	pthread_mutex_unlock(&pool->lock);
-	if (rc)
-		queue_set_threads(&pool->queue, pool->thread_count);
-	else
-		pool->thread_count++;
 	return pool->thread_count ? 0 : rc;
 }
 
-/* Ask the client for spans, as many as there is room for. */
-static int pool_fill(struct pool *pool, bool *gave)
+/* Ask the client for spans while there is room. *asked is false if there was none. */
+static int pool_fill(struct pool *pool, bool *asked)
 {
-	unsigned window = pool->client->window;
+	const struct pool_client *client = pool->client;
+	unsigned window = client->window;
 	int rc = 0;
 
-	if (!window || window > QUEUE_MAX)
-		window = QUEUE_MAX;
-	*gave = false;
-	for (int i = 0; i < GIVEN_AT_ONCE && !rc; i++) {
+	if (!window || window > POOL_SPANS_MAX)
+		window = POOL_SPANS_MAX;
+	*asked = false;
+	for (int i = 0; i < POOL_FILL_MAX && !rc; i++) {
 		struct span *span = NULL;
 
-		if (pool->all_given || queue_length(&pool->queue) >= window)
+		if (pool->is_complete || pool->end - pool->first >= window)
 			break;
-		*gave = true;
-		rc = pool->client->next(pool->client->user, &span);
-		if (rc > 0) {
-			rc = pool_put(pool, span, pool->queue.given);
-		} else {
-			pool->all_given = true;
-		}
+		*asked = true;
+		rc = client->next(client->user, &span);
+		pool->is_complete = rc <= 0;
+		if (rc > 0)
+			rc = pool_add(pool, span, pool->end);
 	}
 	return rc;
 }
 
-/* Give finished spans back to the client; with `wait`, wait for the first until the next tick. */
-static int pool_give_back(struct pool *pool, bool wait)
+/* Return the finished spans to the client, in order. With `wait`, wait for the first one until the
+   next tick. */
+static int pool_return(struct pool *pool, bool wait)
 {
 	const struct pool_client *client = pool->client;
-	struct span *span;
 	int rc = 0;
 
-	while (!rc && queue_length(&pool->queue) &&
-	       (span = queue_finished(&pool->queue, wait ? &pool->ticker->due : NULL))) {
-		struct span *instead = NULL;
-		uint64_t number = span->number;
+	while (!rc && pool->first < pool->end) {
+		struct span *oldest = pool->ring[pool->first % POOL_SPANS_MAX];
+		struct span *follow_up = NULL;
+		int error = 0;
 
-		/* The result of a span that ran when the context was cancelled means nothing. */
+		pthread_mutex_lock(&pool->lock);
+		while (wait && !oldest->finished && !error)
+			error = pthread_cond_timedwait(&pool->ready, &pool->lock,
+						       &pool->ticker->due);
+		bool finished = oldest->finished;
+		pthread_mutex_unlock(&pool->lock);
+		if (!finished)
+			break;
+		/* If the context was cancelled while the span ran, its result means nothing. */
 		if (context_cancelled(pool->shared.context))
 			return SSUM_ERR_CANCELLED;
 		wait = false;
-		rc = client->done(client->user, span, &instead);
-		if (instead && !rc) {
-			rc = pool_put(pool, instead, number);
+		rc = client->done(client->user, oldest, &follow_up);
+		if (follow_up && !rc) {
+			rc = pool_add(pool, follow_up, pool->first);
 			continue;
 		}
-		queue_advance(&pool->queue);
-		if (instead)
-			client->drop(client->user, instead);
+		pthread_mutex_lock(&pool->lock);
+		pool->first++;
+		pthread_mutex_unlock(&pool->lock);
+		if (follow_up)
+			client->drop(client->user, follow_up);
 	}
 	return rc;
 }
 
-static int pool_run_all(struct pool *pool)
-{
-	int rc = 0;
-
-	while (!rc && (!pool->all_given || queue_length(&pool->queue))) {
-		bool gave;
-
-		rc = pool_fill(pool, &gave);
-		if (!rc)
-			rc = pool_give_back(pool, !gave);
-		if (!rc && context_cancelled(pool->shared.context))
-			rc = SSUM_ERR_CANCELLED;
-		if (rc)
-			break;
-		const struct run_progress progress = {
-			.bytes_done = atomic_load_explicit(&pool->shared.bytes_done,
-							   memory_order_relaxed),
-			.oldest = queue_oldest(&pool->queue),
-			.all_given = pool->all_given,
-		};
-		rc = ticker_poll(pool->ticker, &progress);
-	}
-	return rc;
-}
-
-/* As many threads, and then as many slots in each, as the process may open files. */
+/* Use as many threads, and then as many slots in each, as the process may open files. */
 static void pool_set_limits(struct pool *pool, unsigned threads)
 {
 	unsigned files = pool->client->files;
@@ -190,7 +284,7 @@ static void pool_set_limits(struct pool *pool, unsigned threads)
 		all = limit.rlim_cur > SPARE_DESCRIPTORS ? limit.rlim_cur - SPARE_DESCRIPTORS : 0;
 	if (all / threads < files + 1)
 		threads = all > files ? (unsigned)all / (files + 1) : 1;
-	queue_set_threads(&pool->queue, threads);
+	pool->thread_max = threads;
 
 	rlim_t slots = !files ? SLOTS_MAX : all / threads > files ? (all / threads - 1) / files : 1;
 	pool->slot_limit = slots < SLOTS_MAX ? (unsigned)slots : SLOTS_MAX;
@@ -200,11 +294,17 @@ int pool_run(struct ssum_context *context, const struct pool_client *client)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
 	pthread_t *threads = calloc(context->options.threads, sizeof(*threads));
-	struct span *span;
-	int rc = pool && threads ? queue_init(&pool->queue) : -ENOMEM;
+	pthread_condattr_t attributes;
+	int rc = pool && threads ? -pthread_condattr_init(&attributes) : -ENOMEM;
 
 	if (rc)
 		goto out;
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	rc = -pthread_cond_init(&pool->ready, &attributes);
+	pthread_condattr_destroy(&attributes);
+	if (rc)
+		goto out;
+	pthread_cond_init(&pool->work, NULL);
 	pthread_mutex_init(&pool->lock, NULL);
 	pool->shared.context = context;
 	pool->client = client;
@@ -212,16 +312,38 @@ int pool_run(struct ssum_context *context, const struct pool_client *client)
 	pool->threads = threads;
 	pool_set_limits(pool, context->options.threads);
 
-	rc = pool_run_all(pool);
+	while (!rc && (!pool->is_complete || pool->first < pool->end)) {
+		bool asked;
 
-	/* Join the threads first: nothing is dropped that a thread still uses. */
+		rc = pool_fill(pool, &asked);
+		if (!rc)
+			rc = pool_return(pool, !asked);
+		if (!rc && context_cancelled(context))
+			rc = SSUM_ERR_CANCELLED;
+		if (rc)
+			break;
+		const struct run_progress progress = {
+			.bytes_done = atomic_load_explicit(&pool->shared.bytes_done,
+							   memory_order_relaxed),
+			.oldest = pool->first < pool->end ? pool->ring[pool->first % POOL_SPANS_MAX]
+							  : NULL,
+			.is_complete = pool->is_complete,
+		};
+		rc = ticker_poll(pool->ticker, &progress);
+	}
+
+	/* Join the threads first: no thread uses a span that is dropped. */
 	atomic_store_explicit(&pool->shared.stop, true, memory_order_relaxed);
-	queue_close(&pool->queue);
+	pthread_mutex_lock(&pool->lock);
+	pool->closed = true;
+	pthread_cond_broadcast(&pool->work);
+	pthread_mutex_unlock(&pool->lock);
 	for (unsigned i = 0; i < pool->thread_count; i++)
 		pthread_join(threads[i], NULL);
-	for (; (span = queue_oldest(&pool->queue)); queue_advance(&pool->queue))
-		client->drop(client->user, span);
-	queue_clear(&pool->queue);
+	for (; pool->first < pool->end; pool->first++)
+		client->drop(client->user, pool->ring[pool->first % POOL_SPANS_MAX]);
+	pthread_cond_destroy(&pool->ready);
+	pthread_cond_destroy(&pool->work);
 	pthread_mutex_destroy(&pool->lock);
 out:
 	free(threads);

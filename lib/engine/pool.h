@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A pool of threads that runs spans side by side and gives them back in order. */
+/* A pool of threads that run spans side by side and return them in order. */
 #ifndef ENGINE_POOL_H
 #define ENGINE_POOL_H
 
@@ -10,26 +10,28 @@ struct pool_client {
 	/* The next span: 1 and a span, 0 at the end, or a code, which ends the run. */
 	int (*next)(void *user, struct span **span);
 
-	/* A span has finished; called in the order in which next() gave them. If *instead is set,
-	   that span runs in its place, and comes back before any later one. A code ends the run. */
-	int (*done)(void *user, struct span *span, struct span **instead);
+	/* A span has finished. Called in the order in which next() returned the spans. If
+	   *follow_up is set, that span takes the place of this one: done() is called for it before
+	   any later span. A code ends the run. */
+	int (*done)(void *user, struct span *span, struct span **follow_up);
 
-	/* The run ended before this span came to done(): only free it. */
+	/* The run ended before done() was called for this span: only free it. */
 	void (*drop)(void *user, struct span *span);
 
 	void *user;
 	struct ticker *ticker; /* or NULL */
 
 	unsigned files;  /* descriptors that a span opens for itself while it runs */
-	unsigned window; /* most spans that may be given and not yet done, to bound what they hold;
+	unsigned window; /* how many spans may be in the pool at once, to bound what they hold;
 			    0: as many as the pool has room for */
 };
 
 /*
- * Run all spans of a client on the context's number of threads. Every span that next() gave comes
- * to done() or drop() exactly once. Memory is bounded, however many spans there are. Spans share
- * neither sinks nor sources. A span that fails says so in its result, and does not end the run.
- * 0, or the code of a callback, SSUM_ERR_CANCELLED, -ENOMEM, -EAGAIN.
+ * Run all spans of a client on the context's number of threads. For every span that next()
+ * returned, done() or drop() is called exactly once. The number of spans in the pool, and so its
+ * memory, is bounded. No two spans share a sink or a source. A span that fails has a code as its
+ * result and does not end the run. 0, or the code of a callback, SSUM_ERR_CANCELLED, -ENOMEM,
+ * -EAGAIN.
  */
 int pool_run(struct ssum_context *context, const struct pool_client *client);
 

@@ -5,15 +5,15 @@
 
 #include "engine/thread.h"
 
-/* Waking a sleeping thread can take a tenth of a millisecond, on virtual machines above all;
-   hashing this takes two milliseconds. (Measured: shorter pieces cost more than they gained.) */
-#define PIECE_LENGTH (4 * MIB)
-#define PIECE_ALIGNMENT 4096
+/* Waking a sleeping thread can take a tenth of a millisecond, above all on virtual machines.
+   Hashing a part takes two milliseconds. (Measured: shorter parts cost more than they gained.) */
+#define AHEAD_LENGTH (4 * MIB)
+#define AHEAD_ALIGNMENT 4096
 
-enum state { IDLE, ASKED, READ, QUIT };
+enum ahead_state { AHEAD_IDLE, AHEAD_REQUESTED, AHEAD_READ, AHEAD_QUIT };
 
-/* A piece, read or to be read. */
-struct ahead_piece {
+/* A part of a source that was read or is to be read. */
+struct ahead_part {
 	unsigned char *buffer;
 	struct source *source;
 	uint64_t offset;
@@ -23,10 +23,11 @@ struct ahead_piece {
 
 struct read_ahead {
 	pthread_t thread;
-	pthread_mutex_t lock;   /* over state; while that is ASKED, `next` is the thread's */
+	bool has_thread;
+	pthread_mutex_t lock;   /* over state; while it is REQUESTED, the thread owns `next` */
 	pthread_cond_t changed; /* only one of the two threads ever waits */
-	enum state state;
-	struct ahead_piece now, next;
+	enum ahead_state state;
+	struct ahead_part now, next;
 };
 
 static void *read_ahead_work(void *argument)
@@ -35,70 +36,74 @@ static void *read_ahead_work(void *argument)
 
 	pthread_mutex_lock(&ahead->lock);
 	for (;;) {
-		while (ahead->state == IDLE || ahead->state == READ)
+		while (ahead->state == AHEAD_IDLE || ahead->state == AHEAD_READ)
 			pthread_cond_wait(&ahead->changed, &ahead->lock);
-		if (ahead->state == QUIT)
+		if (ahead->state == AHEAD_QUIT)
 			break;
 		pthread_mutex_unlock(&ahead->lock);
-		struct ahead_piece *next = &ahead->next;
+		struct ahead_part *next = &ahead->next;
 		next->result = source_read(next->source, next->buffer, next->length, next->offset);
 		pthread_mutex_lock(&ahead->lock);
-		ahead->state = READ;
+		ahead->state = AHEAD_READ;
 		pthread_cond_signal(&ahead->changed);
 	}
 	pthread_mutex_unlock(&ahead->lock);
 	return NULL;
 }
 
-/* Wait until the piece that was asked for is read, then change to another state. Returns the one
-   before. Wakes the thread only if that state gives it something to do. */
-static enum state read_ahead_settle(struct read_ahead *ahead, enum state next)
+/* Wait until a request has been read, then change the state. Returns the state before. The thread
+   is woken only if the new state gives it something to do. */
+static enum ahead_state read_ahead_change(struct read_ahead *ahead, enum ahead_state state)
 {
 	pthread_mutex_lock(&ahead->lock);
-	while (ahead->state == ASKED)
+	while (ahead->state == AHEAD_REQUESTED)
 		pthread_cond_wait(&ahead->changed, &ahead->lock);
-	enum state before = ahead->state;
-	ahead->state = next;
-	if (next == ASKED || next == QUIT)
+	enum ahead_state before = ahead->state;
+	ahead->state = state;
+	if (state == AHEAD_REQUESTED || state == AHEAD_QUIT)
 		pthread_cond_signal(&ahead->changed);
 	pthread_mutex_unlock(&ahead->lock);
 	return before;
 }
 
-static void read_ahead_set(struct ahead_piece *piece, struct source *source, uint64_t offset,
+/* Wait until a request has been read. Whether `next` is then a part of the `available` bytes at
+   offset. */
+static bool read_ahead_has(struct read_ahead *ahead, const struct source *source, uint64_t offset,
 			   uint64_t available)
 {
-	piece->source = source;
-	piece->offset = offset;
-	piece->length = (size_t)min_u64(available, PIECE_LENGTH);
+	const struct ahead_part *next = &ahead->next;
+
+	return read_ahead_change(ahead, AHEAD_IDLE) == AHEAD_READ && next->source == source &&
+	       next->offset == offset && next->length <= available;
 }
 
-static bool read_ahead_matches(const struct ahead_piece *piece, const struct source *source,
-			       uint64_t offset, uint64_t available)
+static void read_ahead_set(struct ahead_part *part, struct source *source, uint64_t offset,
+			   uint64_t available)
 {
-	return piece->source == source && piece->offset == offset && piece->length <= available;
+	part->source = source;
+	part->offset = offset;
+	part->length = (size_t)min_u64(available, AHEAD_LENGTH);
 }
 
-void read_ahead_ask(struct read_ahead *ahead, struct source *source, uint64_t offset,
-		    uint64_t available)
+void read_ahead_request(struct read_ahead *ahead, struct source *source, uint64_t offset,
+			uint64_t available)
 {
-	if (read_ahead_settle(ahead, IDLE) == READ &&
-	    read_ahead_matches(&ahead->next, source, offset, available)) {
-		read_ahead_settle(ahead, READ);
+	/* The data after a hole are requested again for each chunk of the hole. */
+	if (read_ahead_has(ahead, source, offset, available)) {
+		read_ahead_change(ahead, AHEAD_READ);
 		return;
 	}
 	read_ahead_set(&ahead->next, source, offset, available);
-	read_ahead_settle(ahead, ASKED);
+	read_ahead_change(ahead, AHEAD_REQUESTED);
 }
 
 int read_ahead_take(struct read_ahead *ahead, struct source *source, uint64_t offset,
 		    uint64_t available, const unsigned char **data, size_t *length)
 {
-	struct ahead_piece *now = &ahead->now;
+	struct ahead_part *now = &ahead->now;
 
-	if (read_ahead_settle(ahead, IDLE) == READ &&
-	    read_ahead_matches(&ahead->next, source, offset, available)) {
-		struct ahead_piece spare = *now;
+	if (read_ahead_has(ahead, source, offset, available)) {
+		struct ahead_part spare = *now;
 
 		*now = ahead->next;
 		ahead->next = spare;
@@ -111,19 +116,10 @@ int read_ahead_take(struct read_ahead *ahead, struct source *source, uint64_t of
 	return now->result;
 }
 
-void read_ahead_forget(struct read_ahead *ahead)
+void read_ahead_cancel(struct read_ahead *ahead)
 {
-	read_ahead_settle(ahead, IDLE);
+	read_ahead_change(ahead, AHEAD_IDLE);
 	ahead->next.source = NULL;
-}
-
-static void read_ahead_release(struct read_ahead *ahead)
-{
-	pthread_mutex_destroy(&ahead->lock);
-	pthread_cond_destroy(&ahead->changed);
-	free(ahead->now.buffer);
-	free(ahead->next.buffer);
-	free(ahead);
 }
 
 struct read_ahead *read_ahead_new(void)
@@ -132,14 +128,15 @@ struct read_ahead *read_ahead_new(void)
 
 	if (!ahead)
 		return NULL;
-	ahead->now.buffer = aligned_alloc(PIECE_ALIGNMENT, PIECE_LENGTH);
-	ahead->next.buffer = aligned_alloc(PIECE_ALIGNMENT, PIECE_LENGTH);
+	ahead->now.buffer = aligned_alloc(AHEAD_ALIGNMENT, AHEAD_LENGTH);
+	ahead->next.buffer = aligned_alloc(AHEAD_ALIGNMENT, AHEAD_LENGTH);
 	pthread_mutex_init(&ahead->lock, NULL);
 	pthread_cond_init(&ahead->changed, NULL);
-	if (ahead->now.buffer && ahead->next.buffer &&
-	    !thread_start(&ahead->thread, read_ahead_work, ahead))
+	if (ahead->now.buffer && ahead->next.buffer)
+		ahead->has_thread = !thread_start(&ahead->thread, read_ahead_work, ahead);
+	if (ahead->has_thread)
 		return ahead;
-	read_ahead_release(ahead);
+	read_ahead_free(ahead);
 	return NULL;
 }
 
@@ -147,7 +144,13 @@ void read_ahead_free(struct read_ahead *ahead)
 {
 	if (!ahead)
 		return;
-	read_ahead_settle(ahead, QUIT);
-	pthread_join(ahead->thread, NULL);
-	read_ahead_release(ahead);
+	if (ahead->has_thread) {
+		read_ahead_change(ahead, AHEAD_QUIT);
+		pthread_join(ahead->thread, NULL);
+	}
+	pthread_mutex_destroy(&ahead->lock);
+	pthread_cond_destroy(&ahead->changed);
+	free(ahead->now.buffer);
+	free(ahead->next.buffer);
+	free(ahead);
 }

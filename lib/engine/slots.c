@@ -7,14 +7,15 @@
 #include "digest/batch.h"
 #include "digest/compress.h"
 
-/* What a slot reads at once when it is not alone. */
+/* How much a slot reads at once if it is one of several. */
 #define CHUNK_AMONG_MANY (64 * KIB)
 #define BUFFER_ALIGNMENT 4096
 
-/* A hole up to this length advances with the data around it. */
+/* Holes up to this length advance together with data. */
 #define SHORT_HOLE (32 * KIB)
 
-/* With this many slots in holes, it pays to advance them apart from those with data. */
+/* With at least this many slots in holes, it is faster to advance them apart from those with data.
+ */
 #define HOLES_APART_MIN 16
 
 int slots_init(struct slots *slots, struct span_shared *shared, unsigned limit)
@@ -61,10 +62,10 @@ bool slots_have_room(const struct slots *slots)
 					      slots->busy - slots_in_holes(slots) < slots->width);
 }
 
-/* ---- Beginning ---- */
+/* ---- Adding a span ---- */
 
-/* Go on to a place from which the slot can advance with others: at a whole unit, with a unit or
-   more to come. False if its span ends before that. */
+/* Advance the slot alone until it can advance with others: its position is a multiple of the unit,
+   and the chunk has at least one more unit. False if the span ends before that. */
 static bool slot_align(struct slot *slot)
 {
 	while (slot_next(slot)) {
@@ -81,7 +82,7 @@ static bool slot_align(struct slot *slot)
 bool slots_add(struct slots *slots, struct span *span)
 {
 	struct slot *slot = &slots->slot[slots->busy];
-	const struct algorithms *algorithms;
+	const struct digest_sink *digest;
 
 	if (!span->source) {
 		span->result = 0;
@@ -90,19 +91,19 @@ bool slots_add(struct slots *slots, struct span *span)
 	slot->ahead = NULL;
 	slot->buffer_length = slots->busy ? CHUNK_AMONG_MANY : CHUNK_ALONE;
 	slot_begin(slot, span);
-	algorithms = digest_sink_algorithms(span->sink);
-	if (!algorithms || span->alone) {
+	digest = digest_sink_of(span->sink);
+	if (!digest || span->alone) {
 		while (slot_next(slot))
 			slot_put(slot, slot->chunk.length);
 		return false;
 	}
-	if (!slots->busy) { /* all digests of a run have the same algorithms */
+	if (!slots->busy) { /* all digest sinks of a run have the same algorithms */
 		unsigned limit = slots->limit < DATA_SLOTS_MAX ? slots->limit : DATA_SLOTS_MAX;
 
-		slots->algorithms = algorithms;
+		slots->algorithms = digest->algorithms;
 		slots->width = 1;
-		for (size_t i = 0; i < algorithms->count; i++) {
-			unsigned lanes = compress_width(&algorithms->rows[i]);
+		for (size_t i = 0; i < slots->algorithms->count; i++) {
+			unsigned lanes = compress_width(&slots->algorithms->rows[i]);
 
 			if (lanes > slots->width)
 				slots->width = lanes;
@@ -119,9 +120,9 @@ bool slots_add(struct slots *slots, struct span *span)
 /* ---- A step ---- */
 
 /*
- * Slots with data and slots in holes take turns, so that each kernel has all of its lanes in use:
- * those with data wait until there are enough of them, while those in holes go on. Where that would
- * leave too few of both, all advance together, by the shortest chunk.
+ * Slots with data and slots in holes take turns, so that each kernel uses all of its lanes. Slots
+ * with data wait until there are enough of them, while slots in holes advance. If there are too few
+ * of both, all advance together. The shortest chunk sets the length of the step.
  */
 static void slots_advance(struct slots *slots)
 {
@@ -148,9 +149,11 @@ static void slots_advance(struct slots *slots)
 	for (size_t row = 0; row < slots->algorithms->count && !rc; row++) {
 		struct batch batch = {.count = 0};
 
-		for (unsigned i = 0; i < count; i++)
-			batch_add(&batch, digest_sink_stream(chosen[i]->span->sink, row),
-				  chosen[i]->chunk.data);
+		for (unsigned i = 0; i < count; i++) {
+			struct digest_sink *digest = digest_sink_of(chosen[i]->span->sink);
+
+			batch_add(&batch, &digest->streams[row], chosen[i]->chunk.data);
+		}
 		rc = batch_advance(&batch, length);
 	}
 	if (!rc)
@@ -178,7 +181,7 @@ unsigned slots_step(struct slots *slots, bool idle, struct span *ended[])
 			continue;
 		ended[count++] = slot->span;
 
-		/* Fill the gap with the last busy slot, which keeps its buffer. */
+		/* Move the last busy slot into the gap, with its buffer. */
 		struct slot *last = &slots->slot[--slots->busy];
 		struct slot free_slot = *slot;
 		*slot = *last;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads of the engine: a small stack, and all signals blocked, which are the program's business.
- */
+/* The library's threads: a small stack, and all signals blocked, so that the program's own threads
+   handle them. */
 #ifndef ENGINE_THREAD_H
 #define ENGINE_THREAD_H
 

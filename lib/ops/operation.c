@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/context.h"
-#include "engine/slot.h"
+#include "engine/span.h"
 #include "io/opening.h"
 
 void operation_begin(struct operation *operation, struct ssum_context *context,
@@ -81,7 +81,7 @@ static int operation_tick(void *user, const struct run_progress *run)
 		.bytes_due = due > done ? due : done,
 		.files_done = operation->files_done,
 		.files_due = operation->files_due,
-		.due_is_final = run->all_given && !operation->goes_on,
+		.due_is_final = run->is_complete && !operation->goes_on,
 	};
 
 	if (operation->resume)
@@ -128,7 +128,7 @@ int operation_run_job(struct operation *operation, struct job *job)
 	if (!job->span.alone) {
 		struct ticker ticker = {.tick = operation_tick, .user = operation};
 
-		return span_run_alone(operation->context, &job->span, &ticker);
+		return span_run(operation->context, &job->span, &ticker);
 	}
 	/* Reading may block for long: another thread does it, while this one reports progress. */
 	struct job *next = job;

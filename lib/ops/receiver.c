@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/context.h"
-#include "engine/slot.h"
+#include "engine/span.h"
 #include "io/read_write.h"
 
 #define PIECES_DEFAULT ((size_t)1 << 20)
@@ -274,7 +274,7 @@ static int receiver_follow_chain(struct ssum_receiver *receiver, bool *all_good)
 		rc = stretch_chain(&stretch, &receiver->judgement, &file.source);
 	}
 	if (!*all_good && !rc)
-		rc = span_run(receiver->context, &stretch.job.span);
+		rc = span_run(receiver->context, &stretch.job.span, NULL);
 
 	pthread_mutex_lock(&receiver->lock);
 	if (!*all_good && !rc)

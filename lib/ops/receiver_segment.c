@@ -24,7 +24,7 @@
 #include <stdlib.h>
 
 #include "engine/pool.h"
-#include "engine/slot.h"
+#include "engine/span.h"
 #include "io/read_write.h"
 #include "ops/receiver.h"
 
@@ -215,11 +215,13 @@ static int segment_hash(struct ssum_receiver *receiver, size_t index, struct pie
 		open_file_init(&file, receiver->fd, receiver->length);
 		digest_sink_init(&sink, &receiver->algorithms, NULL);
 		sink.streams = stream;
-		sink.goes_on = true;
-		rc = span_run(receiver->context, &(struct span){.source = &file.source,
-								.sink = &sink.sink,
-								.start = piece.begin,
-								.end = piece.end});
+		sink.borrows_streams = true;
+		rc = span_run(receiver->context,
+			      &(struct span){.source = &file.source,
+					     .sink = &sink.sink,
+					     .start = piece.begin,
+					     .end = piece.end},
+			      NULL);
 	}
 	partial->hashed = piece.end;
 	return rc;
@@ -265,11 +267,11 @@ static int segment_judge(struct ssum_receiver *receiver, size_t index, int *verd
 	/* Continue the stream. If there is none, the span covers the whole segment. */
 	if (!rc && partial->stream.algorithm) {
 		reading.stretch.sink.streams = &partial->stream;
-		reading.stretch.sink.goes_on = true;
+		reading.stretch.sink.borrows_streams = true;
 		reading.stretch.job.span.start = partial->hashed;
 	}
 	if (!rc)
-		rc = span_run(receiver->context, &reading.stretch.job.span);
+		rc = span_run(receiver->context, &reading.stretch.job.span, NULL);
 	if (rc)
 		segment_fail(receiver, index, rc);
 	else
