@@ -35,20 +35,23 @@ static int append_plain(struct bytes *text, const char *name)
 	return manifest_append_file(text, 0, &sha1, &digest, name);
 }
 
-static int append_link(struct bytes *text, const char *name)
+static int append_symlink(struct bytes *text, const char *name)
 {
-	return manifest_append_symlink(text, name, name);
+	return manifest_append_comment(text, name, name);
+}
+
+static int append_directory(struct bytes *text, const char *name)
+{
+	return manifest_append_comment(text, name, NULL);
 }
 
 static const struct {
 	int (*append)(struct bytes *text, const char *name);
 	enum ssum_line_kind kind;
 } forms[] = {
-	{append_plain, SSUM_LINE_FILE},
-	{append_binary, SSUM_LINE_FILE},
-	{append_tagged, SSUM_LINE_FILE},
-	{append_link, SSUM_LINE_SYMLINK},
-	{manifest_append_directory, SSUM_LINE_DIRECTORY},
+	{append_plain, SSUM_LINE_FILE},          {append_binary, SSUM_LINE_FILE},
+	{append_tagged, SSUM_LINE_FILE},         {append_symlink, SSUM_LINE_SYMLINK},
+	{append_directory, SSUM_LINE_DIRECTORY},
 };
 
 static bool is_listed(const struct ssum_line *line, const char *name, enum ssum_line_kind kind)

@@ -106,9 +106,9 @@ END_TEST
 
 static void append_comments(const char *name, void *text)
 {
-	assert_ok(manifest_append_directory(text, name));
-	assert_ok(manifest_append_symlink(text, name, "to"));
-	assert_ok(manifest_append_symlink(text, "from", name));
+	assert_ok(manifest_append_comment(text, name, NULL));
+	assert_ok(manifest_append_comment(text, name, "to"));
+	assert_ok(manifest_append_comment(text, "from", name));
 }
 
 static void expect(struct ssum_manifest *manifest, enum ssum_line_kind kind, const char *name,
@@ -152,8 +152,8 @@ START_TEST(comments_as_text)
 {
 	struct bytes text = {0};
 
-	assert_ok(manifest_append_directory(&text, "a\tb\\c d"));
-	assert_ok(manifest_append_symlink(&text, "e\tf", "../g\th\ni\rj"));
+	assert_ok(manifest_append_comment(&text, "a\tb\\c d", NULL));
+	assert_ok(manifest_append_comment(&text, "e\tf", "../g\th\ni\rj"));
 	assert_ok(bytes_append(&text, "", 1));
 	ck_assert_str_eq(text.data, "# folder\ta\\tb\\\\c d\n"
 				    "# symlink\te\\tf\t../g\\th\\ni\\rj\n");

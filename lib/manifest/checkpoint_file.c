@@ -11,17 +11,17 @@
 #include "io/opening.h"
 #include "manifest/listing.h"
 
-char *checkpoints_path(const char *manifest)
+char *checkpoint_file_path(const char *manifest)
 {
 	char *path;
 
 	return asprintf(&path, "%s" CHECKPOINTS_SUFFIX, manifest) < 0 ? NULL : path;
 }
 
-/* Stop using the file; trouble is the reason, or 0. */
-static void checkpoint_file_stop(struct checkpoint_file *file, int trouble)
+/* Stop using the file; error is the reason, or 0 at its end. */
+static void checkpoint_file_stop(struct checkpoint_file *file, int error)
 {
-	file->trouble = trouble;
+	file->error = error;
 	file->line = file->reader.lines.number;
 	checkpoints_clear(&file->entry);
 	checkpoints_reader_end(&file->reader);
@@ -36,7 +36,7 @@ int checkpoint_file_open(struct checkpoint_file *file, int root, const char *man
 	struct stat st;
 	int rc = 0;
 
-	*file = (struct checkpoint_file){.fd = -1, .path = checkpoints_path(manifest)};
+	*file = (struct checkpoint_file){.fd = -1, .path = checkpoint_file_path(manifest)};
 	if (!file->path)
 		return -ENOMEM;
 	file->fd = root < 0 ? regular_open(file->path)

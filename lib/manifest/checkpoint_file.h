@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of checkpoints beside a manifest, searched in the order of the walk: only the
-   checkpoints of one file are in memory at a time. */
+/* The file of checkpoints beside a manifest. It is searched in the order of the walk, so that only
+   the checkpoints of one file are in memory at a time. */
 #ifndef MANIFEST_CHECKPOINT_FILE_H
 #define MANIFEST_CHECKPOINT_FILE_H
 
@@ -11,39 +11,38 @@
 
 struct checkpoint_file {
 	char *path; /* for reports */
-	int fd;     /* -1: there is no such file, or it is not used any more */
+	int fd;     /* -1: there is no such file, or it is no longer used */
 	struct checkpoints_reader reader;
-	struct ssum_checkpoints entry; /* the next entry; its name is NULL if none was read yet */
+	struct ssum_checkpoints
+		entry; /* read, but not found yet; its name is NULL if there is none */
 
-	/* Why the file is not used from a line on. The reader of these members sets trouble to 0
-	   once it has reported it. */
-	int trouble;
+	/* Why the file is no longer used, and the line of the error. The caller reports the error
+	   and sets it to 0. */
+	int error;
 	uint64_t line;
 };
 
 /*
  * Open the file beside a manifest, whose path is below root, or with root -1 in the working
- * directory. A missing or unreadable file is no failure; the latter sets trouble. Call
- * checkpoint_file_close() even after a failure. 0 or -ENOMEM.
+ * directory. A missing file is no failure; nor is an unreadable one, which sets file->error.
+ * Call checkpoint_file_close() even after a failure. 0 or -ENOMEM.
  */
 int checkpoint_file_open(struct checkpoint_file *file, int root, const char *manifest);
 void checkpoint_file_close(struct checkpoint_file *file);
 
 /*
  * Find the checkpoints of a path. Paths must be searched in the order of the walk. *found is owned
- * by the caller, and NULL if there are none. 0 or -ENOMEM; other errors set trouble.
+ * by the caller, and NULL if there are none. 0 or -ENOMEM; other errors set file->error.
  */
 int checkpoint_file_find(struct checkpoint_file *file, const char *path,
 			 struct ssum_checkpoints **found);
 
-/*
- * Whether any entry of the file has this value at this offset. Reads the file from its beginning,
- * and does not disturb the search for paths. False if the file cannot be read.
- */
+/* Whether any entry of the file has this value at this offset. Reads the file from its beginning,
+   and restores the position of the search for paths. False if the file cannot be read. */
 bool checkpoint_file_has(const struct checkpoint_file *file, const char *algorithm, uint64_t offset,
 			 const struct ssum_digest *value);
 
-/* "MANIFEST.checkpoints", to be freed by the caller; or NULL without memory. */
-char *checkpoints_path(const char *manifest);
+/* "MANIFEST.checkpoints", to be freed by the caller; NULL if there is no memory. */
+char *checkpoint_file_path(const char *manifest);
 
 #endif

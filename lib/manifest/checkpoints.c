@@ -21,7 +21,7 @@ bool checkpoint_interval_is_valid(uint64_t interval)
 	return interval && interval % CHECKPOINT_UNIT == 0;
 }
 
-/* There is none at the end of the content: its value is the digest. */
+/* There is no checkpoint at the end of the content: the value there is the digest. */
 uint64_t checkpoint_count(uint64_t length, uint64_t interval)
 {
 	return length ? (length - 1) / interval : 0;
@@ -190,7 +190,7 @@ bool is_checkpoints_file(int fd)
 	       !memcmp(begin, MAGIC, sizeof(begin));
 }
 
-/* The next line, without a CR at its end. 1, 0 at the end, or an error. */
+/* Read the next line, without a CR at its end. 1, 0 at the end of the file, or an error. */
 static int checkpoints_next_line(struct checkpoints_reader *reader, struct text *line)
 {
 	int rc = lines_next(&reader->lines, line);
@@ -236,38 +236,41 @@ void checkpoints_reader_end(struct checkpoints_reader *reader)
 	lines_free(&reader->lines);
 }
 
-/* The next value of the current entry. 0, or an error, also at the end of the file. */
-static int checkpoints_next_value(struct checkpoints_reader *reader, struct ssum_digest *value)
+int checkpoints_reader_values(struct checkpoints_reader *reader, struct ssum_checkpoints *entry)
 {
+	size_t value_length = chain_length(&reader->algorithm);
+	struct ssum_digest value;
 	struct text line;
-	int rc = checkpoints_next_line(reader, &line);
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	if (rc == 0 || !text_take_digest(&line, chain_length(&reader->algorithm), value) ||
-	    line.length)
-		return SSUM_ERR_MALFORMED;
-	reader->values_left--;
-	return 0;
+	while (!rc && reader->values_left) {
+		rc = checkpoints_next_line(reader, &line);
+		if (rc < 0)
+			return rc;
+		if (!rc || !text_take_digest(&line, value_length, &value) || line.length)
+			return SSUM_ERR_MALFORMED;
+		reader->values_left--;
+		rc = entry ? checkpoints_set(entry, (entry->count + 1) * entry->interval, &value)
+			   : 0;
+	}
+	return rc;
 }
 
 int checkpoints_reader_next(struct checkpoints_reader *reader, struct ssum_checkpoints *entry)
 {
 	const struct algorithm *algorithm = &reader->algorithm;
-	struct ssum_digest skipped;
 	struct text line;
-	int rc = 0;
+	int rc;
 
 	*entry = (struct ssum_checkpoints){0};
-	while (!rc && reader->values_left)
-		rc = checkpoints_next_value(reader, &skipped);
+	rc = checkpoints_reader_values(reader, NULL);
 	if (!rc)
 		rc = checkpoints_next_line(reader, &line);
 	if (rc != 1)
 		return rc;
 
-	/* The name is the last field, and the rest of the line. Lengths and intervals that would
-	   need no values, or too many, are malformed. */
+	/* The name is the last field. Lengths and intervals that need no values, or too many, are
+	   malformed. */
 	if (!text_skip_word(&line, ENTRY_WORD) || !text_take_number(&line, &entry->length) ||
 	    !text_take_number(&line, &entry->interval) ||
 	    !checkpoint_interval_is_valid(entry->interval) || entry->length <= entry->interval ||
@@ -285,18 +288,4 @@ int checkpoints_reader_next(struct checkpoints_reader *reader, struct ssum_check
 		return rc;
 	reader->values_left = checkpoint_count(entry->length, entry->interval);
 	return 1;
-}
-
-int checkpoints_reader_values(struct checkpoints_reader *reader, struct ssum_checkpoints *entry)
-{
-	int rc = 0;
-
-	while (!rc && reader->values_left) {
-		struct ssum_digest value;
-
-		rc = checkpoints_next_value(reader, &value);
-		if (!rc)
-			rc = checkpoints_set(entry, (entry->count + 1) * entry->interval, &value);
-	}
-	return rc;
 }

@@ -21,8 +21,7 @@ void lines_free(struct lines *lines)
 	bytes_free(&lines->text);
 }
 
-/* Read more text after the text that was not returned yet, which moves to the start of the buffer.
- */
+/* Move the text that was not returned yet to the start of the buffer, and read more after it. */
 static int lines_read_more(struct lines *lines)
 {
 	struct bytes *text = &lines->text;

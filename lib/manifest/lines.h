@@ -19,12 +19,12 @@ struct lines {
 	/* The line that lines_next() returned last. */
 	uint64_t number; /* from 1 */
 	bool too_long;   /* only the end of the line was returned */
-	bool is_cut;     /* the line is the last one and has no newline */
+	bool is_cut;     /* the input ends without the newline of this line */
 
-	struct bytes text; /* read, but not returned yet: from `begin` to the end */
+	struct bytes text; /* from `begin` on: read, but not returned yet */
 	size_t begin;
 	bool at_end;
-	bool skipping; /* discard the rest of the current line: it is too long */
+	bool skipping; /* the current line is too long: discard the rest of it */
 };
 
 /* A line without its newline, or a part of one. The byte after it exists and may be overwritten. */
@@ -33,13 +33,13 @@ struct text {
 	size_t length;
 };
 
-/* Read lines from the current position of fd. Call lines_free() even after a failure. 0 or -ENOMEM.
- */
+/* Prepare to read lines from the current position of fd. Call lines_free() even after a failure. 0
+   or -ENOMEM. */
 int lines_init(struct lines *lines, int fd, struct ssum_stream *content);
 void lines_free(struct lines *lines);
 
-/* The next line, valid until the next call. 1, 0 at the end, -errno, -ENOMEM, or an error of the
-   stream. */
+/* Read the next line, which is valid until the next call. 1, 0 at the end, -errno, -ENOMEM, or an
+   error of the stream. */
 int lines_next(struct lines *lines, struct text *line);
 
 /* Whether lines_next() returns without waiting for a pipe, FIFO, socket or terminal. */
@@ -50,7 +50,7 @@ bool lines_ready(const struct lines *lines);
 /* Remove the first `count` bytes. */
 void text_skip(struct text *text, size_t count);
 
-/* Remove a word if the text begins with it. */
+/* Remove a word, if the text begins with it. False if it does not. */
 bool text_skip_word(struct text *text, const char *word);
 
 /* Split at the first byte `end`: *field is the part before it, and text becomes the part after it.
@@ -68,8 +68,8 @@ bool text_take_number(struct text *text, uint64_t *number);
 
 /* ---- Escapes ---- */
 
-/* The bytes that are escaped: in names, those that sha1sum escapes (backslash, newline, CR); in the
-   fields of our own lines also the TAB, which separates the fields. */
+/* The bytes that are escaped. In names, those that sha1sum escapes: backslash, newline and CR. In
+   the fields of our own lines also the TAB, since it separates the fields. */
 enum escape_set { ESCAPE_NAME, ESCAPE_FIELD };
 
 /* Whether a name contains a byte that has to be escaped. */
@@ -78,8 +78,8 @@ bool escape_needed(const char *name, enum escape_set set);
 /* Append the escaped name. 0 or -ENOMEM. */
 int escape_append(struct bytes *text, const char *name, enum escape_set set);
 
-/* Replace the escapes by what they mean, in place; *length shrinks. False for an escape that is not
-   in the set, and for a NUL in the text. */
+/* Replace the escapes by their bytes, in place; *length shrinks. False for an escape that is not in
+   the set, and for a NUL in the text. */
 bool unescape(char *text, size_t *length, enum escape_set set);
 
 #endif

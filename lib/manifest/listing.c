@@ -14,10 +14,10 @@ int path_order(const char *a, bool a_is_directory, const char *b, bool b_is_dire
 	return strcmp(*a ? a : a_is_directory ? "/" : "", *b ? b : b_is_directory ? "/" : "");
 }
 
-int listing_add(struct listing *listing, const struct listed *given, const char *name,
+int listing_add(struct listing *listing, const struct listed *template, const char *name,
 		const void *target, size_t target_length)
 {
-	struct listed row = *given;
+	struct listed row = *template;
 	int rc = array_reserve(&listing->rows, &listing->capacity, listing->count + 1, sizeof(row));
 
 	while (name[0] == '.' && name[1] == '/')

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Entries that have no line in the format of sha1sum are listed in comment lines, which begin so.
- */
+/* The format of sha1sum has no lines for symlinks and directories. They are listed in comment lines
+   that begin with these words. */
 #define SYMLINK_WORD "# symlink\t"
 #define DIRECTORY_WORD "# folder\t"
 
@@ -14,18 +14,14 @@
 
 /* ---- Parsing ---- */
 
-static bool manifest_is_blank(char byte)
-{
-	return byte == ' ' || byte == '\t';
-}
-
 static void manifest_skip_blanks(struct text *text)
 {
-	while (text->length && manifest_is_blank(*text->at))
+	while (text->length && (*text->at == ' ' || *text->at == '\t'))
 		text_skip(text, 1);
 }
 
-/* Use the whole text as a name: unescape it, and end it with a NUL in place. */
+/* Make the whole text a name, in place: unescape it if it is escaped, and end it with a NUL. False
+   if the name is malformed. */
 static bool manifest_take_name(struct text *text, bool escaped, enum escape_set set,
 			       const char **name)
 {
@@ -37,12 +33,12 @@ static bool manifest_take_name(struct text *text, bool escaped, enum escape_set 
 	return true;
 }
 
-/* A line of a file as sha1sum writes it: tagged, or the digest first. */
+/* Parse a line for a file as sha1sum writes it. False if it is malformed. */
 static bool manifest_parse_file(struct ssum_manifest *manifest, struct text text)
 {
 	const struct algorithm *algorithm = &manifest->algorithm;
 	struct ssum_line *line = &manifest->line;
-	enum manifest_order order = manifest->order;
+	enum manifest_form form = manifest->form;
 
 	manifest_skip_blanks(&text);
 	bool escaped = text_skip_word(&text, "\\");
@@ -71,33 +67,34 @@ static bool manifest_parse_file(struct ssum_manifest *manifest, struct text text
 
 	/*
 	 * Digest, blank, a blank or an asterisk, name. Old BSD programs wrote only one blank. The
-	 * first such line decides which of the two forms the manifest has: otherwise a name that
-	 * begins with a blank would be ambiguous.
+	 * first untagged line decides which of the two forms the manifest has: otherwise a name
+	 * that begins with a blank would be ambiguous.
 	 */
 	if (!text_take_digest(&text, algorithm->digest_length, &line->digest) || text.length < 2 ||
-	    !manifest_is_blank(*text.at))
+	    (*text.at != ' ' && *text.at != '\t'))
 		return false;
 	text_skip(&text, 1);
 	if (text.length == 1 || (*text.at != ' ' && *text.at != '*')) {
-		if (order == ORDER_STANDARD)
+		if (form == FORM_STANDARD)
 			return false;
-		order = ORDER_REVERSED;
-	} else if (order != ORDER_REVERSED) {
-		order = ORDER_STANDARD;
+		form = FORM_ONE_BLANK;
+	} else if (form != FORM_ONE_BLANK) {
+		form = FORM_STANDARD;
 		text_skip(&text, 1);
 	}
 	/* As in sha1sum, the form is decided even if the name turns out to be malformed. */
-	manifest->order = order;
+	manifest->form = form;
 	return manifest_take_name(&text, escaped, ESCAPE_NAME, &line->name);
 }
 
-/* Parse into manifest->line. False for a line that says nothing: empty, or a comment. */
+/* Parse a line into manifest->line. False for an empty line and for a comment of others. */
 static bool manifest_parse_line(struct ssum_manifest *manifest, struct text text)
 {
 	struct ssum_line *line = &manifest->line;
 	const struct ssum_line unknown = {.size = sizeof(*line), .number = manifest->lines.number};
-	bool good, is_comment = true;
+	enum ssum_line_kind kind_if_bad = SSUM_LINE_BAD_COMMENT;
 	struct text name;
+	bool good;
 
 	*line = unknown;
 	if (manifest->lines.too_long) {
@@ -122,11 +119,11 @@ static bool manifest_parse_line(struct ssum_manifest *manifest, struct text text
 	} else {
 		line->kind = SSUM_LINE_FILE;
 		good = manifest_parse_file(manifest, text);
-		is_comment = false;
+		kind_if_bad = SSUM_LINE_MALFORMED;
 	}
 	if (!good) {
 		*line = unknown;
-		line->kind = is_comment ? SSUM_LINE_BAD_COMMENT : SSUM_LINE_MALFORMED;
+		line->kind = kind_if_bad;
 	}
 	return true;
 }
@@ -204,24 +201,15 @@ int manifest_append_file(struct bytes *text, unsigned flags, const struct algori
 	return rc ? rc : bytes_append(text, zero ? "" : "\n", 1);
 }
 
-int manifest_append_directory(struct bytes *text, const char *name)
+int manifest_append_comment(struct bytes *text, const char *name, const char *target)
 {
-	int rc = bytes_append_string(text, DIRECTORY_WORD);
+	int rc = bytes_append_string(text, target ? SYMLINK_WORD : DIRECTORY_WORD);
 
 	if (!rc)
 		rc = escape_append(text, name, ESCAPE_FIELD);
-	return rc ? rc : bytes_append_string(text, "\n");
-}
-
-int manifest_append_symlink(struct bytes *text, const char *name, const char *target)
-{
-	int rc = bytes_append_string(text, SYMLINK_WORD);
-
-	if (!rc)
-		rc = escape_append(text, name, ESCAPE_FIELD);
-	if (!rc)
+	if (!rc && target)
 		rc = bytes_append_string(text, "\t");
-	if (!rc)
+	if (!rc && target)
 		rc = escape_append(text, target, ESCAPE_FIELD);
 	return rc ? rc : bytes_append_string(text, "\n");
 }

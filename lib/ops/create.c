@@ -76,7 +76,7 @@ static int create_output_begin(struct output *output, const char *directory, con
 		return output->dir;
 	if (!*output->name)
 		return -EISDIR;
-	output->checkpoints_name = checkpoints_path(output->name);
+	output->checkpoints_name = checkpoint_file_path(output->name);
 	if (!output->checkpoints_name)
 		return -ENOMEM;
 	rc = atomic_file_begin(&output->file, output->dir, output->name);
@@ -161,13 +161,11 @@ static int create_write_entry(struct creation *creation, const struct create_job
 		struct output *output = &creation->outputs[i];
 		struct bytes line = {0};
 
-		if (job->type == SSUM_TYPE_SYMLINK)
-			rc = manifest_append_symlink(&line, job->path, job->target);
-		else if (job->type == SSUM_TYPE_DIRECTORY)
-			rc = manifest_append_directory(&line, job->path);
-		else
+		if (job->type == SSUM_TYPE_FILE)
 			rc = manifest_append_file(&line, 0, &creation->algorithms.rows[i],
 						  &job->digests[i], name);
+		else
+			rc = manifest_append_comment(&line, job->path, job->target);
 		if (!rc)
 			rc = atomic_file_write(&output->file, line.data, line.length);
 		if (!rc)

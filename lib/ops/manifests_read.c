@@ -170,7 +170,7 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 
 		if (!options->no_checkpoints)
 			rc = checkpoint_file_open(file, named ? -1 : root, path);
-		else if (!(file->path = checkpoints_path(path)))
+		else if (!(file->path = checkpoint_file_path(path)))
 			rc = -ENOMEM;
 		/* Checkpoints are no entry of the package, whether they are used or not. */
 		if (!rc && named)

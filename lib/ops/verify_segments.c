@@ -31,10 +31,10 @@ int report_checkpoint_files(struct verification *verification)
 	for (size_t i = 0; i < verification->manifests.count && !rc; i++) {
 		struct checkpoint_file *file = &verification->manifests.rows[i].checkpoints;
 
-		if (file->trouble)
+		if (file->error)
 			rc = report_checkpoints(verification, file->path, file, file->line,
-						file->trouble);
-		file->trouble = 0; /* reported once */
+						file->error);
+		file->error = 0; /* reported once */
 	}
 	return rc;
 }

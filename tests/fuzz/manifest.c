@@ -72,10 +72,8 @@ static void require_comes_back(const struct ssum_line *line, const char *algorit
 		require_reads_as(text, length, algorithm, line);
 		free(text);
 	}
-	if (line->kind == SSUM_LINE_SYMLINK)
-		require(!manifest_append_symlink(&comment, line->name, line->target));
-	if (line->kind == SSUM_LINE_DIRECTORY)
-		require(!manifest_append_directory(&comment, line->name));
+	if (line->kind == SSUM_LINE_SYMLINK || line->kind == SSUM_LINE_DIRECTORY)
+		require(!manifest_append_comment(&comment, line->name, line->target));
 	if (comment.length)
 		require_reads_as(comment.data, comment.length, algorithm, line);
 	bytes_free(&comment);
