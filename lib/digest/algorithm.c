@@ -16,12 +16,12 @@
 #define MANIFEST_SUFFIX "SUMS"
 #define KERNEL_VARIABLE "SPARSESUM_KERNEL"
 
-/* The padding of SHA-1, SHA-224 and SHA-256 counts bits in 64 bits. libcrypto wraps beyond that
-   and reports success, so the limit has to be kept here. */
+/* The padding of SHA-1, SHA-224 and SHA-256 has 64 bits for the length in bits. libcrypto does not
+   check for overflow, so this library does. */
 #define MAX_LENGTH_64 ((UINT64_C(1) << 61) - 1)
 
-/* Initial hash values: FIPS 180-4, section 5.3. */
-static const struct algorithm own[] = {
+/* The algorithms with kernels. Initial hash values: FIPS 180-4, section 5.3. */
+static const struct algorithm with_kernels[] = {
 	{
 		.name = "sha1",
 		.tag = "SHA1",
@@ -77,28 +77,17 @@ static const struct algorithm own[] = {
 
 /* ---- Algorithms of libcrypto ---- */
 
-/* For ASCII only: tolower(3) and toupper(3) depend on the program's locale, and in Turkish they
-   leave the I and the i of RIPEMD160 as they are. */
-static char ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static char ascii_upper(char c)
-{
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
-/* A name that can be part of a file name: "SHA2-512/256" is also called "SHA512-256". */
+/* Keep the first name that can be part of a file name: "SHA2-512/256" is also called
+   "SHA512-256". */
 static void algorithm_choose_alias(const char *name, void *chosen)
 {
-	bool is_letter = ascii_lower(*name) != ascii_upper(*name);
+	bool is_letter = (*name >= 'A' && *name <= 'Z') || (*name >= 'a' && *name <= 'z');
 
 	if (!*(const char **)chosen && is_letter && !strchr(name, '/'))
 		*(const char **)chosen = name;
 }
 
-/* Fill in what libcrypto knows of the algorithm. False if it cannot be used. */
+/* Fill in what libcrypto knows of algorithm->evp. False if this library cannot use it. */
 static bool algorithm_describe(struct algorithm *algorithm)
 {
 	EVP_MD *evp = algorithm->evp;
@@ -115,9 +104,13 @@ static bool algorithm_describe(struct algorithm *algorithm)
 	    EVP_MD_get_flags(evp) & EVP_MD_FLAG_XOF)
 		return false;
 
+	/* Not tolower(3) and toupper(3): they depend on the locale of the program. In Turkish they
+	   do not convert the I and the i of RIPEMD160. */
 	for (size_t i = 0; i <= strlen(name); i++) {
-		algorithm->name[i] = ascii_lower(name[i]);
-		algorithm->tag[i] = ascii_upper(name[i]);
+		char c = name[i];
+
+		algorithm->name[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+		algorithm->tag[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 	}
 	algorithm->digest_length = (size_t)digest_length;
 	algorithm->block_length = (size_t)block_length;
@@ -130,11 +123,11 @@ static int algorithm_find_in_libcrypto(const char *name, struct algorithm *algor
 	int rc = 0;
 
 	*algorithm = (struct algorithm){0};
-	/* The queue of errors belongs to the caller's thread: leave it as it was. */
+	/* The error queue belongs to the caller's thread: leave it unchanged. */
 	ERR_set_mark();
 	algorithm->evp = EVP_MD_fetch(NULL, name, NULL);
-	/* An algorithm that is only unavailable now is not unknown: a manifest of it would be taken
-	   for a file like any other. */
+	/* "Unavailable now" is not "unknown": for an unknown algorithm, a manifest named after it
+	   is an ordinary file. */
 	if (!algorithm->evp)
 		rc = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_UNSUPPORTED ? SSUM_ERR_ALGORITHM
 										: SSUM_ERR_CRYPTO;
@@ -142,11 +135,11 @@ static int algorithm_find_in_libcrypto(const char *name, struct algorithm *algor
 		rc = SSUM_ERR_ALGORITHM;
 	ERR_pop_to_mark();
 
-	/* Another name for one of our own. */
+	/* The name can be an alias of an algorithm with kernels, such as "SHA2-256". */
 	const struct algorithm *row = NULL;
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(own); i++)
-		if (EVP_MD_is_a(algorithm->evp, own[i].name))
-			row = &own[i];
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(with_kernels); i++)
+		if (EVP_MD_is_a(algorithm->evp, with_kernels[i].name))
+			row = &with_kernels[i];
 	if (rc || row)
 		algorithm_release(algorithm);
 	if (row)
@@ -176,8 +169,8 @@ static int algorithm_set_kernels(struct algorithm *algorithm)
 	if (!name || !*name)
 		return 0;
 
-	/* The environment names a kernel: for tests, and to find out what is wrong with a machine.
-	   It is an error if no family has it. A family that lacks it uses its first one. */
+	/* The environment names a kernel: for tests, and to diagnose a machine. If no family has
+	   the kernel, this is an error. A family without it uses its first one. */
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		const struct kernel *row = kernel_find(families[i], name);
 
@@ -201,10 +194,10 @@ int algorithm_find(const char *name, struct algorithm *algorithm)
 
 	if (!name)
 		name = DEFAULT_ALGORITHM;
-	while (i < ARRAY_SIZE(own) && strcasecmp(name, own[i].name))
+	while (i < ARRAY_SIZE(with_kernels) && strcasecmp(name, with_kernels[i].name))
 		i++;
-	if (i < ARRAY_SIZE(own))
-		*algorithm = own[i];
+	if (i < ARRAY_SIZE(with_kernels))
+		*algorithm = with_kernels[i];
 	else
 		rc = algorithm_find_in_libcrypto(name, algorithm);
 	return !rc && algorithm->family ? algorithm_set_kernels(algorithm) : rc;
@@ -282,7 +275,7 @@ void algorithms_release(struct algorithms *algorithms)
 	*algorithms = (struct algorithms){0};
 }
 
-/* More than libcrypto and its providers have of one length. */
+/* More algorithms than libcrypto and its providers have with one digest length. */
 #define SAME_LENGTH_MAX 32
 
 struct names_of_length {
@@ -309,12 +302,12 @@ int algorithms_of_length(size_t length, struct algorithms *algorithms)
 		(struct algorithms){.rows = calloc(SAME_LENGTH_MAX, sizeof(*algorithms->rows))};
 	if (!algorithms->rows)
 		return -ENOMEM;
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		if (own[i].digest_length == length)
-			strcpy(names.name[names.count++], own[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(with_kernels); i++)
+		if (with_kernels[i].digest_length == length)
+			strcpy(names.name[names.count++], with_kernels[i].name);
 	EVP_MD_do_all_provided(NULL, algorithms_collect_name, &names);
 
-	/* libcrypto has several names for one algorithm, and ours among them. */
+	/* libcrypto has several names for one algorithm, also for those with kernels. */
 	for (size_t i = 0; i < names.count; i++) {
 		struct algorithm *row = &algorithms->rows[algorithms->count];
 
@@ -332,7 +325,7 @@ int algorithms_of_length(size_t length, struct algorithms *algorithms)
 
 const char *ssum_algorithm_name(size_t index)
 {
-	return index < ARRAY_SIZE(own) ? own[index].name : NULL;
+	return index < ARRAY_SIZE(with_kernels) ? with_kernels[index].name : NULL;
 }
 
 int ssum_algorithm(const char *name, struct ssum_algorithm_info *info)

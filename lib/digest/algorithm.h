@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Algorithms by name: the library's own chains in a table, everything else from libcrypto. */
+/* Algorithms by name. Those with kernels are in a table in algorithm.c; all others are from
+   libcrypto. */
 #ifndef DIGEST_ALGORITHM_H
 #define DIGEST_ALGORITHM_H
 
@@ -15,37 +16,37 @@ struct algorithm {
 	uint64_t max_length;  /* bytes of content */
 
 	/* One of the two is set. */
-	const struct kernel_family *family;
-	EVP_MD *evp;
+	const struct kernel_family *family; /* it has kernels */
+	EVP_MD *evp;                        /* it is from libcrypto */
 
-	/* With family. */
+	/* With a family. */
 	union chain initial;         /* H(0) */
-	unsigned features;           /* of the machine */
-	const struct kernel *forced; /* or NULL: by the environment */
+	unsigned features;           /* of the processor: bits of cpu_features.h */
+	const struct kernel *forced; /* the kernel named by the environment, or NULL */
 };
 
-/* Look a name up; NULL is the default. After success call algorithm_release().
-   0, SSUM_ERR_ALGORITHM or SSUM_ERR_KERNEL. */
+/* Find an algorithm by its name; NULL is the default. After success call algorithm_release().
+   0, SSUM_ERR_ALGORITHM, SSUM_ERR_CRYPTO or SSUM_ERR_KERNEL. */
 int algorithm_find(const char *name, struct algorithm *algorithm);
 void algorithm_release(struct algorithm *algorithm);
 
-/* The algorithm of a manifest's file name, such as SHA1SUMS. */
+/* Find the algorithm of a manifest by the file name, such as SHA1SUMS. As algorithm_find(). */
 int algorithm_find_manifest(const char *name, struct algorithm *algorithm);
 
-/* Several at once. */
+/* A list of algorithms. */
 struct algorithms {
 	struct algorithm *rows;
 	size_t count;
 };
 
-/* From a list that ends in NULL; NULL or an empty one is the default. After success call
-   algorithms_release(). SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS if one is named twice, -ENOMEM; if a
-   name is the reason, *culprit is set to it. */
+/* Find all names of a list that ends with NULL. For an empty list, or NULL, find the default. After
+   success call algorithms_release(). As algorithm_find(), and SSUM_ERR_OPTIONS if an algorithm is
+   named twice, -ENOMEM. If a name caused the error, *culprit is set to it. */
 int algorithms_find(const char *const *names, struct algorithms *algorithms, const char **culprit);
 void algorithms_release(struct algorithms *algorithms);
 
-/* All with digests of that length, the library's own first; there may be none. After success call
-   algorithms_release(). 0 or -ENOMEM; algorithms that are unavailable are left out. */
+/* Find all available algorithms with digests of this length; there may be none. Those with kernels
+   come first. After success call algorithms_release(). 0 or -ENOMEM. */
 int algorithms_of_length(size_t length, struct algorithms *algorithms);
 
 #endif

@@ -18,43 +18,29 @@ unsigned compress_width(const struct algorithm *algorithm)
 	return algorithm->family ? compress_choose(algorithm, LANES_MAX, false)->lanes : 1;
 }
 
-/* A kernel always advances all of its lanes. Idle lanes get a chaining value that is not used, and
-   data that is in the cache already. */
 void compress_blocks(const struct algorithm *algorithm, union chain *const chains[],
 		     const unsigned char *const data[], unsigned count, size_t blocks)
 {
 	union chain idle = algorithm->initial;
 
 	while (count) {
-		const struct kernel *kernel = compress_choose(algorithm, count, false);
+		const struct kernel *kernel = compress_choose(algorithm, count, !data);
 		unsigned busy = count < kernel->lanes ? count : kernel->lanes;
 		union chain *lanes[LANES_MAX];
 		const unsigned char *lane_data[LANES_MAX];
 
+		/* A kernel always advances all of its lanes. Idle lanes get a chaining value that
+		   nobody reads, and data that is in the cache already. */
 		for (unsigned i = 0; i < kernel->lanes; i++) {
 			lanes[i] = i < busy ? chains[i] : &idle;
-			lane_data[i] = data[i < busy ? i : 0];
+			lane_data[i] = data ? data[i < busy ? i : 0] : NULL;
 		}
-		kernel->run(lanes, lane_data, blocks);
-		chains += busy;
-		data += busy;
-		count -= busy;
-	}
-}
-
-void compress_zeros(const struct algorithm *algorithm, union chain *const chains[], unsigned count,
-		    size_t blocks)
-{
-	union chain idle = algorithm->initial;
-
-	while (count) {
-		const struct kernel *kernel = compress_choose(algorithm, count, true);
-		unsigned busy = count < kernel->lanes ? count : kernel->lanes;
-		union chain *lanes[LANES_MAX];
-
-		for (unsigned i = 0; i < kernel->lanes; i++)
-			lanes[i] = i < busy ? chains[i] : &idle;
-		kernel->run_zeros(lanes, blocks);
+		if (data) {
+			kernel->run(lanes, lane_data, blocks);
+			data += busy;
+		} else {
+			kernel->run_zeros(lanes, blocks);
+		}
 		chains += busy;
 		count -= busy;
 	}

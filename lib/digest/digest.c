@@ -36,7 +36,7 @@ int ssum_digest_equal(const struct ssum_digest *a, const struct ssum_digest *b)
 
 /* ---- Other spellings ---- */
 
-/* Hexadecimal, perhaps with separators, 0x before it or capital letters. */
+/* Hexadecimal; separators, a leading 0x and upper case are allowed. */
 static int digest_read_hex(const char *text, struct ssum_digest *digest, const char **spelling)
 {
 	static const struct {
@@ -83,7 +83,7 @@ static int digest_read_base64(const char *text, struct ssum_digest *digest)
 
 	*digest = (struct ssum_digest){0};
 	for (; *text && (at = strchr(alphabet, *text)); text++) {
-		/* The two letters of the other alphabet, "-_", have the values of "+/". */
+		/* "-" and "_", of the alphabet for URLs, have the values of "+" and "/". */
 		unsigned value = (unsigned)(at - alphabet);
 
 		bits = bits << 6 | (value < 64 ? value : value - 2);
@@ -95,7 +95,7 @@ static int digest_read_base64(const char *text, struct ssum_digest *digest)
 		count -= 8;
 		digest->bytes[digest->length++] = (unsigned char)(bits >> count);
 	}
-	/* The bits that fill the last character up must be zeros. */
+	/* The unused bits of the last character must be zeros. */
 	if (bits & ((1U << count) - 1))
 		return SSUM_ERR_MALFORMED;
 	text += strspn(text, "=");

@@ -7,12 +7,13 @@
 
 #include "digest/compress.h"
 
-/* Zeros for algorithms and lengths that need a buffer. */
-static const unsigned char zeros[4 * KIB];
+/* Zeros, where a buffer is needed. Its size stays in the first-level cache. */
+static const unsigned char stream_zeros[16 * KIB];
 
-/* Runs of zeros from the first length on need no buffer. They are hashed in pieces of the second,
-   which fits into every size_t. */
+/* From this length on, zeros are hashed without a buffer. */
 #define ZERO_BLOCKS_MIN (2 * BLOCK_MAX)
+
+/* At most this many zeros at once: the number fits into every size_t. */
 #define ZERO_BLOCKS_MAX (1024 * MIB)
 
 static int stream_check_room(const struct ssum_stream *stream, uint64_t more)
@@ -22,10 +23,10 @@ static int stream_check_room(const struct ssum_stream *stream, uint64_t more)
 	return more > stream->algorithm->max_length - stream->length ? SSUM_ERR_TOO_LONG : 0;
 }
 
-/* ---- Chains of the library's own ---- */
+/* ---- Algorithms of this library ---- */
 
-/* Hash data with the kernels: first fill up a block that was begun, then whole blocks from where
-   they are; keep what is left for later. */
+/* Hash data with the kernels: complete the partial block first, then hash whole blocks in place,
+   and keep the remaining bytes as the new partial block. */
 static void chain_absorb(struct ssum_stream *stream, const unsigned char *data, size_t length)
 {
 	const size_t block_length = stream->algorithm->block_length;
@@ -52,7 +53,7 @@ static void chain_absorb(struct ssum_stream *stream, const unsigned char *data, 
 		memcpy(stream->block, data + blocks * block_length, stream->partial);
 }
 
-/* As many bytes of the chaining value as the digest or the value has. */
+/* Write the first value->length bytes of the chaining value, big-endian. */
 static void chain_bytes(const struct ssum_stream *stream, struct ssum_digest *value)
 {
 	size_t size = stream->algorithm->family->word_length;
@@ -64,49 +65,13 @@ static void chain_bytes(const struct ssum_stream *stream, struct ssum_digest *va
 	}
 }
 
-static void chain_set(struct ssum_stream *stream, const struct ssum_digest *value)
-{
-	size_t size = stream->algorithm->family->word_length;
-
-	for (size_t i = 0; i < value->length; i += size) {
-		uint64_t word = 0;
-
-		for (size_t j = 0; j < size; j++)
-			word = word << 8 | value->bytes[i + j];
-		if (size == 4)
-			stream->chain.w32[i / size] = (uint32_t)word;
-		else
-			stream->chain.w64[i / size] = word;
-	}
-}
-
-/* Padding: a one bit, zeros, and the length in bits, big-endian (FIPS 180-4, section 5.1). */
-static void chain_final(struct ssum_stream *stream, struct ssum_digest *digest)
-{
-	const struct kernel_family *family = stream->algorithm->family;
-	unsigned char tail[BLOCK_MAX] = {0x80};
-	unsigned char bits[16] = {0};
-	uint64_t length = stream->length;
-	size_t end = family->block_length - family->length_length;
-	size_t padding =
-		(stream->partial < end ? end : end + family->block_length) - stream->partial;
-
-	bits[7] = (unsigned char)(length >> 61);
-	for (int i = 0; i < 8; i++)
-		bits[8 + i] = (unsigned char)(length << 3 >> (56 - 8 * i));
-
-	chain_absorb(stream, tail, padding);
-	chain_absorb(stream, bits + sizeof(bits) - family->length_length, family->length_length);
-	chain_bytes(stream, digest);
-}
-
-/* ---- Both kinds ---- */
+/* ---- All algorithms ---- */
 
 static int stream_absorb(struct ssum_stream *stream, const unsigned char *data, size_t length)
 {
 	if (stream->evp) {
 		if (!EVP_DigestUpdate(stream->evp, data, length)) {
-			stream->finished = true; /* there is no digest after an error */
+			stream->finished = true; /* no digest after an error */
 			return SSUM_ERR_CRYPTO;
 		}
 	} else {
@@ -151,7 +116,19 @@ int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm
 	if (rc)
 		return rc;
 	stream->length = offset;
-	chain_set(stream, value);
+
+	/* The value is big-endian, the chain is words of the processor. */
+	size_t size = algorithm->family->word_length;
+	for (size_t i = 0; i < value->length; i += size) {
+		uint64_t word = 0;
+
+		for (size_t j = 0; j < size; j++)
+			word = word << 8 | value->bytes[i + j];
+		if (size == 4)
+			stream->chain.w32[i / size] = (uint32_t)word;
+		else
+			stream->chain.w64[i / size] = word;
+	}
 	return 0;
 }
 
@@ -199,38 +176,55 @@ int ssum_stream_zeros(struct ssum_stream *stream, uint64_t length)
 	const size_t block_length = stream->algorithm->block_length;
 	int rc = stream_check_room(stream, length);
 
-	/* Whole blocks of zeros come from a kernel that loads nothing. */
+	/* The kernels hash whole blocks of zeros without reading memory. */
 	while (!rc && stream->algorithm->family && length >= ZERO_BLOCKS_MIN) {
 		uint64_t most = min_u64(length, ZERO_BLOCKS_MAX);
 		size_t odd = stream->partial ? block_length - stream->partial : 0;
 		size_t blocks = (size_t)(most - odd) / block_length;
 
-		chain_absorb(stream, zeros, odd);
-		compress_zeros(stream->algorithm, (union chain *[]){&stream->chain}, 1, blocks);
+		chain_absorb(stream, stream_zeros, odd);
+		compress_blocks(stream->algorithm, (union chain *[]){&stream->chain}, NULL, 1,
+				blocks);
 		stream->length += odd + blocks * block_length;
 		length -= odd + blocks * block_length;
 	}
 	while (length && !rc) {
-		size_t piece = (size_t)min_u64(length, sizeof(zeros));
+		size_t step = (size_t)min_u64(length, sizeof(stream_zeros));
 
-		rc = stream_absorb(stream, zeros, piece);
-		length -= piece;
+		rc = stream_absorb(stream, stream_zeros, step);
+		length -= step;
 	}
 	return rc;
 }
 
 int ssum_stream_final(struct ssum_stream *stream, struct ssum_digest *digest)
 {
+	const struct kernel_family *family = stream->algorithm->family;
+
 	*digest = (struct ssum_digest){0};
 	if (stream->finished)
 		return SSUM_ERR_FINISHED;
 	stream->finished = true;
-
 	if (stream->evp && !EVP_DigestFinal_ex(stream->evp, digest->bytes, NULL))
 		return SSUM_ERR_CRYPTO;
 	digest->length = stream->algorithm->digest_length;
-	if (!stream->evp)
-		chain_final(stream, digest);
+	if (stream->evp)
+		return 0;
+
+	/* Padding: a one bit, zeros, and the length in bits, big-endian (FIPS 180-4, section 5.1).
+	   The length in bits can exceed 64 bits: it is 8 * stream->length. */
+	unsigned char padding[BLOCK_MAX] = {0x80}, bits[16] = {0};
+	uint64_t length = stream->length;
+	size_t end = family->block_length - family->length_length;
+
+	if (stream->partial >= end)
+		end += family->block_length;
+	bits[7] = (unsigned char)(length >> 61);
+	for (int i = 0; i < 8; i++)
+		bits[8 + i] = (unsigned char)(length << 3 >> (56 - 8 * i));
+	chain_absorb(stream, padding, end - stream->partial);
+	chain_absorb(stream, bits + sizeof(bits) - family->length_length, family->length_length);
+	chain_bytes(stream, digest);
 	return 0;
 }
 
@@ -246,8 +240,55 @@ int ssum_stream_save(const struct ssum_stream *stream, struct ssum_digest *value
 	return 0;
 }
 
-/* ---- A stream on its own, with its algorithm ---- */
+/* ---- Several streams ---- */
 
+void batch_add(struct batch *batch, struct ssum_stream *stream, const unsigned char *data)
+{
+	batch->streams[batch->count] = stream;
+	batch->data[batch->count++] = data;
+	batch->zeros += !data;
+}
+
+int batch_advance(struct batch *batch, uint64_t length)
+{
+	const struct algorithm *algorithm = batch->streams[0]->algorithm;
+	uint64_t whole = algorithm->family ? length - length % BATCH_UNIT : 0;
+	union chain *chains[LANES_MAX];
+	int rc = 0;
+
+	for (unsigned i = 0; i < batch->count; i++) {
+		chains[i] = &batch->streams[i]->chain;
+		batch->streams[i]->length += whole;
+	}
+	if (whole && batch->zeros == batch->count) {
+		compress_blocks(algorithm, chains, NULL, batch->count,
+				(size_t)(whole / algorithm->block_length));
+	} else {
+		/* Where only some of the streams take zeros, these read them from the buffer, and
+		   one step is no longer than the buffer. */
+		uint64_t most = batch->zeros ? sizeof(stream_zeros) : whole;
+
+		for (uint64_t done = 0, step; done < whole; done += step) {
+			const unsigned char *data[LANES_MAX];
+
+			step = min_u64(whole - done, most);
+			for (unsigned i = 0; i < batch->count; i++)
+				data[i] = batch->data[i] ? batch->data[i] + done : stream_zeros;
+			compress_blocks(algorithm, chains, data, batch->count,
+					(size_t)(step / algorithm->block_length));
+		}
+	}
+
+	/* The remaining bytes; for algorithms of libcrypto, all bytes. */
+	for (unsigned i = 0; i < batch->count && whole < length && !rc; i++)
+		rc = stream_put(batch->streams[i], batch->data[i] ? batch->data[i] + whole : NULL,
+				length - whole);
+	return rc;
+}
+
+/* ---- Streams for callers of the library ---- */
+
+/* A stream with the algorithm that it uses. */
 struct owned_stream {
 	struct ssum_stream stream;
 	struct algorithm algorithm;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A stream within the library: a value, in memory of its owner. */
+/* Streams inside the library. The caller owns the memory of the structure. */
 #ifndef DIGEST_STREAM_H
 #define DIGEST_STREAM_H
 
@@ -10,9 +10,9 @@ struct ssum_stream {
 	uint64_t length; /* bytes appended */
 	bool finished;
 
-	EVP_MD_CTX *evp; /* algorithms of libcrypto */
+	EVP_MD_CTX *evp; /* for algorithms of libcrypto */
 
-	union chain chain; /* the library's own */
+	union chain chain; /* for algorithms of this library */
 	unsigned char block[BLOCK_MAX];
 	size_t partial; /* bytes in block, fewer than the algorithm's block_length */
 };
@@ -21,13 +21,13 @@ struct ssum_stream {
    0, -ENOMEM or SSUM_ERR_CRYPTO. */
 int stream_init(struct ssum_stream *stream, const struct algorithm *algorithm);
 
-/* The length of a chaining value in bytes; 0 if libcrypto computes the algorithm, and keeps its
- * own.
- */
+/* The length of a chaining value in bytes; 0 for algorithms of libcrypto, which does not export
+   its chaining value. */
 size_t chain_length(const struct algorithm *algorithm);
 
-/* Begin a stream in the middle of a content: after `offset` bytes, whole blocks, with the chaining
-   value there. As stream_init(), and SSUM_ERR_NO_CHECKPOINT if that is impossible. */
+/* Begin a stream after `offset` bytes of the content, with the chaining value at that offset. The
+   offset must be a multiple of the block length. As stream_init(), and SSUM_ERR_NO_CHECKPOINT if
+   the offset, the value or the algorithm does not allow this. */
 int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm, uint64_t offset,
 		   const struct ssum_digest *value);
 
@@ -35,18 +35,42 @@ int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm
    0, -ENOMEM or SSUM_ERR_CRYPTO. */
 int stream_copy(struct ssum_stream *copy, const struct ssum_stream *stream);
 
-/* Append bytes; data is NULL for zeros. 0 or a code, as ssum_stream_update(). */
+/* Append bytes; if `data` is NULL, zeros. As ssum_stream_update(). */
 static inline int stream_put(struct ssum_stream *stream, const unsigned char *data, uint64_t length)
 {
 	return data ? ssum_stream_update(stream, data, (size_t)length)
 		    : ssum_stream_zeros(stream, length);
 }
 
-/* The digest of what was appended so far; the stream can still take more. 0, -ENOMEM or
+/* The digest of the bytes appended so far. More bytes can be appended afterwards. 0, -ENOMEM or
    SSUM_ERR_CRYPTO. */
 int stream_peek(const struct ssum_stream *stream, struct ssum_digest *digest);
 
-/* Free what a stream owns, in any state, also all zero. */
+/* Free what a stream owns. Allowed in any state, and for a structure of zeros. */
 void stream_clear(struct ssum_stream *stream);
+
+/* ---- Several streams ---- */
+
+/* Streams of one algorithm that advance together, so that a kernel can use all of its lanes. */
+struct batch {
+	struct ssum_stream *streams[LANES_MAX];
+	const unsigned char *data[LANES_MAX]; /* of each stream; NULL: zeros */
+	unsigned count;
+	unsigned zeros; /* how many of the streams take zeros */
+};
+
+/* Streams advance together by multiples of this many bytes. */
+#define BATCH_UNIT BLOCK_MAX
+
+/* Add a stream that has no partial block; at most LANES_MAX of them. */
+void batch_add(struct batch *batch, struct ssum_stream *stream, const unsigned char *data);
+
+/*
+ * Append `length` bytes to each stream. The bytes after the last multiple of BATCH_UNIT are
+ * appended to one stream after the other. If all streams take zeros, no memory is read, and the
+ * length may be any. The caller makes sure that no stream exceeds the maximum length of its
+ * algorithm. 0 or SSUM_ERR_CRYPTO.
+ */
+int batch_advance(struct batch *batch, uint64_t length);
 
 #endif

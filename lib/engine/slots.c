@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "digest/batch.h"
 #include "digest/compress.h"
+#include "digest/stream.h"
 
 /* How much a slot reads at once if it is one of several. */
 #define CHUNK_AMONG_MANY (64 * KIB)

@@ -18,8 +18,8 @@ static int report_manifests(struct verification *verification)
 	for (size_t i = 0; expected && i < manifests->count; i++)
 		compared |= manifests->rows[i].content_hash.length == expected->length;
 	if (expected && !compared)
-		return context_fail(verification->operation.context, SSUM_ERR_OPTIONS,
-				    NULL, "content hash");
+		return context_fail(verification->operation.context, SSUM_ERR_OPTIONS, NULL,
+				    "content hash");
 	/* The sources of a caller's listing are not manifests that were read. */
 	for (size_t i = 0; i < manifests->count && !manifests->borrowed && !rc; i++) {
 		const struct package_manifest *manifest = &manifests->rows[i];
