@@ -65,7 +65,7 @@ deb: ## Debian packages of what was committed, checked with lintian, in build/de
 	@packaging/deb $(BUILD)/deb
 
 abi: ## at a release: write down anew what programs rely on
-	tests/abi $(HEADERS:%=include/%) >$(BUILD)/abi.txt && cp $(BUILD)/abi.txt tests/abi.txt
+	tests/project/abi $(HEADERS:%=include/%) >$(BUILD)/abi.txt && cp $(BUILD)/abi.txt tests/project/abi.txt
 
 bench-kernels: $(BUILD)/bench/kernels ## GB/s of each kernel, against libcrypto and what is possible
 	$<

@@ -5,17 +5,18 @@ LIBCHECK     := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 FUSE         := $(shell $(PKG_CONFIG) --libs fuse3 2>/dev/null)
 FUSE_FLAGS   := $(shell $(PKG_CONFIG) --cflags fuse3 2>/dev/null)
 
-FAULTS_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/faults/*.c))
-MOMENTS_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/moments/*.c))
+FAULTS_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/faults/*.c))
+MOMENTS_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/moments/*.c))
 SUPPORT_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
-TESTS        := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/test_*.c))
+TEST_SOURCES := $(wildcard tests/unit/*/test_*.c tests/system/test_*.c)
+TESTS        := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(TEST_SOURCES)))
 FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
 REPLAYS      := $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%)
-LIAR_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuse/*.c))
+LIAR_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fuse/*.c))
 
 .PHONY: tests check check-built check-long check-bare hazards coverage mutation fuzz fuzzers
 
-tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/fuse/liar)
+tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/system/fuse/liar)
 
 check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined; SUITES=words)
 	@.ci/dependencies check
@@ -47,9 +48,13 @@ fuzzers: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz_%)
 
 $(BUILD)/tests/%.o: INCLUDES = -Ilib -Itests
 
-# Unit tests link the library's objects themselves, so that hidden functions are within reach.
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
-	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
+# Test programs link the objects of the library, so that they can call hidden functions. All are built
+# in $(BUILD)/tests, whatever their sources' directory.
+define TEST_PROGRAMS
+$(BUILD)/tests/test_%: $(BUILD)/$(1)test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
+	$$(call QUIET,LD,$$@)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBCHECK) $$(CRYPTO)
+endef
+$(foreach directory,$(sort $(dir $(TEST_SOURCES))),$(eval $(call TEST_PROGRAMS,$(directory))))
 
 # A fuzz target is run over the inputs that are kept, or by libFuzzer (tests/fuzz/run).
 $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT_OBJ) $(LIB_OBJ)
@@ -57,15 +62,15 @@ $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/harness.o \
 		$(filter-out %/suite.o,$(SUPPORT_OBJ)) $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--wrap=clock_gettime -o $@ $^ $(CRYPTO)
-# In some of them calls fail on purpose: the library's calls of these functions go to tests/faults.
+# In some of them calls fail on purpose: tests/system/faults wraps these functions.
 FAULTY := $(filter $(BUILD)/tests/test_faults_%,$(TESTS))
 $(FAULTY): $(FAULTS_OBJ)
-$(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/faults/*.c)
-# In some, a file changes before such a call: those of the program stand before the C library's.
+$(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/system/faults/*.c)
+# In some, a file changes before such a call: the program's own functions replace the C library's.
 $(filter $(BUILD)/tests/test_moments_%,$(TESTS)): $(MOMENTS_OBJ)
-$(BUILD)/tests/faults.so: tests/faults/faults.c tests/faults/files.c tests/faults/call.h
+$(BUILD)/tests/faults.so: $(addprefix tests/system/faults/,faults.c files.c call.h)
 	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $(filter %.c,$^)
 # A file system that lies, where there is libfuse3.
-$(BUILD)/tests/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
-$(BUILD)/tests/fuse/liar: $(LIAR_OBJ)
+$(BUILD)/tests/system/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
+$(BUILD)/tests/system/fuse/liar: $(LIAR_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUSE)

@@ -1,0 +1,315 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A package is published, arrives in another form of storage, or damaged, and is judged.
+
+load ../support/helpers
+
+# A package with an entry of every kind; its image is sparse.
+make_package() {
+	mkdir -p "$1/directory/deep" "$1/empty directory" "$1/directory/empty"
+	make_image "$1/image"
+	printf abc >"$1/directory/file"
+	printf d >"$1/directory/deep/file"
+	touch "$1/empty"
+	printf e >"$1/odd"$'\n'"name\\"
+	printf f >"$1/"$'latin\xe9'
+	ln -s image "$1/link"
+	ln -s /nowhere/at\ all "$1/directory/dangling"
+}
+
+publish() {
+	make_package package
+	"$SPARSESUM" create -q "$@" package >"$scratch/content-hash"
+	cp -a package copy
+}
+
+verify() { try "$SPARSESUM" verify "$@"; }
+
+# The verdict on the copy is $1; what follows are parts of the output.
+verdict_is() {
+	local status_due=$1
+	shift
+	verify copy
+	ends_with "$status_due"
+	for words; do tells "$words"; done
+}
+
+sha1sum_agrees() {
+	(cd "$1" && sha1sum --check --quiet --strict SHA1SUMS)
+}
+
+@test "create lists all, verify finds all of it, and sha1sum agrees" {
+	make_package package
+	try "$SPARSESUM" create package
+	ends_with 0
+	complains ""
+	hash=$(digest_of package/SHA1SUMS)
+	tells_line "SHA1SUMS  content hash sha1 $hash"
+	tells "6 files, 2 symlinks, 2 empty directories; 8.0 MiB in "
+	sha1sum_agrees package
+	(cd package && find . ! -name SHA1SUMS -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha1sum) >listed
+	grep -av '^#' package/SHA1SUMS | cmp - listed
+	grep -aqxF $'# symlink\tdirectory/dangling\t/nowhere/at all' package/SHA1SUMS
+	grep -aqxF $'# folder\tempty directory' package/SHA1SUMS
+	verify package
+	ends_with 0
+	complains ""
+	tells_line "SHA1SUMS  content hash sha1 $hash"
+	tells "VERIFIED: 10 entries hold; 8.0 MiB in "
+}
+
+@test "a sparse, a dense and a preallocated copy verify as equal" {
+	for place in "$PWD" "${TEST_TMPFS:-}" "${TEST_EXT4:-}" "${TEST_XFS:-}" "${TEST_BTRFS:-}"; do
+		[ -n "$place" ] || continue
+		directory=$(mktemp -d "$place/forms-XXXXXX")
+		make_package "$directory/package"
+		"$SPARSESUM" create -q "$directory/package" >"$scratch/made"
+		cp -a --sparse=always "$directory/package" "$directory/sparse"
+		cp -a --sparse=never --reflink=never "$directory/package" "$directory/dense"
+		sync "$directory"
+		cp -a "$directory/package" "$directory/preallocated"
+		truncate -s 0 "$directory/preallocated/image"
+		fallocate -l 8M "$directory/preallocated/image"
+		dd if="$directory/package/image" of="$directory/preallocated/image" bs=4k conv=sparse,notrunc status=none
+		[ "$(stat -c %b "$directory/sparse/image")" -lt 16384 ]
+		[ "$(stat -c %b "$directory/dense/image")" -ge 16384 ]
+		for form in sparse dense preallocated; do
+			verify --content-hash "$(cat "$scratch/made")" "$directory/$form"
+			ends_with 0
+			sha1sum_agrees "$directory/$form"
+		done
+		rm -rf "$directory"
+	done
+	tried 6 1
+}
+
+@test "the content hash is the digest of the manifest, and create -q prints it alone" {
+	make_package package
+	try "$SPARSESUM" create -q -a sha256 package
+	ends_with 0
+	prints "$(digest_of package/SHA256SUMS sha256)"
+	try "$SPARSESUM" create package -q
+	prints "$(digest_of package/SHA1SUMS)"
+}
+
+@test "several algorithms write a manifest each in one reading, and all must hold" {
+	publish -a sha1 -a sha256 -a sha512
+	for algorithm in sha1 sha256 sha512; do
+		(cd copy && ${algorithm}sum --check --quiet --strict "${algorithm^^}SUMS")
+		digest_of copy/${algorithm^^}SUMS $algorithm
+	done | diff - "$scratch/content-hash"
+	verdict_is 0
+	sed -i "s/^[0-9a-f]*  image$/$(digest_of /dev/null sha256)  image/" copy/SHA256SUMS
+	verdict_is 1 "image: differs" "expected  sha256 $(digest_of /dev/null sha256)"
+	sha1sum_agrees copy
+	tried 37 1
+}
+
+@test "one wrong byte: the file differs, with both digests" {
+	publish
+	damage copy/image $(((8 << 20) - 1))
+	verdict_is 1 "image: differs" "expected  sha1 $(digest_of package/image)" \
+		"found     sha1 $(digest_of copy/image)" "DIFFERS: 9 entries hold, 1 differs;"
+	if sha1sum_agrees copy; then false; fi
+	rm -r copy && cp -a package copy && damage copy/image 2000001
+	verdict_is 1 "image: differs"
+}
+
+@test "a file that is longer or shorter than it was differs" {
+	publish
+	truncate -s -1 copy/image
+	verdict_is 1 "image: differs"
+	truncate -s +2 copy/image
+	verdict_is 1 "image: differs"
+	truncate -s 0 copy/directory/file
+	verdict_is 1 "directory/file: differs" "image: differs" "DIFFERS: 8 entries hold, 2 differ;"
+}
+
+@test "what is gone is missing: a file, a link, an empty directory, a whole directory" {
+	publish
+	rm copy/directory/file copy/link
+	rmdir copy/empty\ directory
+	verdict_is 1 "directory/file: missing (listed in SHA1SUMS, line " "link: missing" "'empty directory': missing" \
+		"DIFFERS: 7 entries hold, 3 missing;"
+	line=$(grep -n '  directory/file$' copy/SHA1SUMS | cut -d : -f 1)
+	tells_line "directory/file: missing (listed in SHA1SUMS, line $line)"
+	rm -r copy/directory
+	verdict_is 1 "directory/deep/file: missing" "directory/dangling: missing" "directory/empty: missing"
+}
+
+@test "what is not listed is extra, and may be allowed" {
+	publish
+	printf x >copy/directory/new
+	ln -s x copy/new-link
+	mkdir copy/new-directory copy/empty\ directory/deeper
+	touch copy/.hidden copy/directory/SHA1SUMS
+	verdict_is 1 "directory/new: extra (not listed in " "new-link: extra (a symlink" "new-directory: extra (a directory" \
+		".hidden: extra" "directory/SHA1SUMS: extra"
+	rm -r copy/empty\ directory/deeper
+	verify --allow-extra copy
+	ends_with 0
+	tells "directory/new: extra"
+	tells "which is allowed"
+	damage copy/directory/new 0
+	damage copy/directory/file 0
+	verify --allow-extra copy
+	ends_with 1
+	tried 32 1
+}
+
+@test "a directory that is no longer empty, or has become so, differs" {
+	publish
+	touch "copy/empty directory/file"
+	verdict_is 1 "'empty directory/file': extra"
+	rm -r copy && cp -a package copy
+	rm copy/directory/deep/file
+	verdict_is 1 "directory/deep/file: missing" "directory/deep: extra"
+}
+
+@test "a link that points elsewhere differs, with both targets" {
+	publish
+	ln -sfn "directory/file" copy/link
+	verdict_is 1 "link: points elsewhere" "expected  image" "found     directory/file"
+}
+
+@test "a file that has become something else differs, and is not opened" {
+	publish
+	rm copy/image && mkfifo copy/image
+	rm copy/empty && ln -s directory/file copy/empty
+	rm copy/directory/file && mkdir copy/directory/file
+	rm copy/link && touch copy/link
+	rmdir copy/directory/empty && make_socket copy/directory/empty
+	try timeout 20 "$SPARSESUM" verify copy
+	ends_with 1
+	tells_line "image: a FIFO stands where SHA1SUMS lists a regular file"
+	tells_line "empty: a symlink stands where SHA1SUMS lists a regular file"
+	tells_line "directory/file: a directory stands where SHA1SUMS lists a regular file"
+	tells_line "link: a regular file stands where SHA1SUMS lists a symlink"
+	tells_line "directory/empty: a socket stands where SHA1SUMS lists a directory"
+}
+
+@test "a directory on the way that became a link to the same files is not followed" {
+	publish
+	mv copy/directory aside
+	ln -s "$PWD/aside" copy/directory
+	verdict_is 1 "directory/file: missing" "directory: extra (a symlink"
+}
+
+@test "what may not be read is undecided, and a proven difference wins over that" {
+	publish
+	chmod 000 copy/directory/file copy/directory/deep
+	try as_nobody ../sparsesum verify copy
+	ends_with 2
+	tells_line "directory/file: could not be read: Permission denied"
+	tells "directory/deep"
+	tells_nothing_of "missing"
+	tells "UNDECIDED: "
+	damage copy/image 5
+	try as_nobody ../sparsesum verify copy
+	ends_with 1
+	tells_line "directory/file: could not be read: Permission denied"
+	tells "image: differs"
+	tells "DIFFERS: "
+	tried 25 1
+}
+
+@test "the content hash that was asked for is compared" {
+	publish -a sha1 -a sha256
+	right=$(digest_of copy/SHA1SUMS)
+	verify --content-hash "$right" copy
+	ends_with 0
+	verify --content-hash "${right^^}" copy
+	ends_with 0
+	verify --content-hash="$(digest_of copy/SHA256SUMS sha256)" copy
+	ends_with 0
+	verify --content-hash "$(digest_of copy/image)" copy
+	ends_with 1
+	tells "SHA1SUMS: has another content hash than the one asked for"
+	tells "expected  sha1 $(digest_of copy/image)"
+	tells "found     sha1 $right"
+}
+
+@test "a content hash that is none, or that no manifest can have, is a usage error" {
+	publish
+	for wrong in xyz '' 123 "$(digest_of copy/SHA1SUMS)0" "0x00" "$(digest_of copy/SHA1SUMS) "; do
+		verify --content-hash "$wrong" copy
+		ends_with 2
+		prints ""
+		warns "invalid content hash"
+	done
+	verify --content-hash "$(digest_of copy/SHA1SUMS sha512)" copy
+	ends_with 2
+	warns "the content hash has 64 bytes"
+	verify --content-hash=12 package
+	ends_with 2
+	warns "the content hash has 1 byte, which"
+}
+
+@test "verify -v lists what holds, and -q only what does not" {
+	publish
+	verify -v copy
+	ends_with 0
+	for name in image directory/file link "'empty directory'" "'odd'\$'\\n''name\\'" "'latin'\$'\\351'"; do
+		tells_line "$name: holds"
+	done
+	verify -q copy
+	ends_with 0
+	prints ""
+	rm copy/empty
+	verify -q copy
+	ends_with 1
+	prints "empty: missing (listed in SHA1SUMS, line $(grep -n '  empty$' copy/SHA1SUMS | cut -d : -f 1))
+    expected  sha1 $nothing"
+}
+
+@test "verify changes nothing: modes and times stay" {
+	publish
+	damage copy/image 7
+	snapshot() { find copy -printf '%p %i %m %s %T@ %C@ %n %l\n' | LC_ALL=C sort; }
+	snapshot >before
+	sleep 0.05
+	for holes in auto verify read; do
+		verify --holes=$holes -v copy
+		ends_with 1
+	done
+	verify -j7 --content-hash "$(digest_of /dev/null)" copy
+	snapshot | diff before -
+}
+
+@test "a file called - is one to sha1sum too" {
+	mkdir package
+	printf abc >package/-
+	noise 10000 >package/x
+	"$SPARSESUM" create -q --checkpoints=4096 package >/dev/null
+	try "$SPARSESUM" verify package
+	ends_with 0
+	(cd package && sha1sum -c --quiet --strict SHA1SUMS </dev/null)
+	noise 10000 >package/-
+	"$SPARSESUM" create -q --checkpoints=4096 package >/dev/null
+	try "$SPARSESUM" verify package
+	ends_with 0
+	complains ""
+	damage package/- 5000
+	try "$SPARSESUM" verify package
+	ends_with 1
+	tells "damaged   4096 bytes at offset 4096"
+}
+
+@test "a manifest takes the place of no device, FIFO or socket, also by a link" {
+	mkdir p
+	echo a >p/a
+	mkfifo fifo
+	ln -s fifo link
+	make_socket socket
+	[ "$(id -u)" -ne 0 ] || mknod null c 1 3
+	for place in fifo link socket null; do
+		[ -e "$place" ] || continue
+		stat -c '%i %F' "$place" >"$scratch/before"
+		try "$SPARSESUM" create -o "$place" p
+		ends_with 2
+		complains "sparsesum: $place: not a regular file"
+		stat -c '%i %F' "$place" | cmp - "$scratch/before"
+	done
+	[ -z "$(ls -A | grep tmp)" ]
+	tried 34 4
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Lists of hashdeep, written and audited by hashdeep itself.
+
+load ../support/helpers
+
+make_files_of() {
+	command -v hashdeep >/dev/null || skip "hashdeep is not installed"
+	mkdir -p package/sub/deep package/empty
+	printf abc >package/a
+	printf def >package/sub/b
+	printf ghi >'package/c, d'
+	printf jkl >package/sub/deep/back\\slash
+	touch package/nothing
+	truncate -s 100K package/image
+	damage package/image 50000
+}
+
+list_files() { (cd package && hashdeep -r -l . >../list); }
+
+# What hashdeep -a counts, in the order of our words.
+audit() {
+	(cd package && hashdeep -a -v -r -l -k ../list .) >"$scratch/audit" || true
+	awk -F: '/Files matched/ { a = $2 } /Files moved/ { b = $2 } /New files/ { c = $2 } /not found/ { d = $2 }
+		END { print a + 0, b + 0, c + 0, d + 0 }' "$scratch/audit"
+}
+
+@test "a list is recognised by its first line, however it was made" {
+	make_files_of
+	list_files
+	(cd package && hashdeep -r . >../absolute)
+	hashdeep -r -l package >above
+	(cd package && hashdeep -c md5,sha1,sha256 -r -l . >../three)
+	for list in list absolute above three; do
+		try "$SPARSESUM" verify -m $list package
+		ends_with 0
+		grep -qE '^package: hashdeep 1.0 list, md5(, sha1)?, sha256$' "$scratch/out" || fail "not said"
+		tells "VERIFIED: 6 entries hold"
+		tells_line "hashdeep: audit passed: 6 matched, 0 moved, 0 new, 0 missing"
+	done
+	cp list package
+	try "$SPARSESUM" verify -m package/list package
+	ends_with 0
+	rm package/list
+	cp -r package elsewhere
+	try "$SPARSESUM" verify -m list elsewhere
+	ends_with 0
+	try "$SPARSESUM" verify -m absolute elsewhere
+	ends_with 2
+	tells "is not below elsewhere"
+}
+
+@test "the audit counts what hashdeep -a counts" {
+	local damage counts
+	make_files_of
+	list_files
+	mv package original
+	while IFS= read -r damage; do
+		cp -r original package
+		(cd package && eval "$damage")
+		counts=$(audit)
+		try "$SPARSESUM" verify --json -m list package
+		[ "$counts" = "6 0 0 0" ] && ends_with 0 || ends_with 1
+		[ "$(jq -r 'select(.type == "summary") | .audit | "\(.matched) \(.moved) \(.new) \(.missing)"' "$scratch/out")" = "$counts" ] ||
+			fail "$damage: hashdeep counts $counts"
+		rm -r package
+	done <<-'END'
+		:
+		printf abd >a
+		printf abcd >a
+		rm a
+		mv a elsewhere
+		mv sub/b sub/deep/b
+		touch -d 1999-01-01 a; chmod 600 a; rmdir empty
+		printf new >new
+		mv a elsewhere; printf xyz >sub/b; printf new >new; rm 'c, d'
+		damage image 70000
+	END
+}
+
+@test "sizes and every digest of a line have to hold" {
+	make_files_of
+	rm -r package/*
+	printf abc >package/a
+	list_files
+	sed -n '/^3,/!p' list >head
+	IFS=, read -r size md5 sha256 name < <(tail -n 1 list)
+	for line in "4,$md5,$sha256,$name" "3,${md5%?}0,$sha256,$name" "3,$md5,${sha256%?}0,$name"; do
+		{ cat head; echo "$line"; } >list
+		try "$SPARSESUM" verify -m list package
+		ends_with 1
+		tells "a: differs"
+	done
+	tried 37 3
+}
+
+@test "what is no list, or lists what is elsewhere, decides nothing" {
+	local name count=0
+	make_files_of
+	rm -r package/*
+	printf abc >package/a
+	printf abc >outside
+	list_files
+	cp list good
+	fields=$(tail -n 1 list | cut -d , -f 1-3)
+	refused() {
+		try timeout 20 "$SPARSESUM" verify --format=hashdeep -m list package
+		cp good list
+		ends_with 2
+		tells "list"
+		count=$((count + 1))
+	}
+	for name in ../outside ./../outside "$PWD/outside" /etc/passwd a/../a a//b ./ . '' a; do
+		echo "$fields,$name" >>list
+		refused
+	done
+	for line in nonsense "$fields" ",,,a" "x$fields,b" "-1,${fields#*,},b" "99999999999999999999,${fields#*,},b" \
+		"3,abc,${fields##*,},b" "${fields%?},b"; do
+		echo "$line" >>list
+		refused
+	done
+	printf '%s,a\0b\n' "$fields" >>list
+	refused
+	sed -i 's/md5/sha0/' list && refused
+	sed -i 's/md5/tiger/' list && refused
+	sed -i 's/size,//' list && refused
+	sed -i 's/,filename//' list && refused
+	sed -i 2d list && refused
+	sed -i 's/HASHDEEP-1.0/HASHDEEP-2.0/' list && refused
+	printf '\357\273\277' | cat - good >list && refused
+	: >list && refused
+	head -n 5 good >list
+	try "$SPARSESUM" verify -m list package
+	[ "$status" -ne 0 ]
+	[ "$count" -eq 27 ]
+	tried 27 8
+	tried 30 18
+}
+
+@test "lists that were written elsewhere end their lines in CR LF" {
+	make_files_of
+	list_files
+	sed -i 's/$/\r/' list
+	try "$SPARSESUM" verify -m list package
+	ends_with 0
+}
+
+@test "what hashdeep writes of a newline in a name is no list, and is told by its line" {
+	make_files_of
+	printf x >package/$'new\nline'
+	list_files
+	try "$SPARSESUM" verify -m list package
+	[ "$status" -ne 0 ]
+	grep -qE '^list:[0-9]+: ' "$scratch/out" || fail "no line is named"
+}

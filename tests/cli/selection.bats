@@ -1,0 +1,207 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# --include, --exclude and --files-from: what takes part, and what the verdict means then.
+
+load ../support/helpers
+
+make_package() {
+	mkdir -p package/cache/deep package/empty package/src
+	for name in a.img b.txt cache/x cache/deep/y src/c.txt src/d.img; do echo "$name" >"package/$name"; done
+	ln -s a.img package/link
+}
+
+# Run with the same selection: what `hash -r` takes, names alone.
+takes() {
+	local due=$1
+	shift
+	try "$SPARSESUM" hash -r "$@" package
+	[ "$(sed 's/^[0-9a-f]*  package\///' "$scratch/out" | tr '\n' ' ')" = "$due" ] || fail "should be taken: $due"
+}
+
+@test "patterns choose what rsync chooses by them" {
+	command -v rsync >"$scratch/where" || skip "no rsync here"
+	command -v python3 >"$scratch/where" || skip "no python3 here"
+	cases=120
+	[ -z "$SANITIZE" ] || cases=25
+	if is_long; then cases=3000; fi
+	mkdir tree
+	"$BATS_TEST_DIRNAME/selection.py" "$SPARSESUM" tree $cases
+	tried 29 $cases
+}
+
+@test "the first rule that matches counts, and what none matches takes part" {
+	make_package
+	takes "a.img src/d.img " --exclude='*.txt' --exclude=cache/
+	takes "a.img cache/deep/y src/d.img " --include='*/' --include='y' --include='*.img' --exclude='*'
+	takes "src/c.txt " --include=/src --include='/src/*.txt' --exclude='*'
+	takes "a.img b.txt " --exclude=/*/
+	takes "cache/deep/y cache/x " --include='/cache/***' --exclude='*'
+	takes "a.img b.txt cache/deep/y cache/x src/c.txt src/d.img " --include='*.img'
+}
+
+@test "an excluded directory is not entered" {
+	[ "$(id -u)" -ne 0 ] || command -v strace >"$scratch/where" || skip "no strace here"
+	[ -z "$SANITIZE" ] || skip "what a sanitizer opens is not ours"
+	make_package
+	command -v strace >"$scratch/where" || skip "no strace here"
+	for words in 'create -o list' 'hash -r' 'compare package'; do
+		strace -f -e trace=openat,openat2 -o "$scratch/trace" "$SPARSESUM" $words --exclude=cache/ package >"$scratch/out"
+		grep -q '"src"' "$scratch/trace" || fail "$words: src should be entered"
+		if grep -q '"cache"' "$scratch/trace"; then fail "$words: cache is entered"; fi
+	done
+}
+
+@test "what takes no part is neither listed nor extra nor missing, and the last line says so" {
+	make_package
+	try "$SPARSESUM" create --exclude='*.txt' --exclude=cache/ package
+	ends_with 0
+	tells "2 files, 1 symlink, 1 empty directory, of the selected entries; "
+	[ "$(grep -v '^#' package/SHA1SUMS)" = "$(cd package && sha1sum a.img src/d.img)" ]
+	try "$SPARSESUM" verify package
+	ends_with 1
+	tells "DIFFERS: 4 entries hold, 4 extra; "
+	try "$SPARSESUM" verify --exclude='*.txt' --exclude=cache/ package
+	ends_with 0
+	tells "VERIFIED, of the selected entries: 4 entries hold; "
+	rm package/link package/a.img
+	echo new >package/new.img
+	try "$SPARSESUM" verify --exclude=link --exclude='[an]*.img' --exclude='*.txt' --exclude=cache package
+	ends_with 0
+	tells "VERIFIED, of the selected entries: 2 entries hold; "
+	damage package/src/d.img 1
+	try "$SPARSESUM" verify --json --include='*/' --include='*.img' --exclude='*' package
+	ends_with 1
+	jq -es '.[-1] | .selected == true and .differs == 1 and .missing == 1 and .extra == 1' "$scratch/out"
+	try "$SPARSESUM" verify --json package
+	jq -es '.[-1] | has("selected") | not' "$scratch/out"
+	tried 32 4
+}
+
+@test "compare judges what is selected alone" {
+	make_package
+	cp -a package copy
+	echo other >copy/b.txt
+	touch copy/cache/more
+	try "$SPARSESUM" compare --exclude=b.txt --exclude=cache package copy
+	ends_with 0
+	tells "SAME, of the selected entries: 5 entries hold; "
+	try "$SPARSESUM" compare --exclude=cache package copy
+	ends_with 1
+	try "$SPARSESUM" compare --exclude=cache package/b.txt copy/b.txt
+	ends_with 2
+	warns "choose what is below directories, and 'package/b.txt' is a file"
+}
+
+@test "nothing selected is an error" {
+	make_package
+	"$SPARSESUM" create -q package >"$scratch/out"
+	cp package/SHA1SUMS "$scratch/before"
+	for words in 'create package' 'verify package' 'compare package package'; do
+		try "$SPARSESUM" $words --exclude='*'
+		ends_with 2
+		warns "package: nothing is selected"
+	done
+	cmp package/SHA1SUMS "$scratch/before"
+	try "$SPARSESUM" hash -r --exclude='*' package
+	ends_with 1
+	warns "nothing is selected"
+	try "$SPARSESUM" hash --exclude='*' package/a.img
+	ends_with 1
+	warns "-r is missing"
+}
+
+@test "patterns that can mean nothing are refused" {
+	for text in '' / '[a' 'a[' '[]' '[!]' '*\' '[a\]'; do
+		try "$SPARSESUM" verify --exclude="$text" .
+		ends_with 2
+		warns "is no pattern"
+	done
+	for text in '\' 'a\' '[]]' '[!]]' '[[:alpha:]]'; do
+		try "$SPARSESUM" verify --exclude="$text" .
+		tells_nothing_of "is no pattern"
+	done
+}
+
+@test "--files-from takes the names in a file, and of a directory all below it" {
+	make_package
+	printf '%s\n' b.txt ./cache src/d.img >list
+	takes "b.txt cache/deep/y cache/x src/d.img " --files-from=list
+	takes "b.txt cache/x src/d.img " --files-from=list --exclude=deep
+	tr '\n' '\0' <list >list0
+	takes "b.txt cache/deep/y cache/x src/d.img " --files-from=list0 -0
+	takes "b.txt cache/deep/y cache/x src/d.img " --files-from=<(cat list0) --null
+	try "$SPARSESUM" create --files-from=- -q package <list
+	ends_with 0
+	[ "$(cat package/SHA1SUMS)" = "$(cd package && sha1sum b.txt cache/deep/y cache/x src/d.img)" ]
+	rm package/src/d.img
+	try "$SPARSESUM" verify --files-from=- package <list
+	ends_with 1
+	tells "src/d.img: missing"
+	tells "DIFFERS, of the selected entries: 3 entries hold, 1 missing; "
+	# Any byte may stand in a name.
+	for name in $'new\nline' $'\xff' ' ' '*' $'\r' ; do echo "$name" >"package/$name"; done
+	printf '%s\0' $'new\nline' $'\xff' ' ' '*' $'\r' >list0
+	try "$SPARSESUM" hash -rz --files-from=list0 -0 package
+	[ "$(tr '\0' '\n' <"$scratch/out" | wc -l)" -eq 6 ]
+}
+
+@test "--files-from: a name that is not there is an error that names file and line" {
+	make_package
+	printf '%s\n' b.txt gone src/gone >'a list'
+	for words in 'create package' 'verify package' 'compare package package' 'hash -r package'; do
+		[[ $words != verify* ]] || "$SPARSESUM" create -q package >"$scratch/out"
+		try "$SPARSESUM" $words --files-from='a list'
+		[[ $words == hash* ]] && ends_with 1 || ends_with 2
+		warns "'a list':2: gone: nothing of that name takes part"
+		warns "'a list':3: src/gone: nothing of that name takes part"
+		[[ $words != create* ]] || [ ! -e package/SHA1SUMS ]
+	done
+	try "$SPARSESUM" verify --files-from=none package
+	ends_with 2
+	complains "sparsesum: none: No such file or directory"
+	try "$SPARSESUM" verify --files-from=/dev/null package
+	ends_with 2
+	complains "sparsesum: /dev/null: names nothing"
+	try "$SPARSESUM" verify -0 package
+	ends_with 2
+	warns "there is none"
+}
+
+@test "--files-from: hostile names are refused, as in manifests" {
+	make_package
+	mkdir outside
+	ln -s ../outside package/out
+	touch outside/x
+	cases=0
+	for name in /etc/passwd ../outside/x a/../b.txt . .. ./ a//b src/ '' src/. ; do
+		printf 'b.txt\n%s\n' "$name" >list
+		for words in 'create package' 'verify package' 'compare package package' 'hash -r package'; do
+			try "$SPARSESUM" $words --files-from=list
+			[ "$status" -ne 0 ] || fail "$name"
+			warns "list:2: "
+			warns "not a plain name below the directory"
+			cases=$((cases + 1))
+		done
+	done
+	printf 'b.txt\0\n' >list
+	try "$SPARSESUM" hash -r --files-from=list package
+	warns "list:1: b.txt: not a plain name below the directory"
+	printf 'out/x\n' >list
+	try "$SPARSESUM" hash -r --files-from=list package
+	warns "list:1: out/x: nothing of that name takes part"
+	tried 27 $cases
+}
+
+@test "a bag, and lists of other programs, are judged as a whole" {
+	make_package
+	rm package/link
+	rmdir package/empty
+	mkdir bag && mv package bag/data
+	"$SPARSESUM" create -q --format=bagit bag >"$scratch/out"
+	try "$SPARSESUM" verify --exclude=x bag
+	ends_with 2
+	warns "is judged as a whole"
+	try "$SPARSESUM" create --format=bagit --exclude=x bag
+	ends_with 2
+	warns "are not for bags"
+}

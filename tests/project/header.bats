@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+# The public headers, and the names that the libraries give out.
+
+root=$BATS_TEST_DIRNAME/../..
+strict="-Wall -Wextra -Wpedantic -Wconversion -Werror"
+headers="sparsesum.h sparsesum/package.h sparsesum/receiver.h"
+
+# The functions that the headers declare.
+declared() {
+	(cd "$root/include" && cat $headers) | tr '\n' ' ' | grep -o 'SSUM_API [^;()]*\bssum_[a-z_]*(' |
+		grep -o 'ssum_[a-z_]*' | sort -u
+}
+
+exported() {
+	sed -n 's/^[[:space:]]*\(ssum_[a-z_]*\);$/\1/p' "$root/lib/libsparsesum.map" | sort
+}
+
+# Each header by itself, by each compiler that is there, in each of the standards: compile SUFFIX, compilers, standards.
+compile() {
+	local compiler header standard compiled=0
+	cd "$BATS_TEST_TMPDIR"
+	for compiler in $2; do
+		command -v "$compiler" >/dev/null || continue
+		for header in $headers; do
+			echo "#include <$header>" >"alone.$1"
+			for standard in $3; do
+				"$compiler" -std="$standard" $strict -I"$root/include" -fsyntax-only "alone.$1"
+				compiled=$((compiled + 1))
+			done
+		done
+	done
+	[ "$compiled" -gt 0 ] || skip "none of $2 is here"
+}
+
+@test "each header compiles alone as C99, C11 and C17" {
+	compile c "gcc clang" "c99 c11 c17"
+}
+
+@test "each header compiles alone as C++11 and C++17" {
+	compile cc "g++ clang++" "c++11 c++17"
+}
+
+@test "the headers are all there is in include/" {
+	diff <(cd "$root/include" && find . -type f | sed 's,^\./,,' | sort) <(printf '%s\n' $headers | sort)
+}
+
+@test "functions of the headers are in the map, and the other way round" {
+	[ "$(declared | wc -l)" -gt 20 ]
+	diff <(declared) <(exported)
+}
+
+@test "shared library gives out these names alone" {
+	diff <(exported) <(nm -D --defined-only "$BUILD/libsparsesum.so.0" |
+		awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort)
+}
+
+@test "static library gives out these names alone" {
+	[ -z "$SANITIZE" ] || skip "sanitizers add names of their own"
+	diff <(exported) <(nm -g --defined-only "$BUILD/libsparsesum.a" | awk 'NF == 3 { print $3 }' | sort)
+}
+
+@test "a C++ program links the library" {
+	[ -z "$SANITIZE" ] || skip "needs the run-time of the sanitizer"
+	command -v g++ || skip "no g++"
+	cd "$BATS_TEST_TMPDIR"
+	printf '#include <sparsesum.h>\n#include <cstdio>\nint main() { std::puts(ssum_version()); }\n' >v.cc
+	g++ -std=c++17 $strict ${COVERAGE:-} -I"$root/include" v.cc "$BUILD/libsparsesum.a" -lcrypto -pthread -o v
+	grep -q "SSUM_VERSION \"$(./v)\"" "$root/include/sparsesum.h"
+}

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: MIT
+# What `make install` puts where, and whether a program can use it from there.
+
+bats_require_minimum_version 1.5.0
+
+root=$BATS_TEST_DIRNAME/../..
+prefix=/opt/sparsesum
+
+# The command line's BUILD wins over the environment's, and make must not take part in an outer one.
+run_make() {
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" BUILD="$BUILD" CC="$CC" SANITIZE="$SANITIZE" \
+		PREFIX=$prefix DESTDIR="$stage" "$@" >"$BATS_TEST_TMPDIR/make.log"
+}
+
+# Everything below a directory: type, mode, owner, name, and the size of what is a file.
+tree_of() {
+	(cd "$1" && find . -printf '%y %m %u %p %l ' \( -type f -printf '%s\n' -o -printf '\n' \) | sort)
+}
+
+version() {
+	sed -n 's/^#define SSUM_VERSION "\(.*\)"/\1/p' "$root/include/sparsesum.h"
+}
+
+setup() {
+	stage=$BATS_TEST_TMPDIR/stage
+	run_make install
+	export PKG_CONFIG_PATH=$stage$prefix/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage
+	flags="${SANITIZE:+-fsanitize=$SANITIZE} ${COVERAGE:-}"
+	seq 100 >"$BATS_TEST_TMPDIR/file"
+	expected=$(cd "$BATS_TEST_TMPDIR" && sha1sum file)
+	cd "$BATS_TEST_TMPDIR"
+}
+
+@test "install puts each thing in its place, uninstall takes it away" {
+	diff <(cd "$stage" && find . ! -type d | sort) <({
+		cat <<-END
+			bin/sparsesum
+			include/sparsesum.h
+			include/sparsesum/package.h
+			include/sparsesum/receiver.h
+			lib/cmake/sparsesum/sparsesumConfig.cmake
+			lib/cmake/sparsesum/sparsesumConfigVersion.cmake
+			lib/libsparsesum.a
+			lib/libsparsesum.so
+			lib/libsparsesum.so.0
+			lib/libsparsesum.so.$(version)
+			lib/pkgconfig/sparsesum.pc
+			share/bash-completion/completions/sparsesum
+			share/fish/vendor_completions.d/sparsesum.fish
+			share/zsh/site-functions/_sparsesum
+		END
+		(cd "$root/docs/man" && ls ./*.[1-9]) | sed 's,^\./\(.*\.\(.\)\)$,share/man/man\2/\1,'
+		sed -n 's,^[[:space:]]*\(ssum_[a-z_]*\);$,share/man/man3/\1.3,p' "$root/lib/libsparsesum.map"
+	} | sed "s,^,.$prefix/," | sort)
+	[ -z "$(find "$stage" -xtype l)" ]
+	run_make uninstall
+	[ -z "$(find "$stage" ! -type d)" ]
+}
+
+@test "after uninstall everything is as it was before install" {
+	rm -rf "$stage"
+	mkdir -p "$stage$prefix"/{bin,include,lib/{pkgconfig,cmake/other},share/man/man{1,3,5}} \
+		"$stage$prefix"/share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d}
+	for name in bin/other lib/libother.so lib/cmake/other/otherConfig.cmake lib/libsparsesum.so.7 \
+		share/man/man1/other.1 share/man/man3/ssum.3; do
+		echo "$name" >"$stage$prefix/$name"
+	done
+	tree_of "$stage" >before
+	run_make install
+	run_make install
+	[ "$(tree_of "$stage" | wc -l)" -gt "$(wc -l <before)" ]
+	run_make uninstall
+	diff before <(tree_of "$stage")
+	run_make uninstall
+	diff before <(tree_of "$stage")
+}
+
+@test "modes do not depend on the umask" {
+	tree_of "$stage" >usual
+	[ "$(stat -c %a "$stage$prefix/bin/sparsesum" "$stage$prefix/include/sparsesum.h" "$stage$prefix/lib" | xargs)" = "755 644 755" ]
+	rm -rf "$stage"
+	(umask 077 && run_make install)
+	diff usual <(tree_of "$stage")
+}
+
+@test "a directory that could not be told to pkg-config and CMake is refused, a staging directory with a blank is not" {
+	for bad in 'PREFIX=/opt/a b' PREFIX=usr LIBDIR=lib 'INCLUDEDIR=/usr/a|b' 'MANDIR=/usr/a&b' BINDIR=; do
+		for target in install uninstall; do
+			rm -rf "$stage"
+			run -2 run_make "$target" "$bad"
+			[[ $output == *"make: $bad: "* ]] || { echo "$output"; false; }
+			[ ! -e "$stage" ]
+		done
+	done
+	run_make install DESTDIR="$BATS_TEST_TMPDIR/a b"
+	[ -x "$BATS_TEST_TMPDIR/a b$prefix/bin/sparsesum" ]
+	run_make uninstall DESTDIR="$BATS_TEST_TMPDIR/a b"
+	[ -z "$(find "$BATS_TEST_TMPDIR/a b" ! -type d)" ]
+}
+
+@test "install-personalities links the five names in a directory of the user's choice, uninstall takes them away" {
+	for chosen in "" PERSONALITIES_DIR=/opt/first-in-path; do
+		# shellcheck disable=SC2086 # an argument or none
+		run_make install-personalities $chosen
+		directory=$stage${chosen#*=}
+		[ -n "$chosen" ] || directory=$stage$prefix/libexec/sparsesum
+		[ "$(ls "$directory" | tr '\n' ' ')" = "sha1sum sha224sum sha256sum sha384sum sha512sum " ]
+		for name in sha1sum sha224sum sha256sum sha384sum sha512sum; do
+			[ "$(cd "$directory" && PATH=$directory:$PATH "$name" --version)" = "$name (sparsesum) $("$SPARSESUM" --version | sed -n 's/^sparsesum //p')" ]
+			[ "$("$directory/$name" file)" = "$($name file)" ]
+		done
+		# shellcheck disable=SC2086 # as above
+		run_make install-personalities $chosen
+		# shellcheck disable=SC2086 # as above
+		run_make uninstall $chosen
+		[ -z "$(find "$stage" ! -type d)" ]
+		[ ! -e "$directory" ]
+	done
+}
+
+@test "install-personalities replaces no other program, and uninstall takes none away" {
+	mkdir -p "$stage/usr/bin"
+	echo system >"$stage/usr/bin/sha256sum"
+	ln -s busybox "$stage/usr/bin/sha512sum"
+	run run_make install-personalities PERSONALITIES_DIR=/usr/bin
+	[ "$status" -ne 0 ]
+	[[ $output == *"/usr/bin/sha256sum is there, and not ours"* ]]
+	[ "$(ls "$stage/usr/bin" | wc -l)" -eq 2 ]
+	run_make uninstall PERSONALITIES_DIR=/usr/bin
+	[ "$(cat "$stage/usr/bin/sha256sum") $(readlink "$stage/usr/bin/sha512sum")" = "system busybox" ]
+}
+
+@test "shared library has its soname, and needs no more than libcrypto and libc" {
+	[ -z "$SANITIZE" ] || skip "needs the run-time of the sanitizer too"
+	readelf -d "$stage$prefix/lib/libsparsesum.so" >dynamic
+	grep -q 'SONAME.*\[libsparsesum.so.0\]' dynamic
+	[ "$(grep -c NEEDED dynamic)" -eq "$(grep -Ec 'NEEDED.*\[(libcrypto|libc)\.so' dynamic)" ]
+}
+
+@test "pkg-config knows prefix and version of what was installed" {
+	[ "$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --variable=prefix sparsesum)" = $prefix ]
+	grep -q "SSUM_VERSION \"$(pkg-config --modversion sparsesum)\"" "$root/include/sparsesum.h"
+}
+
+@test "a program links the shared library" {
+	$CC $flags "$root/examples/hash_file.c" $(pkg-config --cflags --libs sparsesum) -o program
+	readelf -d program | grep -q 'NEEDED.*libsparsesum.so.0'
+	[ "$(LD_LIBRARY_PATH=$stage$prefix/lib ./program file)" = "$expected" ]
+}
+
+@test "a program links the static library" {
+	rm "$stage$prefix"/lib/libsparsesum.so*
+	$CC $flags "$root/examples/hash_file.c" $(pkg-config --static --cflags --libs sparsesum) -o program
+	[ "$(./program file)" = "$expected" ]
+}
+
+# One program in C and one in C++ with each library; what they have to print is in $expected.
+plain_build_only() {
+	[ -z "$SANITIZE${COVERAGE:-}" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
+	command -v "$1" || skip "no $1 here"
+	cat >program.cc <<-'END'
+		#include <sparsesum.h>
+		#include <cstdio>
+		int main(int, char **argv)
+		{
+			ssum_digest digest;
+			char hex[SSUM_HEX_MAX];
+			if (ssum_hash_file(nullptr, argv[1], "sha1", &digest) < 0)
+				return 1;
+			ssum_digest_hex(&digest, hex);
+			std::printf("%s  %s\n", hex, argv[1]);
+		}
+	END
+}
+
+hash_the_file() {
+	for program in "$@"; do
+		[ "$(LD_LIBRARY_PATH=$stage$libdir "$program" file)" = "$expected" ] || { echo "$program"; false; }
+		needed=$(readelf -d "$program" | grep -c 'NEEDED.*libsparsesum.so.0' || true)
+		[[ $program == *shared* && $needed -eq 1 || $program == *static* && $needed -eq 0 ]]
+	done
+}
+
+@test "pkg-config: programs in C and C++, shared and static, from a directory for one architecture" {
+	plain_build_only g++
+	libdir=$prefix/lib/x86_64-linux-gnu
+	run_make uninstall
+	run_make install LIBDIR=$libdir
+	export PKG_CONFIG_PATH=$stage$libdir/pkgconfig
+	cp "$root/examples/hash_file.c" program.c
+	for compiler in "$CC program.c" "g++ program.cc"; do
+		$compiler $(pkg-config --cflags --libs sparsesum) -o "shared-${compiler##*.}"
+		$compiler $(pkg-config --cflags sparsesum) "$stage$libdir/libsparsesum.a" \
+			$(pkg-config --static --libs sparsesum | sed 's/-lsparsesum//') -o "static-${compiler##*.}"
+	done
+	hash_the_file ./shared-c ./shared-cc ./static-c ./static-cc
+}
+
+@test "CMake: programs in C and C++, shared and static, from a directory for one architecture" {
+	plain_build_only cmake
+	libdir=$prefix/lib/x86_64-linux-gnu
+	run_make uninstall
+	run_make install LIBDIR=$libdir
+	cp "$root/examples/hash_file.c" program.c
+	cat >CMakeLists.txt <<-END
+		cmake_minimum_required(VERSION 3.13)
+		project(user C CXX)
+		find_package(sparsesum $(version | cut -d . -f 1,2) REQUIRED COMPONENTS shared static)
+		find_package(sparsesum $(version) EXACT REQUIRED)
+		foreach(language c cc)
+		  add_executable(shared-\${language} program.\${language})
+		  target_link_libraries(shared-\${language} sparsesum::sparsesum)
+		  add_executable(static-\${language} program.\${language})
+		  target_link_libraries(static-\${language} sparsesum::static)
+		endforeach()
+		foreach(wanted 999 0.999 "\${sparsesum_VERSION}.1")
+		  find_package(sparsesum \${wanted} QUIET)
+		  if(sparsesum_FOUND)
+		    message(FATAL_ERROR "taken for \${wanted}")
+		  endif()
+		endforeach()
+		find_package(sparsesum QUIET OPTIONAL_COMPONENTS bogus)
+		if(NOT sparsesum_FOUND)
+		  message(FATAL_ERROR "an optional component is required")
+		endif()
+	END
+	CC=$CC CXX=g++ cmake -S . -B built -DCMAKE_PREFIX_PATH="$stage$prefix" -DCMAKE_LIBRARY_ARCHITECTURE=x86_64-linux-gnu >cmake.log 2>&1 ||
+		{ cat cmake.log; false; }
+	cmake --build built -j 2 >>cmake.log 2>&1 || { cat cmake.log; false; }
+	hash_the_file built/shared-c built/shared-cc built/static-c built/static-cc
+	rm "$stage$libdir/libsparsesum.a"
+	run cmake -S . -B again -DCMAKE_PREFIX_PATH="$stage$prefix" -DCMAKE_LIBRARY_ARCHITECTURE=x86_64-linux-gnu
+	[ "$status" -ne 0 ]
+	[[ $output == *"no sparsesum::static"* ]] || { echo "$output"; false; }
+}
+
+@test "the installed command runs" {
+	[ "$("$stage$prefix/bin/sparsesum" hash file)" = "$expected" ]
+}

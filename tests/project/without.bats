@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A command that was built without a library that it can do without: it says so where that matters.
+
+load ../support/helpers
+
+# The library is there already: what depends on the other one is all that is compiled again.
+build_without() {
+	rm -rf "$scratch/build"
+	mkdir "$scratch/build"
+	cp -a "$BUILD/lib" "$BUILD/cli" "$BUILD/libsparsesum.a" "$scratch/build/"
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" "$1" BUILD="$scratch/build" \
+		CC="$CC" SANITIZE="$SANITIZE" LDFLAGS="${COVERAGE:-}" "$scratch/build/sparsesum"
+	SPARSESUM=$scratch/build/sparsesum
+}
+
+nothing_else_warned() {
+	[ "$(grep -c 'this build has no libutf8proc' "$scratch/err")" -eq 1 ] || fail "told once"
+}
+
+@test "without libutf8proc: told, and names that are not ASCII are compared as bytes" {
+	build_without WITHOUT=utf8proc
+	if ldd "$SPARSESUM" | grep utf8proc; then fail "linked"; fi
+	try "$SPARSESUM" --version
+	ends_with 0
+	tells ", without libutf8proc"
+
+	mkdir package
+	printf 1 >package/readme
+	printf 2 >package/README
+	try "$SPARSESUM" create -q package
+	ends_with 0
+	warns "differs from this one in nothing but case"
+	tells_nothing_of libutf8proc
+
+	printf 3 >package/ärger
+	printf 4 >package/Ärger
+	try "$SPARSESUM" create -q package
+	ends_with 0
+	nothing_else_warned
+	warns "this build has no libutf8proc: names that are not ASCII are compared as bytes"
+	[ "$(grep -c 'in nothing but case' "$scratch/err")" -eq 1 ] || fail "only the ASCII names"
+
+	try "$SPARSESUM" verify package
+	ends_with 0
+	mv package/ärger package/other
+	mv package/readme package/ReadMe
+	try "$SPARSESUM" verify package
+	ends_with 1
+	nothing_else_warned
+	tells_line "    why       only upper and lower case differ"
+	tells_line "    why       it was renamed"
+}
+
+@test "without libutf8proc: left out by itself where pkg-config does not know it" {
+	[ -z "$SANITIZE" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
+	printf '#!/bin/sh\ncase $* in *libutf8proc*) exit 1 ;; esac\nexec pkg-config "$@"\n' >"$scratch/pkg-config"
+	chmod +x "$scratch/pkg-config"
+	build_without PKG_CONFIG="$scratch/pkg-config"
+	try "$SPARSESUM" --version
+	tells ", without libutf8proc"
+	build_without PKG_CONFIG=pkg-config
+	try "$SPARSESUM" --version
+	tells ", libutf8proc "
+}

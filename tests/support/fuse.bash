@@ -1,0 +1,144 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# SPDX-License-Identifier: MIT
+# What the tests of file systems that lie share: the mount of tests/system/fuse, one lie each, and what has to
+# come of it. It is the truth, or an error that says what is wrong; only --holes=trust may believe a lie.
+
+load ../support/helpers
+
+policies=(auto trust verify read)
+[ -z "$SANITIZE" ] || policies=(trust verify)
+cases=0
+
+# ---- The mount ----
+
+# The truth: a file with data, a hole of 500,000 bytes and data, and what sha1sum says of it. Beside
+# it one with a wrong byte.
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	mkdir true
+	truncate -s 1048676 true/file
+	noise 200000 | dd of=true/file conv=notrunc status=none
+	noise 348676 | dd of=true/file oflag=seek_bytes seek=700000 conv=notrunc status=none
+	echo "all of this is true" >true/other
+	(cd true && sha1sum file other) >SUMS
+	cp -r true wrong
+	damage wrong/file 1000000
+	(cd wrong && sha1sum file other) >WRONG
+}
+
+serve() {
+	local liar=$BUILD/tests/system/fuse/liar reason=$scratch/liar.err
+	[ -x "$liar" ] || skip "the server is not built: there is no libfuse3"
+	[ -r /dev/fuse ] || skip "/dev/fuse is not to be had here"
+	cp -r "$BATS_FILE_TMPDIR"/{true,wrong,SUMS,WRONG} .
+	mkdir "$scratch/mount"
+	at_end=leave
+	timeout -k 1 120 "$liar" "$1" "$scratch/mount" true/file 2>"$reason" 3>&- &
+	server=$!
+	for _ in {1..1000}; do
+		! mountpoint -q "$scratch/mount" || return 0
+		kill -0 "$server" 2>/dev/null || skip "FUSE cannot be mounted here: $(tail -n 1 "$reason")"
+		sleep 0.01
+	done
+	fail "the server does not mount"
+}
+
+leave() {
+	fusermount3 -u -z "$scratch/mount" 2>/dev/null || umount -l "$scratch/mount" 2>/dev/null
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null
+	return 0
+}
+
+# A directory "believed" with another "file", which the rest of the words make of the true one, and
+# its sums in BELIEVED.
+believe() {
+	rm -rf believed
+	mkdir believed
+	cp true/other believed/other
+	"$@" believed/file
+	(cd believed && sha1sum file other) >BELIEVED
+}
+
+# Zeros from byte $1 on, $2 of them.
+zeros_in() {
+	cp true/file "$3"
+	head -c "$2" /dev/zero | dd of="$3" oflag=seek_bytes seek="$1" conv=notrunc status=none
+}
+
+cut_to() {
+	head -c "$1" true/file >"$2"
+}
+
+# ---- What comes of it ----
+
+# A command that has to end by itself: with status $1, or one of several.
+gives() {
+	local due=$1
+	shift
+	try timeout -k 2 30 "$SPARSESUM" "$@" --holes="$policy"
+	cases=$((cases + 1))
+	[[ " $due " == *" $status "* ]] || fail "$*, --holes=$policy: the exit status should be $due"
+}
+
+m() { echo "$scratch/mount${1:+/$1}"; }
+
+# All commands find the content of directory $1, with its sums in $2. Who does not ask for holes goes
+# one way in all of them.
+content_is() {
+	gives 0 hash "$(m file)"
+	prints "$(digest_of "$1/file")  $(m file)"
+	[ "$policy" != read ] || return 0
+	gives 0 verify -m "$2" "$(m)"
+	gives 1 verify -m WRONG "$(m)"
+	[ "$policy" != auto ] || return 0
+	gives 0 create -o "$scratch/made" "$(m)"
+	cmp "$2" "$scratch/made" || fail "create writes another manifest"
+	gives 0 compare "$(m file)" "$1/file"
+	gives 1 compare "$(m file)" wrong/file
+	gives 0 map "$(m file)"
+}
+
+# The same of the commands that work on directories.
+names_are() {
+	gives 0 create -o "$scratch/made" "$(m)"
+	cmp "$2" "$scratch/made" || fail "create writes another manifest"
+	gives 0 verify -m "$2" "$(m)"
+	gives 1 verify -m WRONG "$(m)"
+	gives 0 compare "$(m)" "$1"
+	gives 0 hash -r "$(m)"
+	[ "$(cut -c 1-40 "$scratch/out")" = "$(cut -c 1-40 "$2")" ] || fail "other digests"
+}
+
+# None gives a digest or a verdict, each says why, and the other file goes on. map, which reads
+# little, ends with status $2.
+fails_with() {
+	rm -f "$scratch/made"
+	gives 1 hash "$(m file)"
+	prints ""
+	warns "$1"
+	gives 1 hash -r "$(m)"
+	prints "$(digest_of true/other)  $(m other)"
+	gives 2 create -o "$scratch/made" "$(m)"
+	warns "$1"
+	[ ! -e "$scratch/made" ] || fail "a manifest was written"
+	for sums in SUMS WRONG; do
+		gives 2 verify -m $sums "$(m)"
+		tells "file: "
+		tells "$1"
+		tells "UNDECIDED: 1 entry holds"
+	done
+	gives 2 compare "$(m)" true
+	tells "$1"
+	gives "${2:-2}" map "$(m file)"
+}
+
+# Under each of the policies.
+under_all() {
+	for policy in "${policies[@]}"; do
+		"$@"
+	done
+}
+
+false_hole="the file system reported a hole where there is data"
+changed="changed while it was being read"

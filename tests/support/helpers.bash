@@ -1,0 +1,168 @@
+# shellcheck shell=bash disable=SC2034
+# SPDX-License-Identifier: MIT
+# What the tests of the command line share. Each test runs in an empty directory of its own, on tmpfs if
+# there is one, with what the last command printed beside it in $scratch/out and $scratch/err.
+
+export LC_ALL=C.UTF-8
+
+# The top directory of the source tree.
+root=$(realpath "${BASH_SOURCE[0]%/*}/../..")
+
+# The SHA-1 of no bytes, and what a command reads from standard input.
+nothing=da39a3ee5e6b4b0d3255bfef95601890afd80709
+input=/dev/null
+
+setup() {
+	[ -x "$SPARSESUM" ] || return 1
+	if [ -n "${needs_signals:-}" ] && [[ $SANITIZE == *thread* ]]; then
+		skip "ThreadSanitizer holds signals back while a call blocks"
+	fi
+	scratch=$(mktemp -d "${TEST_TMPFS:-$TMPDIR}/cli-XXXXXX")
+	chmod 755 "$scratch"
+	export XDG_STATE_HOME=$scratch/state
+	mkdir "$scratch/here"
+	cd "$scratch/here" || return 1
+}
+
+# What a test puts into at_end is run, whatever came of it.
+teardown() {
+	cd / || return 1
+	${at_end:-:}
+	[ -n "${scratch:-}" ] || return 0
+	chmod -R u+rwX "$scratch"
+	rm -rf "$scratch" ${elsewhere:+"$elsewhere"}
+}
+
+# Go on in a directory of the file system mounted at $1, which may not be there.
+work_on() {
+	[ -n "$1" ] || skip "this file system is not to be had here"
+	elsewhere=$(mktemp -d "$1/cli-XXXXXX")
+	chmod 755 "$elsewhere"
+	cd "$elsewhere" || return 1
+}
+
+# Run a command, with the standard input of the caller. What came of it is judged by the rest.
+try() {
+	status=0
+	"$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+}
+
+fail() {
+	echo "$*"
+	echo "exit status: ${status:-none}"
+	[ ! -e "$scratch/out" ] || { echo "standard output:"; cat -A "$scratch/out"; }
+	[ ! -e "$scratch/err" ] || { echo "standard error:"; cat -A "$scratch/err"; }
+	return 1
+}
+
+ends_with() {
+	[ "$status" -eq "$1" ] || fail "the exit status should be $1"
+}
+
+# The whole of standard output, or of standard error.
+prints() {
+	printf '%s' "${1:+$1$'\n'}" | cmp -s - "$scratch/out" || fail "standard output should be: $1"
+}
+
+complains() {
+	printf '%s' "${1:+$1$'\n'}" | cmp -s - "$scratch/err" || fail "standard error should be: $1"
+}
+
+# A line, or part of one.
+tells() {
+	grep -qF -e "$1" "$scratch/out" || fail "standard output should hold: $1"
+}
+
+tells_line() {
+	grep -qxF -e "$1" "$scratch/out" || fail "standard output should hold the line: $1"
+}
+
+warns() {
+	grep -qF -e "$1" "$scratch/err" || fail "standard error should hold: $1"
+}
+
+tells_nothing_of() {
+	! grep -F -e "$1" "$scratch/out" "$scratch/err" || fail "nothing should be said of: $1"
+}
+
+# The test stands for hazard $1 of tests/hazards.tsv, and has tried $2 cases of it. To be said last.
+tried() {
+	[ -z "${TEST_TRIED:-}" ] || printf '%s\t%s: %s\t%s\n' "$1" "${BATS_TEST_FILENAME#"$root"/tests/}" \
+		"$BATS_TEST_DESCRIPTION" "$2" >>"$TEST_TRIED"
+}
+
+# Whether there is time for tests that take minutes: `make check-long`, which sets TEST_LONG.
+is_long() { [ "${TEST_LONG:-0}" != 0 ]; }
+
+digest_of() {
+	"${2:-sha1}sum" <"$1" | cut -d ' ' -f 1
+}
+
+# Run as somebody who may not read all; the program is copied to where that user reaches it.
+as_nobody() {
+	cp -n "$SPARSESUM" "$scratch/sparsesum"
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# Bytes that no compressor and no hole-seeker takes for anything else; the same at every run.
+noise() {
+	openssl enc -aes-128-ctr -K 00112233445566778899aabbccddeeff -iv 0 -in /dev/zero 2>/dev/null |
+		head -c "$1"
+}
+
+# An image of 8 MiB with data at its begin, in its middle and, unaligned, at its end.
+make_image() {
+	truncate -s 8M "$1"
+	noise 70000 | dd of="$1" conv=notrunc status=none
+	noise 300000 | dd of="$1" oflag=seek_bytes seek=3M conv=notrunc status=none
+	noise 12345 | dd of="$1" oflag=seek_bytes seek=$(((8 << 20) - 12345)) conv=notrunc status=none
+}
+
+make_socket() {
+	perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un($ARGV[0])) or die $!' "$1"
+}
+
+# Overwrite one byte, so that the size stays and the content does not.
+damage() {
+	printf '\377' | dd of="$1" oflag=seek_bytes seek="$2" conv=notrunc status=none
+}
+
+# ---- Beside sha1sum --check ----
+
+# `sparsesum check -a ALG` does what `ALGsum --check` does, with each of the options.
+same_with() {
+	local algorithm=$1 count=$2
+	try python3 "$root/tests/cli/differential.py" same "$algorithm" "${@:3:count}" -- "${@:3+count}" <"$input"
+	[ "$status" -ne 255 ] || fail "not as ${algorithm}sum does it"
+}
+
+same_by() { same_with "$1" 1 '' "${@:2}"; }
+same() { same_by sha1 "$@"; }
+
+single=('' --quiet --status --warn --strict --ignore-missing)
+several=('--quiet --warn' '--warn --quiet' '--status --warn' '--warn --status' '--quiet --status'
+	'--status --quiet' '--strict --ignore-missing' '--strict --quiet' '--strict --status'
+	'--strict --warn' '--ignore-missing --quiet' '--ignore-missing --status' '--ignore-missing --warn'
+	'--status --warn --quiet' '-w --strict --ignore-missing' '--ignore --str')
+
+with_single_options() { same_with sha1 "${#single[@]}" "${single[@]}" "$@"; }
+
+with_all_options() {
+	same_with sha1 $((${#single[@]} + ${#several[@]})) "${single[@]}" "${several[@]}" "$@"
+}
+
+make_files() {
+	printf a >a
+	printf b >b
+	touch empty
+	truncate -s 100K image
+	damage image 50000
+	printf c >'c d'
+	sha1sum a b empty image 'c d' >good
+	sed "2s/^./x/; 2s/^x/$(sed -n 2p good | cut -c 1 | tr 0-9a-f 1-9a-f0)/" good >bad
+	echo "$nothing  gone" >gone
+}

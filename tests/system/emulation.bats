@@ -1,0 +1,33 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Other processors of x86-64: the emulator leaves out what they lack, CPUID included. What it does not
+# know itself (AVX-512, and SHA-NI in older ones) is tested only where the machine has it.
+
+load ../support/emulation
+
+setup() {
+	[ -z "$SANITIZE" ] || skip "the emulator has no room for a sanitizer's shadow"
+	[ "$(uname -m)" = x86_64 ] || skip "the kernels by name are those of x86-64"
+	command -v qemu-x86_64 >/dev/null || skip "there is no qemu-x86_64 (Debian: qemu-user)"
+	emulator=(qemu-x86_64)
+	emulate
+}
+
+@test "a processor with AVX2, and neither SHA-NI nor AVX-512" {
+	kernels_pass Haswell avx512 sha-ni
+	verifies Haswell
+}
+
+@test "a processor with SSE alone" {
+	kernels_pass Nehalem avx2 avx512 sha-ni
+	verifies Nehalem
+}
+
+@test "all that the emulator knows" {
+	passes max test_kernel
+	verifies max
+}
+
+@test "a kernel that the processor lacks cannot be forced" {
+	cannot_be_forced Haswell avx512-16
+}

@@ -1,0 +1,243 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# File systems that lie about content, sizes, times and names.
+
+load ../support/fuse
+
+# ---- Content ----
+
+@test "content: reads are short" {
+	serve read-short
+	under_all content_is true SUMS
+	tried 24 $cases
+}
+
+@test "content: it ends after 777 bytes" {
+	serve read-ends-early
+	under_all fails_with "$changed" "0 2"
+	tried 16 $cases
+}
+
+@test "content: EIO in the middle" {
+	serve read-eio
+	under_all fails_with "Input/output error" 0
+	tried 20 $cases
+}
+
+@test "content: a stale handle" {
+	serve read-estale
+	under_all fails_with "Stale file handle" 0
+	tried 20 $cases
+}
+
+@test "content: reads are interrupted" {
+	serve read-interrupted
+	under_all content_is true SUMS
+	tried 20 $cases
+}
+
+@test "content: reads are interrupted without end" {
+	serve read-always-interrupted
+	policy=auto fails_with "Interrupted system call" 0
+	tried 20 $cases
+}
+
+@test "content: opening is interrupted without end" {
+	serve open-interrupted
+	policy=auto fails_with "Interrupted system call"
+	tried 20 $cases
+}
+
+# Nobody can know, but nobody may take it for the true one.
+@test "content: another at each read" {
+	serve read-differently
+	for policy in "${policies[@]}"; do
+		gives "0 1" hash "$(m file)"
+		gives "1 2" verify -m SUMS "$(m)"
+		gives "1 2" verify -m WRONG "$(m)"
+		gives "1 2" compare "$(m file)" true/file
+	done
+	tried 18 $cases
+}
+
+# Stop a command after 0.9 seconds: it has to end by itself, within a few, and to leave nothing.
+stops() {
+	local began=$SECONDS
+	try timeout -s INT -k 8 0.9 "$SPARSESUM" "$@"
+	cases=$((cases + 1))
+	ends_with 124
+	[ $((SECONDS - began)) -lt 7 ] || fail "$*: it does not stop"
+	[ ! -e "$scratch/made" ] || fail "$*: a manifest was written"
+	tells_nothing_of "$(digest_of true/file)"
+}
+
+@test "content: reads are slow, so progress is shown, and it can be stopped" {
+	serve read-slowly
+	for command in "hash $(m file)" "create -o $scratch/made $(m)" "verify -m SUMS $(m)" "compare $(m) true"; do
+		# shellcheck disable=SC2086 # several words
+		stops $command --progress
+		warns " of 1.0 MiB"
+	done
+	tried 40 $cases
+}
+
+# ---- Sizes and times ----
+
+moving() {
+	serve "$1"
+	under_all fails_with "$changed"
+	tried 17 $cases
+}
+
+@test "size: it moves" { moving stat-size-moves; }
+@test "times: they move" { moving stat-time-moves; }
+@test "inode: it moves" { moving stat-inode-moves; }
+
+@test "size: less than there is; the content is what the size says" {
+	serve stat-size-is-less
+	believe cut_to 1047676
+	under_all content_is believed BELIEVED
+	under_all gives 1 verify -m SUMS "$(m)"
+	tried 16 $cases
+}
+
+@test "size: more than there is" {
+	serve stat-size-is-more
+	believe zeros_in 1048676 1000
+	for policy in "${policies[@]}"; do
+		case $policy in
+		trust) content_is believed BELIEVED ;;
+		*) fails_with "$changed" "0 2" ;;
+		esac
+	done
+	tried 16 $cases
+}
+
+@test "size: none, as in /proc" {
+	serve stat-size-is-zero
+	for policy in "${policies[@]}"; do
+		gives 0 hash "$(m file)"
+		prints "$(digest_of true/file)  $(m file)"
+		gives 0 verify -m SUMS "$(m)"
+		gives 1 verify -m WRONG "$(m)"
+		gives 2 compare "$(m file)" true/file
+	done
+	tried 22 $cases
+}
+
+@test "size: 2^63-1" {
+	serve stat-size-is-largest
+	under_all fails_with_too_long
+	tried 14 $cases
+}
+
+fails_with_too_long() {
+	gives 1 hash "$(m file)"
+	prints ""
+	warns "longer than the digest algorithm is defined for"
+	gives 2 create -o "$scratch/made" "$(m)"
+	gives 2 verify -m SUMS "$(m)"
+	gives "0 2" map "$(m file)"
+}
+
+@test "size: the largest that SHA-1 takes, nearly all of it a hole" {
+	serve stat-size-is-huge
+	policy=auto fails_with "$changed" 0
+	stops hash --holes=trust "$(m file)"
+	warns "this will take about"
+	stops verify --holes=trust -m SUMS "$(m)"
+	tried 15 $cases
+}
+
+@test "links: none, and no blocks" {
+	serve stat-no-links
+	under_all content_is true SUMS
+	tried 5 $cases
+}
+
+@test "blocks: none" {
+	serve stat-no-blocks
+	under_all content_is true SUMS
+	tried 5 $cases
+}
+
+# ---- Names ----
+
+same_names() {
+	serve "$1"
+	policy=auto
+	names_are true SUMS
+	tried 33 $cases
+}
+
+@test "names: one stands twice" { same_names dir-twice; }
+@test "names: their type is not told" { same_names dir-no-type; }
+@test "names: a file is listed as a directory" { same_names dir-file-is-directory; }
+@test "names: a file is listed as a FIFO" { same_names dir-file-is-fifo; }
+
+# "file" comes before "file.x", and what is in a directory "file" after it.
+@test "names: a file is listed as a directory, beside a name that comes between the two" {
+	serve dir-order
+	for directory in true wrong; do
+		cp $directory/other $directory/file.x
+	done
+	(cd true && sha1sum file file.x other) >SUMS
+	(cd wrong && sha1sum file file.x other) >WRONG
+	policy=auto
+	names_are true SUMS
+	tried 33 $cases
+}
+
+names_fail() {
+	serve "$1"
+	policy=auto
+	gives 1 hash -r "$(m)"
+	warns "$2"
+	gives 2 create -o "$scratch/made" "$(m)"
+	[ ! -e "$scratch/made" ] || fail "a manifest was written"
+	gives 2 verify -m SUMS "$(m)"
+	tells "UNDECIDED"
+	gives 2 compare "$(m)" true
+	tells "UNDECIDED"
+	gives 0 hash "$(m file)"
+	tried 33 $cases
+}
+
+@test "names: one of nothing" { names_fail dir-ghost "No such file or directory"; }
+@test "names: one with a slash" { names_fail dir-slash "Input/output error"; }
+@test "names: an empty one" { names_fail dir-empty-name "Input/output error"; }
+@test "names: listing them fails in the middle" { names_fail dir-fails "Input/output error"; }
+
+@test "names: a FIFO is listed as a file" {
+	serve dir-fifo-is-file
+	policy=auto
+	gives 0 hash -r "$(m)"
+	gives 2 create -o "$scratch/made" "$(m)"
+	warns "pipe: is a FIFO"
+	gives 1 verify -m SUMS "$(m)"
+	tells "pipe: extra (a FIFO"
+	gives 1 compare "$(m)" true
+	tried 23 $cases
+}
+
+@test "names: a link out of the directory is listed as a file" {
+	serve dir-link-is-file
+	policy=auto
+	gives 0 hash -r "$(m)"
+	tells_nothing_of "$(digest_of /etc/passwd)"
+	gives 0 create -o "$scratch/made" "$(m)"
+	! grep -F "$(digest_of /etc/passwd)" "$scratch/made" || fail "it was followed"
+	gives 1 verify -m SUMS "$(m)"
+	tells "link: extra (a symlink"
+	gives 1 compare "$(m)" true
+	tried 26 $cases
+}
+
+@test "names: without end, and it can be stopped" {
+	serve dir-endless
+	for command in "hash -r $(m)" "create -o $scratch/made $(m)" "verify -m SUMS $(m)" "compare $(m) true"; do
+		# shellcheck disable=SC2086 # several words
+		stops $command
+	done
+	tried 40 $cases
+}

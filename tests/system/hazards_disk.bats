@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Disks that fail, the page cache, and devices instead of files.
+
+load ../support/helpers
+
+away() {
+	[ -z "${mounted:-}" ] || umount -l "$mounted" 2>/dev/null
+	[ -z "${device:-}" ] || losetup --detach "$device" 2>/dev/null
+	return 0
+}
+
+# ---- A sector that cannot be read ----
+
+# A btrfs, which knows the checksum of its data, with one byte of "package/damaged" changed on the disk.
+mount_damaged() {
+	[ "$(id -u)" -eq 0 ] || skip "a loop mount needs root"
+	PATH=$PATH:/usr/sbin:/sbin
+	command -v mkfs.btrfs >/dev/null || skip "mkfs.btrfs is not installed"
+	truncate -s 256M disk
+	mkdir "$scratch/disk" tree tree/package
+	noise 1048676 >tree/package/damaged
+	echo other >tree/package/other
+	echo "a marker that is found on the disk" | dd of=tree/package/damaged conv=notrunc status=none oflag=seek_bytes seek=700000
+	(cd tree/package && sha1sum damaged other) >SUMS
+	mkfs.btrfs -q --rootdir tree disk >"$scratch/mkfs" 2>&1 || skip "mkfs.btrfs: $(tail -n 1 "$scratch/mkfs")"
+	at=$(grep -abo "a marker that is found" disk | head -n 1 | cut -d : -f 1)
+	[ -n "$at" ] || fail "the marker is not on the disk"
+	at_end=away
+	damage disk "$at"
+	mounted=$scratch/disk
+	mount -o loop,ro disk "$mounted" 2>"$scratch/mount" || { mounted= && skip "btrfs cannot be mounted: $(head -n 1 "$scratch/mount")"; }
+	! cat "$mounted/package/damaged" >"$scratch/read" 2>&1 || fail "the damage is not seen"
+}
+
+@test "a sector that cannot be read: no digest, the other files go on, the exit status says so" {
+	mount_damaged
+	for how in auto trust verify read; do
+		try "$SPARSESUM" hash --holes=$how "$mounted/package/damaged" "$mounted/package/other"
+		ends_with 1
+		prints "$(digest_of "$mounted/package/other")  $mounted/package/other"
+		warns "damaged: Input/output error"
+		try "$SPARSESUM" verify --holes=$how -m SUMS "$mounted/package"
+		ends_with 2
+		tells "damaged: could not be read: Input/output error"
+		tells "UNDECIDED: 1 entry holds, 1 unreadable"
+		try "$SPARSESUM" create --holes=$how -o "$scratch/made" "$mounted/package"
+		ends_with 2
+		[ ! -e "$scratch/made" ]
+		try "$SPARSESUM" compare --holes=$how "$mounted/package" tree/package
+		ends_with 2
+		tells "UNDECIDED"
+	done
+	tried 20 16
+}
+
+# ---- The page cache ----
+
+# Nothing is opened past the page cache, so that no alignment is asked for; and the lengths that would
+# break it are right.
+on_disk() {
+	[ -z "$SANITIZE" ] || skip "the sanitizers do not run under strace"
+	strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+	work_on "$1"
+	for length in 1 511 512 513 4095 4096 4097 1048575 1048577 3145729; do
+		noise $length >"$length"
+	done
+	sync -f .
+	sha1sum [0-9]* >"$scratch/expected"
+	try strace -f -e trace=open,openat,openat2,fcntl -o "$scratch/trace" "$SPARSESUM" hash [0-9]*
+	ends_with 0
+	cmp "$scratch/expected" "$scratch/out"
+	grep -q '"3145729"' "$scratch/trace" || fail "the trace has no file"
+	! grep -w O_DIRECT "$scratch/trace" || fail "a file was opened past the page cache"
+	tried 21 10
+}
+
+@test "no file is read past the page cache, ext4" { on_disk "${TEST_EXT4:-}"; }
+@test "no file is read past the page cache, xfs" { on_disk "${TEST_XFS:-}"; }
+@test "no file is read past the page cache, btrfs" { on_disk "${TEST_BTRFS:-}"; }
+
+# ---- Devices ----
+
+@test "a block device has the digest of its image" {
+	[ "$(id -u)" -eq 0 ] || skip "a loop device needs root"
+	PATH=$PATH:/usr/sbin:/sbin
+	make_image image
+	device=$(losetup --find --show --read-only image 2>"$scratch/losetup") || skip "losetup: $(cat "$scratch/losetup")"
+	at_end=away
+	cp image other
+	damage other 4000000
+	for how in auto trust verify read; do
+		try "$SPARSESUM" hash --holes=$how "$device"
+		ends_with 0
+		prints "$(digest_of image)  $device"
+		try "$SPARSESUM" compare --holes=$how "$device" image
+		ends_with 0
+		try "$SPARSESUM" compare --holes=$how "$device" other
+		ends_with 1
+	done
+	try "$SPARSESUM" hash <"$device"
+	prints "$(digest_of image)  -"
+	tried 22 13
+}
+
+# ---- What no program can do ----
+
+@test "the documents say what SHA-1 protects from, and what not" {
+	grep -q 'SHA-1.* detects damage, not an enemy' "$root/README.md"
+	grep -q -- '-a sha256' "$root/README.md"
+	tried 36 1
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file that changes at a chosen moment of a reading: before each single call that the library
+ * makes to open it, look at it, ask for its holes and read it.
+ */
+#include <string.h>
+#include <sys/mman.h>
+
+#include "system/moments/reading.h"
+#include "support/files.h"
+#include "support/oracle.h"
+#include "support/suite.h"
+#include "sparsesum/package.h"
+
+/* ---- One file is hashed ---- */
+
+static int hash_rc;
+
+static void hash(unsigned moment)
+{
+	struct ssum_digest digest;
+
+	hash_rc = ssum_hash_file(context, "victim", "sha1", &digest);
+	if (hash_rc != SSUM_ERR_CHANGED) {
+		assert_ok(hash_rc);
+		state_with(&digest, writer->name, moment);
+	}
+}
+
+/* With three tries and one change there is a digest in the end. */
+static void hash_surely(unsigned moment)
+{
+	hash(moment);
+	assert_ok(hash_rc);
+}
+
+/* The eight moments of a reading are among those that are tried. */
+static void assert_trace(void)
+{
+	const char *opened = strchr(trace, 'o'), *looked = opened ? strchr(opened, 'f') : NULL;
+	const char *mapped = looked ? strchr(looked, 'l') : NULL;
+	const char *read = mapped ? strchr(mapped, 'r') : NULL, *last = strrchr(trace, 'r');
+
+	ck_assert_msg(read && last > read + 1 && strchr(last, 'f'), "the calls were %s", trace);
+	ck_assert_msg(strcspn(read + 1, "r") + 1 < (size_t)(last - read), "only two reads: %s",
+		      trace);
+}
+
+START_TEST(hash_of_one_file)
+{
+	unsigned cases;
+
+	enter((size_t)_i);
+	new_context(1, 1);
+	cases = at_each_moment(hash, "victim");
+	assert_trace();
+	ssum_context_free(context);
+	new_context(3, 1);
+	cases += at_each_moment(hash_surely, "victim");
+	leave();
+	tried(17, cases);
+	if (writer->is_about_times)
+		tried(19, cases);
+	if (strstr(writer->name, "shrink"))
+		tried(16, cases);
+}
+END_TEST
+
+/* The first step in one reading, and the others in the next or between the two. */
+START_TEST(hash_between_the_tries)
+{
+	unsigned cases = 0, all;
+
+	enter((size_t)_i);
+	new_context(2, 1);
+	for (unsigned early = 1; early < 8; early += 3) {
+		unsigned late = early;
+
+		do {
+			begin_reading("victim", early, ++late);
+			hash(late);
+			all = atomic_load(&moments);
+			end_reading();
+			cases++;
+		} while (late < all);
+	}
+	leave();
+	tried(17, cases);
+}
+END_TEST
+
+/* ---- It is compared with what it never was ---- */
+
+static uint64_t first_apart(const struct state *a, const struct state *b)
+{
+	uint64_t i = 0;
+
+	while (i < a->length && i < b->length && a->content[i] == b->content[i])
+		i++;
+	return i;
+}
+
+static void compare(unsigned moment)
+{
+	struct ssum_comparison result = {.size = sizeof(result)};
+	int rc = ssum_compare_files(context, "victim", "other", &result);
+	bool known = false;
+
+	if (rc == SSUM_ERR_CHANGED)
+		return;
+	if (rc == SSUM_HOLDS) {
+		ck_assert_msg(was_ever(&torn),
+			      "%s before call %u of %s: the same as what never was", writer->name,
+			      moment, trace);
+		return;
+	}
+	assert_code(rc, SSUM_DIFFERS);
+	for (size_t i = 0; i < state_count; i++)
+		known |= result.offset == first_apart(&states[i], &torn) &&
+			 was_ever_other_than(&torn);
+	ck_assert_msg(known, "%s before call %u of %s: differs at %llu", writer->name, moment,
+		      trace, (unsigned long long)result.offset);
+}
+
+START_TEST(comparison)
+{
+	unsigned cases;
+
+	enter((size_t)_i);
+	write_file("other", torn.content, torn.length);
+	new_context(1, 2);
+	cases = at_each_moment(compare, "victim");
+	leave();
+	tried(17, cases);
+}
+END_TEST
+
+/* ---- What nobody can see ---- */
+
+static volatile unsigned char *mapped;
+
+static void store(unsigned moment)
+{
+	const char *reads = strchr(trace, 'r');
+
+	if (!reads || strchr(reads + 1, 'r') != trace + moment)
+		return;
+	mapped[VICTIM_FIRST] = 'b';
+	mapped[VICTIM_LAST] ^= 1;
+	atomic_store(&has_written, true);
+}
+
+/*
+ * Stores through a shared mapping into pages that are dirty move no timestamp. So here a digest of
+ * what never was is given, as include/sparsesum.h says. Should this test fail some day with
+ * SSUM_ERR_CHANGED, the kernel has learnt to tell, and that is to be taken back.
+ */
+START_TEST(a_store_through_a_mapping_is_not_seen)
+{
+	struct ssum_digest digest;
+
+	if (!getenv("TEST_TMPFS"))
+		skip("no tmpfs, where pages are never clean");
+	enter(5);
+	new_context(1, 1);
+	begin_reading("victim", MOMENTS_MAX, 0);
+	mapped = mmap(NULL, VICTIM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, victim_fd, 0);
+	ck_assert(mapped != MAP_FAILED);
+	mapped[VICTIM_FIRST] = 'a';
+	mapped[VICTIM_LAST] ^= 0; /* dirty from now on */
+	at_moment = store;
+	assert_ok(ssum_hash_file(context, "victim", "sha1", &digest));
+	ck_assert(end_reading());
+	unsigned char *mixed = malloc(VICTIM_SIZE);
+	memcpy(mixed, victim_content, VICTIM_SIZE);
+	mixed[VICTIM_LAST] ^= 1;
+	assert_digest_eq(digest, oracle_of_bytes("sha1", mixed, VICTIM_SIZE));
+	free(mixed);
+	munmap((void *)mapped, VICTIM_SIZE);
+	leave();
+	tried(18, 1);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{hash_of_one_file, WRITERS},
+		{hash_between_the_tries, WRITERS},
+		{comparison, WRITERS},
+		{a_store_through_a_mapping_is_not_seen, 0},
+	};
+
+	return run_suite("moments_file", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A package with a file that changes at a chosen moment: before each single call that the library
+ * makes to open it, look at it, ask for its holes and read it.
+ */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "system/moments/reading.h"
+#include "support/files.h"
+#include "support/suite.h"
+#include "sparsesum/package.h"
+
+#define INTERVAL 65536
+
+/* ---- A package is verified ---- */
+
+static enum ssum_verdict verdict; /* on the victim */
+static char found[SSUM_HEX_MAX];
+
+static int take_verdict(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	if (report->found.type != SSUM_TYPE_FILE)
+		return 0;
+	verdict = report->verdict;
+	*found = '\0';
+	if (report->found.digest)
+		ssum_digest_hex(report->found.digest, found);
+	return 0;
+}
+
+static const struct state *target; /* what the manifest lists */
+
+static void verify(unsigned moment)
+{
+	const struct ssum_verify_options options = {.size = sizeof(options),
+						    .report = take_verdict};
+	struct ssum_digest digest;
+	int rc = ssum_verify(context, "p", &options, NULL);
+
+	switch (verdict) {
+	case SSUM_HOLDS:
+		assert_code(rc, SSUM_HOLDS);
+		ck_assert_msg(was_ever(target), "%s before call %u of %s: verified what never was",
+			      writer->name, moment, trace);
+		break;
+	case SSUM_DIFFERS:
+		assert_code(rc, SSUM_DIFFERS);
+		ck_assert_msg(was_ever_other_than(target),
+			      "%s before call %u of %s: differs and never did", writer->name,
+			      moment, trace);
+		if (*found) {
+			assert_ok(ssum_digest_parse(found, &digest));
+			state_with(&digest, writer->name, moment);
+		}
+		break;
+	default:
+		ck_assert_int_eq(verdict, SSUM_CHANGED);
+		assert_code(rc, SSUM_ERR_UNDECIDED);
+	}
+}
+
+static void verify_surely(unsigned moment)
+{
+	verify(moment);
+	ck_assert_int_ne(verdict, SSUM_CHANGED);
+}
+
+/* The manifest and the checkpoints of a content, in the package. */
+static void publish(const struct state *state)
+{
+	const struct ssum_create_options options = {
+		.size = sizeof(options), .manifest = "p/SHA1SUMS", .checkpoints = INTERVAL};
+	char hex[SSUM_HEX_MAX];
+
+	target = state;
+	write_file("t/victim", state->content, state->length);
+	assert_ok(ssum_create(NULL, "t", &options, NULL));
+	ssum_digest_hex(&state->sha1, hex);
+	char *manifest = read_file("p/SHA1SUMS", NULL);
+	ck_assert(!strncmp(manifest, hex, strlen(hex)));
+	free(manifest);
+}
+
+START_TEST(verify_of_a_package)
+{
+	unsigned cases = 0;
+
+	enter((size_t)_i);
+	ck_assert(!mkdir("p", 0755) && !mkdir("t", 0755));
+	publish(&torn);
+	new_context(1, 2);
+	cases += at_each_moment(verify, "p/victim");
+	publish(&states[0]);
+	cases += at_each_moment(verify, "p/victim");
+	ssum_context_free(context);
+	publish(&torn);
+	new_context(3, 2);
+	cases += at_each_moment(verify_surely, "p/victim");
+	leave();
+	tried(17, cases);
+}
+END_TEST
+
+/* ---- A package is made ---- */
+
+static size_t listed_state(const char *manifest, unsigned moment)
+{
+	struct ssum_digest digest;
+	char *text = read_file(manifest, NULL);
+
+	*strchr(text, ' ') = '\0';
+	assert_ok(ssum_digest_parse(text, &digest));
+	free(text);
+	return state_with(&digest, writer->name, moment);
+}
+
+static int refuse_warnings(void *user, const struct ssum_report *report)
+{
+	(void)user;
+	ck_assert_int_ne(report->kind, SSUM_REPORT_CHECKPOINTS);
+	return 0;
+}
+
+/* The checkpoints are of what the manifest lists: with that content, none of them is wrong. */
+static void assert_checkpoints_fit(const struct state *state)
+{
+	const struct ssum_verify_options options = {.size = sizeof(options),
+						    .report = refuse_warnings};
+
+	at_moment = NULL;
+	write_file("p/victim", state->content, state->length);
+	assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_HOLDS);
+}
+
+static void create(unsigned moment)
+{
+	static const char *const algorithms[] = {"sha1", "sha256", NULL};
+	const struct ssum_create_options options = {
+		.size = sizeof(options), .algorithms = algorithms, .checkpoints = INTERVAL};
+
+	unlink("p/SHA1SUMS");
+	unlink("p/SHA256SUMS");
+	int rc = ssum_create(context, "p", &options, NULL);
+
+	if (rc == SSUM_ERR_UNDECIDED) {
+		ck_assert(access("p/SHA1SUMS", F_OK) && access("p/SHA256SUMS", F_OK));
+		return;
+	}
+	assert_ok(rc);
+	size_t state = listed_state("p/SHA1SUMS", moment);
+	ck_assert_uint_eq(listed_state("p/SHA256SUMS", moment), state);
+	assert_checkpoints_fit(&states[state]);
+}
+
+START_TEST(create_of_a_package)
+{
+	unsigned cases;
+
+	enter((size_t)_i);
+	ck_assert(!mkdir("p", 0755));
+	new_context(1, 1);
+	cases = at_each_moment(create, "p/victim");
+	leave();
+	tried(17, cases);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		{verify_of_a_package, WRITERS},
+		{create_of_a_package, WRITERS},
+	};
+
+	return run_suite("moments_package", tests, ARRAY_SIZE(tests));
+}
