@@ -21,22 +21,15 @@ void compare_sink_decide(atomic_uint_least64_t *decisive, uint64_t offset)
 		;
 }
 
-/* Seeing it late costs a little reading: results are taken in the order of the spans, and the span
-   that decides is before this one. */
+/* Whether another span has found a difference before this span. The answer may be out of date: that
+   costs some reading and changes no result, since results are read in the order of the spans. */
 static bool compare_is_decided(const struct compare_sink *sink)
 {
 	return sink->decisive &&
 	       atomic_load_explicit(sink->decisive, memory_order_relaxed) < sink->start;
 }
 
-static void compare_note_difference(struct compare_sink *sink, uint64_t offset)
-{
-	if (!sink->differs)
-		sink->offset = offset;
-	sink->differs = true;
-}
-
-/* Compare the next bytes of both; NULL is zeros, of which one may be. */
+/* Compare the next bytes of both. One of them may be NULL, for zeros. */
 static int compare_bytes(struct compare_sink *sink, const unsigned char *a, const unsigned char *b,
 			 size_t length)
 {
@@ -46,8 +39,8 @@ static int compare_bytes(struct compare_sink *sink, const unsigned char *a, cons
 
 	if (other ? memcmp(data, other, length) != 0 : !bytes_are_zero(data, length)) {
 		if (!sink->differs)
-			compare_note_difference(sink,
-						sink->at + first_difference(data, other, length));
+			sink->offset = sink->at + first_difference(data, other, length);
+		sink->differs = true;
 		if (sink->decisive)
 			compare_sink_decide(sink->decisive, sink->start);
 		rc = sink->every
@@ -58,7 +51,7 @@ static int compare_bytes(struct compare_sink *sink, const unsigned char *a, cons
 	return rc;
 }
 
-/* Compare an extent of the peer; data is what the source has there, NULL being zeros. */
+/* Compare an extent of the peer. `data` is what the source has there; NULL for zeros. */
 static int compare_extent(struct compare_sink *sink, const struct ssum_extent *extent,
 			  const unsigned char *data)
 {
@@ -72,27 +65,27 @@ static int compare_extent(struct compare_sink *sink, const struct ssum_extent *e
 		return 0;
 	}
 	while (left && !rc) {
-		size_t piece = (size_t)min_u64(left, BUFFER_LENGTH);
+		size_t length = (size_t)min_u64(left, BUFFER_LENGTH);
 
 		if (read) {
-			rc = source_read(peer, sink->buffer, piece, peer->start + sink->at);
+			rc = source_read(peer, sink->buffer, length, peer->start + sink->at);
 			if (!rc && extent->kind == SSUM_HOLE)
-				rc = source_judge_hole(peer, sink->buffer, piece);
+				rc = source_judge_hole(peer, sink->buffer, length);
 			sink->peer_failed = rc != 0;
 		}
 		if (!rc)
-			rc = compare_bytes(sink, data, read ? sink->buffer : NULL, piece);
+			rc = compare_bytes(sink, data, read ? sink->buffer : NULL, length);
 		if (!rc)
 			rc = span_progress(sink->sink.shared, 0);
 		if (data)
-			data += piece;
-		left -= piece;
+			data += length;
+		left -= length;
 	}
 	return rc;
 }
 
-/* How many of the source's next bytes are data. If its holes are read as well, they come as data
-   too, and only its map knows. */
+/* How many of the source's next bytes are not in holes. If holes are read too, the sink gets them
+   as data, so ask the source for its extents. */
 static uint64_t compare_count_data(const struct compare_sink *sink, const unsigned char *data,
 				   uint64_t length)
 {
@@ -137,15 +130,16 @@ static int compare_begin(struct sink *base, const struct source *source)
 	if (rc)
 		return rc;
 
-	/* The buffer is no longer than what both have: allocating a large one for each of many
-	   small files costs more than comparing them. (Measured: half of the system's time.) */
+	/* The buffer is no longer than the shorter content. For many small files, allocating a
+	   large buffer for each costs more than comparing them. (Measured: half of the system
+	   time.) */
 	uint64_t most = min_u64(BUFFER_LENGTH, min_u64(sink->length[0], sink->length[1]));
 	size_t pages = (size_t)most / BUFFER_ALIGNMENT + 1;
 	sink->buffer = aligned_alloc(BUFFER_ALIGNMENT, pages * BUFFER_ALIGNMENT);
 	return sink->buffer ? 0 : -ENOMEM;
 }
 
-/* The source's next bytes, as far as the peer has any. */
+/* Compare the source's next bytes with the peer, up to the peer's end. */
 static int compare_put(struct sink *base, const unsigned char *data, uint64_t length)
 {
 	struct compare_sink *sink = container_of(base, struct compare_sink, sink);
@@ -170,10 +164,8 @@ static int compare_put(struct sink *base, const unsigned char *data, uint64_t le
 		if (data)
 			data += sink->at - before;
 	}
-	if (rc || common == length)
-		return rc;
-	compare_note_difference(sink, sink->at);
-	return SINK_ENOUGH;
+	/* compare_end() compares the lengths. */
+	return !rc && common < length ? SINK_ENOUGH : rc;
 }
 
 static void compare_close_peer(struct compare_sink *sink)
@@ -197,8 +189,11 @@ static int compare_end(struct sink *base)
 {
 	struct compare_sink *sink = container_of(base, struct compare_sink, sink);
 
-	if (!sink->stops && sink->at < sink->length[1])
-		compare_note_difference(sink, sink->at);
+	/* All common bytes are equal: the first difference is the end of the shorter content. */
+	if (!sink->stops && !sink->differs && sink->length[0] != sink->length[1]) {
+		sink->differs = true;
+		sink->offset = sink->at;
+	}
 	int rc = sink->peer_is_open ? sink->peer->ops->check(sink->peer) : 0;
 	sink->peer_failed = rc != 0;
 	compare_close_peer(sink);

@@ -5,26 +5,26 @@
 
 #include "base/common.h"
 
-/* Differences with fewer equal bytes between them are one range. Otherwise differences all over a
-   block would be a thousand ranges, which no repair could use one by one. */
+/* Ranges with fewer equal bytes than this between them are merged. Otherwise scattered differences
+   in one block would give a thousand ranges, too many to repair one by one. */
 #define DIFFERENCES_GAP 4096
 
-/* All zero is none. Free with differences_free(). */
+/* Empty if all zero. Free with differences_free(). */
 struct differences {
 	struct ssum_range *ranges;
 	size_t count, capacity;
 };
 
-/* The index of the first byte in which two contents differ, or length; NULL stands for zeros. */
+/* The index of the first byte in which two contents differ, or length. b is NULL for zeros. */
 size_t first_difference(const unsigned char *a, const unsigned char *b, size_t length);
 
-/* Add what differs in the bytes of two contents at an offset, after all that was compared before; b
-   may be NULL for zeros. 0 or -ENOMEM. */
+/* Compare the bytes of two contents at an offset and add the ranges that differ. The offset must
+   not be before what was compared earlier. b is NULL for zeros. 0 or -ENOMEM. */
 int differences_find(struct differences *differences, const unsigned char *a,
 		     const unsigned char *b, size_t length, uint64_t offset);
 
-/* Add a range that begins after the last one. If too little is between them, the last one grows.
-   0 or -ENOMEM. */
+/* Add a range that begins after the last one. If the gap between them is too small, the last one
+   grows. 0 or -ENOMEM. */
 int differences_add(struct differences *differences, const struct ssum_range *range);
 
 void differences_free(struct differences *differences);

@@ -11,73 +11,72 @@
 #define BYTE_ORDER_MARK_LENGTH 3
 
 /*
- * Up to this length a content is tried as text whatever is in it, since files were converted that
- * are not text. A longer one is given up at the first byte that is zero: no text has one, and a
- * conversion cannot advance with the other hashes.
+ * A content up to this length is tried as text whatever its bytes are, since files that are not
+ * text were converted too. A longer one is given up at the first zero byte: no text has one, and
+ * converted bytes cannot be hashed side by side with the others.
  */
 #define ANY_CONTENT_MAX (4 * MIB)
 
-static int candidate_as_it_is(struct candidate *candidate, const struct piece *piece)
+static int candidate_unchanged(struct candidate *candidate, const struct explain_chunk *chunk)
 {
-	candidate->step = (struct step){piece->data, piece->length};
+	candidate->step = (struct step){chunk->data, chunk->length};
 	return 0;
 }
 
-static int candidate_all_zeros(struct candidate *candidate, const struct piece *piece)
+static int candidate_all_zeros(struct candidate *candidate, const struct explain_chunk *chunk)
 {
-	candidate->step = (struct step){NULL, piece->length};
+	candidate->step = (struct step){NULL, chunk->length};
 	return 0;
 }
 
 static int candidate_make_room(struct candidate *candidate)
 {
 	if (!candidate->converted)
-		candidate->converted = malloc(2 * PIECE_MAX);
+		candidate->converted = malloc(2 * EXPLAIN_CHUNK_MAX);
 	return candidate->converted ? 0 : -ENOMEM;
 }
 
 /* ---- Allocated data ---- */
 
-/* Only some zeros of a hole are hashed. Pieces of the hole take them from its beginning: all zeros
-   are the same. */
-static int candidate_share_of_hole(struct candidate *candidate, const struct piece *piece,
-				   uint64_t zeros)
+/* Data, and only some of the zeros of each hole. */
+static int candidate_allocated(struct candidate *candidate, const struct explain_chunk *chunk)
 {
-	uint64_t before = piece->offset - piece->hole;
+	uint64_t unit = candidate->row->unit, length = chunk->hole_end - chunk->hole, zeros = 0;
 
+	if (!chunk->in_hole)
+		return candidate_unchanged(candidate, chunk);
+	if (candidate->row->fills) {
+		zeros = length < unit ? length : 0;
+	} else {
+		/* Round the data before and after the hole outward, unless the file ends there. */
+		if (chunk->hole % unit)
+			zeros = unit - chunk->hole % unit;
+		if (chunk->hole_end < chunk->size)
+			zeros += chunk->hole_end % unit;
+		zeros = min_u64(zeros, length);
+	}
+	/* All zeros are the same, so the first bytes of the hole are hashed. */
+	uint64_t before = chunk->offset - chunk->hole;
 	candidate->step.data = NULL;
-	candidate->step.length = min_u64(before + piece->length, zeros) - min_u64(before, zeros);
+	candidate->step.length = min_u64(before + chunk->length, zeros) - min_u64(before, zeros);
 	return 0;
 }
 
-/* The data before and after the hole are rounded outward, unless the file ends there. */
-static int candidate_rounded(struct candidate *candidate, const struct piece *piece)
-{
-	uint64_t unit = candidate->row->unit, length = piece->hole_end - piece->hole;
+/* ---- Without blocks of zeros ---- */
 
-	if (!piece->in_hole)
-		return candidate_as_it_is(candidate, piece);
-	uint64_t zeros = piece->hole % unit ? unit - piece->hole % unit : 0;
-	if (piece->hole_end < piece->size)
-		zeros += piece->hole_end % unit;
-	return candidate_share_of_hole(candidate, piece, min_u64(zeros, length));
+/*
+ * The allocated data of a copy of the file that has holes in the place of these blocks. So a hash
+ * over allocated data is recognised even if the file at hand has no holes.
+ */
+
+/* How many of the next bytes are in the block at an offset. */
+static uint64_t candidate_in_block(const struct candidate *candidate, uint64_t at, uint64_t length)
+{
+	return min_u64(length, candidate->row->unit - at % candidate->row->unit);
 }
 
-static int candidate_filled(struct candidate *candidate, const struct piece *piece)
-{
-	uint64_t length = piece->hole_end - piece->hole;
-
-	if (!piece->in_hole)
-		return candidate_as_it_is(candidate, piece);
-	return candidate_share_of_hole(candidate, piece,
-				       length < candidate->row->unit ? length : 0);
-}
-
-/* ---- Without blocks of zeros: what is allocated of a copy that has holes in their place. So a
-   hash over allocated data is known even where the file at hand has no holes. ---- */
-
-/* The content up to `at` was taken; if a block ends there, forget it. */
-static void candidate_pass_block(struct candidate *candidate, uint64_t at)
+/* The content up to `at` was taken. If a block ends there, the next one begins. */
+static void candidate_end_block(struct candidate *candidate, uint64_t at)
 {
 	if (at % candidate->row->unit)
 		return;
@@ -85,57 +84,52 @@ static void candidate_pass_block(struct candidate *candidate, uint64_t at)
 	candidate->has_data = false;
 }
 
-/* How much of the next bytes is in the block at an offset. */
-static uint64_t candidate_in_block(const struct candidate *candidate, uint64_t at, uint64_t length)
-{
-	return min_u64(length, candidate->row->unit - at % candidate->row->unit);
-}
-
-/* Whether all blocks of a piece of data are taken, and nothing before them. */
-static bool candidate_keeps_all(const struct candidate *candidate, const struct piece *piece)
+/* Whether the candidate hashes all bytes of a chunk of data, and no zeros before them. */
+static bool candidate_keeps_all(const struct candidate *candidate,
+				const struct explain_chunk *chunk)
 {
 	bool has_data = candidate->has_data;
 
 	if (candidate->pending)
 		return false;
-	for (uint64_t done = 0, length; done < piece->length; done += length) {
-		length = candidate_in_block(candidate, piece->offset + done, piece->length - done);
-		if (!has_data && bytes_are_zero(piece->data + done, (size_t)length))
+	for (uint64_t done = 0, length; done < chunk->length; done += length) {
+		length = candidate_in_block(candidate, chunk->offset + done, chunk->length - done);
+		if (!has_data && bytes_are_zero(chunk->data + done, (size_t)length))
 			return false;
 		has_data = false;
 	}
 	return true;
 }
 
-static int candidate_without_zero_blocks(struct candidate *candidate, const struct piece *piece)
+static int candidate_without_zero_blocks(struct candidate *candidate,
+					 const struct explain_chunk *chunk)
 {
-	uint64_t end = piece->offset + piece->length;
+	uint64_t end = chunk->offset + chunk->length;
 
-	if (!piece->data) {
-		/* Zeros go with a block that has data. Else they wait for data of their block, and
-		   are left out if none come. */
-		uint64_t first = candidate_in_block(candidate, piece->offset, piece->length);
+	if (!chunk->data) {
+		/* Zeros are hashed if their block has data. Else they are pending until data of
+		   their block come, and are left out if none do. */
+		uint64_t first = candidate_in_block(candidate, chunk->offset, chunk->length);
 
 		candidate->step = (struct step){NULL, candidate->has_data ? first : 0};
 		candidate->pending += candidate->has_data ? 0 : first;
-		candidate_pass_block(candidate, piece->offset + first);
-		if (piece->length > first)
+		candidate_end_block(candidate, chunk->offset + first);
+		if (chunk->length > first)
 			candidate->pending = end % candidate->row->unit;
 		return 0;
 	}
-	candidate->step = (struct step){piece->data, piece->length};
-	if (candidate_keeps_all(candidate, piece)) {
+	if (candidate_keeps_all(candidate, chunk)) {
 		candidate->has_data = true;
-		candidate_pass_block(candidate, end);
-		return 0;
+		candidate_end_block(candidate, end);
+		return candidate_unchanged(candidate, chunk);
 	}
 	if (candidate_make_room(candidate))
 		return -ENOMEM;
 	unsigned char *to = candidate->converted;
-	for (uint64_t done = 0, length; done < piece->length; done += length) {
-		const unsigned char *data = piece->data + done;
+	for (uint64_t done = 0, length; done < chunk->length; done += length) {
+		const unsigned char *data = chunk->data + done;
 
-		length = candidate_in_block(candidate, piece->offset + done, piece->length - done);
+		length = candidate_in_block(candidate, chunk->offset + done, chunk->length - done);
 		if (candidate->has_data || !bytes_are_zero(data, (size_t)length)) {
 			memset(to, 0, (size_t)candidate->pending);
 			to += candidate->pending;
@@ -146,7 +140,7 @@ static int candidate_without_zero_blocks(struct candidate *candidate, const stru
 		} else {
 			candidate->pending += length;
 		}
-		candidate_pass_block(candidate, piece->offset + done + length);
+		candidate_end_block(candidate, chunk->offset + done + length);
 	}
 	candidate->step =
 		(struct step){candidate->converted, (uint64_t)(to - candidate->converted)};
@@ -155,35 +149,35 @@ static int candidate_without_zero_blocks(struct candidate *candidate, const stru
 
 /* ---- Text ---- */
 
-/* Sets gave_up if the piece is not of a text. */
-static bool candidate_is_no_text(struct candidate *candidate, const struct piece *piece)
+/* Sets gave_up if the chunk is not text. */
+static bool candidate_is_no_text(struct candidate *candidate, const struct explain_chunk *chunk)
 {
-	candidate->gave_up = piece->size > ANY_CONTENT_MAX &&
-			     (!piece->data || memchr(piece->data, 0, (size_t)piece->length));
+	candidate->gave_up = chunk->size > ANY_CONTENT_MAX &&
+			     (!chunk->data || memchr(chunk->data, 0, (size_t)chunk->length));
 	return candidate->gave_up;
 }
 
-static bool piece_begins_with_mark(const struct piece *piece)
+static bool candidate_has_mark(const struct explain_chunk *chunk)
 {
-	return !piece->offset && piece->data && piece->length >= BYTE_ORDER_MARK_LENGTH &&
-	       !memcmp(piece->data, BYTE_ORDER_MARK, BYTE_ORDER_MARK_LENGTH);
+	return !chunk->offset && chunk->data && chunk->length >= BYTE_ORDER_MARK_LENGTH &&
+	       !memcmp(chunk->data, BYTE_ORDER_MARK, BYTE_ORDER_MARK_LENGTH);
 }
 
-/* The mark is the row's prefix. */
-static int candidate_with_mark(struct candidate *candidate, const struct piece *piece)
+/* The mark is the prefix of the row. */
+static int candidate_with_mark(struct candidate *candidate, const struct explain_chunk *chunk)
 {
-	if (candidate_is_no_text(candidate, piece))
+	if (candidate_is_no_text(candidate, chunk))
 		return 0;
-	candidate->gave_up = piece_begins_with_mark(piece);
-	return candidate_as_it_is(candidate, piece);
+	candidate->gave_up = candidate_has_mark(chunk);
+	return candidate_unchanged(candidate, chunk);
 }
 
-static int candidate_without_mark(struct candidate *candidate, const struct piece *piece)
+static int candidate_without_mark(struct candidate *candidate, const struct explain_chunk *chunk)
 {
-	candidate_as_it_is(candidate, piece);
-	if (piece->offset)
+	candidate_unchanged(candidate, chunk);
+	if (chunk->offset)
 		return 0;
-	candidate->gave_up = !piece_begins_with_mark(piece);
+	candidate->gave_up = !candidate_has_mark(chunk);
 	if (!candidate->gave_up) {
 		candidate->step.data += BYTE_ORDER_MARK_LENGTH;
 		candidate->step.length -= BYTE_ORDER_MARK_LENGTH;
@@ -191,36 +185,36 @@ static int candidate_without_mark(struct candidate *candidate, const struct piec
 	return 0;
 }
 
-static const unsigned char *piece_bytes(const struct piece *piece)
+/*
+ * Convert between LF and CR LF: `to_crlf` adds CR to each LF, else CR before LF is removed. While
+ * there is nothing to convert, the step is the chunk itself, as of other candidates.
+ */
+static int candidate_convert(struct candidate *candidate, const struct explain_chunk *chunk,
+			     bool to_crlf)
 {
-	static const unsigned char zeros[PIECE_MAX];
+	static const unsigned char zeros[EXPLAIN_CHUNK_MAX];
+	const unsigned char *data = chunk->data ? chunk->data : zeros;
+	bool waits = !to_crlf && candidate->after_cr; /* a CR, from the end of the last chunk */
 
-	return piece->data ? piece->data : zeros;
-}
-
-static bool piece_has(const struct piece *piece, char c)
-{
-	return piece->data && memchr(piece->data, c, (size_t)piece->length);
-}
-
-/* As long as there is nothing to convert, the step is the piece itself, as of other candidates. */
-static int candidate_as_lf(struct candidate *candidate, const struct piece *piece)
-{
-	if (candidate_is_no_text(candidate, piece))
+	if (candidate_is_no_text(candidate, chunk))
 		return 0;
-	candidate_as_it_is(candidate, piece);
-	if (!candidate->after_cr && !piece_has(piece, '\r'))
-		return 0;
+	if (!waits &&
+	    (!chunk->data || !memchr(data, to_crlf ? '\n' : '\r', (size_t)chunk->length))) {
+		candidate->after_cr = data[chunk->length - 1] == '\r';
+		return candidate_unchanged(candidate, chunk);
+	}
 	if (candidate_make_room(candidate))
 		return -ENOMEM;
-	/* A carriage return at the end of a piece waits for the next byte. */
-	const unsigned char *data = piece_bytes(piece);
 	unsigned char *to = candidate->converted;
-	for (uint64_t i = 0; i < piece->length; i++) {
-		if (candidate->after_cr && data[i] != '\n')
-			*to++ = '\r';
+	for (uint64_t i = 0; i < chunk->length; i++) {
+		bool is_lf = data[i] == '\n', after_cr = candidate->after_cr;
+
 		candidate->after_cr = data[i] == '\r';
-		if (!candidate->after_cr)
+		if (to_crlf ? is_lf && (candidate->row->also_after_cr || !after_cr)
+			    : after_cr && !is_lf)
+			*to++ = '\r';
+		/* A CR that may be removed waits for the next byte. */
+		if (to_crlf || !candidate->after_cr)
 			*to++ = data[i];
 	}
 	candidate->step =
@@ -228,64 +222,44 @@ static int candidate_as_lf(struct candidate *candidate, const struct piece *piec
 	return 0;
 }
 
-static int candidate_convert_to_crlf(struct candidate *candidate, const struct piece *piece,
-				     bool every)
+static int candidate_as_lf(struct candidate *candidate, const struct explain_chunk *chunk)
 {
-	const unsigned char *data = piece_bytes(piece);
-
-	if (candidate_is_no_text(candidate, piece))
-		return 0;
-	candidate_as_it_is(candidate, piece);
-	if (!piece_has(piece, '\n')) {
-		candidate->after_cr = data[piece->length - 1] == '\r';
-		return 0;
-	}
-	if (candidate_make_room(candidate))
-		return -ENOMEM;
-	unsigned char *to = candidate->converted;
-	for (uint64_t i = 0; i < piece->length; i++) {
-		if (data[i] == '\n' && (every || !candidate->after_cr))
-			*to++ = '\r';
-		candidate->after_cr = data[i] == '\r';
-		*to++ = data[i];
-	}
-	candidate->step =
-		(struct step){candidate->converted, (uint64_t)(to - candidate->converted)};
-	return 0;
+	return candidate_convert(candidate, chunk, false);
 }
 
-static int candidate_lone_as_crlf(struct candidate *candidate, const struct piece *piece)
+static int candidate_as_crlf(struct candidate *candidate, const struct explain_chunk *chunk)
 {
-	return candidate_convert_to_crlf(candidate, piece, false);
-}
-
-static int candidate_every_as_crlf(struct candidate *candidate, const struct piece *piece)
-{
-	return candidate_convert_to_crlf(candidate, piece, true);
+	return candidate_convert(candidate, chunk, true);
 }
 
 /* ---- The table ---- */
 
 /* clang-format off */
 static const struct candidate_row candidate_rows[CANDIDATES] = {
-	[CONTENT] = {SSUM_CAUSE_MATCHES, "", candidate_as_it_is, 0, NULL},
-	[SEGMENT] = {SSUM_CAUSE_DAMAGED, "", candidate_as_it_is, 0, NULL},
-	{SSUM_CAUSE_ALLOCATED, "each extent exactly", candidate_rounded, 1, NULL},
-	{SSUM_CAUSE_ALLOCATED, "holes below 64 KiB as zeros", candidate_filled, 64 * KIB, NULL},
-	{SSUM_CAUSE_ALLOCATED, "extents rounded to 512 bytes", candidate_rounded, 512, NULL},
-	{SSUM_CAUSE_ALLOCATED, "extents rounded to 4096 bytes", candidate_rounded, 4096, NULL},
-	{SSUM_CAUSE_ALLOCATED, "extents rounded to 64 KiB", candidate_rounded, 64 * KIB, NULL},
-	{SSUM_CAUSE_ZERO_BLOCKS, "blocks of 4096 bytes", candidate_without_zero_blocks, 4096, NULL},
-	{SSUM_CAUSE_ZERO_BLOCKS, "blocks of 64 KiB", candidate_without_zero_blocks, 64 * KIB, NULL},
-	{SSUM_CAUSE_ALL_ZEROS, "", candidate_all_zeros, 0, NULL},
-	{SSUM_CAUSE_LINE_ENDINGS, "CR LF where the file has LF", candidate_lone_as_crlf, 0, NULL},
-	{SSUM_CAUSE_LINE_ENDINGS, "CR LF where the file has LF, also behind CR",
-	 candidate_every_as_crlf, 0, NULL},
-	{SSUM_CAUSE_LINE_ENDINGS, "LF where the file has CR LF", candidate_as_lf, 0, NULL},
-	{SSUM_CAUSE_BYTE_ORDER_MARK, "with one before it", candidate_with_mark, 0,
-	 BYTE_ORDER_MARK},
-	{SSUM_CAUSE_BYTE_ORDER_MARK, "without the one that it has", candidate_without_mark, 0,
-	 NULL},
+	[CONTENT] = {SSUM_CAUSE_MATCHES, "", .take = candidate_unchanged},
+	[SEGMENT] = {SSUM_CAUSE_DAMAGED, "", .take = candidate_unchanged},
+	{SSUM_CAUSE_ALLOCATED, "each extent exactly", .take = candidate_allocated, .unit = 1},
+	{SSUM_CAUSE_ALLOCATED, "holes below 64 KiB as zeros", .take = candidate_allocated,
+	 .unit = 64 * KIB, .fills = true},
+	{SSUM_CAUSE_ALLOCATED, "extents rounded to 512 bytes", .take = candidate_allocated,
+	 .unit = 512},
+	{SSUM_CAUSE_ALLOCATED, "extents rounded to 4096 bytes", .take = candidate_allocated,
+	 .unit = 4096},
+	{SSUM_CAUSE_ALLOCATED, "extents rounded to 64 KiB", .take = candidate_allocated,
+	 .unit = 64 * KIB},
+	{SSUM_CAUSE_ZERO_BLOCKS, "blocks of 4096 bytes", .take = candidate_without_zero_blocks,
+	 .unit = 4096},
+	{SSUM_CAUSE_ZERO_BLOCKS, "blocks of 64 KiB", .take = candidate_without_zero_blocks,
+	 .unit = 64 * KIB},
+	{SSUM_CAUSE_ALL_ZEROS, "", .take = candidate_all_zeros},
+	{SSUM_CAUSE_LINE_ENDINGS, "CR LF where the file has LF", .take = candidate_as_crlf},
+	{SSUM_CAUSE_LINE_ENDINGS, "CR LF where the file has LF, also after CR",
+	 .take = candidate_as_crlf,
+	 .also_after_cr = true},
+	{SSUM_CAUSE_LINE_ENDINGS, "LF where the file has CR LF", .take = candidate_as_lf},
+	{SSUM_CAUSE_BYTE_ORDER_MARK, "with one before it", .take = candidate_with_mark,
+	 .prefix = BYTE_ORDER_MARK},
+	{SSUM_CAUSE_BYTE_ORDER_MARK, "without the one that it has", .take = candidate_without_mark},
 };
 /* clang-format on */
 
@@ -296,7 +270,9 @@ struct ssum_stream *candidates_stream(struct candidates *all, size_t index)
 	return &all->shared[all->candidate[index].stream].stream;
 }
 
-/* Copy a stream into one that is free. There is one for each candidate. */
+/* Copy a stream into a free one. There is always one, since there are as many streams as
+ * candidates.
+ */
 static int candidates_copy_stream(struct candidates *all, unsigned from, unsigned *to)
 {
 	*to = 0;
@@ -368,7 +344,7 @@ void candidates_clear(struct candidates *all)
 
 /* ---- Advancing ---- */
 
-/* Whether no candidate before it has the same stream. */
+/* Whether the candidate is the first one of its stream. */
 static bool candidates_is_first(const struct candidates *all, size_t index)
 {
 	const struct candidate *candidate = &all->candidate[index];
@@ -379,8 +355,8 @@ static bool candidates_is_first(const struct candidates *all, size_t index)
 	return candidate->alive;
 }
 
-/* Of the candidates on one stream, those that take the step of the first one keep it. The others
-   move to a new one together, and are looked at in their turn. */
+/* Split the candidates of a stream by their steps. Those with the step of the first one keep the
+   stream. The others move to a new one together, and are split again in their turn. */
 static int candidates_split(struct candidates *all, size_t first)
 {
 	const struct candidate *leader = &all->candidate[first];
@@ -407,8 +383,8 @@ static int candidates_split(struct candidates *all, size_t first)
 /* Advance all streams by the steps of their candidates. */
 static int candidates_advance(struct candidates *all)
 {
-	/* Most streams take as much as the content does: these advance together, the others one
-	   after the other. */
+	/* Most streams advance by the length of the chunk, and do that side by side. The others
+	   follow one by one. */
 	uint64_t length = all->candidate[CONTENT].step.length;
 	struct batch batch = {.count = 0};
 	int rc = 0;
@@ -432,7 +408,7 @@ static int candidates_advance(struct candidates *all)
 	return rc || !batch.count ? rc : batch_advance(&batch, length);
 }
 
-int candidates_take(struct candidates *all, const struct piece *piece)
+int candidates_take(struct candidates *all, const struct explain_chunk *chunk)
 {
 	int rc = 0;
 
@@ -440,7 +416,7 @@ int candidates_take(struct candidates *all, const struct piece *piece)
 		struct candidate *candidate = &all->candidate[i];
 
 		if (candidate->alive)
-			rc = candidate->row->take(candidate, piece);
+			rc = candidate->row->take(candidate, chunk);
 		if (candidate->gave_up)
 			candidates_drop(all, i);
 	}
@@ -451,7 +427,7 @@ int candidates_finish(struct candidates *all)
 {
 	static const unsigned char cr[] = {'\r'};
 
-	/* Only a carriage return may still wait for the next byte. */
+	/* A carriage return may still wait for the next byte. */
 	for (size_t i = 0; i < CANDIDATES; i++) {
 		struct candidate *candidate = &all->candidate[i];
 		bool waits = candidate->after_cr && candidate->row->take == candidate_as_lf;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The contents that a digest may be of, other than the file's own: a row of a table each, and their
- * hashes. As long as two candidates have had the same bytes they share a stream: a candidate costs
- * nothing until it differs, and those that do not end up the same advance side by side.
+ * Candidates: the contents other than the file's own that a digest may be of. Each is a row of a
+ * table, with a hash. Candidates whose bytes have been the same so far share one stream, so a
+ * candidate costs nothing until it differs. Streams that advance by the same number of bytes
+ * advance side by side.
  */
 #ifndef OPS_CANDIDATES_H
 #define OPS_CANDIDATES_H
@@ -10,22 +11,21 @@
 #include "digest/stream.h"
 #include "sparsesum/package.h"
 
-/* Pieces are no longer than the first. In a hole of a file that is longer than the second, they may
-   be as long as that. */
-#define PIECE_MAX (64 * KIB)
-#define PIECE_OF_HOLE_MAX (8 * MIB)
+/* The length of a chunk is at most the first of these. In a hole, if the file is longer than the
+   second, it is at most the second. */
+#define EXPLAIN_CHUNK_MAX (64 * KIB)
+#define EXPLAIN_HOLE_CHUNK_MAX (8 * MIB)
 
-/* The next bytes of a file, all of them data or all in one hole. */
-struct piece {
+/* The next bytes of a file: all data, or all in one hole. */
+struct explain_chunk {
 	const unsigned char *data; /* NULL: zeros */
 	uint64_t offset, length;   /* from the beginning of the content */
 	bool in_hole;
-	uint64_t hole, hole_end; /* the whole of the hole */
-	uint64_t size;           /* of the content, or UINT64_MAX while it is unknown */
+	uint64_t hole, hole_end; /* the whole hole */
+	uint64_t size;           /* of the content; UINT64_MAX: not known */
 };
 
-/* What a candidate has instead of a piece. Steps are the same if they have the same bytes in
- * memory.
+/* What a candidate hashes for a chunk. Steps with the same pointer and length are the same bytes.
  */
 struct step {
 	const unsigned char *data; /* NULL: zeros */
@@ -38,27 +38,29 @@ struct candidate_row {
 	enum ssum_cause cause;
 	const char *detail;
 
-	/* Set the candidate's step for a piece, or its gave_up, if it is not worth going on with. 0
-	   or -ENOMEM. */
-	int (*take)(struct candidate *candidate, const struct piece *piece);
+	/* Set the candidate's step for a chunk; or its gave_up, if it is not worth continuing. 0 or
+	   -ENOMEM. */
+	int (*take)(struct candidate *candidate, const struct explain_chunk *chunk);
 
-	uint64_t unit; /* of extents that are rounded outward, or of holes that are filled up */
-	const char *prefix; /* what comes before all content, or NULL */
+	uint64_t unit;      /* by which extents are rounded outward; or the length of a block */
+	bool fills;         /* holes shorter than the unit are filled up, others are left out */
+	bool also_after_cr; /* add CR to each LF, also where there is one already */
+	const char *prefix; /* comes before the content; or NULL */
 };
 
 struct candidate {
 	const struct candidate_row *row;
 	bool alive;
 	bool gave_up;
-	unsigned stream; /* one of the shared ones */
+	unsigned stream; /* index in candidates.shared */
 	struct step step;
-	unsigned char *converted; /* room for two bytes for each of a piece, or NULL */
+	unsigned char *converted; /* room for two bytes for each byte of a chunk, or NULL */
 	bool after_cr;            /* the last byte was a carriage return */
-	uint64_t pending; /* zeros at the beginning of a block that is left out if it has no data */
-	bool has_data;    /* that block has some */
+	uint64_t pending; /* zeros at the start of the current block, left out if no data follow */
+	bool has_data;    /* the current block has data */
 };
 
-/* The first is the content itself; the second starts again at each checkpoint. */
+/* The first is the content itself. The second starts again at each checkpoint. */
 enum { CONTENT, SEGMENT, FIRST_OF_OTHERS };
 #define CANDIDATES 15
 
@@ -77,17 +79,17 @@ int candidates_begin(struct candidates *all, const struct algorithm *algorithm,
 		     bool has_checkpoints);
 void candidates_clear(struct candidates *all);
 
-/* The next piece of the content; and its end. 0 or a code. */
-int candidates_take(struct candidates *all, const struct piece *piece);
+/* Take the next chunk of the content; or its end. 0 or a code. */
+int candidates_take(struct candidates *all, const struct explain_chunk *chunk);
 int candidates_finish(struct candidates *all);
 
-/* The stream of a candidate. Do not change it unless the candidate has one of its own. */
+/* The stream of a candidate. Do not change it unless candidates_separate() was called. */
 struct ssum_stream *candidates_stream(struct candidates *all, size_t index);
 
 /* Give a candidate a stream of its own. 0 or a code. */
 int candidates_separate(struct candidates *all, size_t index);
 
-/* A candidate is of no more use. */
+/* End a candidate that cannot fit any more. */
 void candidates_drop(struct candidates *all, size_t index);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why does it not match? One file and one digest. */
+/* Why a digest is not that of a file. */
 #include "ops/explain.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ int explain_job_init(struct explain_job *explain, const char *name,
 		rc = algorithms_of_length(expected->length, others);
 	if (rc)
 		return rc;
-	/* Without a name, or if the digest is of another length, the first algorithm of its length.
+	/* Without a name, or if its digests have another length: the first algorithm of the length.
 	 */
 	if (algorithm->digest_length != expected->length) {
 		explain->is_other = name;
@@ -52,18 +52,13 @@ void explain_job_clear(struct explain_job *explain)
 	algorithms_release(&explain->others);
 }
 
-void explain_job_leave_others(struct explain_job *explain)
-{
-	algorithms_release(&explain->others);
-}
-
 void explain_job_done(struct explain_job *explain)
 {
 	const uint64_t by_map =
 		UINT64_C(1) << SSUM_CAUSE_TRAILING_HOLE | UINT64_C(1) << SSUM_CAUSE_ALLOCATED;
 	struct ssum_explanation *explanation = &explain->sink.explanation;
 
-	/* Without a map of the file, these causes were not tested. */
+	/* If the file system was not asked for holes, these causes were not tested. */
 	if (!explain->file.map.ask)
 		explanation->tested &= ~by_map;
 	/* For these two causes the detail is the name of the algorithm. */
@@ -79,7 +74,6 @@ void explain_job_done(struct explain_job *explain)
 	}
 	if (explanation->cause == SSUM_CAUSE_MATCHES)
 		explanation->fits = UINT64_C(1) << SSUM_CAUSE_MATCHES;
-	explanation->intact = intact_by_cause(explanation->cause);
 }
 
 int ssum_explain_file(struct ssum_context *context, const char *path, const char *algorithm,
@@ -107,7 +101,7 @@ int ssum_explain_file(struct ssum_context *context, const char *path, const char
 	if (rc)
 		goto out;
 	explain_job_done(&explain);
-	/* The file's own digest, but in a spelling that programs do not read. */
+	/* The file's own digest, but written in a way that other programs do not accept. */
 	explanation->tested |= UINT64_C(1) << SSUM_CAUSE_SPELLING;
 	if (spelling && explanation->cause == SSUM_CAUSE_MATCHES) {
 		explanation->fits |= UINT64_C(1) << SSUM_CAUSE_SPELLING;

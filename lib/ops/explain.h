@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An explanation as a job: a file, the sink, and the algorithms. */
+/* The job of explaining one file: the file, the sink and the algorithms. */
 #ifndef OPS_EXPLAIN_H
 #define OPS_EXPLAIN_H
 
@@ -12,28 +12,21 @@ struct explain_job {
 	struct file_source file; /* set by its owner before explain_job_init() */
 	struct explain_sink sink;
 	struct algorithm algorithm;
-	bool is_other; /* not the one that was asked for */
-	struct algorithms others;
+	bool is_other;            /* not the one that the caller asked for */
+	struct algorithms others; /* tested too, which is slow; release them to omit that */
 };
 
 /*
- * Prepare an explanation whose file is set. Do not move it after this. `name` is the algorithm that
- * was asked for, or NULL. Call explain_job_clear() even after a failure. 0, SSUM_ERR_ALGORITHM,
- * SSUM_ERR_MALFORMED if no algorithm has digests that long, -ENOMEM.
+ * Prepare an explanation whose file is set; do not move it afterwards. `name` is the algorithm that
+ * the caller asked for, or NULL. Call explain_job_clear() even after a failure. 0,
+ * SSUM_ERR_ALGORITHM, SSUM_ERR_MALFORMED if no algorithm has digests that long, -ENOMEM.
  */
 int explain_job_init(struct explain_job *explain, const char *name,
 		     const struct ssum_digest *expected,
 		     const struct ssum_checkpoints *checkpoints);
 void explain_job_clear(struct explain_job *explain);
 
-/* Do not try other algorithms, which are slow. */
-void explain_job_leave_others(struct explain_job *explain);
-
 /* Its span has succeeded: complete the explanation. */
 void explain_job_done(struct explain_job *explain);
-
-/* explain_causes.c: whether the content is as it should be, if this is the cause: 1 yes, 0 no, -1
-   unknown. */
-int intact_by_cause(enum ssum_cause cause);
 
 #endif

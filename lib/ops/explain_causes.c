@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The causes: their names, what they mean for the content, and which of them is reported. */
+/* The causes: their names, whether the content is intact, and which one is reported. */
 #include <stdio.h>
 
-#include "ops/explain.h"
+#include "ops/explain_sink.h"
 
 static const struct {
 	const char *name;
-	int intact;
+	int intact; /* as in struct ssum_explanation */
 } causes[SSUM_CAUSE_COUNT] = {
 	[SSUM_CAUSE_UNKNOWN] = {"unknown", -1},
 	[SSUM_CAUSE_MATCHES] = {"matches", 1},
@@ -35,11 +35,6 @@ const char *ssum_cause_name(enum ssum_cause cause)
 	return (unsigned)cause < SSUM_CAUSE_COUNT ? causes[cause].name : "unknown";
 }
 
-int intact_by_cause(enum ssum_cause cause)
-{
-	return causes[cause].intact;
-}
-
 void explain_tested(struct explain_sink *sink, enum ssum_cause cause)
 {
 	sink->explanation.tested |= UINT64_C(1) << cause;
@@ -54,6 +49,7 @@ void explain_fits(struct explain_sink *sink, enum ssum_cause cause, uint64_t off
 	if (explanation->cause != SSUM_CAUSE_UNKNOWN && explanation->cause <= cause)
 		return;
 	explanation->cause = cause;
+	explanation->intact = causes[cause].intact;
 	explanation->offset = offset;
 	explanation->count = count;
 	snprintf(explanation->detail, sizeof(explanation->detail), "%s", detail);

@@ -8,7 +8,7 @@
 #include "digest/digest.h"
 #include "engine/span.h"
 
-/* Padding is less than this, and a multiple of the unit. */
+/* Padding is shorter than the first of these, and ends at a multiple of the second. */
 #define TAIL MIB
 #define TAIL_UNIT 512
 
@@ -20,7 +20,8 @@ static int explain_begin(struct sink *base, const struct source *source)
 	sink->at = sink->first_hole = sink->hole_bytes = sink->last_hole = sink->cut = 0;
 	sink->extent = (struct ssum_extent){0};
 	sink->tally.count = 0;
-	sink->explanation = (struct ssum_explanation){.size = sizeof(sink->explanation)};
+	sink->explanation =
+		(struct ssum_explanation){.size = sizeof(sink->explanation), .intact = -1};
 	sink->source = (struct source *)source;
 	sink->size = source->has_size ? source->size - source->start : UINT64_MAX;
 	if (source->has_size && sink->size > sink->algorithm->max_length - TAIL)
@@ -56,7 +57,7 @@ static void explain_clear(struct sink *base)
 	sink->zeros.set = sink->tail.set = false;
 }
 
-/* ---- The content, piece by piece ---- */
+/* ---- The content, chunk by chunk ---- */
 
 static int explain_set_bookmark(struct explain_sink *sink, struct bookmark *bookmark)
 {
@@ -67,7 +68,7 @@ static int explain_set_bookmark(struct explain_sink *sink, struct bookmark *book
 	return stream_copy(&bookmark->stream, candidates_stream(&sink->candidates, CONTENT));
 }
 
-/* Whether the digest is that of the content so far. */
+/* Test whether the digest is that of the content so far. */
 static int explain_try_cut(struct explain_sink *sink)
 {
 	struct ssum_digest digest;
@@ -78,9 +79,9 @@ static int explain_try_cut(struct explain_sink *sink)
 	return rc;
 }
 
-/* Do what is to be done at this offset: at the end of a segment, at the length that the content
-   should have, and where the last MiB begins, since less than that at the end may be padding.
-   *next is the next such offset. */
+/* Some offsets need a test or a bookmark: the end of each segment, the length that the content
+   should have, and the beginning of the last MiB, since the zeros after it may be padding. If the
+   content is at such an offset, do it. *next is the next such offset. */
 static int explain_stop(struct explain_sink *sink, uint64_t *next)
 {
 	const struct ssum_checkpoints *checkpoints = sink->checkpoints;
@@ -106,8 +107,8 @@ static int explain_stop(struct explain_sink *sink, uint64_t *next)
 	return rc;
 }
 
-/* Go on to the next extent. The sink asks for extents itself, since a hole that is read to be
-   verified comes as data. */
+/* At the end of an extent, find the next one. The sink asks for extents itself: a hole that is read
+   to be verified is put as data. */
 static int explain_next_extent(struct explain_sink *sink)
 {
 	struct source *source = sink->source;
@@ -126,31 +127,34 @@ static int explain_next_extent(struct explain_sink *sink)
 	return sink->at ? explain_try_cut(sink) : 0;
 }
 
-/* The next piece of the content: in one extent, before the next stop, and either all zeros or not
+/* The next chunk of the content: in one extent, before the next stop, and either all zeros or not
    zero at its end. */
-static struct piece explain_cut_piece(const struct explain_sink *sink, const unsigned char *data,
-				      uint64_t length, uint64_t next_stop)
+static struct explain_chunk explain_cut_chunk(const struct explain_sink *sink,
+					      const unsigned char *data, uint64_t length,
+					      uint64_t next_stop)
 {
 	const struct ssum_extent *extent = &sink->extent;
 	bool in_hole = sink->source->has_size && extent->kind == SSUM_HOLE;
-	struct piece piece = {.data = in_hole ? NULL : data,
-			      .offset = sink->at,
-			      .in_hole = in_hole,
-			      .hole = extent->offset,
-			      .hole_end = extent->offset + extent->length,
-			      .size = sink->size};
-	bool long_hole = in_hole && sink->size > PIECE_OF_HOLE_MAX;
+	bool long_hole = in_hole && sink->size > EXPLAIN_HOLE_CHUNK_MAX;
+	struct explain_chunk chunk = {
+		.data = in_hole ? NULL : data,
+		.offset = sink->at,
+		.in_hole = in_hole,
+		.hole = extent->offset,
+		.hole_end = extent->offset + extent->length,
+		.size = sink->size,
+	};
 
-	length = min_u64(length, long_hole ? PIECE_OF_HOLE_MAX : PIECE_MAX);
+	length = min_u64(length, long_hole ? EXPLAIN_HOLE_CHUNK_MAX : EXPLAIN_CHUNK_MAX);
 	length = min_u64(length, next_stop - sink->at);
 	if (sink->source->has_size)
-		length = min_u64(length, piece.hole_end - sink->at);
-	piece.length = length;
-	if (piece.data && bytes_are_zero(piece.data, (size_t)length))
-		piece.data = NULL;
-	while (piece.data && !piece.data[piece.length - 1])
-		piece.length--;
-	return piece;
+		length = min_u64(length, chunk.hole_end - sink->at);
+	chunk.length = length;
+	if (chunk.data && bytes_are_zero(chunk.data, (size_t)length))
+		chunk.data = NULL;
+	while (chunk.data && !chunk.data[chunk.length - 1])
+		chunk.length--;
+	return chunk;
 }
 
 static int explain_put(struct sink *base, const unsigned char *data, uint64_t length)
@@ -165,36 +169,36 @@ static int explain_put(struct sink *base, const unsigned char *data, uint64_t le
 			rc = explain_stop(sink, &next_stop);
 		if (rc)
 			return rc;
-		const struct piece piece = explain_cut_piece(sink, data, length, next_stop);
+		const struct explain_chunk chunk = explain_cut_chunk(sink, data, length, next_stop);
 
-		/* This was a hole when the map was asked, and is none any more. */
-		if (piece.in_hole && data && !bytes_are_zero(data, (size_t)piece.length))
+		/* It was a hole when the extent was found, and now has data. */
+		if (chunk.in_hole && data && !bytes_are_zero(data, (size_t)chunk.length))
 			return SSUM_ERR_CHANGED;
-		if (piece.data) {
+		if (chunk.data) {
 			stream_clear(&sink->zeros.stream);
 			sink->zeros.set = false;
 		} else {
 			rc = explain_set_bookmark(sink, &sink->zeros);
 		}
 		if (!rc)
-			rc = candidates_take(&sink->candidates, &piece);
+			rc = candidates_take(&sink->candidates, &chunk);
 		for (size_t i = 0; i < sink->other_count && !rc; i++)
-			rc = stream_put(&sink->other_streams[i], piece.data, piece.length);
-		sink->at += piece.length;
+			rc = stream_put(&sink->other_streams[i], chunk.data, chunk.length);
+		sink->at += chunk.length;
 		if (!rc)
 			rc = span_progress(sink->sink.shared, 0);
 		if (rc)
 			return rc;
 		if (data)
-			data += piece.length;
-		length -= piece.length;
+			data += chunk.length;
+		length -= chunk.length;
 	}
 	return 0;
 }
 
 /* ---- The end: digests ---- */
 
-/* Whether the digest is that of a candidate. */
+/* Test whether the digest is that of a candidate. */
 static int explain_try_candidates(struct explain_sink *sink)
 {
 	int rc = candidates_finish(&sink->candidates);
@@ -219,7 +223,7 @@ static int explain_try_candidates(struct explain_sink *sink)
 	return rc;
 }
 
-/* Whether it is the digest of no content at all. */
+/* Test whether it is the digest of an empty content, by this algorithm. */
 static int explain_try_empty(struct explain_sink *sink, const struct algorithm *algorithm)
 {
 	struct ssum_stream empty;
@@ -235,7 +239,7 @@ static int explain_try_empty(struct explain_sink *sink, const struct algorithm *
 	return rc;
 }
 
-/* Whether it is the content's digest by another algorithm. */
+/* Test whether it is the content's digest by another algorithm, or that of an empty content. */
 static int explain_try_others(struct explain_sink *sink)
 {
 	int rc = explain_try_empty(sink, sink->algorithm);
@@ -269,10 +273,10 @@ static void explain_try_byte_order(struct explain_sink *sink)
 	}
 }
 
-/* ---- The end: zeros that are there, or not ---- */
+/* ---- The end: other lengths ---- */
 
-/* After a bookmark there is nothing but zeros. Whether the digest is that of the content up to
-   there, or up to one of the next multiples of the unit. */
+/* All bytes after the bookmark are zeros. Test whether the digest is that of the content up to the
+   bookmark, or up to one of the next multiples of the unit. */
 static int explain_try_ends(struct explain_sink *sink, const struct bookmark *from)
 {
 	uint64_t at = from->offset, end = min_u64(sink->size, at + TAIL);
@@ -294,7 +298,8 @@ static int explain_try_ends(struct explain_sink *sink, const struct bookmark *fr
 	return rc;
 }
 
-/* Whether it is the digest of a beginning of the content. What follows that says why. */
+/* Test whether it is the digest of the content's first bytes. The rest decides which cause it is.
+ */
 static int explain_try_beginnings(struct explain_sink *sink)
 {
 	bool ends_in_hole = sink->hole_bytes && sink->extent.kind == SSUM_HOLE;
@@ -318,7 +323,7 @@ static int explain_try_beginnings(struct explain_sink *sink)
 	return rc;
 }
 
-/* Whether it is the digest of the content with zeros after it. */
+/* Test whether it is the digest of the content followed by zeros. */
 static int explain_try_padded(struct explain_sink *sink)
 {
 	static const uint64_t units[] = {512, 4096, 64 * KIB, MIB};
@@ -370,8 +375,8 @@ static int explain_end(struct sink *base)
 	if (!rc)
 		rc = explain_segments_end(sink);
 	explain_try_byte_order(sink);
-	/* If the file's map or its end explains the digest, a map that it might have had does not
-	   count. */
+	/* If the file's own holes or its end explain the digest, do not report the holes of a copy
+	   that it may have had. */
 	if (explanation->fits & (blocks - 1))
 		explanation->fits &= ~blocks;
 	explain_clear(base);

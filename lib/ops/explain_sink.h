@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An explanation as a sink: it reads a file once and finds out what a digest may be of. */
+/* A sink that explains a digest: it reads a file once and tests what the digest may be of. */
 #ifndef OPS_EXPLAIN_SINK_H
 #define OPS_EXPLAIN_SINK_H
 
@@ -7,7 +7,7 @@
 #include "manifest/checkpoints.h"
 #include "ops/candidates.h"
 
-/* A state of the content's hash to return to. */
+/* A copy of the content's stream at an offset. */
 struct bookmark {
 	struct ssum_stream stream;
 	uint64_t offset;
@@ -23,26 +23,26 @@ struct segment_tally {
 struct explain_sink {
 	struct sink sink;
 
-	/* What is asked, set by its owner. */
+	/* The question, set by explain_sink_init(). */
 	const struct algorithm *algorithm;
-	const struct algorithms *others; /* with digests of the same length */
+	const struct algorithms *others; /* other ones with digests of the same length */
 	struct ssum_digest expected;
 	const struct ssum_checkpoints *checkpoints; /* of that digest, or NULL */
 
-	/* When its span has succeeded: what was tested and what fits, with details. */
+	/* Set when the span has succeeded: what was tested and what fits. */
 	struct ssum_explanation explanation;
 
 	/* While the span runs. */
 	struct source *source;
 	struct ssum_extent extent; /* the current one */
-	uint64_t at, size;         /* of the content; size is UINT64_MAX if it is unknown */
+	uint64_t at, size;         /* of the content; size is UINT64_MAX if it is not known */
 	struct candidates candidates;
 	struct ssum_stream *other_streams;
 	size_t other_count;
-	struct bookmark zeros; /* where the zeros began that the content is in */
-	struct bookmark tail;  /* before its last MiB */
+	struct bookmark zeros; /* at the beginning of the zeros that the content so far ends in */
+	struct bookmark tail;  /* at the beginning of the last MiB */
 	uint64_t first_hole, hole_bytes, last_hole;
-	uint64_t cut; /* where the content so far had the digest; 0: nowhere yet */
+	uint64_t cut; /* the length at which the content so far had the digest; 0: none */
 	struct segment_tally tally;
 };
 
@@ -50,8 +50,8 @@ void explain_sink_init(struct explain_sink *sink, const struct algorithm *algori
 		       const struct algorithms *others, const struct ssum_digest *expected,
 		       const struct ssum_checkpoints *checkpoints);
 
-/* explain_causes.c: a cause was tested; or it fits. The explanation reports the first cause that
-   fits, in the order of the enumeration. */
+/* explain_causes.c: note that a cause was tested; or that it fits. The explanation reports the
+   first cause that fits, in the order of the enumeration. */
 void explain_tested(struct explain_sink *sink, enum ssum_cause cause);
 void explain_fits(struct explain_sink *sink, enum ssum_cause cause, uint64_t offset, uint64_t count,
 		  const char *detail);

@@ -94,7 +94,7 @@ int explanation_begin(struct verification *verification, struct verify_job *job,
 		return rc == -ENOMEM ? rc : 0;
 	}
 	if (job->length > OTHER_ALGORITHMS_MAX)
-		explain_job_leave_others(explain);
+		algorithms_release(&explain->others);
 	verification->explained++;
 	if (segments_explain(verification, job, algorithm))
 		return 0;

@@ -232,7 +232,7 @@ allocation_is_known() {
 	explain mixed "$(perl -pe 's/(?<!\r)\n/\r\n/' mixed | sha1_of)"
 	is_cause "line endings" '.detail == "CR LF where the file has LF"'
 	explain mixed "$(perl -pe 's/\n/\r\n/' mixed | sha1_of)"
-	is_cause "line endings" '.detail == "CR LF where the file has LF, also behind CR"'
+	is_cause "line endings" '.detail == "CR LF where the file has LF, also after CR"'
 	explain mixed "$(perl -pe 's/\r\n/\n/' mixed | sha1_of)"
 	is_cause "line endings"
 	# What is no text is converted all the same, by FTP in ASCII mode.
@@ -244,7 +244,7 @@ allocation_is_known() {
 	explain edges "$(perl -0777 -pe 's/\r\n/\n/g' edges | sha1_of)"
 	is_cause "line endings"
 	explain edges "$(perl -0777 -pe 's/\n/\r\n/g' edges | sha1_of)"
-	is_cause "line endings" '.detail | endswith("also behind CR")'
+	is_cause "line endings" '.detail | endswith("also after CR")'
 }
 
 @test "a byte order mark was added or dropped" {
