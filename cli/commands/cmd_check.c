@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/entry.h"
 #include "commands/input.h"
 #include "commands/report.h"
 #include "output/json.h"
@@ -122,7 +123,7 @@ static void check_print_json(const struct checking *checking, const struct check
 		report.found = (struct ssum_report_side){.type = SSUM_TYPE_FILE,
 							 .length = result->length,
 							 .digest = &result->digests[0]};
-	report_json(&report);
+	entry_json(&report);
 }
 
 static void check_report_file(struct checking *checking, const struct check_item *item,

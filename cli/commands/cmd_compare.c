@@ -5,67 +5,59 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "output/json.h"
-#include "output/names.h"
-#include "output/output.h"
-#include "output/signals.h"
-#include "output/text.h"
 #include "commands/commands.h"
-#include "options/options.h"
+#include "commands/entry.h"
+#include "commands/junit.h"
+#include "commands/report.h"
 #include "options/selection.h"
 #include "options/usage.h"
-#include "commands/junit.h"
-#include "commands/say_entry.h"
-#include "commands/report.h"
+#include "output/json.h"
+#include "output/names.h"
+#include "output/signals.h"
 
 struct comparing {
 	const struct app *app;
 	const char *a, *b;
-	bool proven;
-	struct junit *junit;                 /* or NULL */
-	const struct ssum_comparison *files; /* what two files came to; or NULL */
+	bool proven;         /* a difference was reported */
+	struct junit *junit; /* or NULL */
 };
 
-static bool stored_differently(const struct ssum_comparison *result)
+/* ---- Two files ---- */
+
+/* The first difference of two files. */
+static void compare_say_files(const struct app *app, const struct ssum_report *report)
 {
-	return result->maps_known && result->data[0] != result->data[1];
+	const char *a = quoted(app->options->operands[0]), *b = quoted(app->options->operands[1]);
+	uint64_t length_a = report->expected.length, length_b = report->found.length;
+
+	if (length_a == length_b)
+		out("%s and %s differ: first", a, b);
+	else
+		out("%s is %s, %s is %s; the first difference is", a,
+		    count_text(length_a, "byte", "bytes").s, b,
+		    count_text(length_b, "byte", "bytes").s);
+	out(" at byte %" PRIu64 " (0x%" PRIx64 ")\n", report->offset, report->offset);
 }
 
-/* In bytes where rounded both would read the same. */
-static void say_same(const char *a, const char *b, const struct ssum_comparison *result)
+static void compare_say_same(const struct comparing *comparing,
+			     const struct ssum_comparison *result)
 {
-	struct text here = size_text(result->data[0]), there = size_text(result->data[1]);
+	struct text data_a = size_text(result->data[0]), data_b = size_text(result->data[1]);
 
-	out("%s and %s: the same content (%s logical)", a, b, size_text(result->length[0]).s);
-	if (!strcmp(here.s, there.s)) {
-		here = count_text(result->data[0], "byte", "bytes");
-		there = count_text(result->data[1], "byte", "bytes");
+	out("%s and %s: the same content (%s logical)", quoted(comparing->a), quoted(comparing->b),
+	    size_text(result->length[0]).s);
+	/* In bytes if rounding hides the difference. */
+	if (!strcmp(data_a.s, data_b.s)) {
+		data_a = count_text(result->data[0], "byte", "bytes");
+		data_b = count_text(result->data[1], "byte", "bytes");
 	}
-	if (stored_differently(result))
-		out(", stored differently (%s of data here, %s there)", here.s, there.s);
+	if (result->maps_known && result->data[0] != result->data[1])
+		out(", stored differently (%s of data here, %s there)", data_a.s, data_b.s);
 	out("\n");
 }
 
-static void say_files(const struct comparing *comparing, const struct ssum_comparison *result,
-		      int code)
-{
-	const char *a = quoted(comparing->a), *b = quoted(comparing->b);
-
-	if (code == SSUM_HOLDS)
-		say_same(a, b, result);
-	else if (result->length[0] == result->length[1])
-		out("%s and %s differ: first at byte %" PRIu64 " (0x%" PRIx64 ")\n", a, b,
-		    result->offset, result->offset);
-	else
-		out("%s is %s, %s is %s; the first difference is at byte %" PRIu64 " (0x%" PRIx64
-		    ")\n",
-		    a, count_text(result->length[0], "byte", "bytes").s, b,
-		    count_text(result->length[1], "byte", "bytes").s, result->offset,
-		    result->offset);
-}
-
-static void files_json(const struct comparing *comparing, const struct ssum_comparison *result,
-		       int code)
+static void compare_files_json(const struct comparing *comparing,
+			       const struct ssum_comparison *result, int code)
 {
 	json_t *object = json_typed("comparison");
 
@@ -84,7 +76,7 @@ static void files_json(const struct comparing *comparing, const struct ssum_comp
 	json_print(object);
 }
 
-static int take_range(void *user, const struct ssum_range *range)
+static int compare_range(void *user, const struct ssum_range *range)
 {
 	struct comparing *comparing = user;
 
@@ -102,82 +94,22 @@ static int take_range(void *user, const struct ssum_range *range)
 	return output_failed();
 }
 
-static void say_in(const char *directory, const char *target)
-{
-	if (target)
-		out("    in %s  %s\n", quoted(directory), quoted(target));
-}
-
-static void say_different(const struct comparing *comparing, const struct ssum_report *report)
-{
-	const char *name = quoted(report->path), *a = quoted(comparing->a);
-	const char *type_a = ssum_type_name(report->expected.type);
-	const char *type_b = ssum_type_name(report->found.type);
-
-	if (report->found.type != report->expected.type) {
-		out("%s: %s %s in %s, %s %s in %s\n", name, article(type_a), type_a, a,
-		    article(type_b), type_b, quoted(comparing->b));
-	} else if (report->found.type == SSUM_TYPE_SYMLINK) {
-		out("%s: points elsewhere\n", name);
-		say_in(comparing->a, report->expected.target);
-		say_in(comparing->b, report->found.target);
-	} else if (report->found.length == report->expected.length) {
-		out("%s: differs: first at byte %" PRIu64 "\n", name, report->offset);
-	} else {
-		out("%s: differs: %s in %s, ", name,
-		    count_text(report->expected.length, "byte", "bytes").s, a);
-		out("%s in %s; first at byte %" PRIu64 "\n",
-		    count_text(report->found.length, "byte", "bytes").s, quoted(comparing->b),
-		    report->offset);
-	}
-}
-
-static void say_entry(const struct comparing *comparing, const struct ssum_report *report)
-{
-	const char *name = quoted(report->path);
-
-	if (report->verdict == SSUM_DIFFERS)
-		say_different(comparing, report);
-	else if (report->verdict == SSUM_MISSING)
-		out("%s: only in %s\n", name, quoted(comparing->a));
-	else if (report->verdict == SSUM_EXTRA)
-		out("%s: only in %s\n", name, quoted(comparing->b));
-	else
-		out("%s: could not be compared: %s\n", name, ssum_strerror(report->error));
-}
-
-static void say_in_junit(const void *user, const struct ssum_report *report)
-{
-	const struct comparing *comparing = user;
-
-	if (comparing->files)
-		say_files(comparing, comparing->files, SSUM_DIFFERS);
-	else
-		say_entry(comparing, report);
-}
-
-/* The two files are one entry. */
-static void files_junit(struct comparing *comparing, const struct ssum_comparison *result, int code)
-{
-	const struct ssum_report report = {
-		.verdict = code == SSUM_HOLDS ? SSUM_HOLDS : SSUM_DIFFERS,
-		.path = comparing->a,
-	};
-
-	comparing->files = result;
-	if (code >= 0)
-		junit_take(comparing->junit, comparing->app, &report, say_in_junit, comparing);
-}
-
 static int compare_files(struct comparing *comparing)
 {
 	const struct app *app = comparing->app;
 	struct ssum_comparison result = {.size = sizeof(result)};
+	struct ssum_report report = {.path = comparing->a};
 	bool ranges = asked(app, OPT_RANGES);
 	int code = ssum_compare_ranges(app->context, comparing->a, comparing->b,
-				       ranges ? take_range : NULL, comparing, &result);
+				       ranges ? compare_range : NULL, comparing, &result);
 
-	files_junit(comparing, &result, code);
+	/* The two files are one entry. */
+	report.verdict = code == SSUM_HOLDS ? SSUM_HOLDS : SSUM_DIFFERS;
+	report.expected.length = result.length[0];
+	report.found.length = result.length[1];
+	report.offset = result.offset;
+	if (code >= 0)
+		junit_take(comparing->junit, app, &report, compare_say_files);
 	code = junit_end(comparing->junit, app, comparing->a, code);
 	if (stopped(code,
 		    comparing->proven ? "; there may be more ranges" : "; nothing was decided"))
@@ -185,15 +117,49 @@ static int compare_files(struct comparing *comparing)
 	note_failure(app, comparing->a, code);
 	if (asked(app, OPT_JSON)) {
 		if (code >= 0)
-			files_json(comparing, &result, code);
+			compare_files_json(comparing, &result, code);
 		json_print(json_summary(status_of(code), code));
 	} else if (code >= 0 && !ranges && !asked(app, OPT_QUIET)) {
-		say_files(comparing, &result, code);
+		if (code == SSUM_HOLDS)
+			compare_say_same(comparing, &result);
+		else
+			compare_say_files(app, &report);
 	}
 	return code;
 }
 
-static void side_json(json_t *object, const char *key, const struct ssum_report_side *side)
+/* ---- Two directories ---- */
+
+static void compare_say_entry(const struct app *app, const struct ssum_report *report)
+{
+	const struct ssum_report_side *in_a = &report->expected, *in_b = &report->found;
+	const char *name = quoted(report->path);
+	const char *a = quoted(app->options->operands[0]), *b = quoted(app->options->operands[1]);
+	const char *type_a = ssum_type_name(in_a->type), *type_b = ssum_type_name(in_b->type);
+
+	if (report->verdict == SSUM_MISSING || report->verdict == SSUM_EXTRA) {
+		out("%s: only in %s\n", name, report->verdict == SSUM_MISSING ? a : b);
+	} else if (report->verdict != SSUM_DIFFERS) {
+		out("%s: could not be compared: %s\n", name, ssum_strerror(report->error));
+	} else if (in_a->type != in_b->type) {
+		out("%s: %s %s in %s, %s %s in %s\n", name, article(type_a), type_a, a,
+		    article(type_b), type_b, b);
+	} else if (in_a->type == SSUM_TYPE_SYMLINK) {
+		out("%s: points elsewhere\n", name);
+		if (in_a->target)
+			out("    in %s  %s\n", a, quoted(in_a->target));
+		if (in_b->target)
+			out("    in %s  %s\n", b, quoted(in_b->target));
+	} else if (in_a->length == in_b->length) {
+		out("%s: differs: first at byte %" PRIu64 "\n", name, report->offset);
+	} else {
+		out("%s: differs: %s in %s, %s in %s; first at byte %" PRIu64 "\n", name,
+		    count_text(in_a->length, "byte", "bytes").s, a,
+		    count_text(in_b->length, "byte", "bytes").s, b, report->offset);
+	}
+}
+
+static void compare_side_json(json_t *object, const char *key, const struct ssum_report_side *side)
 {
 	json_t *json;
 
@@ -208,37 +174,32 @@ static void side_json(json_t *object, const char *key, const struct ssum_report_
 	json_object_set_new(object, key, json);
 }
 
-static void entry_json(const struct ssum_report *report)
-{
-	json_t *object = json_typed("entry");
-
-	json_name(object, "path", report->path);
-	json_text(object, "verdict", ssum_verdict_name(report->verdict));
-	side_json(object, "a", &report->expected);
-	side_json(object, "b", &report->found);
-	if (report->verdict == SSUM_DIFFERS && report->found.type == SSUM_TYPE_FILE &&
-	    report->expected.type == SSUM_TYPE_FILE)
-		json_count(object, "offset", report->offset);
-	if (report->error)
-		json_code(object, report->error);
-	json_print(object);
-}
-
-static int take_report(void *user, const struct ssum_report *report)
+static int compare_report(void *user, const struct ssum_report *report)
 {
 	struct comparing *comparing = user;
+	const struct app *app = comparing->app;
 
 	if (report->error == SSUM_ERR_CANCELLED)
 		return output_failed();
-	junit_take(comparing->junit, comparing->app, report, say_in_junit, comparing);
+	junit_take(comparing->junit, app, report, compare_say_entry);
 	if (report->verdict == SSUM_HOLDS)
 		return output_failed();
-	if (!report->error)
-		comparing->proven = true;
-	if (asked(comparing->app, OPT_JSON))
-		entry_json(report);
-	else if (!asked(comparing->app, OPT_QUIET))
-		say_entry(comparing, report);
+	comparing->proven |= !report->error;
+	if (asked(app, OPT_JSON)) {
+		json_t *object = json_typed("entry");
+
+		json_name(object, "path", report->path);
+		json_text(object, "verdict", ssum_verdict_name(report->verdict));
+		compare_side_json(object, "a", &report->expected);
+		compare_side_json(object, "b", &report->found);
+		if (report->verdict == SSUM_DIFFERS && report->found.type == SSUM_TYPE_FILE &&
+		    report->expected.type == SSUM_TYPE_FILE)
+			json_count(object, "offset", report->offset);
+		json_code(object, report->error);
+		json_print(object);
+	} else if (!asked(app, OPT_QUIET)) {
+		compare_say_entry(app, report);
+	}
 	return output_failed();
 }
 
@@ -248,7 +209,7 @@ static int compare_directories(struct comparing *comparing)
 	struct ssum_summary summary = {.size = sizeof(summary)};
 	struct ssum_compare_options compare = {
 		.size = sizeof(compare),
-		.report = take_report,
+		.report = compare_report,
 		.user = comparing,
 		.filter = selection_filter(app),
 	};
@@ -265,46 +226,46 @@ static int compare_directories(struct comparing *comparing)
 	return code;
 }
 
-static int kind_of(const struct comparing *comparing, const char *path, bool *is_directory)
-{
-	const struct app *app = comparing->app;
-	struct stat st;
-	int code = stat(path, &st) < 0 ? -errno : 0;
-
-	*is_directory = code == 0 && S_ISDIR(st.st_mode);
-	if (code < 0) {
-		junit_end(comparing->junit, app, path, code);
-		note_failure(app, path, code);
-		if (asked(app, OPT_JSON))
-			json_print(json_summary(UNDECIDED, code));
-	}
-	return code;
-}
+/* ---- The command ---- */
 
 int cmd_compare(struct app *app)
 {
 	struct comparing comparing = {
-		.app = app, .a = app->options->operands[0], .b = app->options->operands[1]};
-	bool directory_a, directory_b;
+		.app = app,
+		.a = app->options->operands[0],
+		.b = app->options->operands[1],
+		.junit = junit_begin(app),
+	};
+	bool is_directory[2];
 
-	comparing.junit = junit_begin(app);
-	if (kind_of(&comparing, comparing.a, &directory_a) < 0 ||
-	    kind_of(&comparing, comparing.b, &directory_b) < 0)
-		return UNDECIDED;
-	if (directory_a != directory_b)
+	for (int i = 0; i < 2; i++) {
+		const char *path = app->options->operands[i];
+		struct stat st;
+		int code;
+
+		if (stat(path, &st) < 0) {
+			code = junit_end(comparing.junit, app, path, -errno);
+			note_failure(app, path, code);
+			if (asked(app, OPT_JSON))
+				json_print(json_summary(UNDECIDED, code));
+			return UNDECIDED;
+		}
+		is_directory[i] = S_ISDIR(st.st_mode);
+	}
+	if (is_directory[0] != is_directory[1])
 		usage_error(
 			app,
 			"compare takes two files or two directories, and only %s is a directory",
-			in_quotes(directory_a ? comparing.a : comparing.b));
-	if (directory_a && asked(app, OPT_RANGES))
+			in_quotes(is_directory[0] ? comparing.a : comparing.b));
+	if (is_directory[0] && asked(app, OPT_RANGES))
 		usage_error(app, "--ranges takes two files, and %s is a directory",
 			    in_quotes(comparing.a));
-	if (!directory_a && app->options->selection)
+	if (!is_directory[0] && app->options->selection)
 		usage_error(
 			app,
 			"--include, --exclude and --files-from choose what is below directories, "
-			"and %s "
-			"is a file",
+			"and %s is a file",
 			in_quotes(comparing.a));
-	return status_of(directory_a ? compare_directories(&comparing) : compare_files(&comparing));
+	return status_of(is_directory[0] ? compare_directories(&comparing)
+					 : compare_files(&comparing));
 }

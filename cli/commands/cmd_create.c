@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* sparsesum create: the manifest of a directory, and its content hash. */
+#include <ctype.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands/commands.h"
 #include "commands/report.h"
-#include "commands/say_entry.h"
-#include "commands/twins.h"
+#include "commands/entry.h"
 #include "formats/formats.h"
 #include "options/selection.h"
 #include "options/state.h"
@@ -14,11 +15,12 @@
 #include "output/json.h"
 #include "output/names.h"
 #include "output/signals.h"
+#include "output/unicode.h"
 
 struct creation {
 	const struct app *app;
 	uint64_t files, symlinks, directories, refused;
-	void *names; /* that were seen: see twins.h */
+	void *folded; /* tsearch(3): the folded names of all entries */
 };
 
 /* Why the entry cannot be listed, and what to do. */
@@ -43,6 +45,37 @@ static void create_note_refusal(const struct ssum_report *report)
 		note("%s: could not be read: %s", name, ssum_strerror(report->error));
 }
 
+static int create_compare_names(const void *left, const void *right)
+{
+	return strcmp(left, right);
+}
+
+/*
+ * Warn of a name that differs from an earlier one only in case or Unicode normalization: some file
+ * systems can store only one of the two. The folded names themselves are compared, in a balanced
+ * tree: an attacker can choose names with the same hash, or names that fill one bucket of a table.
+ */
+static void create_check_name(struct creation *creation, const char *name)
+{
+	char *folded = unicode_form(name, FORM_COMPOSED | FORM_LOWER_CASE), **known;
+
+	/* A name that is not UTF-8 is compared in ASCII lower case. */
+	if (!folded) {
+		folded = copy_string(name);
+		for (char *c = folded; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+	}
+	known = tsearch(folded, &creation->folded, create_compare_names);
+	if (!known)
+		die("out of memory");
+	if (*known == folded)
+		return;
+	free(folded);
+	note("warning: %s: another entry's name differs from this one in nothing but case or "
+	     "Unicode form; some file systems can hold only one of the two",
+	     quoted(name));
+}
+
 static int create_report(void *user, const struct ssum_report *report)
 {
 	struct creation *creation = user;
@@ -55,22 +88,18 @@ static int create_report(void *user, const struct ssum_report *report)
 		creation->refused++;
 		create_note_refusal(report);
 		if (json)
-			report_json(report);
+			entry_json(report);
 	} else if (report->kind != SSUM_REPORT_MANIFEST) {
 		creation->files += report->found.type == SSUM_TYPE_FILE;
 		creation->symlinks += report->found.type == SSUM_TYPE_SYMLINK;
 		creation->directories += report->found.type == SSUM_TYPE_DIRECTORY;
-		if (twins_see(&creation->names, report->path))
-			note("warning: %s: another entry's name differs from this one in nothing "
-			     "but case or Unicode form; some file systems can hold only one of the "
-			     "two",
-			     quoted(report->path));
+		create_check_name(creation, report->path);
 	} else if (json) {
-		report_json(report);
+		entry_json(report);
 	} else if (asked(creation->app, OPT_QUIET)) {
 		out("%s\n", side_text(&report->found, hex));
 	} else {
-		say_manifest(report);
+		entry_say_manifest(report);
 	}
 	return output_failed();
 }
@@ -136,7 +165,7 @@ int cmd_create(struct app *app)
 		code = ssum_create(app->context, directory, &create, &summary);
 	outcome = interruption(journal, &summary, "; nothing was written");
 	free(journal);
-	twins_forget(&creation.names);
+	tdestroy(creation.folded, free);
 	note_journal(app, &summary, code);
 	if (stopped(code, outcome))
 		return app->command->trouble;

@@ -1,33 +1,158 @@
 /* SPDX-License-Identifier: MIT */
-/* sparsesum explain: why a digest is not that of a file. */
+/* sparsesum explain: why a digest does not match a file. verify prints its explanations with the
+   same functions. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "output/json.h"
-#include "output/memory.h"
-#include "output/names.h"
-#include "output/output.h"
-#include "output/signals.h"
-#include "output/text.h"
+#include "commands/cmd_explain.h"
 #include "commands/commands.h"
-#include "options/options.h"
-#include "options/options.h"
-#include "options/usage.h"
-#include "commands/explanation.h"
 #include "commands/report.h"
+#include "options/usage.h"
+#include "output/json.h"
+#include "output/names.h"
+#include "output/signals.h"
 
-/* Those beside the file, as `hash --checkpoints` writes them; NULL where there are none. */
-static struct ssum_checkpoints *find_checkpoints(const char *path)
+/* Each cause in a few words, and what to do about it. */
+static const struct {
+	const char *says, *advice;
+} explain_texts[SSUM_CAUSE_COUNT] = {
+	[SSUM_CAUSE_UNKNOWN] = {"no known cause",
+				"compare it with the original, or fetch it again"},
+	[SSUM_CAUSE_MATCHES] = {"the digest matches", NULL},
+	[SSUM_CAUSE_SPELLING] = {"the digest is written in another way",
+				 "write the digest in lower-case hexadecimal digits"},
+	[SSUM_CAUSE_BYTE_ORDER] = {"the bytes of the digest are in another order",
+				   "correct the order of the bytes in the digest"},
+	[SSUM_CAUSE_ALGORITHM] = {"the digest is by another algorithm",
+				  "name the algorithm, or publish the digest of the right one"},
+	[SSUM_CAUSE_EMPTY] = {"nothing was hashed",
+			      "hash the original again: it was empty, or not read"},
+	[SSUM_CAUSE_MANIFEST] = {"the manifest was hashed",
+				 "correct the list: it has its own digest for this file"},
+	[SSUM_CAUSE_OTHER_ENTRY] = {"the content is that of another entry",
+				    "give the file its name back, and keep what has that name now"},
+	[SSUM_CAUSE_TRAILING_HOLE] = {"the hole at the end was not hashed",
+				      "keep the file, and publish a digest of its logical size"},
+	[SSUM_CAUSE_ALLOCATED] = {"only the allocated data was hashed",
+				  "keep the file, and publish a digest of its logical content"},
+	[SSUM_CAUSE_ZEROS_DROPPED] = {"zeros at the end were not hashed",
+				      "find out which length is right; the bytes before are"},
+	[SSUM_CAUSE_ZERO_BLOCKS] = {"only the allocated data of a sparse copy was hashed",
+				    "keep the file, and publish a digest of its logical content"},
+	[SSUM_CAUSE_PADDED] = {"zeros behind the end were hashed",
+			       "find out which length is right; all bytes here are"},
+	[SSUM_CAUSE_ALL_ZEROS] = {"zeros were hashed",
+				  "hash the original again: it had not been written yet"},
+	[SSUM_CAUSE_LINE_ENDINGS] = {"other line endings were hashed",
+				     "transfer the file as binary, or hash it as it is"},
+	[SSUM_CAUSE_BYTE_ORDER_MARK] = {"a byte order mark makes the difference",
+					"transfer the file as binary, or hash it as it is"},
+	[SSUM_CAUSE_CUT] = {"only the first bytes were hashed",
+			    "find out which length is right; the bytes before it are"},
+	[SSUM_CAUSE_UNFINISHED] = {"the file is only the first bytes", "fetch the rest"},
+	[SSUM_CAUSE_DAMAGED] = {"parts of the file are damaged", "fetch those bytes again"},
+	[SSUM_CAUSE_CONTRADICTED] = {"it is what another manifest lists",
+				     "find out which manifest is right, and correct the other"},
+};
+
+/* Print the bytes that the numbers of the explanation are about, if its cause has any. */
+static void explain_say_place(const struct ssum_explanation *explanation)
 {
-	struct ssum_checkpoints *checkpoints = NULL;
-	char *name = allocate(strlen(path) + sizeof(".checkpoints"));
-	int fd;
+	uint64_t offset = explanation->offset, count = explanation->count;
+	uint64_t length = explanation->length;
 
-	stpcpy(stpcpy(name, path), ".checkpoints");
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	switch (explanation->cause) {
+	case SSUM_CAUSE_ALLOCATED:
+		out("    hashed    %" PRIu64 " of %" PRIu64
+		    " bytes, the first hole at offset %" PRIu64 " left out\n",
+		    length - count, length, offset);
+		break;
+	case SSUM_CAUSE_ZERO_BLOCKS:
+		out("    hashed    %" PRIu64 " of %" PRIu64 " bytes, blocks of zeros left out\n",
+		    length - count, length);
+		break;
+	case SSUM_CAUSE_TRAILING_HOLE:
+	case SSUM_CAUSE_ZEROS_DROPPED:
+	case SSUM_CAUSE_CUT:
+		out("    hashed    the first %" PRIu64 " of %" PRIu64 " bytes\n", offset, length);
+		break;
+	case SSUM_CAUSE_PADDED:
+		out("    hashed    %" PRIu64 " bytes and %" PRIu64 " zeros\n", offset, count);
+		break;
+	case SSUM_CAUSE_UNFINISHED:
+		out("    certain   the first %" PRIu64 " of %" PRIu64 " bytes\n", offset,
+		    offset + count);
+		break;
+	default:
+		break;
+	}
+}
+
+void explain_say(const struct ssum_explanation *explanation, bool advise)
+{
+	enum ssum_cause cause = explanation->cause;
+	const char *detail = explanation->detail;
+
+	if (cause == SSUM_CAUSE_ALGORITHM || cause == SSUM_CAUSE_EMPTY)
+		detail = explanation->algorithm;
+	out("    why       %s%s%s\n", explain_texts[cause].says, *detail ? ": " : "",
+	    *detail ? quoted(detail) : "");
+	explain_say_place(explanation);
+	if (cause == SSUM_CAUSE_MATCHES)
+		return;
+	if (cause != SSUM_CAUSE_UNKNOWN)
+		out("    means     %s\n",
+		    explanation->intact > 0 ? "the content is intact"
+		    : explanation->intact   ? "whether the content is right cannot be told from it"
+					    : "the content is not what it should be");
+	else if (!(explanation->tested & UINT64_C(1) << SSUM_CAUSE_ALLOCATED))
+		out("    untested  whether only allocated data was hashed; see --holes\n");
+	if (advise)
+		out("    to do     %s\n", explain_texts[cause].advice);
+}
+
+/* The names of a set of causes. */
+static json_t *explain_causes_json(uint64_t set)
+{
+	json_t *names = json_array();
+
+	for (int i = 0; i < SSUM_CAUSE_COUNT; i++)
+		if (set & UINT64_C(1) << i)
+			json_array_append_new(names,
+					      json_string(ssum_cause_name((enum ssum_cause)i)));
+	return names;
+}
+
+json_t *explain_json(const struct ssum_explanation *explanation)
+{
+	json_t *object = json_object();
+
+	json_text(object, "cause", ssum_cause_name(explanation->cause));
+	if (*explanation->detail)
+		json_name(object, "detail", explanation->detail);
+	if (explanation->intact >= 0)
+		json_flag(object, "intact", explanation->intact);
+	json_text(object, "algorithm", explanation->algorithm);
+	if (explanation->count) {
+		json_count(object, "offset", explanation->offset);
+		json_count(object, "count", explanation->count);
+	}
+	json_object_set_new(object, "fits", explain_causes_json(explanation->fits));
+	json_object_set_new(object, "tested", explain_causes_json(explanation->tested));
+	return object;
+}
+
+/* ---- The command ---- */
+
+/* The checkpoints beside the file, as `hash --checkpoints` writes them; NULL if there are none. */
+static struct ssum_checkpoints *explain_checkpoints(const char *path)
+{
+	char *name = format_text("%s.checkpoints", path);
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct ssum_checkpoints *checkpoints = NULL;
+
 	free(name);
 	if (fd >= 0) {
 		ssum_checkpoints_read(fd, NULL, &checkpoints);
@@ -36,48 +161,24 @@ static struct ssum_checkpoints *find_checkpoints(const char *path)
 	return checkpoints;
 }
 
-static void set_digest(json_t *object, const char *key, const struct ssum_digest *digest)
+static void explain_print(const char *path, const struct ssum_explanation *explanation, int code)
 {
+	bool has_cause = explanation->cause != SSUM_CAUSE_UNKNOWN;
+	const char *algorithm = has_cause ? explanation->algorithm : "";
 	char hex[SSUM_HEX_MAX];
 
-	ssum_digest_hex(digest, hex);
-	json_text(object, key, hex);
-}
-
-static void print_json(const char *path, const struct ssum_explanation *explanation)
-{
-	json_t *object = json_explanation(explanation);
-
-	json_text(object, "type", "explanation");
-	json_name(object, "path", path);
-	json_count(object, "size", explanation->length);
-	set_digest(object, "expected", &explanation->expected);
-	set_digest(object, "found", &explanation->found);
-	json_print(object);
-}
-
-static void say_digest(const char *title, const char *algorithm, const struct ssum_digest *digest)
-{
-	char hex[SSUM_HEX_MAX];
-
-	ssum_digest_hex(digest, hex);
-	out("    %-8s  %s%s%s\n", title, algorithm, *algorithm ? " " : "", hex);
-}
-
-static void print_text(const char *path, const struct ssum_explanation *explanation, int code)
-{
-	bool is_named = explanation->cause != SSUM_CAUSE_UNKNOWN;
-
+	ssum_digest_hex(&explanation->expected, hex);
 	out("%s: %s\n", quoted(path), code == SSUM_HOLDS ? "the digest is its own" : "differs");
-	say_digest("expected", is_named ? explanation->algorithm : "", &explanation->expected);
+	out("    expected  %s%s%s\n", algorithm, *algorithm ? " " : "", hex);
+	ssum_digest_hex(&explanation->found, hex);
 	if (code != SSUM_HOLDS)
-		say_digest("found", "", &explanation->found);
-	out("    %-8s  %s\n", "length", count_text(explanation->length, "byte", "bytes").s);
-	say_explanation(explanation, true);
+		out("    found     %s\n", hex);
+	out("    length    %s\n", count_text(explanation->length, "byte", "bytes").s);
+	explain_say(explanation, true);
 	if (explanation->cause == SSUM_CAUSE_DAMAGED)
-		out("    %-8s  %" PRIu64 " bytes at offset %" PRIu64
+		out("    damaged   %" PRIu64 " bytes at offset %" PRIu64
 		    ", and perhaps more behind them\n",
-		    "damaged", explanation->count, explanation->offset);
+		    explanation->count, explanation->offset);
 }
 
 int cmd_explain(struct app *app)
@@ -85,7 +186,7 @@ int cmd_explain(struct app *app)
 	const struct options *options = app->options;
 	const char *path = options->operands[0], *digest = options->operands[1];
 	struct ssum_explanation explanation = {.size = sizeof(explanation)};
-	struct ssum_checkpoints *checkpoints = find_checkpoints(path);
+	struct ssum_checkpoints *checkpoints = explain_checkpoints(path);
 	int code = ssum_explain_file(app->context, path,
 				     options->algorithms.count ? algorithm_at(options, 0) : NULL,
 				     digest, checkpoints, &explanation);
@@ -96,12 +197,19 @@ int cmd_explain(struct app *app)
 	if (stopped(code, "; nothing was decided"))
 		return app->command->trouble;
 	note_failure(app, path, code);
-	if (asked(app, OPT_JSON)) {
-		if (code >= 0)
-			print_json(path, &explanation);
-		json_print(json_summary(status_of(code), code));
+	if (code >= 0 && asked(app, OPT_JSON)) {
+		json_t *object = explain_json(&explanation);
+
+		json_text(object, "type", "explanation");
+		json_name(object, "path", path);
+		json_count(object, "size", explanation.length);
+		json_digest(object, "expected", &explanation.expected);
+		json_digest(object, "found", &explanation.found);
+		json_print(object);
 	} else if (code >= 0) {
-		print_text(path, &explanation, code);
+		explain_print(path, &explanation, code);
 	}
+	if (asked(app, OPT_JSON))
+		json_print(json_summary(status_of(code), code));
 	return status_of(code);
 }

@@ -1,103 +1,77 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JUnit XML for --junit: a test suite a app, a test case an entry. Written by hand, since libxml2
- * would be a heavy library for five elements. XML 1.0 can hold neither control characters nor what
- * is not UTF-8, not even escaped: names stand as in messages, quoted for a shell, which are
- * neither.
+ * JUnit XML for --junit, written without a library, since it has only five elements. XML 1.0 can
+ * contain neither control characters nor bytes that are not UTF-8, not even escaped. So names are
+ * quoted for a shell, as in messages.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "output/memory.h"
-#include "output/names.h"
-#include "output/output.h"
-#include "output/text.h"
-#include "options/options.h"
-#include "options/state.h"
-#include "options/usage.h"
 #include "commands/junit.h"
 #include "commands/report.h"
+#include "options/state.h"
+#include "options/usage.h"
+#include "output/names.h"
 
 struct junit {
-	int directory; /* that the file comes into */
-	char *name, *suite;
-	FILE *body; /* into text */
+	int directory; /* of the file */
+	char *name;    /* of the file in it */
+	const char *suite;
+	FILE *cases; /* writes text */
 	char *text;
 	size_t length;
 	uint64_t count[JUNIT_OUTCOMES];
 };
 
-/* The elements by outcome. */
-static const char *const elements[JUNIT_OUTCOMES] = {
-	[JUNIT_PASSED] = NULL,
-	[JUNIT_FAILURE] = "failure",
-	[JUNIT_ERROR] = "error",
-	[JUNIT_SKIPPED] = "skipped",
-};
-
-/* ---- The file ---- */
-
-/*
- * Open the directory that the file comes into. In a directory that is verified the file would be
- * extra the next time, and over a file that is compared it would destroy it.
- */
-static void junit_find_place(struct junit *junit, const struct app *app)
+struct junit *junit_begin(const struct app *app)
 {
 	const char *file = app->options->junit;
-	char *copy = copy_string(file), *above = realpath(dirname(copy), NULL);
+	char *copy, *directory;
+	struct junit *junit;
 	struct stat st, operand;
-	int rc;
+	int code;
 
+	if (!file)
+		return NULL;
+	junit = allocate(sizeof(*junit));
+	*junit = (struct junit){.suite = app->options->operands[0]};
+	copy = copy_string(file);
+	directory = realpath(dirname(copy), NULL);
 	free(copy);
 	copy = copy_string(file);
 	junit->name = copy_string(basename(copy));
 	free(copy);
-	junit->directory = above ? open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	rc = junit->directory < 0 ? -errno : 0;
-	/* What ssum_replace_file() would refuse is refused now, before hours of work. */
-	if (!rc && !fstatat(junit->directory, junit->name, &st, 0) && !S_ISREG(st.st_mode))
-		rc = SSUM_ERR_NOT_REGULAR;
-	if (rc)
-		die("%s: %s", quoted(file), ssum_strerror(rc));
+	junit->directory = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	code = junit->directory < 0 ? -errno : 0;
+	/* Refuse now what ssum_replace_file() would refuse after hours of work. */
+	if (!code && !fstatat(junit->directory, junit->name, &st, 0) && !S_ISREG(st.st_mode))
+		code = SSUM_ERR_NOT_REGULAR;
+	if (code)
+		die("%s: %s", quoted(file), ssum_strerror(code));
+	/* In a directory that is verified, the file would be extra in the next run. A file that is
+	   compared would be overwritten. */
 	if (fstatat(junit->directory, junit->name, &st, AT_SYMLINK_NOFOLLOW))
 		st = (struct stat){0};
 	for (char **name = app->options->operands; *name; name++)
 		if (!stat(*name, &operand) &&
-		    (path_is_inside(above, &operand) ||
+		    (path_is_inside(directory, &operand) ||
 		     (st.st_ino == operand.st_ino && st.st_dev == operand.st_dev)))
 			usage_error(app, "--junit would write %s into %s, which is what is judged",
 				    in_quotes(file), quoted(*name));
-	free(above);
-}
-
-struct junit *junit_begin(const struct app *app)
-{
-	const struct options *options = app->options;
-	struct junit *junit;
-
-	if (!options->junit)
-		return NULL;
-	junit = allocate(sizeof(*junit));
-	*junit = (struct junit){.suite = copy_string(options->operands[0])};
-	junit_find_place(junit, app);
-	junit->body = open_memstream(&junit->text, &junit->length);
-	if (!junit->body)
-		die("out of memory");
+	free(directory);
+	junit->cases = text_stream(&junit->text, &junit->length);
 	return junit;
 }
 
-/* ---- What is in it ---- */
-
-/* UTF-8 without control characters. Of what messages hold, XML lacks U+FFFE and U+FFFF alone: it
-   gets U+FFFD for them. */
-static void put_text(FILE *to, const char *text)
+/* Write UTF-8 text without control characters. Of the other characters XML excludes only U+FFFE and
+   U+FFFF, which are written as U+FFFD. */
+static void junit_put_text(FILE *to, const char *text)
 {
 	for (; *text; text++) {
 		const char *escape = *text == '&'   ? "&amp;"
@@ -117,138 +91,106 @@ static void put_text(FILE *to, const char *text)
 	}
 }
 
-static void put_attribute(FILE *to, const char *name, const char *value)
-{
-	fprintf(to, " %s=\"", name);
-	put_text(to, value);
-	fputc('"', to);
-}
-
-/* text is as messages are: UTF-8, and no control characters in it but newlines. */
 void junit_add(struct junit *junit, const char *name, enum junit_outcome outcome, const char *kind,
 	       const char *text)
 {
-	FILE *to = junit->body;
+	static const char *const elements[JUNIT_OUTCOMES] = {
+		[JUNIT_FAILURE] = "failure",
+		[JUNIT_ERROR] = "error",
+		[JUNIT_SKIPPED] = "skipped",
+	};
+	FILE *to = junit->cases;
 
 	junit->count[outcome]++;
-	fputs("  <testcase", to);
-	put_attribute(to, "classname", PROGRAM);
-	put_attribute(to, "name", quoted(name));
+	fputs("  <testcase classname=\"" PROGRAM "\" name=\"", to);
+	junit_put_text(to, quoted(name));
 	if (outcome == JUNIT_PASSED) {
-		fputs("/>\n", to);
+		fputs("\"/>\n", to);
 		return;
 	}
-	fprintf(to, "><%s", elements[outcome]);
-	put_attribute(to, "type", kind);
-	put_attribute(to, "message", kind);
-	fputc('>', to);
-	if (text)
-		put_text(to, text);
+	fprintf(to, "\"><%s type=\"%s\" message=\"%s\">", elements[outcome], kind, kind);
+	junit_put_text(to, text ? text : "");
 	fprintf(to, "</%s></testcase>\n", elements[outcome]);
 }
 
-static enum junit_outcome outcome_of(const struct ssum_report *report, bool extra_allowed)
-{
-	switch (report->verdict) {
-	case SSUM_HOLDS:
-		return JUNIT_PASSED;
-	case SSUM_EXTRA:
-		return extra_allowed ? JUNIT_SKIPPED : JUNIT_FAILURE;
-	case SSUM_DIFFERS:
-	case SSUM_MISSING:
-		return JUNIT_FAILURE;
-	default:
-		return JUNIT_ERROR;
-	}
-}
-
 void junit_take(struct junit *junit, const struct app *app, const struct ssum_report *report,
-		junit_say *say, const void *user)
+		junit_say *say)
 {
-	enum junit_outcome outcome;
+	enum ssum_verdict verdict = report->verdict;
+	enum junit_outcome outcome = JUNIT_ERROR;
 	char *text = NULL;
 	size_t length;
 
-	/* No verdict depends on checkpoints. */
+	/* Checkpoints that are not used change no verdict. */
 	if (!junit || report->kind == SSUM_REPORT_CHECKPOINTS)
 		return;
-	outcome = outcome_of(report, asked(app, OPT_ALLOW_EXTRA));
+	if (verdict == SSUM_HOLDS)
+		outcome = JUNIT_PASSED;
+	else if (verdict == SSUM_EXTRA && asked(app, OPT_ALLOW_EXTRA))
+		outcome = JUNIT_SKIPPED;
+	else if (verdict == SSUM_EXTRA || verdict == SSUM_DIFFERS || verdict == SSUM_MISSING)
+		outcome = JUNIT_FAILURE;
 	if (outcome != JUNIT_PASSED) {
-		FILE *stream = open_memstream(&text, &length);
+		FILE *stream = text_stream(&text, &length);
 
-		if (!stream)
-			die("out of memory");
 		output_divert(stream);
-		say(user, report);
+		say(app, report);
 		output_divert(NULL);
-		fclose(stream);
+		text_stream_end(stream);
 	}
-	junit_add(junit, report->path ? report->path : "", outcome,
-		  ssum_verdict_name(report->verdict), text);
+	junit_add(junit, report->path ? report->path : "", outcome, ssum_verdict_name(verdict),
+		  text);
 	free(text);
 }
 
-/* ---- The end ---- */
-
-static char *whole_text(struct junit *junit, double seconds, size_t *length)
+/* Write the file. 0 or a code. */
+static int junit_write(const struct junit *junit, double seconds)
 {
+	const uint64_t *count = junit->count;
+	size_t length;
 	char *text;
-	FILE *to = open_memstream(&text, length);
-	uint64_t tests = 0;
+	FILE *to = text_stream(&text, &length);
+	int code;
 
-	if (!to)
-		die("out of memory");
-	for (int i = 0; i < JUNIT_OUTCOMES; i++)
-		tests += junit->count[i];
-	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite", to);
-	put_attribute(to, "name", quoted(junit->suite));
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"", to);
+	junit_put_text(to, quoted(junit->suite));
 	fprintf(to,
-		" tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64
+		"\" tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64
 		"\" skipped=\"%" PRIu64 "\" time=\"%.3f\">\n",
-		tests, junit->count[JUNIT_FAILURE], junit->count[JUNIT_ERROR],
-		junit->count[JUNIT_SKIPPED], seconds);
+		count[JUNIT_PASSED] + count[JUNIT_FAILURE] + count[JUNIT_ERROR] +
+			count[JUNIT_SKIPPED],
+		count[JUNIT_FAILURE], count[JUNIT_ERROR], count[JUNIT_SKIPPED], seconds);
 	fwrite(junit->text, 1, junit->length, to);
 	fputs("</testsuite>\n", to);
-	if (fclose(to))
-		die("out of memory");
-	return text;
+	text_stream_end(to);
+	code = ssum_replace_file(junit->directory, junit->name, text, length);
+	free(text);
+	return code;
 }
 
-/* Not the fault of an entry; what did not succeed must not look so. */
-static void add_whole(struct junit *junit, const struct app *app, const char *subject, int code)
+int junit_end(struct junit *junit, const struct app *app, const char *subject, int code)
 {
-	char *text = failure_text(app, subject, code);
+	char *text;
+	int written = 0;
 
+	if (!junit)
+		return code;
+	/* What no entry shows: a run that fails must not look like one that succeeds. */
+	text = failure_text(app, subject, code);
 	if (text ||
 	    (code != SSUM_HOLDS && !junit->count[JUNIT_FAILURE] && !junit->count[JUNIT_ERROR]))
 		junit_add(junit, junit->suite, code < 0 ? JUNIT_ERROR : JUNIT_FAILURE,
 			  code < 0 ? "undecided" : "differs", text ? text : ssum_strerror(code));
 	free(text);
-}
-
-int junit_end(struct junit *junit, const struct app *app, const char *subject, int code)
-{
-	size_t length;
-	char *text;
-	int rc = 0;
-
-	if (!junit)
-		return code;
-	add_whole(junit, app, subject, code);
-	if (fclose(junit->body))
-		die("out of memory");
-	if (code != SSUM_ERR_CANCELLED) {
-		text = whole_text(junit, seconds_now() - app->began, &length);
-		rc = ssum_replace_file(junit->directory, junit->name, text, length);
-		free(text);
-	}
-	if (rc)
+	text_stream_end(junit->cases);
+	if (code != SSUM_ERR_CANCELLED)
+		written = junit_write(junit, seconds_now() - app->began);
+	if (written)
 		note("%s: the report could not be written: %s", quoted(app->options->junit),
-		     ssum_strerror(rc));
+		     ssum_strerror(written));
 	close(junit->directory);
 	free(junit->name);
-	free(junit->suite);
 	free(junit->text);
 	free(junit);
-	return rc && code == SSUM_HOLDS ? SSUM_ERR_UNDECIDED : code;
+	return written && code == SSUM_HOLDS ? SSUM_ERR_UNDECIDED : code;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JUnit XML beside the normal output. */
+/* JUnit XML beside the normal output: a test suite for a run, a test case for an entry. */
 #ifndef CLI_COMMANDS_JUNIT_H
 #define CLI_COMMANDS_JUNIT_H
 
@@ -10,20 +10,23 @@ enum junit_outcome { JUNIT_PASSED, JUNIT_FAILURE, JUNIT_ERROR, JUNIT_SKIPPED, JU
 
 struct junit;
 
-/* Says of an entry what a person is told. */
-typedef void junit_say(const void *user, const struct ssum_report *report);
+/* Prints with out() what the user reads about an entry. */
+typedef void junit_say(const struct app *app, const struct ssum_report *report);
 
-/* Before the work: NULL without --junit. Ends the program where the file can have no place. */
+/* Before the work. NULL without --junit. Ends the program if the file cannot be written there. */
 struct junit *junit_begin(const struct app *app);
 
-/* These do nothing with NULL, junit_add() apart. */
+/* Add the test case of a report, with what `say` prints as its text. Nothing if junit is NULL. */
 void junit_take(struct junit *junit, const struct app *app, const struct ssum_report *report,
-		junit_say *say, const void *user);
+		junit_say *say);
+
+/* Add a test case. text: NULL, or UTF-8 without control characters other than newlines. */
 void junit_add(struct junit *junit, const char *name, enum junit_outcome outcome, const char *kind,
 	       const char *text);
 
-/* Write the file, unless the run was stopped; a failure is one of the subject. The code, or one
-   that says that it could not be written. */
+/* Write the file, unless the run was cancelled, and free junit, which may be NULL. A failure of the
+   whole run becomes a test case. Returns the code, or SSUM_ERR_UNDECIDED instead of success if the
+   file could not be written. */
 int junit_end(struct junit *junit, const struct app *app, const char *subject, int code);
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures, reports as JSON, and totals of the commands. */
+/* The exit status, failures and totals of the commands. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/advice.h"
-#include "commands/explanation.h"
 #include "commands/report.h"
 #include "options/selection.h"
 #include "output/json.h"
@@ -63,67 +61,6 @@ void note_failure(const struct app *app, const char *subject, int code)
 		note("%s", text);
 	free(text);
 }
-
-const char *side_text(const struct ssum_report_side *side, char hex[SSUM_HEX_MAX])
-{
-	if (!side->digest)
-		return side->target;
-	ssum_digest_hex(side->digest, hex);
-	return hex;
-}
-
-void report_json(const struct ssum_report *report)
-{
-	static const struct {
-		const char *type, *kind;
-	} words[] = {
-		[SSUM_REPORT_ENTRY] = {"entry", NULL},
-		[SSUM_REPORT_MANIFEST] = {"manifest", NULL},
-		[SSUM_REPORT_LINE] = {"entry", "line"},
-		[SSUM_REPORT_CHECKPOINTS] = {"checkpoints", "checkpoints"},
-	};
-	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
-	json_t *object = json_typed(words[report->kind].type);
-	char hex[SSUM_HEX_MAX];
-
-	json_name(object, "path", report->path);
-	json_text(object, "verdict", ssum_verdict_name(report->verdict));
-	json_text(object, "kind", words[report->kind].kind);
-	if (found->type != SSUM_TYPE_UNKNOWN)
-		json_text(object, "kind", ssum_type_name(found->type));
-	if (expected->type != SSUM_TYPE_UNKNOWN)
-		json_text(object, "expected_kind", ssum_type_name(expected->type));
-	/* The length of a file that could not be opened is not known. */
-	if (found->type == SSUM_TYPE_FILE && report->verdict != SSUM_UNREADABLE)
-		json_count(object, "size", found->length);
-	if (expected->length)
-		json_count(object, "expected_size", expected->length);
-	if (report->damaged_count) {
-		json_t *ranges = json_array();
-
-		for (size_t i = 0; i < report->damaged_count; i++) {
-			json_t *range = json_object();
-
-			json_count(range, "offset", report->damaged[i].offset);
-			json_count(range, "length", report->damaged[i].length);
-			json_array_append_new(ranges, range);
-		}
-		json_object_set_new(object, "damaged", ranges);
-	}
-	json_name(object, "manifest", report->manifest);
-	if (report->line)
-		json_count(object, "line", report->line);
-	json_name(object, "algorithm", report->algorithm);
-	json_name(object, "expected", side_text(expected, hex));
-	json_name(object, "found", side_text(found, hex));
-	if (report->explanation)
-		json_object_set_new(object, "explanation", json_explanation(report->explanation));
-	set_advice(object, report);
-	json_code(object, report->error);
-	json_print(object);
-}
-
-/* ---- Totals ---- */
 
 static const struct {
 	const char *one, *many;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures, reports as JSON, and totals of the commands. */
+/* The exit status, failures and totals of the commands. */
 #ifndef CLI_COMMANDS_REPORT_H
 #define CLI_COMMANDS_REPORT_H
 
@@ -16,11 +16,6 @@ const char *article(const char *noun);
    the library names something. */
 char *failure_text(const struct app *app, const char *subject, int code);
 void note_failure(const struct app *app, const char *subject, int code);
-
-/* The digest in hexadecimal, or the target of a symlink, or NULL. Valid as long as both arguments.
- */
-const char *side_text(const struct ssum_report_side *side, char hex[SSUM_HEX_MAX]);
-void report_json(const struct ssum_report *report);
 
 /* How much of it an interrupted run had done, or "". */
 struct text resumed_text(const struct ssum_summary *summary);

@@ -79,7 +79,7 @@ copy_tree() {
 		cli/output/output.c "app.h"
 		cli/app.h "options/options.h"
 		cli/formats/reading.h "commands/report.h"
-		cli/commands/say_entry.c "nowhere.h"
+		cli/commands/entry.c "nowhere.h"
 		lib/ops/hash.c "options/options.h"
 		examples/hash_file.c "output/memory.h"
 	END

@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* What verify prints about one report, for people and as a list of ranges. */
+/* One report of verify, create or check: in words, in JSON, and as ranges to fetch again. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "commands/explanation.h"
+#include "commands/advice.h"
+#include "commands/cmd_explain.h"
+#include "commands/entry.h"
 #include "commands/report.h"
-#include "commands/say_entry.h"
+#include "output/json.h"
 #include "output/names.h"
 
-/* Damaged ranges that are printed one by one for people. */
+/* The most damaged ranges that entry_say() prints. */
 #define RANGES_SHOWN 8
+
+const char *side_text(const struct ssum_report_side *side, char hex[SSUM_HEX_MAX])
+{
+	if (!side->digest)
+		return side->target;
+	ssum_digest_hex(side->digest, hex);
+	return hex;
+}
 
 static const char *entry_manifest(const struct ssum_report *report)
 {
@@ -49,7 +59,7 @@ static void entry_say_different(const struct ssum_report *report, const char *na
 	entry_say_side("found", report, found);
 	if (found->type != SSUM_TYPE_FILE)
 		return;
-	out("    %-8s  %s", "length", count_text(found->length, "byte", "bytes").s);
+	out("    length    %s", count_text(found->length, "byte", "bytes").s);
 	if (expected->length && expected->length != found->length)
 		out(", of %" PRIu64, expected->length);
 	out("\n");
@@ -65,7 +75,7 @@ static void entry_say_different(const struct ssum_report *report, const char *na
 	if (rest)
 		out("    damaged   %" PRIu64 " bytes more; --repair-list has them all\n", rest);
 	if (report->explanation && !report->lists_itself)
-		say_explanation(report->explanation, !report->damaged_count);
+		explain_say(report->explanation, !report->damaged_count);
 }
 
 static void entry_say_missing(const struct ssum_report *report, const char *name)
@@ -77,8 +87,7 @@ static void entry_say_missing(const struct ssum_report *report, const char *name
 	out(")\n");
 	entry_say_side("expected", report, &report->expected);
 	if (report->expected.length)
-		out("    %-8s  %s\n", "length",
-		    count_text(report->expected.length, "byte", "bytes").s);
+		out("    length    %s\n", count_text(report->expected.length, "byte", "bytes").s);
 }
 
 static void entry_say_bad_line(const struct ssum_report *report, const char *name)
@@ -91,7 +100,7 @@ static void entry_say_bad_line(const struct ssum_report *report, const char *nam
 	out(": %s%s%s\n", named ? name : "", named ? ": " : "", ssum_strerror(report->error));
 }
 
-void say_judged(const struct app *app, const struct ssum_report *report)
+void entry_say(const struct app *app, const struct ssum_report *report)
 {
 	const char *name = report->path ? quoted(report->path) : "";
 	const char *kind = ssum_type_name(report->found.type);
@@ -133,9 +142,10 @@ void say_judged(const struct app *app, const struct ssum_report *report)
 		entry_say_bad_line(report, name);
 		break;
 	}
+	say_advice(app, report);
 }
 
-void say_manifest(const struct ssum_report *report)
+void entry_say_manifest(const struct ssum_report *report)
 {
 	char hex[SSUM_HEX_MAX];
 
@@ -143,7 +153,7 @@ void say_manifest(const struct ssum_report *report)
 	    side_text(&report->found, hex));
 }
 
-void say_checkpoints(const struct ssum_report *report)
+void entry_say_checkpoints(const struct ssum_report *report)
 {
 	if (report->line)
 		note("warning: %s:%" PRIu64 ": %s; checkpoints are not used from there on",
@@ -155,6 +165,59 @@ void say_checkpoints(const struct ssum_report *report)
 	else
 		note("warning: %s: %s; checkpoints are not used", quoted(report->path),
 		     ssum_strerror(report->error));
+}
+
+/* ---- JSON ---- */
+
+void entry_json(const struct ssum_report *report)
+{
+	static const struct {
+		const char *type, *kind;
+	} words[] = {
+		[SSUM_REPORT_ENTRY] = {"entry", NULL},
+		[SSUM_REPORT_MANIFEST] = {"manifest", NULL},
+		[SSUM_REPORT_LINE] = {"entry", "line"},
+		[SSUM_REPORT_CHECKPOINTS] = {"checkpoints", "checkpoints"},
+	};
+	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
+	json_t *object = json_typed(words[report->kind].type);
+	char hex[SSUM_HEX_MAX];
+
+	json_name(object, "path", report->path);
+	json_text(object, "verdict", ssum_verdict_name(report->verdict));
+	json_text(object, "kind", words[report->kind].kind);
+	if (found->type != SSUM_TYPE_UNKNOWN)
+		json_text(object, "kind", ssum_type_name(found->type));
+	if (expected->type != SSUM_TYPE_UNKNOWN)
+		json_text(object, "expected_kind", ssum_type_name(expected->type));
+	/* The length of a file that could not be opened is not known. */
+	if (found->type == SSUM_TYPE_FILE && report->verdict != SSUM_UNREADABLE)
+		json_count(object, "size", found->length);
+	if (expected->length)
+		json_count(object, "expected_size", expected->length);
+	if (report->damaged_count) {
+		json_t *ranges = json_array();
+
+		for (size_t i = 0; i < report->damaged_count; i++) {
+			json_t *range = json_object();
+
+			json_count(range, "offset", report->damaged[i].offset);
+			json_count(range, "length", report->damaged[i].length);
+			json_array_append_new(ranges, range);
+		}
+		json_object_set_new(object, "damaged", ranges);
+	}
+	json_name(object, "manifest", report->manifest);
+	if (report->line)
+		json_count(object, "line", report->line);
+	json_name(object, "algorithm", report->algorithm);
+	json_name(object, "expected", side_text(expected, hex));
+	json_name(object, "found", side_text(found, hex));
+	if (report->explanation)
+		json_object_set_new(object, "explanation", explain_json(report->explanation));
+	set_advice(object, report);
+	json_code(object, report->error);
+	json_print(object);
 }
 
 /* ---- --repair-list ---- */
@@ -184,7 +247,7 @@ static void entry_out_range(uint64_t offset, uint64_t length, const char *name)
 	out("\n");
 }
 
-void say_repair(const struct ssum_report *report)
+void entry_say_repair(const struct ssum_report *report)
 {
 	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
 	bool is_missing = report->verdict == SSUM_MISSING;
