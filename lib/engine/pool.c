@@ -184,8 +184,8 @@ static void *pool_worker(void *argument)
 /* ---- The calling thread ---- */
 
 /* Add a span with the next number, or with the number of the one that it replaces. If all threads
-   are busy, start another one. It is an error if that fails only where there is none at all; it is
-   not tried again. */
+   are busy, start another one. If that fails, the run continues with the threads that it has, and
+   starts no more. It is an error only if there is none. */
 static int pool_add(struct pool *pool, struct span *span, uint64_t number)
 {
 	int rc = 0;

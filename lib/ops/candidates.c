@@ -157,28 +157,18 @@ static bool candidate_is_no_text(struct candidate *candidate, const struct expla
 	return candidate->gave_up;
 }
 
-static bool candidate_has_mark(const struct explain_chunk *chunk)
+/* Add the mark, which is the row's prefix, or remove it. */
+static int candidate_mark(struct candidate *candidate, const struct explain_chunk *chunk)
 {
-	return !chunk->offset && chunk->data && chunk->length >= BYTE_ORDER_MARK_LENGTH &&
-	       !memcmp(chunk->data, BYTE_ORDER_MARK, BYTE_ORDER_MARK_LENGTH);
-}
+	bool adds = candidate->row->prefix;
 
-/* The mark is the prefix of the row. */
-static int candidate_with_mark(struct candidate *candidate, const struct explain_chunk *chunk)
-{
-	if (candidate_is_no_text(candidate, chunk))
-		return 0;
-	candidate->gave_up = candidate_has_mark(chunk);
-	return candidate_unchanged(candidate, chunk);
-}
-
-static int candidate_without_mark(struct candidate *candidate, const struct explain_chunk *chunk)
-{
 	candidate_unchanged(candidate, chunk);
-	if (chunk->offset)
+	if ((adds && candidate_is_no_text(candidate, chunk)) || chunk->offset)
 		return 0;
-	candidate->gave_up = !candidate_has_mark(chunk);
-	if (!candidate->gave_up) {
+	bool has_mark = chunk->data && chunk->length >= BYTE_ORDER_MARK_LENGTH &&
+			!memcmp(chunk->data, BYTE_ORDER_MARK, BYTE_ORDER_MARK_LENGTH);
+	candidate->gave_up = has_mark == adds;
+	if (has_mark && !adds) {
 		candidate->step.data += BYTE_ORDER_MARK_LENGTH;
 		candidate->step.length -= BYTE_ORDER_MARK_LENGTH;
 	}
@@ -186,12 +176,12 @@ static int candidate_without_mark(struct candidate *candidate, const struct expl
 }
 
 /*
- * Convert between LF and CR LF: `to_crlf` adds CR to each LF, else CR before LF is removed. While
- * there is nothing to convert, the step is the chunk itself, as of other candidates.
+ * Convert LF to CR LF, or CR LF to LF. As long as there is nothing to convert, the step is the
+ * chunk itself, so that the stream is shared with other candidates.
  */
-static int candidate_convert(struct candidate *candidate, const struct explain_chunk *chunk,
-			     bool to_crlf)
+static int candidate_line_endings(struct candidate *candidate, const struct explain_chunk *chunk)
 {
+	bool to_crlf = candidate->row->to_crlf;
 	static const unsigned char zeros[EXPLAIN_CHUNK_MAX];
 	const unsigned char *data = chunk->data ? chunk->data : zeros;
 	bool waits = !to_crlf && candidate->after_cr; /* a CR, from the end of the last chunk */
@@ -222,16 +212,6 @@ static int candidate_convert(struct candidate *candidate, const struct explain_c
 	return 0;
 }
 
-static int candidate_as_lf(struct candidate *candidate, const struct explain_chunk *chunk)
-{
-	return candidate_convert(candidate, chunk, false);
-}
-
-static int candidate_as_crlf(struct candidate *candidate, const struct explain_chunk *chunk)
-{
-	return candidate_convert(candidate, chunk, true);
-}
-
 /* ---- The table ---- */
 
 /* clang-format off */
@@ -252,14 +232,14 @@ static const struct candidate_row candidate_rows[CANDIDATES] = {
 	{SSUM_CAUSE_ZERO_BLOCKS, "blocks of 64 KiB", .take = candidate_without_zero_blocks,
 	 .unit = 64 * KIB},
 	{SSUM_CAUSE_ALL_ZEROS, "", .take = candidate_all_zeros},
-	{SSUM_CAUSE_LINE_ENDINGS, "CR LF where the file has LF", .take = candidate_as_crlf},
+	{SSUM_CAUSE_LINE_ENDINGS, "CR LF where the file has LF", .take = candidate_line_endings,
+	 .to_crlf = true},
 	{SSUM_CAUSE_LINE_ENDINGS, "CR LF where the file has LF, also after CR",
-	 .take = candidate_as_crlf,
-	 .also_after_cr = true},
-	{SSUM_CAUSE_LINE_ENDINGS, "LF where the file has CR LF", .take = candidate_as_lf},
-	{SSUM_CAUSE_BYTE_ORDER_MARK, "with one before it", .take = candidate_with_mark,
+	 .take = candidate_line_endings, .to_crlf = true, .also_after_cr = true},
+	{SSUM_CAUSE_LINE_ENDINGS, "LF where the file has CR LF", .take = candidate_line_endings},
+	{SSUM_CAUSE_BYTE_ORDER_MARK, "with one before it", .take = candidate_mark,
 	 .prefix = BYTE_ORDER_MARK},
-	{SSUM_CAUSE_BYTE_ORDER_MARK, "without the one that it has", .take = candidate_without_mark},
+	{SSUM_CAUSE_BYTE_ORDER_MARK, "without the one that it has", .take = candidate_mark},
 };
 /* clang-format on */
 
@@ -270,36 +250,35 @@ struct ssum_stream *candidates_stream(struct candidates *all, size_t index)
 	return &all->shared[all->candidate[index].stream].stream;
 }
 
-/* Copy a stream into a free one. There is always one, since there are as many streams as
- * candidates.
- */
-static int candidates_copy_stream(struct candidates *all, unsigned from, unsigned *to)
+/* Move a candidate to another stream. If *to is CANDIDATES, it is a new copy of the candidate's own
+   stream. There is always room for one, since there are as many streams as candidates. */
+static int candidates_move(struct candidates *all, struct candidate *candidate, unsigned *to)
 {
-	*to = 0;
-	while (all->shared[*to].users)
-		(*to)++;
-	return stream_copy(&all->shared[*to].stream, &all->shared[from].stream);
-}
+	struct ssum_stream *stream = &all->shared[candidate->stream].stream;
+	int rc = 0;
 
-static void candidates_move(struct candidates *all, struct candidate *candidate, unsigned to)
-{
+	if (*to == CANDIDATES) {
+		*to = 0;
+		while (all->shared[*to].users)
+			(*to)++;
+		rc = stream_copy(&all->shared[*to].stream, stream);
+	}
+	if (rc)
+		return rc;
 	all->shared[candidate->stream].users--;
-	all->shared[to].users++;
-	candidate->stream = to;
+	all->shared[*to].users++;
+	candidate->stream = *to;
+	return 0;
 }
 
 int candidates_separate(struct candidates *all, size_t index)
 {
 	struct candidate *candidate = &all->candidate[index];
-	unsigned to;
-	int rc = 0;
+	unsigned to = CANDIDATES;
 
 	if (all->shared[candidate->stream].users == 1)
 		return 0;
-	rc = candidates_copy_stream(all, candidate->stream, &to);
-	if (!rc)
-		candidates_move(all, candidate, to);
-	return rc;
+	return candidates_move(all, candidate, &to);
 }
 
 void candidates_drop(struct candidates *all, size_t index)
@@ -372,10 +351,7 @@ static int candidates_split(struct candidates *all, size_t first)
 		if (candidate->step.length == step->length &&
 		    (candidate->step.data == step->data || !step->length))
 			continue;
-		if (to == CANDIDATES)
-			rc = candidates_copy_stream(all, leader->stream, &to);
-		if (!rc)
-			candidates_move(all, candidate, to);
+		rc = candidates_move(all, candidate, &to);
 	}
 	return rc;
 }
@@ -430,7 +406,7 @@ int candidates_finish(struct candidates *all)
 	/* A carriage return may still wait for the next byte. */
 	for (size_t i = 0; i < CANDIDATES; i++) {
 		struct candidate *candidate = &all->candidate[i];
-		bool waits = candidate->after_cr && candidate->row->take == candidate_as_lf;
+		bool waits = candidate->after_cr && !candidate->row->to_crlf;
 
 		candidate->step = (struct step){waits ? cr : NULL, waits};
 	}

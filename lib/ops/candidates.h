@@ -44,7 +44,8 @@ struct candidate_row {
 
 	uint64_t unit;      /* by which extents are rounded outward; or the length of a block */
 	bool fills;         /* holes shorter than the unit are filled up, others are left out */
-	bool also_after_cr; /* add CR to each LF, also where there is one already */
+	bool to_crlf;       /* add CR before LF; else remove it */
+	bool also_after_cr; /* with to_crlf: add it also where there is one already */
 	const char *prefix; /* comes before the content; or NULL */
 };
 

@@ -39,8 +39,8 @@ struct explain_sink {
 	struct candidates candidates;
 	struct ssum_stream *other_streams;
 	size_t other_count;
-	struct bookmark zeros; /* at the beginning of the zeros that the content so far ends in */
-	struct bookmark tail;  /* at the beginning of the last MiB */
+	struct bookmark zeros; /* where the zeros at the end of the content so far begin */
+	struct bookmark tail;  /* where the last MiB begins */
 	uint64_t first_hole, hole_bytes, last_hole;
 	uint64_t cut; /* the length at which the content so far had the digest; 0: none */
 	struct segment_tally tally;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verification of one file against its digest, by segments if there are checkpoints. */
+/* Verify one file against a digest: in parallel, by segments, if there are checkpoints. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +21,9 @@ static int file_segments_next(void *user, struct span **span)
 	return segments_next(segments->all, segments->path, NULL, span);
 }
 
-static int file_segments_done(void *user, struct span *span, struct span **instead)
+static int file_segments_done(void *user, struct span *span, struct span **follow_up)
 {
-	return segments_done(((struct file_segments *)user)->all, span, instead);
+	return segments_done(((struct file_segments *)user)->all, span, follow_up);
 }
 
 static void file_segments_drop(void *user, struct span *span)
@@ -32,8 +32,8 @@ static void file_segments_drop(void *user, struct span *span)
 	segments_drop(span);
 }
 
-/* SSUM_HOLDS, SSUM_DIFFERS or a code; SSUM_ERR_CHANGED if the segments are of different states of
-   the file, so that it has to be read once more in one chain. */
+/* SSUM_HOLDS, SSUM_DIFFERS or a code. SSUM_ERR_CHANGED if the file changed between two segments;
+   then the caller has to read it again in one chain. */
 static int verify_by_segments(struct operation *operation, const char *path, uint64_t length,
 			      const struct algorithms *algorithms,
 			      const struct ssum_checkpoints *checkpoints, ssum_range_fn *damaged,
@@ -126,7 +126,7 @@ int ssum_verify_file(struct ssum_context *context, const char *path, const char 
 	uint64_t length = (uint64_t)st.st_size;
 	operation_due(&operation, &job, length);
 
-	/* Checkpoints help only with a regular file, and only if they are of this digest. */
+	/* Checkpoints can be used only for a regular file, and only if they are of this digest. */
 	bool by_segments = checkpoints && checkpoints->count && S_ISREG(st.st_mode) &&
 			   checkpoints_are_of(checkpoints, &algorithms.rows[0], digest);
 	if (by_segments)
