@@ -14,10 +14,10 @@
 #define FILE_MODE 0600
 #define DIRECTORY_MODE 0700
 
-/* How often own_file_hold() starts again because the file was removed meanwhile. */
+/* How often own_file_lock() tries again if the file was removed meanwhile. */
 #define TRIES 8
 
-static int own_file_open_flags(const char *path, int flags)
+int own_file_open(const char *path, int flags)
 {
 	flags |= O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	int fd = uninterrupted(open(path, flags, FILE_MODE));
@@ -32,12 +32,7 @@ static int own_file_open_flags(const char *path, int flags)
 	return -EPERM;
 }
 
-int own_file_open(const char *path)
-{
-	return own_file_open_flags(path, O_RDONLY);
-}
-
-/* Make the directories of a path that are missing. */
+/* Make the missing directories of a path. */
 static int own_file_make_directories(const char *path)
 {
 	char *directory = strdup(path);
@@ -56,28 +51,28 @@ static int own_file_make_directories(const char *path)
 	return rc;
 }
 
-/* A file system without locks fails with another error: then nobody has a lock. */
+/* On a file system without locks, flock() fails with another error, and no process has a lock. */
 static bool own_file_is_locked(int fd)
 {
 	return flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
 }
 
-int own_file_hold(const char *path)
+int own_file_lock(const char *path)
 {
 	for (int i = 0; i < TRIES; i++) {
-		int fd = own_file_open_flags(path, O_RDWR | O_CREAT);
+		int fd = own_file_open(path, O_RDWR | O_CREAT);
 		struct stat st;
 
 		if (fd == -ENOENT) {
 			int rc = own_file_make_directories(path);
 
-			fd = rc ? rc : own_file_open_flags(path, O_RDWR | O_CREAT);
+			fd = rc ? rc : own_file_open(path, O_RDWR | O_CREAT);
 		}
 		if (fd < 0)
 			return fd;
 
-		/* Its last owner may have removed it between open() and flock(). A lock on a file
-		   without a name keeps nobody out. */
+		/* The last owner may have removed the file between open() and flock(). Then other
+		   processes make and lock a new one: try again. */
 		bool is_locked = own_file_is_locked(fd);
 		if (!is_locked && !(fstat(fd, &st) == 0 && !st.st_nlink))
 			return fd;
@@ -90,7 +85,7 @@ int own_file_hold(const char *path)
 
 void own_file_remove(const char *path, int fd)
 {
-	int own = fd < 0 ? own_file_open(path) : -1;
+	int own = fd < 0 ? own_file_open(path, O_RDONLY) : -1;
 
 	if (fd >= 0 || (own >= 0 && !own_file_is_locked(own)))
 		unlink(path);

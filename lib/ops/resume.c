@@ -121,7 +121,7 @@ int resume_begin(struct resume *resume, const char *path, struct resume_key *key
 		return rc;
 	ssum_digest_hex(&digest, key_hex);
 
-	int fd = use ? own_file_open(path) : -1;
+	int fd = use ? own_file_open(path, O_RDONLY) : -1;
 	if (fd >= 0) {
 		rc = journal_read(&resume->journal, fd, key_hex, &resume->entries);
 		close(fd);
@@ -148,7 +148,7 @@ static void resume_flush(struct resume *resume)
 
 	/* The file is created now, or cut after its last good line. */
 	if (resume->fd < 0) {
-		resume->fd = own_file_hold(resume->path);
+		resume->fd = own_file_lock(resume->path);
 		if (resume->fd < 0)
 			rc = resume->fd;
 		else if (uninterrupted(ftruncate(resume->fd, (off_t)resume->written)))

@@ -33,7 +33,7 @@ static void holds_text(const char *path, const char *due)
 
 static int hold(const char *path)
 {
-	int fd = own_file_hold(path);
+	int fd = own_file_lock(path);
 
 	ck_assert_msg(fd >= 0, "%s: %s", path, ssum_strerror(fd));
 	return fd;
@@ -45,7 +45,7 @@ START_TEST(directories_are_made_for_this_user_alone)
 	scratch_enter();
 	umask(0);
 	ck_assert(!mkdir("old", 0755));
-	assert_code(own_file_open("old/new/newer/file"), -ENOENT);
+	assert_code(own_file_open("old/new/newer/file", O_RDONLY), -ENOENT);
 	own_file_remove("old/new/newer/file", -1);
 	ck_assert(access("old/new", F_OK));
 	int fd = hold("old/new/newer/file");
@@ -55,7 +55,7 @@ START_TEST(directories_are_made_for_this_user_alone)
 	ck_assert_uint_eq(mode_of("old/new/newer/file"), 0600);
 	close(fd);
 	write_text("flat", "");
-	assert_code(own_file_hold("flat/file"), -ENOTDIR);
+	assert_code(own_file_lock("flat/file"), -ENOTDIR);
 	scratch_leave();
 }
 END_TEST
@@ -65,12 +65,12 @@ START_TEST(one_holds_it_at_a_time)
 	scratch_enter();
 	int first = hold("file");
 	ck_assert_int_eq(write(first, "first", 5), 5);
-	assert_code(own_file_hold("file"), -EBUSY);
+	assert_code(own_file_lock("file"), -EBUSY);
 	own_file_remove("file", -1);
 	holds_text("file", "first");
 
 	/* Reading it is left to everybody of this user. */
-	int reader = own_file_open("file");
+	int reader = own_file_open("file", O_RDONLY);
 	ck_assert_int_ge(reader, 0);
 	close(reader);
 	close(first);
@@ -117,8 +117,8 @@ START_TEST(nothing_else_is_taken_for_it)
 		skip("%s: %s", others[_i].command, text);
 	}
 	free(text);
-	assert_code(own_file_open("file"), others[_i].error);
-	assert_code(own_file_hold("file"), others[_i].error);
+	assert_code(own_file_open("file", O_RDONLY), others[_i].error);
+	assert_code(own_file_lock("file"), others[_i].error);
 	own_file_remove("file", -1);
 	mode_of("file"); /* it is there */
 	ck_assert(access("nowhere", F_OK));
@@ -139,7 +139,7 @@ static atomic_uint held;
 static void *hold_and_remove(void *rounds)
 {
 	for (int i = 0; i < *(int *)rounds; i++) {
-		int fd = own_file_hold("file");
+		int fd = own_file_lock("file");
 
 		if (fd < 0) {
 			ck_assert_int_eq(fd, -EBUSY);
