@@ -15,8 +15,8 @@
 
 #define MODE 0666 /* minus the umask */
 
-/* Temporary names are ".NAME.tmp-XXXXXXXX". NAME is cut so that the longest one fits (255 bytes).
- */
+/* Temporary names are ".NAME.tmp-XXXXXXXX". NAME is cut to this length, so that a temporary name
+   has at most 255 bytes. */
 #define NAME_KEPT 200
 #define RANDOM_DIGITS 8
 #define NAME_TRIES 100
@@ -32,7 +32,7 @@ bool atomic_file_is_temporary(const char *name, const char *committed)
 	       !name[1 + kept + mark + RANDOM_DIGITS];
 }
 
-/* Give the file a temporary name in its directory: create it, or link it if it is open already. */
+/* Create the file under a temporary name, or link it to one if it is open already. */
 static int atomic_file_name_temporary(struct atomic_file *file)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -70,8 +70,8 @@ int atomic_file_begin(struct atomic_file *file, int dir, const char *name)
 
 	*file = (struct atomic_file){.dir = dir, .fd = -1};
 
-	/* rename() would replace a device such as /dev/null, or a symlink such as /dev/stdout. It
-	   does not replace a directory. */
+	/* rename() would replace a device such as /dev/null, or a symlink to one such as
+	   /dev/stdout: refuse these. It does not replace a directory. */
 	if (fstatat(dir, name, &st, 0))
 		rc = errno == ENOENT || errno == ELOOP ? 0 : -errno;
 	else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
@@ -83,8 +83,8 @@ int atomic_file_begin(struct atomic_file *file, int dir, const char *name)
 	if (!file->name)
 		return -ENOMEM;
 
-	/* Where the file system can do it, the file has no name until the commit: then a process
-	   that is killed leaves nothing. The commit needs /proc for it. */
+	/* If the file system supports it, the file has no name until the commit: a killed process
+	   leaves nothing. To name it, the commit needs /proc. */
 	if (!access("/proc/self/fd", X_OK))
 		file->fd = uninterrupted(openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE));
 	if (file->fd < 0)
@@ -124,7 +124,7 @@ int atomic_file_commit(struct atomic_file *file)
 	free(file->temporary);
 	file->temporary = NULL;
 
-	/* Some file systems cannot flush a directory. */
+	/* Some file systems cannot flush a directory: ignore that. */
 	if (uninterrupted(fsync(file->dir)) && errno != EINVAL && errno != EBADF)
 		return -errno;
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Atomic replacement: a file is written under a temporary name, flushed, and renamed. */
+/* Atomic replacement: write a file without a name or under a temporary one, flush it, rename it. */
 #ifndef IO_ATOMIC_FILE_H
 #define IO_ATOMIC_FILE_H
 
@@ -14,24 +14,24 @@ struct atomic_file {
 };
 
 /*
- * Begin to write a file with this name in dir. What has the name keeps it until the commit. On
- * failure nothing is owned. 0, -errno, -ENOMEM; SSUM_ERR_NOT_REGULAR if the name is that of a FIFO,
- * socket or device, or of a symlink to one.
+ * Begin to write a file with this name in dir. An existing file is not changed before the commit.
+ * On failure nothing is owned. 0, -errno, -ENOMEM; SSUM_ERR_NOT_REGULAR if the name is that of a
+ * FIFO, socket or device, or of a symlink to one.
  */
 int atomic_file_begin(struct atomic_file *file, int dir, const char *name);
 
 /* Append. 0, -errno or -ENOMEM. */
 int atomic_file_write(struct atomic_file *file, const void *data, size_t length);
 
-/* Flush the file and give it its name. 0: this is on the disk. -errno: nothing has changed; only if
-   the last step failed, which flushes the directory, the file has its name already. */
+/* Flush the file and rename it. 0: both are on the disk. -errno: nothing has changed, except if the
+   last step failed, which flushes the directory: then the file has its new name. */
 int atomic_file_commit(struct atomic_file *file);
 
-/* Free what is owned, and remove a file that was not committed. Allowed in any state, and for a
-   structure of zeros with an fd of -1. */
+/* Free what is owned, and remove a file that was not committed. Allowed in any state, and for
+   {.fd = -1}. */
 void atomic_file_end(struct atomic_file *file);
 
-/* Whether `name` has the form of a temporary name for the file `committed`, from any process. */
+/* Whether `name` has the form of a temporary name for the file `committed`. */
 bool atomic_file_is_temporary(const char *name, const char *committed);
 
 #endif

@@ -10,18 +10,18 @@
 #endif
 
 /*
- * File systems whose answers about holes are trusted. Others have reported holes over data that was
- * not written out yet (OpenZFS issues 11900 and 15526), or pass on the answers of a file system
- * that is not visible from here (overlayfs, NFS, FUSE).
+ * File systems whose answers about holes are trusted. Others have reported holes where data was not
+ * written to the disk yet (OpenZFS issues 11900 and 15526), or pass on the answers of another file
+ * system, whose type is unknown here (overlayfs, NFS, FUSE).
  */
 static const struct {
 	uint64_t type;
-	uint64_t largest; /* size of a file for which the answers are right */
+	uint64_t largest; /* the largest size of a file with right answers */
 } trusted[] = {
 	{EXT4_SUPER_MAGIC, INT64_MAX}, /* ext2 and ext3 too */
 	{XFS_SUPER_MAGIC, INT64_MAX},
 	{BTRFS_SUPER_MAGIC, INT64_MAX},
-	/* With a size of 2^63-1 tmpfs finds no data in a page that holds some. */
+	/* For a file of 2^63-1 bytes, tmpfs does not report the data of some pages. */
 	{TMPFS_MAGIC, INT64_MAX - 4095},
 };
 
@@ -45,8 +45,7 @@ static struct ssum_extent extent_to(uint64_t offset, uint64_t end, enum ssum_ext
 	return (struct ssum_extent){.offset = offset, .length = end - offset, .kind = kind};
 }
 
-/* The answer of lseek(), or a negative code. Some kernels return a negative offset without an
-   error. */
+/* The answer of lseek(), or -errno. Some kernels return a negative offset without an error. */
 static int64_t extent_seek(int fd, uint64_t offset, int whence)
 {
 	errno = 0;
@@ -62,15 +61,14 @@ struct ssum_extent extent_at(struct extent_map *map, uint64_t offset)
 	if (!map->ask)
 		return extent_to(offset, map->size, SSUM_DATA);
 
-	/* To find the end of data, a file system searches all of them: this is too expensive for
-	   each piece of a file without holes. */
+	/* Use the last answer within it. To find the end of data, a file system searches all of the
+	   data. This is too expensive to repeat for each part of a file without holes. */
 	if (extent_covers(last, offset))
 		return extent_to(offset, last->offset + last->length, last->kind);
 
 	/*
-	 * Where do data begin, at or after offset? An answer that cannot be true, or none at all,
-	 * counts as data from offset on: a hole that is missed costs a read, while a hole that is
-	 * none makes the digest wrong.
+	 * Where does data begin, at or after offset? If the answer is an error or impossible, data
+	 * begins at offset: a missed hole costs a read, a false hole makes the digest wrong.
 	 */
 	uint64_t data = offset;
 	if (!map->data_known || map->data_at != offset) {
@@ -82,7 +80,7 @@ struct ssum_extent extent_at(struct extent_map *map, uint64_t offset)
 			data = (uint64_t)answer;
 	}
 
-	/* Data begin where this hole ends: that need not be asked again. */
+	/* Data begins where this hole ends: do not ask for that again. */
 	map->data_known = data > offset;
 	map->data_at = data;
 	if (data > offset) {
@@ -90,7 +88,7 @@ struct ssum_extent extent_at(struct extent_map *map, uint64_t offset)
 		return map->last;
 	}
 
-	/* Where do the data end? At the end of the file, if the answer cannot be true. */
+	/* Where does the data end? At the end of the file, if the answer is impossible. */
 	int64_t answer = extent_seek(map->fd, offset, SEEK_HOLE);
 	uint64_t end = answer > 0 && (uint64_t)answer > offset && (uint64_t)answer <= map->size
 			       ? (uint64_t)answer

@@ -8,17 +8,17 @@
 struct extent_map {
 	int fd; /* the map moves its position */
 	uint64_t size;
-	bool ask;         /* ask the file system; false: everything is data */
-	uint64_t data_at; /* where the last hole ends and data begin */
-	bool data_known;
-	struct ssum_extent last; /* the last answer; not asked again within it */
+	bool ask;                /* ask the file system; false: everything is data */
+	uint64_t data_at;        /* where the last hole ends and data begins */
+	bool data_known;         /* data_at is valid */
+	struct ssum_extent last; /* the last answer */
 };
 
 /* Begin a map of the bytes 0 to size. */
 void extent_map_init(struct extent_map *map, int fd, uint64_t size, bool ask);
 
-/* The extent that begins at offset, which must be below the map's size. It is data if the file
-   system has no answer, or one that cannot be true: then the bytes are read. */
+/* The extent that begins at offset, which must be below the map's size. If the answer of the file
+   system is an error or impossible, the extent is data: then its bytes are read. */
 struct ssum_extent extent_at(struct extent_map *map, uint64_t offset);
 
 /* Whether an offset is within an extent. */

@@ -6,15 +6,15 @@
 
 #include "base/bytes.h"
 
-/* What write_hole() compares at a time, where it cannot punch. */
-#define HOLE_PIECE (16 * KIB)
+/* How much write_hole() compares at a time, where it cannot make holes. */
+#define HOLE_STEP (16 * KIB)
 
 int read_until_end(int fd, void *buffer, size_t length, uint64_t offset, size_t *got)
 {
 	*got = 0;
 
-	/* pread() fails if offset + length exceeds the largest offset, even if the file ends
-	   before. */
+	/* pread() fails if offset + length exceeds the largest offset, even if the file is
+	   shorter. */
 	length = offset < INT64_MAX ? (size_t)min_u64(length, (uint64_t)INT64_MAX - offset) : 0;
 	while (*got < length) {
 		ssize_t n = uninterrupted(
@@ -37,7 +37,7 @@ int read_exactly(int fd, void *buffer, size_t length, uint64_t offset)
 	return rc ? rc : got < length ? SSUM_ERR_CHANGED : 0;
 }
 
-int read_piece(int fd, void *buffer, size_t length, size_t *got)
+int read_available(int fd, void *buffer, size_t length, size_t *got)
 {
 	ssize_t n = TEMP_FAILURE_RETRY(read(fd, buffer, length));
 
@@ -47,10 +47,10 @@ int read_piece(int fd, void *buffer, size_t length, size_t *got)
 
 int read_sequentially(int fd, void *buffer, size_t length, size_t *got)
 {
-	size_t piece = 1;
+	size_t step = 1;
 
-	for (*got = 0; piece && *got < length; *got += piece) {
-		int rc = read_piece(fd, (char *)buffer + *got, length - *got, &piece);
+	for (*got = 0; step && *got < length; *got += step) {
+		int rc = read_available(fd, (char *)buffer + *got, length - *got, &step);
 
 		if (rc)
 			return rc;
@@ -79,9 +79,9 @@ int write_exactly(int fd, const void *data, size_t length, uint64_t offset)
 
 int write_hole(int fd, uint64_t offset, uint64_t length)
 {
-	static const char zeros[HOLE_PIECE];
+	static const char zeros[HOLE_STEP];
 	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-	char buffer[HOLE_PIECE];
+	char buffer[HOLE_STEP];
 	int rc = 0;
 
 	if (!uninterrupted(fallocate(fd, mode, (off_t)offset, (off_t)length)))
@@ -89,16 +89,16 @@ int write_hole(int fd, uint64_t offset, uint64_t length)
 	if (errno != EOPNOTSUPP && errno != ENOSYS)
 		return -errno;
 
-	/* No punching here: write zeros, but only over pieces that are not zeros yet, so that holes
-	   stay holes. */
+	/* The file system cannot make holes: write zeros. Skip what is zero already, so that
+	   existing holes stay holes. */
 	while (length && !rc) {
-		size_t piece = (size_t)min_u64(length, sizeof(buffer));
+		size_t step = (size_t)min_u64(length, sizeof(buffer));
 
-		rc = read_exactly(fd, buffer, piece, offset);
-		if (!rc && !bytes_are_zero(buffer, piece))
-			rc = write_exactly(fd, zeros, piece, offset);
-		offset += piece;
-		length -= piece;
+		rc = read_exactly(fd, buffer, step, offset);
+		if (!rc && !bytes_are_zero(buffer, step))
+			rc = write_exactly(fd, zeros, step, offset);
+		offset += step;
+		length -= step;
 	}
 	return rc;
 }

@@ -8,9 +8,9 @@
 #include "base/common.h"
 
 /*
- * Make a system call again if a signal has interrupted it, up to this many times in a row. The
- * limit is for file systems that answer EINTR for ever: the caller would never look at the flag
- * that cancels the operation. (For a pipe any number is right: TEMP_FAILURE_RETRY().)
+ * Repeat a system call while it fails with EINTR, up to this many times in a row. The limit is for
+ * file systems that always fail with EINTR: without it, the caller never checks whether the
+ * operation is cancelled. (A pipe needs no limit: TEMP_FAILURE_RETRY().)
  */
 #define INTERRUPTIONS 10000
 
@@ -24,29 +24,29 @@
 		result_;                                                                           \
 	})
 
-/* Read exactly length bytes at offset. 0, -errno, or SSUM_ERR_CHANGED if the file ends before. */
+/* Read exactly length bytes at offset. 0, -errno, or SSUM_ERR_CHANGED if the file is shorter. */
 int read_exactly(int fd, void *buffer, size_t length, uint64_t offset);
 
-/* Read length bytes at offset, or up to the end of the file: *got is less than length only at the
+/* Read length bytes at offset, or up to the end of the file. *got is less than length only at the
    end. 0 or -errno. */
 int read_until_end(int fd, void *buffer, size_t length, uint64_t offset, size_t *got);
 
-/* Read what is available now at the position of the descriptor: *got is 0 only at the end. 0 or
+/* Read what is available now, at the position of the descriptor. *got is 0 only at the end. 0 or
    -errno. */
-int read_piece(int fd, void *buffer, size_t length, size_t *got);
+int read_available(int fd, void *buffer, size_t length, size_t *got);
 
-/* As read_until_end(), at the position of the descriptor, which need not be able to seek. */
+/* As read_until_end(), but at the position of the descriptor. It may be a pipe. */
 int read_sequentially(int fd, void *buffer, size_t length, size_t *got);
 
-/* Instead of an offset: write at the position of the descriptor, and advance it. */
+/* As an offset: write at the position of the descriptor, and advance it. */
 #define AT_POSITION UINT64_MAX
 
-/* Write all length bytes at offset. 0, or -errno; some may have been written then. */
+/* Write all length bytes at offset. 0, or -errno; some may be written then. */
 int write_exactly(int fd, const void *data, size_t length, uint64_t offset);
 
 /*
- * Make a range within the file read as zeros, without allocated blocks if the file system can do
- * that. A range that is a hole already stays one. 0, or -errno; a part may be zeros then.
+ * Turn a range within the file into a hole. If the file system cannot do that, write zeros over its
+ * data. Holes stay holes. 0, or -errno; a part of the range may be zeros then.
  */
 int write_hole(int fd, uint64_t offset, uint64_t length);
 

@@ -42,7 +42,7 @@ static int lines_read_more(struct lines *lines)
 	/* Even if nothing more is read, the buffer now has room for a byte after the last line. */
 	rc = bytes_reserve(text, READ_LENGTH);
 	if (!rc)
-		rc = read_piece(lines->fd, text->data + text->length, READ_LENGTH, &got);
+		rc = read_available(lines->fd, text->data + text->length, READ_LENGTH, &got);
 	if (!rc && lines->content)
 		rc = ssum_stream_update(lines->content, text->data + text->length, got);
 	if (rc)
