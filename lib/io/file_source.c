@@ -15,20 +15,21 @@
 #include "io/opening.h"
 #include "io/read_write.h"
 
-/* The kernel's usual read-ahead reads a smaller file in two steps. */
+/* From this size on, POSIX_FADV_SEQUENTIAL helps. The usual read-ahead of the kernel reads smaller
+   files in two steps. */
 #define ADVISE_MIN (512 * KIB)
 
-/* A file up to this size that has all its blocks is not asked for holes. */
+/* A larger file is always asked for its holes. */
 #define ASK_MIN ((off_t)MIB)
 #define ST_BLOCK 512 /* bytes; the unit of st_blocks */
 
-/* What is read from a rotating disk in one turn: this takes long compared with a seek, and short
-   compared with what the other threads can wait. */
-#define STRETCH_LENGTH (4 * MIB)
+/* How much a thread requests from a rotating disk in one turn. Reading this takes long compared
+   with a seek, and the other threads do not wait long. */
+#define TURN_LENGTH (4 * MIB)
 
-/* How often a stretch is requested. For each request the kernel looks at every page of it, so a
-   request for each short piece costs more than reading. (Measured: half of the system time for a
-   cold file.) */
+/* How many bytes to read before the next request. For each request the kernel examines every page
+   of the range, so a request for each read costs more than the read. (Measured: half of the system
+   time for a file that is not cached.) */
 #define REQUEST_EVERY MIB
 
 /* ---- Devices ---- */
@@ -48,7 +49,7 @@ void devices_end(struct devices *devices)
 
 static bool devices_is_rotating(dev_t number)
 {
-	/* For a partition, the queue is that of the disk: one directory higher. */
+	/* For a partition, the queue is in the directory of the disk: one higher. */
 	static const char *const above[] = {"", "../"};
 	char path[64], answer = '0';
 	int fd = -1;
@@ -66,8 +67,8 @@ static bool devices_is_rotating(dev_t number)
 	return answer == '1';
 }
 
-/* Find out the type of the file system, and whether the disk rotates. The last answer is kept,
-   since most files of an operation are on one device. */
+/* Find out the type of the file system, and whether the disk rotates. `devices` keeps the last
+   answer, since most files of an operation are on one device. */
 static int devices_examine(struct devices *devices, int fd, dev_t number, uint64_t *fs_type,
 			   bool *is_rotating)
 {
@@ -75,7 +76,7 @@ static int devices_examine(struct devices *devices, int fd, dev_t number, uint64
 	int rc = 0;
 
 	if (!devices) {
-		*is_rotating = false; /* there is nobody to take turns with */
+		*is_rotating = false; /* no other thread takes turns with this one */
 		rc = fstatfs(fd, &fs) ? -errno : 0;
 		*fs_type = rc ? 0 : (uint32_t)fs.f_type;
 		return rc;
@@ -96,7 +97,7 @@ static int devices_examine(struct devices *devices, int fd, dev_t number, uint64
 	return rc;
 }
 
-/* Read as read_until_end(): at once if it is cached, else when no other thread is reading. */
+/* As read_until_end(). If the bytes are not cached, wait until no other thread reads. */
 static int devices_read_in_turn(struct devices *devices, int fd, void *buffer, size_t length,
 				uint64_t offset, size_t *got)
 {
@@ -109,7 +110,7 @@ static int devices_read_in_turn(struct devices *devices, int fd, void *buffer, s
 	}
 	pthread_mutex_lock(&devices->turn);
 	if (offset % REQUEST_EVERY < length)
-		posix_fadvise(fd, (off_t)offset, STRETCH_LENGTH, POSIX_FADV_WILLNEED);
+		posix_fadvise(fd, (off_t)offset, TURN_LENGTH, POSIX_FADV_WILLNEED);
 	rc = read_until_end(fd, buffer, length, offset, got);
 	pthread_mutex_unlock(&devices->turn);
 	return rc;
@@ -117,134 +118,71 @@ static int devices_read_in_turn(struct devices *devices, int fd, void *buffer, s
 
 /* ---- Opening ---- */
 
-static bool file_source_is_stream(mode_t mode)
-{
-	return S_ISFIFO(mode) || S_ISSOCK(mode) || S_ISCHR(mode);
-}
-
-/* The type is checked before the file is opened, since to open a FIFO can block and to open a
-   device can have effects. If the file is replaced in between, O_NONBLOCK keeps open() from
-   blocking, and file_source_examine() checks the type again. */
-static int file_source_open_named(struct file_source *file)
-{
-	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY, fd;
-	struct stat st;
-
-	if (stat(file->path, &st))
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (!file_source_is_stream(st.st_mode))
-		fd = uninterrupted(open(file->path, flags | O_NONBLOCK));
-	else if (file->any_source)
-		fd = TEMP_FAILURE_RETRY(open(file->path, flags));
-	else
-		return SSUM_ERR_NOT_REGULAR;
-	return fd < 0 ? -errno : fd;
-}
-
-/* To ask for extents moves the position of a descriptor, and the caller's must not move. So a
-   regular file is opened again. If that fails, the caller's is used and not asked for extents. */
-static int file_source_open_given(struct file_source *file)
+/* Open the file of the caller's descriptor again. To ask for extents moves the position of a
+   descriptor, and the caller's position must not move. If that is not possible, use the caller's
+   descriptor; file_source_examine_regular() does not ask for extents then. */
+static int file_source_open_descriptor(struct file_source *file)
 {
 	struct stat st;
+	int fd = -1;
 
-	if (fstat(file->given, &st))
+	if (fstat(file->caller_fd, &st))
 		return -errno;
-	file->own_fd = false;
-	if (!S_ISREG(st.st_mode) || (fcntl(file->given, F_GETFL) & O_ACCMODE) == O_WRONLY)
-		return file->given;
-
-	int fd = reopen(file->descriptors, file->given);
-	if (fd < 0)
-		return file->given;
-	file->own_fd = true;
-	return fd;
+	if (S_ISREG(st.st_mode) && (fcntl(file->caller_fd, F_GETFL) & O_ACCMODE) != O_WRONLY)
+		fd = descriptor_reopen(file->descriptors, file->caller_fd);
+	file->own_fd = fd >= 0;
+	return file->own_fd ? fd : file->caller_fd;
 }
 
 bool file_source_may_wait(const struct file_source *file)
 {
 	struct stat st;
-	int rc = file->place == FILE_GIVEN   ? fstat(file->given, &st)
-		 : file->place == FILE_NAMED ? stat(file->path, &st)
-					     : -1;
+	int rc = file->place == FILE_DESCRIPTOR ? fstat(file->caller_fd, &st)
+		 : file->place == FILE_NAMED    ? stat(file->path, &st)
+						: -1;
 
-	return !rc && file_source_is_stream(st.st_mode);
+	return !rc && mode_is_stream(st.st_mode);
+}
+
+static void file_source_set_size(struct file_source *file, uint64_t size, bool has_size, bool ask)
+{
+	file->source.has_size = has_size;
+	file->source.size = size;
+	file->source.start = has_size ? min_u64(file->offset, size) : file->offset;
+	file->seekable = true;
+	extent_map_init(&file->map, file->fd, size, ask);
 }
 
 static int file_source_examine_regular(struct file_source *file)
 {
-	/* Kernel interfaces in the form of files: their st_size is 0 or a page, whatever they
-	   contain, and their times do not change. */
+	/* File systems whose files are interfaces of the kernel: st_size is 0 or a page, whatever a
+	   file contains, and its times do not change. */
 	static const uint32_t pseudo_types[] = {
 		PROC_SUPER_MAGIC,   SYSFS_MAGIC,         DEBUGFS_MAGIC, TRACEFS_MAGIC,
 		CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC,  SECURITYFS_MAGIC,
 	};
 	const struct stat *st = &file->before;
 	uint64_t fs_type, size = (uint64_t)st->st_size;
-	bool is_rotating, is_pseudo = false;
-	int rc = devices_examine(file->devices, file->fd, st->st_dev, &fs_type, &is_rotating);
+	bool is_pseudo = false;
+	int rc = devices_examine(file->devices, file->fd, st->st_dev, &fs_type, &file->takes_turns);
 
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < ARRAY_SIZE(pseudo_types); i++)
 		is_pseudo = is_pseudo || fs_type == pseudo_types[i];
-
-	/* A file of size 0 may have content; a read shows whether it has. */
-	file->source.has_size = size && !is_pseudo;
-	file->source.size = size;
-	file->source.start = file->source.has_size ? min_u64(file->offset, size) : file->offset;
-	file->seekable = true;
-	file->takes_turns = is_rotating;
 	file->keeps_time = !is_pseudo;
 	if (file->keeps_time)
-		wait_out_tick(st);
+		identity_wait_tick(st);
 
-	/* To read a small file that has all its blocks is faster than to ask for its holes. (One
-	   that has a hole, and as many blocks after its end, is read as a whole: this is correct
-	   too.) */
-	file->knows_holes = file->own_fd && extent_policy_asks(file->holes, fs_type, size);
+	/* To read a small file that has all its blocks is faster than to ask for its holes. (If
+	   such a file has a hole, and more blocks after its end, the hole is read too: the digest
+	   is the same.) A file of size 0 may have content: it is read to its end. */
 	bool asks = file->asks_always || st->st_size > ASK_MIN ||
 		    st->st_blocks * ST_BLOCK < st->st_size;
-	extent_map_init(&file->map, file->fd, size, file->knows_holes && asks);
+	file->knows_holes = file->own_fd && extent_policy_asks(file->holes, fs_type, size);
+	file_source_set_size(file, size, size && !is_pseudo, file->knows_holes && asks);
 	if (size > ADVISE_MIN)
 		posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	return 0;
-}
-
-static int file_source_examine(struct file_source *file)
-{
-	/* Beneath a directory, the status was read when the file was opened. */
-	if (file->place != FILE_BENEATH && fstat(file->fd, &file->before))
-		return -errno;
-	const mode_t mode = file->before.st_mode;
-	file->keeps_time = false;
-	file->seekable = false;
-	file->takes_turns = false;
-	file->knows_holes = false;
-	file->source.has_size = false;
-	file->source.size = 0;
-	file->source.start = 0;
-
-	if (S_ISREG(mode))
-		return file_source_examine_regular(file);
-	if (S_ISBLK(mode) && file->place != FILE_BENEATH) {
-		uint64_t size;
-
-		if (ioctl(file->fd, BLKGETSIZE64, &size))
-			return -errno;
-		file->source.has_size = true;
-		file->source.size = size;
-		file->source.start = min_u64(file->offset, size);
-		file->seekable = true;
-		extent_map_init(&file->map, file->fd, size, false);
-		return 0;
-	}
-	if (S_ISDIR(mode))
-		return -EISDIR;
-	if (!file_source_is_stream(mode) || !file->any_source)
-		return SSUM_ERR_NOT_REGULAR;
-	file->source.can_reopen = false;
 	return 0;
 }
 
@@ -262,19 +200,52 @@ static void file_source_close(struct source *source)
 static int file_source_open(struct source *source)
 {
 	struct file_source *file = container_of(source, struct file_source, source);
+	uint64_t size = source->size;
+	int rc = 0;
 
-	file->own_fd = true;
-	if (file->place == FILE_NAMED)
-		file->fd = file_source_open_named(file);
-	else if (file->place == FILE_BENEATH)
+	file->own_fd = file->place != FILE_UNCHECKED;
+	switch (file->place) {
+	case FILE_NAMED:
+		file->fd = path_open(file->path, file->any_source);
+		break;
+	case FILE_BENEATH:
 		file->fd = beneath_open_regular(file->dir, file->path, file->descriptors,
 						&file->before);
-	else
-		file->fd = file_source_open_given(file);
+		break;
+	case FILE_DESCRIPTOR:
+		file->fd = file_source_open_descriptor(file);
+		break;
+	case FILE_UNCHECKED:
+		file->fd = file->caller_fd;
+		file_source_set_size(file, size, true, false);
+		return 0;
+	}
 	if (file->fd < 0)
 		return file->fd;
 
-	int rc = file_source_examine(file);
+	file->seekable = false;
+	file->takes_turns = false;
+	file->keeps_time = false;
+	file->knows_holes = false;
+	source->has_size = false;
+	source->start = 0;
+	source->size = 0;
+
+	/* beneath_open_regular() has read the status, and opens regular files only. */
+	if (file->place != FILE_BENEATH && fstat(file->fd, &file->before))
+		rc = -errno;
+	else if (S_ISREG(file->before.st_mode))
+		rc = file_source_examine_regular(file);
+	else if (S_ISBLK(file->before.st_mode)) {
+		rc = ioctl(file->fd, BLKGETSIZE64, &size) ? -errno : 0;
+		if (!rc)
+			file_source_set_size(file, size, true, false);
+	} else if (S_ISDIR(file->before.st_mode))
+		rc = -EISDIR;
+	else if (!mode_is_stream(file->before.st_mode) || !file->any_source)
+		rc = SSUM_ERR_NOT_REGULAR;
+	else
+		source->can_reopen = false;
 	if (rc)
 		file_source_close(source);
 	return rc;
@@ -305,7 +276,9 @@ static int file_source_check(struct source *source)
 		return 0;
 	if (fstat(file->fd, &now))
 		return -errno;
-	return same_state(&now, &file->before) ? 0 : SSUM_ERR_CHANGED;
+
+	struct file_identity before = identity_of(&file->before), after = identity_of(&now);
+	return identity_equal(&before, &after) ? 0 : SSUM_ERR_CHANGED;
 }
 
 static const struct source_ops file_source_ops = {
@@ -337,13 +310,24 @@ void file_source_beneath(struct file_source *file, int dir, const char *path, en
 				     .fd = -1};
 }
 
-void file_source_given(struct file_source *file, int fd, uint64_t offset, enum ssum_holes holes)
+void file_source_descriptor(struct file_source *file, int fd, uint64_t offset,
+			    enum ssum_holes holes)
 {
 	*file = (struct file_source){.source = {.ops = &file_source_ops, .can_reopen = true},
-				     .place = FILE_GIVEN,
-				     .given = fd,
+				     .place = FILE_DESCRIPTOR,
+				     .caller_fd = fd,
 				     .offset = offset,
 				     .holes = holes,
 				     .descriptors = -1,
 				     .fd = -1};
+}
+
+void file_source_unchecked(struct file_source *file, int fd, uint64_t size)
+{
+	*file = (struct file_source){
+		.source = {.ops = &file_source_ops, .has_size = true, .size = size},
+		.place = FILE_UNCHECKED,
+		.caller_fd = fd,
+		.descriptors = -1,
+		.fd = -1};
 }

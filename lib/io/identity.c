@@ -11,9 +11,6 @@
 #define TICK_PAUSE 1000000L    /* nanoseconds */
 #define TICK_PAUSES 12
 
-/* More than the longest text: seven numbers of up to 20 characters each. */
-#define IDENTITY_ROOM 160
-
 struct file_identity identity_of(const struct stat *st)
 {
 	return (struct file_identity){
@@ -37,16 +34,9 @@ bool identity_equal(const struct file_identity *a, const struct file_identity *b
 	       identity_time_equal(a->changed, b->changed);
 }
 
-bool same_state(const struct stat *a, const struct stat *b)
+void identity_format(char text[IDENTITY_MAX], const struct file_identity *identity)
 {
-	struct file_identity first = identity_of(a), second = identity_of(b);
-
-	return identity_equal(&first, &second);
-}
-
-static void identity_format(char text[IDENTITY_ROOM], const struct file_identity *identity)
-{
-	snprintf(text, IDENTITY_ROOM,
+	snprintf(text, IDENTITY_MAX,
 		 "%" PRIu64 ":%" PRIu64 ":%" PRIu64 ":%" PRId64 ".%09" PRIu32 ":%" PRId64
 		 ".%09" PRIu32,
 		 identity->device, identity->inode, identity->size, identity->modified.seconds,
@@ -54,17 +44,9 @@ static void identity_format(char text[IDENTITY_ROOM], const struct file_identity
 		 identity->changed.nanoseconds);
 }
 
-int identity_append(struct bytes *text, const struct file_identity *identity)
-{
-	char formatted[IDENTITY_ROOM];
-
-	identity_format(formatted, identity);
-	return bytes_append_string(text, formatted);
-}
-
 bool identity_parse(const char *text, size_t length, struct file_identity *identity)
 {
-	char copy[IDENTITY_ROOM], again[IDENTITY_ROOM];
+	char copy[IDENTITY_MAX], again[IDENTITY_MAX];
 
 	if (length >= sizeof(copy))
 		return false;
@@ -77,19 +59,18 @@ bool identity_parse(const char *text, size_t length, struct file_identity *ident
 	       &identity->modified.nanoseconds, &identity->changed.seconds,
 	       &identity->changed.nanoseconds);
 
-	/* sscanf() accepts blanks, signs, numbers out of range and a text that is cut. None of
-	   these gives the same text again. */
+	/* sscanf() also accepts blanks, signs, numbers out of range and text that ends early. For
+	   all of these, identity_format() writes a different text. */
 	identity_format(again, identity);
 	return strlen(again) == length && !memcmp(again, text, length);
 }
 
 /*
  * The kernel takes timestamps from its clock tick. A second write in the same tick does not change
- * the times again, so this waits until the tick of the last change has passed. (Since Linux 6.13
- * some file systems have finer timestamps, and need no wait.) A time in the future is not waited
- * for.
+ * the times again. So wait until the tick of the last change has passed. (Since Linux 6.13 some
+ * file systems have finer timestamps and need no wait.) Do not wait for a time in the future.
  */
-void wait_out_tick(const struct stat *st)
+void identity_wait_tick(const struct stat *st)
 {
 	const struct timespec pause = {.tv_nsec = TICK_PAUSE};
 	struct timespec now;

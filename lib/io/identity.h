@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The identity of a file on disk: device, inode, size and times. If two identities are equal, the
- * content is taken to be the same: a write changes the change time (see wait_out_tick()).
+ * content is assumed to be the same: a write changes the change time (see identity_wait_tick()).
  */
 #ifndef IO_IDENTITY_H
 #define IO_IDENTITY_H
 
 #include <sys/stat.h>
 
-#include "base/bytes.h"
+#include "base/common.h"
 
 struct identity_time {
 	int64_t seconds;
@@ -27,23 +27,23 @@ struct file_identity identity_of(const struct stat *st);
 
 bool identity_equal(const struct file_identity *a, const struct file_identity *b);
 
-/* Whether two results of stat(2) have equal identities. */
-bool same_state(const struct stat *a, const struct stat *b);
+/* More than the longest text of an identity: seven numbers of up to 20 characters each. */
+#define IDENTITY_MAX 160
 
 /*
- * Append the identity as text, for files that keep it: "DEVICE:INODE:SIZE:MODIFIED:CHANGED", in
+ * Write the identity as text, for files that keep it: "DEVICE:INODE:SIZE:MODIFIED:CHANGED", in
  * decimal, times as SECONDS.NANOSECONDS with nine digits after the point. The text has no blank, no
- * TAB and no newline. 0 or -ENOMEM.
+ * TAB and no newline.
  */
-int identity_append(struct bytes *text, const struct file_identity *identity);
+void identity_format(char text[IDENTITY_MAX], const struct file_identity *identity);
 
-/* Parse such a text, all `length` bytes of it. False if identity_append() would not write it. */
+/* Parse `length` bytes of text. False if they are not exactly what identity_format() writes. */
 bool identity_parse(const char *text, size_t length, struct file_identity *identity);
 
 /*
- * Wait until any later write would change the identity of a file whose status is *st: a few
- * milliseconds at most, for a file that was written just now.
+ * Wait until any later write changes the identity of a file whose status is *st. If the file was
+ * written just now, this takes a few milliseconds at most; else no time.
  */
-void wait_out_tick(const struct stat *st);
+void identity_wait_tick(const struct stat *st);
 
 #endif

@@ -14,7 +14,7 @@
 #include "base/bytes.h"
 #include "io/read_write.h"
 
-/* openat2() fails with EAGAIN if something on the path was renamed meanwhile, which is rare. */
+/* How often to try openat2(). It fails with EAGAIN if a directory is renamed meanwhile. */
 #define RACE_TRIES 128
 
 /* One symlink for each descriptor of this process, to the file that is open. */
@@ -32,6 +32,26 @@ static int opening_openat(int dir, const char *path, int flags)
 int directory_open(const char *path)
 {
 	return opening_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int path_open(const char *path, bool streams)
+{
+	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY, fd;
+	struct stat st;
+
+	/* Check the type before the file is opened: to open a FIFO can block, and to open a device
+	   can have effects. If the file is replaced after this check, O_NONBLOCK keeps open() from
+	   blocking, and the caller checks the type again. */
+	if (stat(path, &st))
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!mode_is_stream(st.st_mode))
+		return opening_openat(AT_FDCWD, path, flags | O_NONBLOCK);
+	if (!streams)
+		return SSUM_ERR_NOT_REGULAR;
+	fd = TEMP_FAILURE_RETRY(open(path, flags));
+	return fd < 0 ? -errno : fd;
 }
 
 int directory_open_above(int at, const char *path, const char **name)
@@ -79,9 +99,9 @@ bool beneath_is_plain(const char *path)
 }
 
 /*
- * Open a name for a kernel without openat2(): one component after the other. Each step neither
- * follows a symlink nor changes the device. (This does not detect a mount point of the same device,
- * such as a bind mount.) The path is cut at its slashes.
+ * Open a name on a kernel without openat2(), one component after the other. No step follows a
+ * symlink or changes the device. (This does not detect a mount point of the same device, such as a
+ * bind mount.) This overwrites the slashes of the path.
  */
 static int beneath_open_components(int dir, char *path, int flags)
 {
@@ -119,11 +139,11 @@ static int beneath_open_components(int dir, char *path, int flags)
 	return fd;
 }
 
-/* Open the first `length` bytes of a path, which must be short enough for one system call. */
-static int beneath_open_piece(int dir, const char *path, size_t length, int flags)
+/* Open the first `length` bytes of a path, which are short enough for one system call. */
+static int beneath_open_part(int dir, const char *path, size_t length, int flags)
 {
-	/* The resolution refuses symlinks, with ELOOP. O_NOFOLLOW is for the one case where the
-	   symlink itself is opened, with O_PATH. */
+	/* RESOLVE_NO_SYMLINKS fails with ELOOP for each symlink. Only with O_PATH and O_NOFOLLOW,
+	   the last component may be a symlink: it is opened itself. */
 	bool symlink_itself = (flags & (O_PATH | O_DIRECTORY)) == O_PATH;
 	struct open_how how = {
 		.flags = (unsigned)(symlink_itself ? flags | O_NOFOLLOW : flags),
@@ -131,20 +151,20 @@ static int beneath_open_piece(int dir, const char *path, size_t length, int flag
 			   RESOLVE_NO_XDEV,
 	};
 	int fd, tries = RACE_TRIES;
-	char piece[PATH_MAX];
+	char part[PATH_MAX];
 
-	if (length >= sizeof(piece))
+	if (length >= sizeof(part))
 		return -ENAMETOOLONG;
-	memcpy(piece, path, length);
-	piece[length] = '\0';
+	memcpy(part, path, length);
+	part[length] = '\0';
 	do
-		fd = (int)uninterrupted(syscall(SYS_openat2, dir, piece, &how, sizeof(how)));
+		fd = (int)uninterrupted(syscall(SYS_openat2, dir, part, &how, sizeof(how)));
 	while (fd < 0 && errno == EAGAIN && --tries > 0);
 	if (fd >= 0)
 		return fd;
 
 	/* EPERM: a seccomp filter that does not know openat2(). */
-	return errno == ENOSYS || errno == EPERM ? beneath_open_components(dir, piece, flags)
+	return errno == ENOSYS || errno == EPERM ? beneath_open_components(dir, part, flags)
 						 : -errno;
 }
 
@@ -157,7 +177,7 @@ int beneath_open(int dir, const char *path, int flags)
 		return SSUM_ERR_NAME;
 	flags |= O_CLOEXEC;
 	do {
-		/* A path of PATH_MAX bytes or more is opened in pieces, cut at slashes. */
+		/* Open a path of PATH_MAX bytes or more in parts that end at slashes. */
 		size_t length = strnlen(path, PATH_MAX);
 
 		if (length == PATH_MAX) {
@@ -166,8 +186,8 @@ int beneath_open(int dir, const char *path, int flags)
 			length = slash ? (size_t)(slash - path) : PATH_MAX;
 		}
 		last = !path[length];
-		fd = beneath_open_piece(at, path, length,
-					last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC);
+		fd = beneath_open_part(at, path, length,
+				       last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (at != dir)
 			close(at);
 		at = fd;
@@ -193,8 +213,8 @@ static int beneath_check_regular(int fd, struct stat *st)
 	}
 }
 
-/* The type is checked on an O_PATH descriptor, since to open a FIFO can block and to open a device
-   can have effects. */
+/* Check the type on an O_PATH descriptor first: to open a FIFO can block, and to open a device can
+   have effects. */
 int beneath_open_regular(int dir, const char *path, int descriptors, struct stat *st)
 {
 	int fd = beneath_open(dir, path, O_PATH);
@@ -203,12 +223,12 @@ int beneath_open_regular(int dir, const char *path, int descriptors, struct stat
 	if (fd < 0)
 		return fd;
 	int rc = beneath_check_regular(fd, st);
-	int readable = rc ? rc : reopen(descriptors, fd);
+	int readable = rc ? rc : descriptor_reopen(descriptors, fd);
 	close(fd);
 	if (readable != -ENOENT)
 		return readable;
 
-	/* Without /proc the name is opened again, and must be the same file. */
+	/* Without /proc, open the name again. It must be the same file. */
 	fd = beneath_open(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return fd;
@@ -222,7 +242,7 @@ int beneath_open_regular(int dir, const char *path, int descriptors, struct stat
 	return fd;
 }
 
-int beneath_look(int dir, const char *path, enum ssum_type *type)
+int beneath_type(int dir, const char *path, enum ssum_type *type)
 {
 	struct stat st;
 	int fd = beneath_open(dir, path, O_PATH);
@@ -234,7 +254,7 @@ int beneath_look(int dir, const char *path, enum ssum_type *type)
 	return rc == -ENOENT || rc == -ENOTDIR || rc == SSUM_ERR_SYMLINK ? 0 : rc;
 }
 
-int link_target(int root, const char *path, char **target)
+int beneath_readlink(int root, const char *path, char **target)
 {
 	int fd = beneath_open(root, path, O_PATH);
 	struct bytes text = {0};
@@ -269,7 +289,7 @@ int descriptors_open(void)
 	return uninterrupted(open(DESCRIPTORS, O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-int reopen(int descriptors, int fd)
+int descriptor_reopen(int descriptors, int fd)
 {
 	char path[32];
 	const char *name = path;
@@ -278,6 +298,11 @@ int reopen(int descriptors, int fd)
 	if (descriptors >= 0)
 		name += sizeof(DESCRIPTORS);
 	return opening_openat(descriptors, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+bool mode_is_stream(mode_t mode)
+{
+	return S_ISFIFO(mode) || S_ISSOCK(mode) || S_ISCHR(mode);
 }
 
 enum ssum_type type_of_mode(mode_t mode)

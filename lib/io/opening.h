@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How paths are opened. A path that the caller gives is opened as it is, symlinks are followed. A
- * name beneath a directory, from a manifest or a directory listing, is not trusted: it is opened
- * without following any symlink, without leaving the directory and without crossing a mount point.
+ * How paths are opened. There are two kinds:
+ *
+ * - A path of the caller, such as a command line argument, is trusted. Symlinks are followed.
+ * - A name beneath a directory, from a manifest or a directory listing, is not trusted. Opening it
+ *   does not follow a symlink, does not leave the directory and does not cross a mount point.
  */
 #ifndef IO_OPENING_H
 #define IO_OPENING_H
@@ -18,14 +20,22 @@
 int directory_open(const char *path);
 
 /*
+ * Open a file for reading. With `streams`, this accepts FIFOs, sockets and character devices too,
+ * and waits for the writer of a FIFO. Block devices are always accepted. The file may be replaced
+ * during the call, so check the type of the descriptor. Returns a descriptor, -errno, -EISDIR or
+ * SSUM_ERR_NOT_REGULAR.
+ */
+int path_open(const char *path, bool streams);
+
+/*
  * Open the directory that contains the last component of a path. The path is relative to the
  * descriptor `at`, as in openat(2). *name is that component: "" after a trailing slash. Returns a
  * descriptor, -errno or -ENOMEM.
  */
 int directory_open_above(int at, const char *path, const char **name);
 
-/* Open a regular file for reading. A FIFO or device might block or have no end, and is refused.
-   Returns a descriptor, -errno or SSUM_ERR_NOT_REGULAR. */
+/* Open a regular file for reading. Other types are refused: a FIFO or device may block, or never
+   end. Returns a descriptor, -errno or SSUM_ERR_NOT_REGULAR. */
 int regular_open(const char *path);
 
 /* ---- Names beneath a directory ---- */
@@ -40,34 +50,39 @@ bool beneath_is_plain(const char *path);
 int beneath_open(int dir, const char *path, int flags);
 
 /*
- * Open a regular file for reading. A file of another type is not opened. *st is the status before
- * the file was opened, and is the status of this very file. See reopen() for `descriptors`.
- * Returns as beneath_open(), or -EISDIR, or SSUM_ERR_NOT_REGULAR.
+ * Open a regular file for reading. A file of another type is not opened. *st is the status of this
+ * file, read before it was opened. See descriptor_reopen() for `descriptors`. Returns as
+ * beneath_open(), or -EISDIR, or SSUM_ERR_NOT_REGULAR.
  */
 int beneath_open_regular(int dir, const char *path, int descriptors, struct stat *st);
 
 /*
- * Find out the type of a name. *type is SSUM_TYPE_UNKNOWN if certainly nothing has this name. What
- * is in a directory that cannot be searched is not certain. Returns 0, or as beneath_open().
+ * Find out the type of the file with this name. If there is certainly no file, this returns 0 and
+ * *type is SSUM_TYPE_UNKNOWN. If that cannot be found out, for example because a directory may not
+ * be searched, returns as beneath_open().
  */
-int beneath_look(int dir, const char *path, enum ssum_type *type);
+int beneath_type(int dir, const char *path, enum ssum_type *type);
 
 /* Read the target of the symlink `path` beneath root into a string that the caller frees. Returns
    0, or as beneath_open(). */
-int link_target(int root, const char *path, char **target);
+int beneath_readlink(int root, const char *path, char **target);
 
 /* ---- Descriptors ---- */
 
 /*
- * Open the file of a descriptor once more, for reading, with a position of its own. `descriptors`
- * is the result of descriptors_open(), which saves the lookup of /proc/self/fd in each call, or -1.
- * It must be used and closed in the process that opened it. Returns a descriptor or -errno; -ENOENT
- * without /proc.
+ * Open the file of a descriptor again, for reading. The new descriptor has its own position.
+ * `descriptors` is the result of descriptors_open(), or -1. It saves the lookup of /proc/self/fd in
+ * each call. It must be used and closed in the process that opened it. Returns a descriptor or
+ * -errno; -ENOENT without /proc.
  */
-int reopen(int descriptors, int fd);
+int descriptor_reopen(int descriptors, int fd);
 int descriptors_open(void);
 
-/* The type that st_mode says. */
+/* Whether the mode is that of a FIFO, socket or character device: it has no size, and a read may
+   block. */
+bool mode_is_stream(mode_t mode);
+
+/* The type of a file with this st_mode. */
 enum ssum_type type_of_mode(mode_t mode);
 
 #endif

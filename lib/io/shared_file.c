@@ -32,12 +32,12 @@ static int shared_view_open(struct source *source)
 		}
 		shared->seen = true;
 
-		/* The file must still be the same one. Spans that were cut for another length would
-		   end at the wrong place, or within a block; and a file without a size is read to
-		   its end, wherever a span ends. */
-		bool is_as_cut = !shared->is_cut || (file->size == shared->length &&
-						     (file->has_size || !shared->length));
-		if (!identity_equal(&shared->first, &identity) || !is_as_cut) {
+		/* The file must be the same one as before. If spans were made for a length, the
+		   file must have it: else they end at the wrong place, or within a block. A file
+		   without a size is read to its end, wherever a span ends. */
+		bool has_length = !shared->is_divided || (file->size == shared->length &&
+							  (file->has_size || !shared->length));
+		if (!identity_equal(&shared->first, &identity) || !has_length) {
 			file->ops->close(file);
 			rc = SSUM_ERR_CHANGED;
 			goto out;
@@ -52,7 +52,7 @@ out:
 	source->start = file->start;
 	source->size = file->size;
 
-	/* The view keeps the extent that it knows: it is of the same, unchanged file. */
+	/* Keep the extent that the view knows: it is of the same, unchanged file. */
 	struct ssum_extent last = view->map.last;
 	view->map = shared->file.map;
 	view->map.last = last;
@@ -60,15 +60,15 @@ out:
 }
 
 /*
- * The longer the data, the more it costs to find their end: for space that is reserved and not
- * written, the kernel searches the page cache. If each view did that, the time for a file of one
- * extent would grow with the square of its length. So the views share the last long data extent.
- * This cannot make a digest wrong, since data are read in any case.
+ * From this length on, the views of a file share the last data extent. To find the end of long data
+ * is expensive: for space that is reserved and not written, the kernel searches the page cache. If
+ * each view did that, the time for a file of one extent would grow with the square of its length.
+ * An outdated extent cannot make a digest wrong, since data is always read.
  *
- * One shared extent does not help spans that are queued in advance in a file of many extents: the
- * spans that run meanwhile have replaced it. A caller that knows the extent at the start of each
- * span passes it on with shared_view_init_beside(), also if it is short or a hole. (Measured:
- * without this, each part of 32 MiB of two files that are compared asks four more times.)
+ * In a file of many extents, this does not help spans that wait in a queue: the spans that run
+ * meanwhile replace the shared extent. A caller that knows the extent at the start of a span passes
+ * it to shared_view_init(), also if it is short or a hole. (Measured: without this, the comparison
+ * of two files asks four more times for each part of 32 MiB.)
  */
 #define LONG_DATA MIB
 
@@ -131,13 +131,10 @@ static const struct source_ops shared_view_ops = {
 	.close = shared_view_close,
 };
 
-void shared_view_init(struct shared_view *view, struct shared_file *shared)
+void shared_view_init(struct shared_view *view, struct shared_file *shared,
+		      const struct ssum_extent *known)
 {
 	*view = (struct shared_view){.source.ops = &shared_view_ops, .shared = shared};
-}
-
-void shared_view_init_beside(struct shared_view *view, const struct shared_view *other)
-{
-	shared_view_init(view, other->shared);
-	view->map.last = other->map.last;
+	if (known)
+		view->map.last = *known;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file that several spans read at the same time. It is open while any of them runs. When it is
- * opened again, it must be the same file, unchanged.
+ * A file that several spans read at the same time. Each span has a view, which is its source. The
+ * first view that is opened opens the file; the last one that is closed closes it. If the file is
+ * opened again later, it must be the same file, unchanged.
  */
 #ifndef IO_SHARED_FILE_H
 #define IO_SHARED_FILE_H
@@ -12,31 +13,28 @@
 
 struct shared_file {
 	struct file_source file; /* set by the owner before any view is opened */
-	bool is_cut;             /* into spans, for this length: the file must have it */
+	bool is_divided;         /* spans were made for this length: the file must have it */
 	uint64_t length;
 	pthread_mutex_t lock; /* protects the members below, open and close of the file */
 	unsigned users;
-	bool seen;                  /* it was open before */
-	struct file_identity first; /* then */
+	bool seen;                  /* the file was open before */
+	struct file_identity first; /* when it was opened first */
 	struct ssum_extent data;    /* the last long data extent found by a view; length 0: none */
 };
 
-/* The file as the source of one span. A file that changed is not read again. */
+/* The file as the source of one span. */
 struct shared_view {
 	struct source source;
 	struct shared_file *shared; /* must outlive it */
 	struct extent_map map;
 };
 
-/* Initialise; the owner sets `file` afterwards. */
+/* Initialise all members but `file`, which the owner sets afterwards. */
 void shared_file_init(struct shared_file *shared);
 void shared_file_end(struct shared_file *shared);
 
-/* A view that knows no extent yet. */
-void shared_view_init(struct shared_view *view, struct shared_file *shared);
-
-/* A view that knows the last extent that another view has found. Call it in the thread that uses
-   the other view. */
-void shared_view_init_beside(struct shared_view *view, const struct shared_view *other);
+/* Initialise a view. `known` is an extent of the file that the caller knows, or NULL. */
+void shared_view_init(struct shared_view *view, struct shared_file *shared,
+		      const struct ssum_extent *known);
 
 #endif

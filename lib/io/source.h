@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A source is content that can be read: the interface between files and the engine. The thread that
- * works on a source opens it. A source may be closed and opened again.
+ * A source is content that can be read. The engine reads files through this interface. The thread
+ * that reads a source opens it. A source may be closed and opened again.
  */
 #ifndef IO_SOURCE_H
 #define IO_SOURCE_H
@@ -11,7 +11,7 @@
 struct source;
 
 struct source_ops {
-	/* Open, and find out the size. On failure nothing is open. 0 or a code. */
+	/* Open the content and find out its size. On failure nothing is open. 0 or a code. */
 	int (*open)(struct source *source);
 
 	/* The extent at an offset below the size. Only for a source that has a size. */
@@ -32,29 +32,17 @@ struct source {
 	const struct source_ops *ops;
 
 	/* Valid while it is open. */
-	bool has_size;   /* false: the content ends where a read ends */
-	bool can_reopen; /* it can be read again */
+	bool has_size;   /* false: the content ends where a read returns less */
+	bool can_reopen; /* it can be opened and read again */
 	uint64_t start;  /* offset of the first byte */
 	uint64_t size;   /* offset after the last byte */
 };
 
-/* Read exactly length bytes. 0, or a code; SSUM_ERR_CHANGED if the content ends before. */
+/* Read exactly length bytes. 0 or a code; SSUM_ERR_CHANGED if the content is shorter. */
 int source_read(struct source *source, void *buffer, size_t length, uint64_t offset);
 
-/* Check bytes that were read from a hole: 0 if they are zeros, else SSUM_ERR_HOLE_NOT_ZERO. If the
-   file has changed meanwhile, the file system is not to blame, and it is SSUM_ERR_CHANGED. */
+/* Check bytes that were read from a hole. 0 if they are zeros. Else SSUM_ERR_HOLE_NOT_ZERO: the
+   file system reported a false hole; or SSUM_ERR_CHANGED if the file was changed meanwhile. */
 int source_judge_hole(struct source *source, const void *data, size_t length);
-
-/*
- * A source over a descriptor that its owner has open, and may be writing to. All of it is data.
- * Changes are not detected.
- */
-struct open_file {
-	struct source source;
-	int fd;
-};
-
-/* The first `size` bytes of fd, which must stay open. */
-void open_file_init(struct open_file *file, int fd, uint64_t size);
 
 #endif

@@ -85,12 +85,11 @@ int journal_append_file(struct journal *journal, struct bytes *text,
 			const struct file_identity *identity, const char *name, uint64_t *number)
 {
 	size_t from = text->length;
-	int rc = bytes_append_string(text, FILE_WORD);
+	char formatted[IDENTITY_MAX];
+	int rc;
 
-	if (!rc)
-		rc = identity_append(text, identity);
-	if (!rc)
-		rc = bytes_append_string(text, "\t");
+	identity_format(formatted, identity);
+	rc = bytes_append_strings(text, FILE_WORD, formatted, "\t", NULL);
 	if (!rc)
 		rc = escape_append(text, name, ESCAPE_FIELD);
 	if (!rc)

@@ -154,7 +154,7 @@ static int pair_take(struct directories *directories, struct pair *pair, int sid
 	pair->type[side] = entry->type;
 	pair->length[side] = entry->length;
 	if (!error && entry->type == SSUM_TYPE_SYMLINK)
-		error = link_target(directories->root[side], pair->path, &pair->target[side]);
+		error = beneath_readlink(directories->root[side], pair->path, &pair->target[side]);
 	if (!pair->error)
 		pair->error = error;
 	return walk_advance(&directories->tree[side]);
@@ -189,7 +189,7 @@ static int pair_set(struct directories *directories, struct pair *pair)
 		int here = order < 0 ? FIRST : SECOND, other = SIDES - 1 - here;
 		enum ssum_type type;
 
-		pair->error = beneath_look(directories->root[other], pair->path, &type);
+		pair->error = beneath_type(directories->root[other], pair->path, &type);
 		if (!pair->error && type == pair->type[here] && type != SSUM_TYPE_DIRECTORY)
 			pair->error = SSUM_ERR_CHANGED;
 	} else if (!order && !pair->error && pair->type[FIRST] == pair->type[SECOND]) {

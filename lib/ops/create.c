@@ -212,7 +212,7 @@ static struct create_job *create_job_new(struct creation *creation,
 	} else if (job->type == SSUM_TYPE_FILE) {
 		rc = resumable_set(&job->hash, &creation->hashing, job->length);
 	} else if (job->type == SSUM_TYPE_SYMLINK) {
-		job->error = link_target(creation->root, job->path, &job->target);
+		job->error = beneath_readlink(creation->root, job->path, &job->target);
 	} else if (job->type != SSUM_TYPE_DIRECTORY) {
 		/* A manifest cannot list it. Opening it could have side effects. */
 		job->error = SSUM_ERR_NOT_REGULAR;

@@ -40,7 +40,7 @@ static int division_open_file(struct division *division, int i)
 
 	division->blamed = i;
 	division->file[i].seen = false;
-	shared_view_init(&division->view[i], &division->file[i]);
+	shared_view_init(&division->view[i], &division->file[i], NULL);
 	rc = source->ops->open(source);
 	if (rc)
 		return rc;
@@ -135,7 +135,7 @@ int division_next(struct division *division, struct span **span)
 	if (!part)
 		return -ENOMEM;
 	for (int i = 0; i < FILES; i++)
-		shared_view_init_beside(&part->view[i], &division->view[i]);
+		shared_view_init(&part->view[i], &division->file[i], &division->view[i].map.last);
 	compare_sink_init(&part->sink, &part->view[A].source, &part->view[B].source,
 			  division->holes == SSUM_HOLES_VERIFY);
 	part->sink.start = start;

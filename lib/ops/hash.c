@@ -54,7 +54,7 @@ static struct hash_job *hash_job_new(struct hashing *hashing, const struct ssum_
 		return NULL;
 	}
 	if (!job->path)
-		file_source_given(&job->file, input->fd, input->offset, holes);
+		file_source_descriptor(&job->file, input->fd, input->offset, holes);
 	else if (hashing->directory >= 0)
 		file_source_beneath(&job->file, hashing->directory, job->path, holes);
 	else

@@ -102,6 +102,6 @@ int ssum_map_fd(struct ssum_context *context, int fd, ssum_extent_fn *extent, vo
 {
 	struct file_source file;
 
-	file_source_given(&file, fd, 0, SSUM_HOLES_AUTO);
+	file_source_descriptor(&file, fd, 0, SSUM_HOLES_AUTO);
 	return map_source(context, &file, NULL, extent, user);
 }

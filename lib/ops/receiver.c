@@ -253,7 +253,7 @@ static int receiver_judge_complete(struct ssum_receiver *receiver)
 static int receiver_follow_chain(struct ssum_receiver *receiver, bool *all_good)
 {
 	struct stretch stretch = {.first = 0};
-	struct open_file file;
+	struct file_source file;
 	int rc = 0;
 
 	/* Hold all segments, so that nobody writes. */
@@ -270,7 +270,7 @@ static int receiver_follow_chain(struct ssum_receiver *receiver, bool *all_good)
 		if (!receiver->judgement.holds[i] && !receiver->segments[i].was_whole)
 			rc = SSUM_ERR_INCOMPLETE;
 	if (!*all_good && !rc) {
-		open_file_init(&file, receiver->fd, receiver->length);
+		file_source_unchecked(&file, receiver->fd, receiver->length);
 		rc = stretch_chain(&stretch, &receiver->judgement, &file.source);
 	}
 	if (!*all_good && !rc)

@@ -23,7 +23,7 @@
 #include <pthread.h>
 
 #include "base/context.h"
-#include "io/source.h"
+#include "io/file_source.h"
 #include "ops/judgement.h"
 #include "ops/pieces.h"
 #include "sparsesum/receiver.h"

@@ -209,10 +209,10 @@ static int segment_hash(struct ssum_receiver *receiver, size_t index, struct pie
 	} else if (data) {
 		rc = ssum_stream_update(stream, data, (size_t)length);
 	} else {
-		struct open_file file;
+		struct file_source file;
 		struct digest_sink sink;
 
-		open_file_init(&file, receiver->fd, receiver->length);
+		file_source_unchecked(&file, receiver->fd, receiver->length);
 		digest_sink_init(&sink, &receiver->algorithms, NULL);
 		sink.streams = stream;
 		sink.borrows_streams = true;
@@ -232,14 +232,14 @@ static int segment_hash(struct ssum_receiver *receiver, size_t index, struct pie
 /* A segment as a span over the file. */
 struct segment_reading {
 	struct stretch stretch;
-	struct open_file file;
+	struct file_source file;
 };
 
 /* Call stretch_end() even after a failure. 0 or -ENOMEM. */
 static int segment_reading_init(struct segment_reading *reading, struct ssum_receiver *receiver,
 				size_t index)
 {
-	open_file_init(&reading->file, receiver->fd, receiver->length);
+	file_source_unchecked(&reading->file, receiver->fd, receiver->length);
 	return stretch_segment(&reading->stretch, &receiver->judgement, &reading->file.source,
 			       index);
 }

@@ -76,6 +76,7 @@ int ssum_receiver_save(struct ssum_receiver *receiver, const char *path)
 {
 	struct bytes text = {0}, ranges = {0};
 	struct file_identity identity;
+	char formatted[IDENTITY_MAX];
 	struct stat st;
 	int rc;
 
@@ -93,15 +94,12 @@ int ssum_receiver_save(struct ssum_receiver *receiver, const char *path)
 	}
 
 	/* A write after this changes the identity of the file. */
-	wait_out_tick(&st);
+	identity_wait_tick(&st);
 	identity = identity_of(&st);
+	identity_format(formatted, &identity);
 	rc = state_append_content(receiver, &text);
 	if (!rc)
-		rc = bytes_append_string(&text, "file\t");
-	if (!rc)
-		rc = identity_append(&text, &identity);
-	if (!rc)
-		rc = bytes_append_string(&text, "\n");
+		rc = bytes_append_strings(&text, "file\t", formatted, "\n", NULL);
 	if (!rc)
 		rc = bytes_append(&text, ranges.data, ranges.length);
 	if (!rc)

@@ -100,7 +100,7 @@ static int resumable_take_over(struct resumable *hash, const struct journal_entr
 	earlier->shared.file = hash->file;
 	earlier->shared.first = entry->identity;
 	earlier->shared.seen = true;
-	shared_view_init(&earlier->view, &earlier->shared);
+	shared_view_init(&earlier->view, &earlier->shared, NULL);
 
 	for (size_t i = 1; i <= entry->parts && hash->sink.checkpoints && !rc; i++) {
 		resumable_set_values(hash, earlier, i);

@@ -19,7 +19,7 @@ struct segments *segments_new(const struct algorithms *algorithms,
 	if (!all)
 		return NULL;
 	shared_file_init(&all->file);
-	all->file.is_cut = true;
+	all->file.is_divided = true;
 	all->file.length = length;
 	all->differs = calloc(algorithms->count, sizeof(*all->differs));
 	int rc = judgement_init(&all->judgement, algorithms, checkpoints, length);
@@ -89,7 +89,7 @@ static int segment_new(struct segments *all, bool is_chain, const char *path, vo
 
 	if (!segment)
 		return -ENOMEM;
-	shared_view_init(&segment->view, &all->file);
+	shared_view_init(&segment->view, &all->file, NULL);
 	source = &segment->view.source;
 	segment->is_chain = is_chain;
 	rc = is_chain ? stretch_chain(&segment->stretch, &all->judgement, source)

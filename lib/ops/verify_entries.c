@@ -65,7 +65,7 @@ static bool is_listed_as(const struct verification *verification, const struct v
    that. 0 or a code. */
 static int prepare_listed(struct verification *verification, struct verify_job *job)
 {
-	job->error = beneath_look(verification->root, job->job.path, &job->type);
+	job->error = beneath_type(verification->root, job->job.path, &job->type);
 	job->missing = !job->error && job->type == SSUM_TYPE_UNKNOWN;
 	/* The path is there as it is listed: it was made after the walk had passed. Not so a
 	   directory: the walk does not report directories that are not empty. */
@@ -95,7 +95,8 @@ static int prepare_found(struct verification *verification, struct verify_job *j
 	}
 	if (!job->error && is_listed_as(verification, job, job->type)) {
 		if (job->type == SSUM_TYPE_SYMLINK)
-			job->error = link_target(verification->root, job->job.path, &job->target);
+			job->error =
+				beneath_readlink(verification->root, job->job.path, &job->target);
 		/* A file of another length differs without being read. */
 		job->is_read = job->type == SSUM_TYPE_FILE && has_listed_digest && has_length;
 	}

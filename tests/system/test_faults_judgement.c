@@ -43,7 +43,7 @@ static void spoil(struct ssum_checkpoints *checkpoints)
 
 static void begin(struct run *run)
 {
-	file_source_given(&run->file, file, 0, SSUM_HOLES_AUTO);
+	file_source_descriptor(&run->file, file, 0, SSUM_HOLES_AUTO);
 	assert_ok(ssum_context_new(NULL, &run->context));
 	assert_ok(algorithms_find(names, &run->algorithms, &(const char *){NULL}));
 	for (size_t i = 0; i < ALGORITHMS; i++) {

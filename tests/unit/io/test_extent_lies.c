@@ -242,9 +242,9 @@ START_TEST(views_tell_each_other)
 
 	ck_assert(!ftruncate(fd, VIEWS * (off_t)MIB));
 	shared_file_init(&shared);
-	file_source_given(&shared.file, fd, 0, SSUM_HOLES_TRUST);
+	file_source_descriptor(&shared.file, fd, 0, SSUM_HOLES_TRUST);
 	for (size_t i = 0; i < VIEWS; i++) {
-		shared_view_init(&views[i], &shared);
+		shared_view_init(&views[i], &shared, NULL);
 		assert_ok(views[i].source.ops->open(&views[i].source));
 	}
 	liar = says_data_and_no_hole;
@@ -290,15 +290,15 @@ START_TEST(view_beside_another)
 
 	ck_assert(!ftruncate(fd, TEETH * TOOTH));
 	shared_file_init(&shared);
-	file_source_given(&shared.file, fd, 0, SSUM_HOLES_TRUST);
-	shared_view_init(&ahead, &shared);
+	file_source_descriptor(&shared.file, fd, 0, SSUM_HOLES_TRUST);
+	shared_view_init(&ahead, &shared, NULL);
 	assert_ok(ahead.source.ops->open(&ahead.source));
 	liar = says_comb;
 	for (uint64_t at = 0; at < TEETH * TOOTH; at += TOOTH) {
 		struct shared_view view;
 
 		ahead.source.ops->extent_at(&ahead.source, at);
-		shared_view_init_beside(&view, &ahead);
+		shared_view_init(&view, &shared, &ahead.map.last);
 		assert_ok(view.source.ops->open(&view.source));
 		seeks = 0;
 		struct ssum_extent extent = view.source.ops->extent_at(&view.source, at + 1);

@@ -261,7 +261,7 @@ START_TEST(a_given_offset_is_within_the_file)
 
 	write_text(path, "0123456789");
 	int fd = open(path, O_RDONLY);
-	file_source_given(&file, fd, offsets[_i].offset, SSUM_HOLES_AUTO);
+	file_source_descriptor(&file, fd, offsets[_i].offset, SSUM_HOLES_AUTO);
 	assert_ok(file.source.ops->open(&file.source));
 	ck_assert_uint_eq(file.source.start, offsets[_i].start);
 	ck_assert_uint_eq(file.source.size, 10);

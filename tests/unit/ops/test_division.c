@@ -137,7 +137,8 @@ START_TEST(contents_behind_an_offset)
 		poke(names[i], starts[i] - 1, (char)i);
 		poke(names[i], starts[i] + 2 * PART_LENGTH, 'x');
 		fd[i] = open(names[i], O_RDONLY);
-		file_source_given(&trial.division.file[i].file, fd[i], starts[i], SSUM_HOLES_TRUST);
+		file_source_descriptor(&trial.division.file[i].file, fd[i], starts[i],
+				       SSUM_HOLES_TRUST);
 		trial_watch(i);
 	}
 	trial_give(1);

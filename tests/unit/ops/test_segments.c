@@ -113,7 +113,7 @@ static void begin(struct trial *trial)
 	assert_ok(ssum_context_new(NULL, &trial->context));
 	trial->segments = segments_new(&trial->table, listed, trial->found);
 	ck_assert(trial->segments != NULL);
-	file_source_given(&trial->segments->file.file, trial->fd, 0, SSUM_HOLES_AUTO);
+	file_source_descriptor(&trial->segments->file.file, trial->fd, 0, SSUM_HOLES_AUTO);
 }
 
 static void end(struct trial *trial)
