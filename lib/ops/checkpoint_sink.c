@@ -4,13 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-void checkpoint_sink_init(struct checkpoint_sink *sink, const struct algorithms *algorithms,
-			  struct ssum_digest *digests)
-{
-	sink->checkpoints = NULL;
-	digest_sink_init(&sink->digest, algorithms, digests);
-}
-
 void checkpoint_sink_clear(struct checkpoint_sink *sink)
 {
 	for (size_t i = 0; sink->checkpoints && i < sink->digest.algorithms->count; i++)
@@ -19,28 +12,8 @@ void checkpoint_sink_clear(struct checkpoint_sink *sink)
 	sink->checkpoints = NULL;
 }
 
-/* A file that grew beyond what can be listed still has its digest, and no checkpoints from there
- * on.
- */
-static int checkpoint_sink_set(struct checkpoint_sink *sink, size_t row, uint64_t offset,
-			       const struct ssum_digest *value)
-{
-	int rc = checkpoints_set(&sink->checkpoints[row], offset, value);
-
-	return rc == SSUM_ERR_NO_CHECKPOINT ? 0 : rc;
-}
-
-int checkpoint_sink_take(struct checkpoint_sink *sink, uint64_t offset,
+int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset,
 			 const struct ssum_digest *values)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < sink->digest.algorithms->count && !rc; i++)
-		rc = checkpoint_sink_set(sink, i, offset, &values[i]);
-	return rc;
-}
-
-int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset)
 {
 	struct ssum_digest value;
 	int rc = 0;
@@ -48,20 +21,27 @@ int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset)
 	for (size_t i = 0; i < sink->digest.algorithms->count && !rc; i++) {
 		if (!sink->checkpoints[i].value_length)
 			continue;
-		rc = ssum_stream_save(&sink->digest.streams[i], &value);
+		if (values)
+			value = values[i];
+		else
+			rc = ssum_stream_save(&sink->digest.streams[i], &value);
 		if (!rc)
-			rc = checkpoint_sink_set(sink, i, offset, &value);
+			rc = checkpoints_set(&sink->checkpoints[i], offset, &value);
+		/* A file that grew beyond CHECKPOINTS_MAX still has its digest; it has no
+		   checkpoints from there on. */
+		if (rc == SSUM_ERR_NO_CHECKPOINT)
+			rc = 0;
 	}
 	return rc;
 }
 
 static int checkpoint_sink_mark(struct sink *sink, uint64_t offset)
 {
-	return checkpoint_sink_keep(container_of(sink, struct checkpoint_sink, digest.sink),
-				    offset);
+	return checkpoint_sink_keep(container_of(sink, struct checkpoint_sink, digest.sink), offset,
+				    NULL);
 }
 
-int checkpoint_sink_gather(struct checkpoint_sink *sink, uint64_t interval)
+int checkpoint_sink_collect(struct checkpoint_sink *sink, uint64_t interval)
 {
 	const struct algorithms *algorithms = sink->digest.algorithms;
 

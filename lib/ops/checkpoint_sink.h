@@ -1,33 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* Checkpoints that are gathered while a file is hashed. */
+/* A digest sink that collects the checkpoints of a file while the file is hashed. */
 #ifndef OPS_CHECKPOINT_SINK_H
 #define OPS_CHECKPOINT_SINK_H
 
 #include "engine/digest_sink.h"
 #include "manifest/checkpoints.h"
 
+/* The owner zeroes it and calls digest_sink_init(&sink->digest, ...), and at the end
+   checkpoint_sink_clear(). */
 struct checkpoint_sink {
 	struct digest_sink digest;
-	struct ssum_checkpoints *checkpoints; /* one for each algorithm, empty where it has none;
-						 NULL: none are gathered */
+	/* One for each algorithm, empty if it has no checkpoints; NULL: nothing is collected. */
+	struct ssum_checkpoints *checkpoints;
 };
 
-/* As digest_sink_init(); gathers nothing yet. Call checkpoint_sink_clear() even after a failure. */
-void checkpoint_sink_init(struct checkpoint_sink *sink, const struct algorithms *algorithms,
-			  struct ssum_digest *digests);
 void checkpoint_sink_clear(struct checkpoint_sink *sink);
 
-/* Gather checkpoints at that interval, which is valid. 0 or -ENOMEM. */
-int checkpoint_sink_gather(struct checkpoint_sink *sink, uint64_t interval);
+/* Collect checkpoints at this interval, which must be valid: sets the mark of the sink. 0 or
+   -ENOMEM. */
+int checkpoint_sink_collect(struct checkpoint_sink *sink, uint64_t interval);
 
-/* At a mark: keep the values there. A mark does only this, unless its function is replaced. */
-int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset);
-
-/* Keep values, one for each algorithm, that are known from an earlier run. */
-int checkpoint_sink_take(struct checkpoint_sink *sink, uint64_t offset,
+/* Add the checkpoints at an offset: values, one for each algorithm; or with values NULL those of
+   the streams, which are at this offset. 0, -ENOMEM or SSUM_ERR_CRYPTO. */
+int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset,
 			 const struct ssum_digest *values);
 
-/* Its span of `length` bytes has succeeded: complete the checkpoints, for a file of this name. 0 or
+/* Complete the checkpoints after the span has succeeded: the length and the name of the file. 0 or
    -ENOMEM. */
 int checkpoint_sink_finish(struct checkpoint_sink *sink, const char *name, uint64_t length);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checkpoints of one file, for callers of the library. */
+/* The public functions for the checkpoints of one file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -117,9 +117,10 @@ int ssum_checkpoints_make(struct ssum_context *context, const char *path, const 
 		rc = SSUM_ERR_NO_CHECKPOINT;
 	if (rc)
 		goto out;
-	checkpoint_sink_init(&sink, &algorithms, &digest);
+	digest_sink_init(&sink.digest, &algorithms, &digest);
 
-	/* The interval depends on how long the file or device is. */
+	/* The interval depends on the length of the file or device, which is known once it is open.
+	 */
 	file_source_named(&file, path, operation.context->options.holes);
 	file.devices = &operation.devices;
 	rc = file.source.ops->open(&file.source);
@@ -127,7 +128,7 @@ int ssum_checkpoints_make(struct ssum_context *context, const char *path, const 
 		goto out;
 	length = file.source.has_size ? file.source.size : 0;
 	file.source.ops->close(&file.source);
-	rc = checkpoint_sink_gather(&sink, checkpoint_interval_for(length, interval));
+	rc = checkpoint_sink_collect(&sink, checkpoint_interval_for(length, interval));
 	if (rc)
 		goto out;
 

@@ -306,7 +306,7 @@ static int directories_done(void *user, struct span *span, struct span **instead
 	};
 
 	operation->summary.bytes += whole->length;
-	operation_done(operation);
+	operation->files_done++;
 	rc = operation_report(operation, &report);
 	pair_free(pair);
 	return rc;

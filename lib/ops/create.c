@@ -268,7 +268,7 @@ static int create_done(void *user, struct span *span, struct span **instead)
 		rc = create_write_entry(creation, job);
 	creation->operation.summary.bytes += span->source ? job->length : 0;
 	creation->operation.summary.resumed += span->start;
-	operation_done(&creation->operation);
+	creation->operation.files_done++;
 	if (!rc) {
 		struct ssum_report report = {
 			.verdict = error ? verdict_of_error(error) : SSUM_HOLDS,

@@ -132,7 +132,7 @@ static int hash_pool_done(void *user, struct span *span, struct span **instead)
 	struct hashing *hashing = user;
 
 	(void)instead;
-	operation_done(&hashing->operation);
+	hashing->operation.files_done++;
 	return hash_give_result(hashing, container_of(span, struct hash_job, job.span));
 }
 

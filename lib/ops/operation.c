@@ -59,29 +59,19 @@ int operation_report(struct operation *operation, struct ssum_report *report)
 									       : 0;
 }
 
-void operation_goes_on(struct operation *operation)
-{
-	operation->bytes_before = operation->bytes_due;
-}
-
-void operation_done(struct operation *operation)
-{
-	operation->files_done++;
-}
-
 static int operation_tick(void *user, const struct run_progress *run)
 {
 	struct operation *operation = user;
 	const struct ssum_options *options = &operation->context->options;
 	uint64_t due = operation->bytes_due;
-	uint64_t done = operation->bytes_before + run->bytes_done;
+	uint64_t done = operation->bytes_of_earlier_runs + run->bytes_done;
 	struct ssum_progress progress = {
 		.size = sizeof(progress),
 		.bytes_done = done,
 		.bytes_due = due > done ? due : done,
 		.files_done = operation->files_done,
 		.files_due = operation->files_due,
-		.due_is_final = run->is_complete && !operation->goes_on,
+		.due_is_final = run->is_complete && !operation->more_follows,
 	};
 
 	if (operation->resume)
@@ -109,11 +99,11 @@ static int operation_next_job(void *user, struct span **span)
 	return more;
 }
 
-static int operation_job_done(void *user, struct span *span, struct span **instead)
+static int operation_job_done(void *user, struct span *span, struct span **follow_up)
 {
 	(void)user;
 	(void)span;
-	(void)instead;
+	(void)follow_up;
 	return 0;
 }
 
@@ -130,7 +120,8 @@ int operation_run_job(struct operation *operation, struct job *job)
 
 		return span_run(operation->context, &job->span, &ticker);
 	}
-	/* Reading may block for long: another thread does it, while this one reports progress. */
+	/* Reading may block for a long time: the pool reads on another thread, so that this one can
+	   report progress. */
 	struct job *next = job;
 	int rc = operation_run(operation, (struct pool_client){.next = operation_next_job,
 							       .done = operation_job_done,

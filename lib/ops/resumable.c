@@ -19,7 +19,7 @@ void resumable_init(struct resumable *hash, struct job *job, const struct algori
 		    struct ssum_digest *digests)
 {
 	*hash = (struct resumable){.job = job};
-	checkpoint_sink_init(&hash->sink, algorithms, digests);
+	digest_sink_init(&hash->sink.digest, algorithms, digests);
 	job->span = (struct span){.sink = &hash->sink.digest.sink, .end = SPAN_TO_END};
 }
 
@@ -53,7 +53,7 @@ static int resumable_mark(struct sink *base, uint64_t offset)
 	struct checkpoint_sink *sink = container_of(base, struct checkpoint_sink, digest.sink);
 	struct resumable *hash = container_of(sink, struct resumable, sink);
 	struct ssum_digest *values;
-	int rc = sink->checkpoints ? checkpoint_sink_keep(sink, offset) : 0;
+	int rc = sink->checkpoints ? checkpoint_sink_keep(sink, offset, NULL) : 0;
 
 	if (rc || !hash->resume->path || !hash->resume->journal.value_length)
 		return rc;
@@ -104,7 +104,7 @@ static int resumable_take_over(struct resumable *hash, const struct journal_entr
 
 	for (size_t i = 1; i <= entry->parts && hash->sink.checkpoints && !rc; i++) {
 		resumable_set_values(hash, earlier, i);
-		rc = checkpoint_sink_take(&hash->sink, i * entry->interval, earlier->values);
+		rc = checkpoint_sink_keep(&hash->sink, i * entry->interval, earlier->values);
 	}
 	if (rc)
 		return rc;
@@ -137,7 +137,8 @@ int resumable_set(struct resumable *hash, const struct resumable_options *option
 	if (interval == SSUM_NO_CHECKPOINTS)
 		interval = SSUM_CHECKPOINT_INTERVAL;
 	else if (length > interval)
-		rc = checkpoint_sink_gather(&hash->sink, checkpoint_interval_for(length, interval));
+		rc = checkpoint_sink_collect(&hash->sink,
+					     checkpoint_interval_for(length, interval));
 	if (rc)
 		return rc;
 	if (!hash->sink.checkpoints && length > interval && hash->resume->path)

@@ -133,7 +133,7 @@ int ssum_verify_file(struct ssum_context *context, const char *path, const char 
 		rc = verify_by_segments(&operation, path, length, &algorithms, checkpoints, damaged,
 					user);
 	if (by_segments && rc == SSUM_ERR_CHANGED) {
-		operation_goes_on(&operation);
+		operation.bytes_of_earlier_runs = operation.bytes_due;
 		operation.bytes_due += length;
 	}
 	if (!by_segments || rc == SSUM_ERR_CHANGED)

@@ -47,7 +47,7 @@ void moves_expect(struct verification *verification, const struct verify_job *jo
 
 	held->expects_missing |= is_missing_file(verification, job);
 	held->expects_extra |= is_extra_file(job);
-	verification->operation.goes_on = held->expects_missing && held->expects_extra;
+	verification->operation.more_follows = held->expects_missing && held->expects_extra;
 }
 
 bool moves_hold(struct verification *verification, struct verify_job *job)
@@ -387,10 +387,10 @@ int moves_find(struct verification *verification)
 					   .files = 1};
 	int rc;
 
-	verification->operation.goes_on = false;
+	verification->operation.more_follows = false;
 	if (!held->missing || !held->extra)
 		return 0;
-	operation_goes_on(&verification->operation);
+	verification->operation.bytes_of_earlier_runs = verification->operation.bytes_due;
 	rc = operation_run(&verification->operation, client);
 	for (size_t i = 0; i < verification->manifests.algorithms.count && !rc; i++)
 		rc = moves_pair(verification, i);

@@ -167,7 +167,7 @@ int result_report(struct verification *verification, struct verify_job *job)
 	operation->summary.bytes += job->is_read ? job->length : 0;
 	operation->summary.resumed +=
 		job->segments ? segments_skipped(job->segments) : job->job.span.start;
-	operation_done(operation);
+	operation->files_done++;
 	if (!rc)
 		rc = operation_report(operation, &report);
 	bytes_free(&damaged);
