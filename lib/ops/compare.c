@@ -3,10 +3,10 @@
 #include "base/context.h"
 #include "ops/division.h"
 
-/* Parts per thread that are given to the pool ahead of those that have run. */
+/* How many parts per thread may be in the pool at once. */
 #define PARTS_AHEAD 4
 
-/* The most ranges that are held back: 1 MiB of them. */
+/* The most ranges that are held back. They take 1 MiB of memory. */
 #define RANGES_HELD_MAX 65536
 
 enum { A, B, FILES };
@@ -16,12 +16,12 @@ struct comparison {
 	const char *path[FILES];
 	struct division division;
 
-	/* Ranges that were passed to the caller cannot be retracted. They are held back as long as
-	   they are few: until then the files can be compared again if they change. */
+	/* Ranges that were passed to the caller cannot be retracted. As long as there are few, they
+	   are held back, so that the files can be compared again if they change. */
 	ssum_range_fn *range; /* NULL: the caller does not want them */
 	void *user;
 	struct differences held;
-	bool passed; /* at least one was passed */
+	bool passed; /* at least one range was passed */
 };
 
 /* ---- Ranges ---- */
@@ -44,7 +44,7 @@ static int compare_pass_ranges(struct comparison *comparison, size_t count)
 	return 0;
 }
 
-/* Add ranges after those that were added before. */
+/* Add ranges, which follow those that were added before. */
 static int compare_add_ranges(struct comparison *comparison, const struct ssum_range *more,
 			      size_t count)
 {
@@ -72,17 +72,17 @@ static int compare_next(void *user, struct span **span)
 	return rc;
 }
 
-static int compare_done(void *user, struct span *span, struct span **instead)
+static int compare_done(void *user, struct span *span, struct span **follow_up)
 {
 	struct comparison *comparison = user;
 	const struct differences *differences = &part_sink(span)->differences;
 	int rc = division_take(&comparison->division, span);
 
-	(void)instead;
+	(void)follow_up;
 	if (!rc && comparison->range)
 		rc = compare_add_ranges(comparison, differences->ranges, differences->count);
 	else if (!rc && comparison->division.differs)
-		rc = SINK_ENOUGH; /* the first difference is all that the caller wants */
+		rc = SINK_ENOUGH; /* the caller wants only the first difference */
 	division_drop(&comparison->division, span);
 	return rc;
 }
@@ -123,7 +123,7 @@ static int compare_once(struct comparison *comparison)
 	return rc == SINK_ENOUGH ? 0 : rc;
 }
 
-int ssum_compare_ranges(struct ssum_context *given, const char *a, const char *b,
+int ssum_compare_ranges(struct ssum_context *caller_context, const char *a, const char *b,
 			ssum_range_fn *range, void *user, struct ssum_comparison *result)
 {
 	struct comparison comparison = {.path = {a, b}, .range = range, .user = user};
@@ -132,7 +132,7 @@ int ssum_compare_ranges(struct ssum_context *given, const char *a, const char *b
 	const struct file_source *file[FILES];
 	int rc;
 
-	operation_begin(operation, given, NULL, NULL);
+	operation_begin(operation, caller_context, NULL, NULL);
 	const struct ssum_context *context = operation->context;
 	unsigned tries = context->options.tries;
 
@@ -164,7 +164,7 @@ int ssum_compare_ranges(struct ssum_context *given, const char *a, const char *b
 		rc = SSUM_ERR_OPTIONS;
 	differences_free(&comparison.held);
 	division_end(division);
-	return operation_end(operation, rc, NULL, comparison.path[division->blamed]);
+	return operation_end(operation, rc, NULL, comparison.path[division->failed]);
 }
 
 int ssum_compare_files(struct ssum_context *context, const char *a, const char *b,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ssum_compare_directories(): two walks side by side; files that both have are compared. */
+/* ssum_compare_directories(): walk two directories side by side, and compare their files. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +18,14 @@ struct directories {
 	struct ssum_compare_options options;
 	int root[SIDES];
 	struct ssum_tree tree[SIDES];
-	struct pair *in_parts; /* a pair with parts that are still to be given, or NULL */
+	struct pair *dividing; /* a pair whose parts are handed out now, or NULL */
 };
 
-/* An entry of one directory or of both. */
+/* A path that is in one of the directories or in both. */
 struct pair {
-	struct job job; /* compares two files as a whole; in the end it has the result */
+	struct job job; /* its span compares the files as a whole, and has the result at the end */
 	char *path;
-	bool there[SIDES];
+	bool exists[SIDES];
 	enum ssum_type type[SIDES];
 	uint64_t length[SIDES];
 	char *target[SIDES]; /* of symlinks */
@@ -33,9 +33,9 @@ struct pair {
 
 	/* Two regular files. */
 	struct file_source file[SIDES];
-	struct compare_sink sink;  /* in the end it has the first difference */
+	struct compare_sink sink;  /* of that span; at the end it has the first difference */
 	struct division *division; /* while the files are compared in parts, else NULL */
-	bool is_given;             /* all spans were given */
+	bool at_end;               /* pair_next() has returned all spans */
 };
 
 /* The pair of a span, which may be one of its parts. */
@@ -65,12 +65,15 @@ static void pair_free(struct pair *pair)
 
 /* ---- Parts ---- */
 
-/* All parts were given, or the others are not needed. */
-static void pair_end_parts(struct pair *pair)
+/* If no more parts are needed, check the files and close them. Parts that still run open them
+   again. */
+static void pair_close_if_at_end(struct pair *pair)
 {
 	struct division *division = pair->division;
 
-	pair->is_given = true;
+	if (!division_at_end(division))
+		return;
+	pair->at_end = true;
 	if (!division->is_open)
 		return;
 	if (!division->result && !division->differs)
@@ -78,19 +81,10 @@ static void pair_end_parts(struct pair *pair)
 	division_close(division);
 }
 
-/* The division has advanced: holes that it skipped need not be compared. */
-static void pair_advance(struct directories *directories, struct pair *pair,
-			 uint64_t skipped_before)
-{
-	directories->operation.bytes_due -= pair->division->skipped - skipped_before;
-	if (division_all_given(pair->division))
-		pair_end_parts(pair);
-}
-
 /*
- * Divide long files into parts. The files are opened here to find the holes that both have. If they
- * cannot be opened, they are not divided: comparing them as a whole gives the error. On a rotating
- * disk parts would only make it seek. 0 or -ENOMEM.
+ * Divide long files into parts. The files are opened here to find the holes that both have. They
+ * are not divided if they cannot be opened, since the comparison as a whole finds the same error;
+ * nor on a rotating disk, where parts would only make it seek. 0 or -ENOMEM.
  */
 static int pair_divide(struct directories *directories, struct pair *pair)
 {
@@ -107,41 +101,46 @@ static int pair_divide(struct directories *directories, struct pair *pair)
 				 directories->root[i], pair->path);
 	pair->division = division;
 	if (division_open(division) || division->file[FIRST].file.takes_turns ||
-	    division->file[SECOND].file.takes_turns)
+	    division->file[SECOND].file.takes_turns) {
 		pair_end_division(pair);
-	else
-		pair_advance(directories, pair, 0);
+		return 0;
+	}
+	directories->operation.bytes_due -= division->skipped;
+	pair_close_if_at_end(pair);
 	return 0;
 }
 
-/* The next span of a pair. No other pair is begun until all of its spans are given. */
+/* Get the next span of a pair: a part, or the span of the pair itself. The next pair begins only
+   after the last span of this one. 1 or -ENOMEM. */
 static int pair_next(struct directories *directories, struct pair *pair, struct span **span)
 {
 	struct division *division = pair->division;
 	int rc = 1;
 
-	if (division && !pair->is_given) {
+	if (division && !pair->at_end) {
 		uint64_t skipped_before = division->skipped;
 
 		rc = division_next(division, span);
-		if (rc == 1)
-			pair_advance(directories, pair, skipped_before);
+		if (rc == 1) {
+			directories->operation.bytes_due -= division->skipped - skipped_before;
+			pair_close_if_at_end(pair);
+		}
 	} else {
-		/* If everything was skipped, there are no parts. The pair still needs a span, to
-		   be reported in order; it reads nothing. */
+		/* If the files are holes only, there are no parts. The pair still needs a span, so
+		   that it is reported in order; the span reads nothing. */
 		if (division)
 			pair->job.span.source = NULL;
-		pair->is_given = true;
+		pair->at_end = true;
 		*span = &pair->job.span;
 	}
-	directories->in_parts = pair->is_given ? NULL : pair;
+	directories->dividing = pair->at_end ? NULL : pair;
 	return rc;
 }
 
 /* ---- Pairs ---- */
 
-/* Take over the next entry of a walk. */
-static int pair_take(struct directories *directories, struct pair *pair, int side)
+/* Set one side of a pair to the current entry of its walk, and advance the walk. */
+static int pair_set_side(struct directories *directories, struct pair *pair, int side)
 {
 	const struct ssum_tree_entry *entry = directories->tree[side].current;
 	int error = entry->error;
@@ -150,7 +149,7 @@ static int pair_take(struct directories *directories, struct pair *pair, int sid
 		pair->path = strdup(entry->path);
 	if (!pair->path)
 		return -ENOMEM;
-	pair->there[side] = true;
+	pair->exists[side] = true;
 	pair->type[side] = entry->type;
 	pair->length[side] = entry->length;
 	if (!error && entry->type == SSUM_TYPE_SYMLINK)
@@ -160,7 +159,7 @@ static int pair_take(struct directories *directories, struct pair *pair, int sid
 	return walk_advance(&directories->tree[side]);
 }
 
-/* Set the pair to what comes next in either walk, or in both. */
+/* Set the pair to the next path of the two walks. 0 or a code. */
 static int pair_set(struct directories *directories, struct pair *pair)
 {
 	struct operation *operation = &directories->operation;
@@ -176,16 +175,16 @@ static int pair_set(struct directories *directories, struct pair *pair)
 		order = path_order(first->path, first->type == SSUM_TYPE_DIRECTORY, second->path,
 				   second->type == SSUM_TYPE_DIRECTORY);
 	if (order <= 0)
-		rc = pair_take(directories, pair, FIRST);
+		rc = pair_set_side(directories, pair, FIRST);
 	if (order >= 0 && !rc)
-		rc = pair_take(directories, pair, SECOND);
+		rc = pair_set_side(directories, pair, SECOND);
 	if (rc)
 		return rc;
 	pair->job.path = pair->path;
 
 	if (order && !pair->error) {
-		/* Only one walk met it. Look whether the other directory really lacks it: it may
-		   have been created after the walk had passed. */
+		/* Only one walk met the path. Look whether the other directory really lacks it: it
+		   may have been created after that walk had passed. */
 		int here = order < 0 ? FIRST : SECOND, other = SIDES - 1 - here;
 		enum ssum_type type;
 
@@ -216,9 +215,9 @@ static enum ssum_verdict pair_verdict(const struct pair *pair, int error)
 {
 	if (error)
 		return verdict_of_error(error);
-	if (!pair->there[SECOND])
+	if (!pair->exists[SECOND])
 		return SSUM_MISSING;
-	if (!pair->there[FIRST])
+	if (!pair->exists[FIRST])
 		return SSUM_EXTRA;
 	if (pair->type[FIRST] != pair->type[SECOND])
 		return SSUM_DIFFERS;
@@ -236,8 +235,8 @@ static int directories_next(void *user, struct span **span)
 	struct pair *pair;
 	int rc;
 
-	if (directories->in_parts)
-		return pair_next(directories, directories->in_parts, span);
+	if (directories->dividing)
+		return pair_next(directories, directories->dividing, span);
 	if (!directories->tree[FIRST].current && !directories->tree[SECOND].current)
 		return 0;
 	pair = calloc(1, sizeof(*pair));
@@ -251,7 +250,7 @@ static int directories_next(void *user, struct span **span)
 	return pair_next(directories, pair, span);
 }
 
-static int directories_done(void *user, struct span *span, struct span **instead)
+static int directories_done(void *user, struct span *span, struct span **follow_up)
 {
 	struct directories *directories = user;
 	struct operation *operation = &directories->operation;
@@ -261,26 +260,25 @@ static int directories_done(void *user, struct span *span, struct span **instead
 	int rc;
 
 	if (division && span != whole) {
-		/* A part: wait for the others, unless it has decided. */
+		/* A part: wait for the others, unless its result decides. */
 		division_take(division, span);
 		division_drop(division, span);
-		if (division_all_given(division))
-			pair_end_parts(pair);
-		if (pair->is_given && directories->in_parts == pair)
-			directories->in_parts = NULL;
-		if (division->parts || !pair->is_given)
+		pair_close_if_at_end(pair);
+		if (pair->at_end && directories->dividing == pair)
+			directories->dividing = NULL;
+		if (division->parts || !pair->at_end)
 			return 0;
 	}
 	if (division && division->result == SSUM_ERR_CHANGED) {
-		/* Compare as a whole: such a span is repeated if the files change again. */
+		/* Compare the files as a whole: that span is repeated if they change again. */
 		pair_end_division(pair);
 		whole->source = &pair->file[FIRST].source;
 		operation->bytes_due += whole->weight;
-		*instead = whole;
+		*follow_up = whole;
 		return 0;
 	}
 	if (division) {
-		/* Set the result as if the files had been compared as a whole. */
+		/* Make the result the one of a comparison as a whole. */
 		struct ssum_range rest;
 
 		if (!division->result)
@@ -319,7 +317,7 @@ static void directories_drop(void *user, struct span *span)
 	(void)user;
 	if (span != &pair->job.span)
 		division_drop(pair->division, span);
-	if (pair->is_given && (!pair->division || !pair->division->parts))
+	if (pair->at_end && (!pair->division || !pair->division->parts))
 		pair_free(pair);
 }
 
@@ -348,8 +346,8 @@ static int directories_compare(struct directories *directories, const char *cons
 			return context_fail(operation->context, rc, NULL, path[i]);
 	}
 	rc = operation_run(operation, client);
-	if (directories->in_parts)
-		pair_free(directories->in_parts);
+	if (directories->dividing)
+		pair_free(directories->dividing);
 	if (rc)
 		return rc;
 	if (count[SSUM_DIFFERS] || count[SSUM_MISSING] || count[SSUM_EXTRA])

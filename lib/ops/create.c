@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ssum_create(): write the manifests of a directory, and the checkpoints beside them. */
+/* ssum_create(): write the manifests of a directory and the checkpoints beside them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ struct creation {
 	struct algorithms algorithms;
 	struct output *outputs; /* one per algorithm */
 	size_t output_count;
-	struct manifest_set manifests; /* files that are no entries */
+	struct manifest_set manifests; /* the outputs, which are not entries */
 	struct resume resume;
 	struct resumable_options hashing;
 	struct ssum_tree tree;
@@ -49,14 +49,14 @@ struct create_job {
 	char *path;
 	char *target; /* of a symlink */
 	uint64_t length;
-	int error; /* found before the span runs */
+	int error; /* an error that was found before the span runs */
 	struct ssum_digest digests[];
 };
 
 /* ---- Outputs ---- */
 
-/* Begin a manifest at the caller's path, or with path NULL under the name of its algorithm in the
-   directory. Call create_output_end() even after a failure. */
+/* Begin a manifest at the caller's path; or with path NULL in the directory, with the name of its
+   algorithm. create_output_end() follows even after a failure. */
 static int create_output_begin(struct output *output, const char *directory, const char *path,
 			       const struct algorithm *algorithm)
 {
@@ -83,28 +83,8 @@ static int create_output_begin(struct output *output, const char *directory, con
 	return rc ? rc : stream_init(&output->content, algorithm);
 }
 
-/* Append the checkpoints of a file; the first ones begin the file of checkpoints. */
-static int create_output_checkpoints(struct output *output,
-				     const struct ssum_checkpoints *checkpoints)
-{
-	struct bytes text = {0};
-	int rc = 0;
-
-	if (output->checkpoints.fd < 0) {
-		rc = atomic_file_begin(&output->checkpoints, output->dir, output->checkpoints_name);
-		if (!rc)
-			rc = checkpoints_append_head(&text, checkpoints->algorithm);
-	}
-	if (!rc)
-		rc = checkpoints_append(&text, checkpoints);
-	if (!rc)
-		rc = atomic_file_write(&output->checkpoints, text.data, text.length);
-	bytes_free(&text);
-	return rc;
-}
-
-/* Give the checkpoints their name, then the manifest. After a failure the previous manifest is
-   still there. */
+/* Rename the checkpoints to their final name, then the manifest. After a failure the previous
+   manifest is still there. */
 static int create_output_commit(struct output *output)
 {
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
@@ -118,8 +98,8 @@ static int create_output_commit(struct output *output)
 	if (rc || has_checkpoints)
 		return rc;
 
-	/* Remove the checkpoints of the previous manifest. A file of that name that has no
-	   checkpoints in it is not ours. */
+	/* Remove the checkpoints of the previous manifest. A file of that name with other content
+	   is not ours. */
 	fd = uninterrupted(openat(output->dir, output->checkpoints_name, flags));
 	if (fd >= 0) {
 		if (is_checkpoints_file(fd))
@@ -142,14 +122,15 @@ static void create_output_end(struct output *output)
 
 /* ---- Writing ---- */
 
-/* Set the message for an error of an output. Its path is the caller's, or in the directory. */
+/* Set the message for an error of an output. Its path is the caller's, or relative to the
+   directory. */
 static void create_fail(struct creation *creation, int code, const char *path)
 {
 	context_fail(creation->operation.context, code,
 		     creation->options.manifest ? NULL : creation->directory, path);
 }
 
-/* Write the line of an entry, and its checkpoints, for each algorithm. */
+/* Write the line and the checkpoints of an entry, for each algorithm. */
 static int create_write_entry(struct creation *creation, const struct create_job *job)
 {
 	const struct ssum_checkpoints *checkpoints = job->hash.sink.checkpoints;
@@ -159,7 +140,8 @@ static int create_write_entry(struct creation *creation, const struct create_job
 
 	for (size_t i = 0; i < creation->output_count && !rc; i++) {
 		struct output *output = &creation->outputs[i];
-		struct bytes line = {0};
+		struct bytes line = {0}, text = {0};
+		bool has_checkpoints = checkpoints && checkpoints[i].count;
 
 		if (job->type == SSUM_TYPE_FILE)
 			rc = manifest_append_file(&line, 0, &creation->algorithms.rows[i],
@@ -170,11 +152,22 @@ static int create_write_entry(struct creation *creation, const struct create_job
 			rc = atomic_file_write(&output->file, line.data, line.length);
 		if (!rc)
 			rc = ssum_stream_update(&output->content, line.data, line.length);
-		if (!rc && checkpoints && checkpoints[i].count)
-			rc = create_output_checkpoints(output, &checkpoints[i]);
+
+		/* The first checkpoints begin the file of checkpoints. */
+		if (!rc && has_checkpoints && output->checkpoints.fd < 0) {
+			rc = atomic_file_begin(&output->checkpoints, output->dir,
+					       output->checkpoints_name);
+			if (!rc)
+				rc = checkpoints_append_head(&text, checkpoints[i].algorithm);
+		}
+		if (!rc && has_checkpoints)
+			rc = checkpoints_append(&text, &checkpoints[i]);
+		if (!rc && has_checkpoints)
+			rc = atomic_file_write(&output->checkpoints, text.data, text.length);
 		if (rc)
 			create_fail(creation, rc, output->path);
 		bytes_free(&line);
+		bytes_free(&text);
 	}
 	return rc;
 }
@@ -208,7 +201,7 @@ static struct create_job *create_job_new(struct creation *creation,
 	if (!job->path) {
 		rc = -ENOMEM;
 	} else if (job->error) {
-		/* Only reported. */
+		/* The entry is only reported. */
 	} else if (job->type == SSUM_TYPE_FILE) {
 		rc = resumable_set(&job->hash, &creation->hashing, job->length);
 	} else if (job->type == SSUM_TYPE_SYMLINK) {
@@ -249,7 +242,7 @@ static int create_next(void *user, struct span **span)
 	return 1;
 }
 
-static int create_done(void *user, struct span *span, struct span **instead)
+static int create_done(void *user, struct span *span, struct span **follow_up)
 {
 	struct creation *creation = user;
 	struct create_job *job = container_of(span, struct create_job, job.span);
@@ -257,9 +250,9 @@ static int create_done(void *user, struct span *span, struct span **instead)
 	bool has_digest = !error && job->type == SSUM_TYPE_FILE;
 	int rc = 0;
 
-	/* What was taken over from the journal did not hold: hash the file again. */
+	/* The file is not the one that the journal describes: hash it from the beginning. */
 	if (span->source && resumable_done(&job->hash, &job->length)) {
-		*instead = span;
+		*follow_up = span;
 		return 0;
 	}
 	if (!error)
@@ -293,7 +286,7 @@ static void create_drop(void *user, struct span *span)
 	create_job_free(container_of(span, struct create_job, job.span));
 }
 
-/* List all entries. SSUM_ERR_UNDECIDED if one could not be listed. */
+/* List all entries. 0, SSUM_ERR_UNDECIDED if one could not be listed, or another code. */
 static int create_list_entries(struct creation *creation)
 {
 	const struct pool_client client = {
@@ -320,7 +313,7 @@ static int create_list_entries(struct creation *creation)
 
 /* ---- The operation ---- */
 
-/* Open the journal, which belongs to this directory and these options only. */
+/* Open the journal. Its key is the directory and the options. */
 static int create_begin_resume(struct creation *creation)
 {
 	const struct ssum_create_options *options = &creation->options;
@@ -350,7 +343,7 @@ static int create_begin_outputs(struct creation *creation)
 	creation->outputs = calloc(count, sizeof(*creation->outputs));
 	if (!creation->outputs)
 		return -ENOMEM;
-	/* Temporary names are excluded too: also those of another process that writes manifests of
+	/* Temporary names are excluded too, also those of another process that writes manifests of
 	   the same directory. */
 	set->with_temporaries = true;
 	for (size_t i = 0; i < count && !rc; i++) {
@@ -368,7 +361,8 @@ static int create_begin_outputs(struct creation *creation)
 	return rc;
 }
 
-/* On failure *culprit is what the error is about, unless the message is set already. */
+/* The operation, once the options are known. On failure *culprit is the object of the error, unless
+   the message is set already. */
 static int create_package(struct creation *creation, const char **culprit)
 {
 	struct ssum_create_options *options = &creation->options;

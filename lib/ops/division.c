@@ -38,14 +38,14 @@ static int division_open_file(struct division *division, int i)
 	size_t got = 0;
 	int rc;
 
-	division->blamed = i;
+	division->failed = i;
 	division->file[i].seen = false;
 	shared_view_init(&division->view[i], &division->file[i], NULL);
 	rc = source->ops->open(source);
 	if (rc)
 		return rc;
 
-	/* A file whose length cannot be known in advance is accepted only if it is empty. */
+	/* A file whose length is not known in advance is accepted only if it is empty. */
 	division->length[i] = source->has_size ? source->size - source->start : 0;
 	if (!source->has_size)
 		rc = source->ops->read_at(source, &byte, 1, source->start, &got);
@@ -56,19 +56,19 @@ static int division_open_file(struct division *division, int i)
 	return rc;
 }
 
-/* Skip what is a hole in both files: it is equal, and may be longer than any data. */
+/* Skip what is a hole in both files: it is equal without being read. It may be very long. */
 static void division_skip_holes(struct division *division)
 {
 	struct source *a = &division->view[A].source, *b = &division->view[B].source;
 
-	while (division->holes != SSUM_HOLES_VERIFY && division->given < division->common) {
-		struct ssum_extent in_a = a->ops->extent_at(a, a->start + division->given);
-		struct ssum_extent in_b = b->ops->extent_at(b, b->start + division->given);
+	while (division->holes != SSUM_HOLES_VERIFY && division->next < division->common) {
+		struct ssum_extent in_a = a->ops->extent_at(a, a->start + division->next);
+		struct ssum_extent in_b = b->ops->extent_at(b, b->start + division->next);
 		uint64_t length = min_u64(in_a.length, in_b.length); /* ends within both files */
 
 		if (in_a.kind != SSUM_HOLE || in_b.kind != SSUM_HOLE)
 			return;
-		division->given += length;
+		division->next += length;
 		division->skipped += length;
 	}
 }
@@ -87,7 +87,7 @@ int division_open(struct division *division)
 	}
 	division->is_open = true;
 	division->common = min_u64(division->length[A], division->length[B]);
-	division->given = 0;
+	division->next = 0;
 	atomic_store_explicit(&division->decisive, UINT64_MAX, memory_order_relaxed);
 	division->result = 0;
 	division->differs = false;
@@ -105,7 +105,7 @@ int division_check(struct division *division)
 	for (int i = 0; i < FILES && !rc; i++) {
 		struct source *source = &division->view[i].source;
 
-		division->blamed = i;
+		division->failed = i;
 		rc = source->ops->check(source);
 	}
 	return rc;
@@ -125,11 +125,11 @@ void division_close(struct division *division)
 
 int division_next(struct division *division, struct span **span)
 {
-	uint64_t start = division->given;
+	uint64_t start = division->next;
 	uint64_t length = min_u64(division->common - start, PART_LENGTH);
 	struct part *part;
 
-	if (division_all_given(division))
+	if (division_at_end(division))
 		return 0;
 	part = calloc(1, sizeof(*part));
 	if (!part)
@@ -151,37 +151,33 @@ int division_next(struct division *division, struct span **span)
 		.end = start + length,
 		.weight = length,
 	};
-	division->given = start + length;
+	division->next = start + length;
 	division->parts++;
 	division_skip_holes(division);
 	*span = &part->job.span;
 	return 1;
 }
 
-static void division_note_difference(struct division *division, uint64_t offset)
-{
-	if (!division->differs)
-		division->offset = offset;
-	division->differs = true;
-}
-
 int division_take(struct division *division, struct span *span)
 {
 	const struct compare_sink *sink = part_sink(span);
 
-	/* Results come in order: the first error or difference decides, and parts after it may not
-	   have been compared at all. */
+	/* Results come in order. The first error or difference decides; parts after it may not have
+	   been compared at all. */
 	if (division->result || (division->differs && !division->every))
 		return span->result;
 	division->result = span->result;
-	division->blamed = sink->peer_failed ? B : A;
+	division->failed = sink->peer_failed ? B : A;
 	division->compared += span->length;
 	for (int i = 0; i < FILES; i++)
 		division->data[i] += sink->data[i];
-	if (!division->result && sink->differs)
-		division_note_difference(division, sink->offset);
+	if (!division->result && sink->differs) {
+		if (!division->differs)
+			division->offset = sink->offset;
+		division->differs = true;
+	}
 	if (division->result || (division->differs && !division->every)) {
-		division->given = division->common;
+		division->next = division->common;
 		compare_sink_decide(&division->decisive, span->start);
 	}
 	return span->result;
@@ -201,7 +197,10 @@ bool division_rest(struct division *division, struct ssum_range *rest)
 	uint64_t longest = division->length[division->length[A] < division->length[B]];
 
 	*rest = (struct ssum_range){division->common, longest - division->common};
-	if (rest->length)
-		division_note_difference(division, rest->offset);
-	return rest->length != 0;
+	if (!rest->length)
+		return false;
+	if (!division->differs)
+		division->offset = rest->offset;
+	division->differs = true;
+	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashing of one file, and of many side by side. */
+/* Hash one file, or many files side by side. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +15,12 @@ struct hashing {
 	struct operation operation;
 	struct ssum_hash_options options;
 	struct algorithms algorithms;
-	int directory;                /* that the paths are below, or -1 */
-	struct hash_job *asked_first; /* the inputs that the pool does not have yet, or NULL */
-	struct hash_job *asked_second;
-	bool is_at_end; /* of the inputs */
-	bool is_lost;   /* there was no memory for an input, */
-	void *lost;     /* and this is its item */
+	int directory;          /* paths are beneath it; -1: they are not */
+	struct hash_job *first; /* the first two inputs, until the pool has them; or NULL */
+	struct hash_job *second;
+	bool at_end;     /* there are no more inputs */
+	bool is_lost;    /* there was no memory for an input */
+	void *lost_item; /* the item of that input */
 };
 
 struct hash_job {
@@ -39,7 +39,7 @@ static void hash_job_free(struct hash_job *job)
 	free(job);
 }
 
-/* NULL: no memory. */
+/* A job for an input; NULL if there is no memory. */
 static struct hash_job *hash_job_new(struct hashing *hashing, const struct ssum_input *input)
 {
 	const struct algorithms *algorithms = &hashing->algorithms;
@@ -76,25 +76,25 @@ static struct hash_job *hash_job_new(struct hashing *hashing, const struct ssum_
 
 /* ---- Many files ---- */
 
-/* Ask the caller for an input: 1 and its job, 0 at the end, or a code. */
-static int hash_ask(struct hashing *hashing, struct hash_job **job)
+/* Get the next input from the caller. 1 and its job, 0 at the end, or a code. */
+static int hash_next_input(struct hashing *hashing, struct hash_job **job)
 {
 	struct ssum_input input = {.size = sizeof(input), .fd = -1};
 	int rc = hashing->options.input(hashing->options.user, &input);
 
-	hashing->is_at_end = rc <= 0;
+	hashing->at_end = rc <= 0;
 	if (rc <= 0)
 		return rc;
 	*job = hash_job_new(hashing, &input);
 	if (*job)
 		return 1;
 	hashing->is_lost = true;
-	hashing->lost = input.item;
+	hashing->lost_item = input.item;
 	return -ENOMEM;
 }
 
-/* Give the result of an input to the caller, with its item, whatever it is. */
-static int hash_give_result(struct hashing *hashing, struct hash_job *job)
+/* Pass the result of an input to the caller, success or not, and free the job. */
+static int hash_report(struct hashing *hashing, struct hash_job *job)
 {
 	const struct span *span = &job->job.span;
 	const struct ssum_result result = {
@@ -115,31 +115,31 @@ static int hash_give_result(struct hashing *hashing, struct hash_job *job)
 static int hash_pool_next(void *user, struct span **span)
 {
 	struct hashing *hashing = user;
-	struct hash_job *job = hashing->asked_first;
+	struct hash_job *job = hashing->first;
 	int rc = 1;
 
 	if (!job)
-		rc = hashing->is_at_end ? 0 : hash_ask(hashing, &job);
+		rc = hashing->at_end ? 0 : hash_next_input(hashing, &job);
 	if (rc == 1)
 		*span = &job->job.span;
-	hashing->asked_first = hashing->asked_second;
-	hashing->asked_second = NULL;
+	hashing->first = hashing->second;
+	hashing->second = NULL;
 	return rc;
 }
 
-static int hash_pool_done(void *user, struct span *span, struct span **instead)
+static int hash_pool_done(void *user, struct span *span, struct span **follow_up)
 {
 	struct hashing *hashing = user;
 
-	(void)instead;
+	(void)follow_up;
 	hashing->operation.files_done++;
-	return hash_give_result(hashing, container_of(span, struct hash_job, job.span));
+	return hash_report(hashing, container_of(span, struct hash_job, job.span));
 }
 
 static void hash_pool_drop(void *user, struct span *span)
 {
 	span->result = SSUM_ERR_CANCELLED;
-	hash_give_result(user, container_of(span, struct hash_job, job.span));
+	hash_report(user, container_of(span, struct hash_job, job.span));
 }
 
 static int hash_inputs(struct hashing *hashing)
@@ -151,25 +151,25 @@ static int hash_inputs(struct hashing *hashing)
 		.user = hashing,
 		.files = 1,
 	};
-	int rc = hash_ask(hashing, &hashing->asked_first);
+	int rc = hash_next_input(hashing, &hashing->first);
 
 	if (rc == 1)
-		rc = hash_ask(hashing, &hashing->asked_second);
-	struct hash_job *only = hashing->asked_second ? NULL : hashing->asked_first;
+		rc = hash_next_input(hashing, &hashing->second);
+	struct hash_job *only = hashing->second ? NULL : hashing->first;
 	if (!rc && only && !only->job.span.alone) {
 		/* A single file needs no pool. */
 		if (operation_run_job(&hashing->operation, &only->job) == SSUM_ERR_CANCELLED)
 			rc = SSUM_ERR_CANCELLED;
-		int stop = hash_give_result(hashing, only);
+		int stop = hash_report(hashing, only);
 		return rc ? rc : stop;
 	}
 	if (rc == 1 || (!rc && only))
 		rc = operation_run(&hashing->operation, client);
-	/* The run failed before these: the caller still gets their items back. */
-	if (hashing->asked_first)
-		hash_pool_drop(hashing, &hashing->asked_first->job.span);
-	if (hashing->asked_second)
-		hash_pool_drop(hashing, &hashing->asked_second->job.span);
+	/* If the run failed before it had these inputs, the caller still gets their results. */
+	if (hashing->first)
+		hash_pool_drop(hashing, &hashing->first->job.span);
+	if (hashing->second)
+		hash_pool_drop(hashing, &hashing->second->job.span);
 	return rc;
 }
 
@@ -199,9 +199,10 @@ int ssum_hash_each(struct ssum_context *context, const struct ssum_hash_options 
 	}
 	if (!rc)
 		rc = hash_inputs(&hashing);
-	if (hashing.is_lost) { /* after the results of all inputs before it */
-		const struct ssum_result lost = {
-			.size = sizeof(lost), .item = hashing.lost, .error = SSUM_ERR_CANCELLED};
+	if (hashing.is_lost) { /* its result comes after those of all inputs before it */
+		const struct ssum_result lost = {.size = sizeof(lost),
+						 .item = hashing.lost_item,
+						 .error = SSUM_ERR_CANCELLED};
 
 		hashing.options.result(hashing.options.user, &lost);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The extents of a file. */
+/* ssum_map_file() and ssum_map_fd(): report the extents of a file. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -13,31 +13,31 @@ struct mapping {
 	struct source *source;
 	ssum_extent_fn *extent;
 	void *user;
-	unsigned char *buffer; /* for holes that are read, else NULL */
+	unsigned char *buffer; /* to read holes into; NULL: holes are trusted */
 };
 
-/* Report an extent. A hole is read before that if the holes are not trusted. */
+/* Report an extent. If holes are not trusted, read a hole first. */
 static int map_report(const struct mapping *mapping, const struct ssum_extent *extent)
 {
 	uint64_t offset = extent->offset, end = extent->offset + extent->length;
 	int rc = 0;
 
 	while (mapping->buffer && extent->kind == SSUM_HOLE && offset < end && !rc) {
-		size_t piece = (size_t)min_u64(end - offset, BUFFER_LENGTH);
+		size_t length = (size_t)min_u64(end - offset, BUFFER_LENGTH);
 
-		rc = source_read(mapping->source, mapping->buffer, piece, offset);
+		rc = source_read(mapping->source, mapping->buffer, length, offset);
 		if (!rc)
-			rc = source_judge_hole(mapping->source, mapping->buffer, piece);
+			rc = source_judge_hole(mapping->source, mapping->buffer, length);
 		if (!rc && context_cancelled(mapping->context))
 			rc = SSUM_ERR_CANCELLED;
-		offset += piece;
+		offset += length;
 	}
 	if (!rc && (context_cancelled(mapping->context) || mapping->extent(mapping->user, extent)))
 		rc = SSUM_ERR_CANCELLED;
 	return rc;
 }
 
-/* Adjacent extents of one kind are reported as one. */
+/* Report all extents. Adjacent extents of one kind are reported as one. */
 static int map_extents(const struct mapping *mapping)
 {
 	struct source *source = mapping->source;
@@ -60,11 +60,11 @@ static int map_extents(const struct mapping *mapping)
 	return rc || !whole.length ? rc : map_report(mapping, &whole);
 }
 
-static int map_source(struct ssum_context *given, struct file_source *file, const char *name,
-		      ssum_extent_fn *extent, void *user)
+static int map_source(struct ssum_context *caller_context, struct file_source *file,
+		      const char *name, ssum_extent_fn *extent, void *user)
 {
 	struct ssum_context own;
-	struct mapping mapping = {.context = context_begin(given, &own),
+	struct mapping mapping = {.context = context_begin(caller_context, &own),
 				  .source = &file->source,
 				  .extent = extent,
 				  .user = user};

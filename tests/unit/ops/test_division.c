@@ -101,7 +101,7 @@ START_TEST(layout)
 	trial_begin(layouts[_i].holes);
 	make_layout(_i);
 	trial_give(layouts[_i].count);
-	ck_assert(division_all_given(&trial.division));
+	ck_assert(division_at_end(&trial.division));
 	ck_assert_int_eq(division_next(&trial.division, &none), 0);
 	for (unsigned i = 0; i < trial.spans; i++) {
 		const struct ssum_range *part = &layouts[_i].parts[i];
@@ -142,7 +142,7 @@ START_TEST(contents_behind_an_offset)
 		trial_watch(i);
 	}
 	trial_give(1);
-	ck_assert(division_all_given(&trial.division));
+	ck_assert(division_at_end(&trial.division));
 	ck_assert_uint_eq(trial.span[0]->start, 2 * PART_LENGTH);
 	ck_assert_uint_eq(trial.span[0]->end, 3 * PART_LENGTH);
 	assert_ok(span_run(trial.context, trial.span[0], NULL));
@@ -165,7 +165,7 @@ START_TEST(file_that_cannot_be_opened)
 	trial_begin_with_parts(SSUM_HOLES_TRUST);
 	trial.watch[_i].open_fails = -EACCES;
 	assert_code(division_open(&trial.division), -EACCES);
-	ck_assert_int_eq(trial.division.blamed, _i);
+	ck_assert_int_eq(trial.division.failed, _i);
 	ck_assert_uint_eq(trial.watch[A].opens, trial.watch[A].closes);
 	trial.watch[_i].open_fails = 0;
 	trial_give(1);
@@ -182,13 +182,13 @@ START_TEST(file_without_a_size)
 	trial_give(0);
 	ck_assert_uint_eq(trial.watch[_i].reads, 1);
 	ck_assert_uint_eq(trial.watch[1 - _i].reads, 0);
-	ck_assert(division_all_given(&trial.division));
+	ck_assert(division_at_end(&trial.division));
 	division_close(&trial.division);
 
 	poke(names[_i], 0, 'x');
 	poke(names[_i], 1, 'x');
 	assert_code(division_open(&trial.division), SSUM_ERR_NOT_REGULAR);
-	ck_assert_int_eq(trial.division.blamed, _i);
+	ck_assert_int_eq(trial.division.failed, _i);
 	ck_assert_uint_eq(trial.watch[A].opens + trial.watch[B].opens,
 			  trial.watch[A].closes + trial.watch[B].closes);
 	trial.watch[_i].fails_at = 0;
@@ -207,10 +207,10 @@ START_TEST(check)
 	ck_assert_uint_eq(trial.watch[B].checks, 1);
 	trial.watch[B].check_fails = SSUM_ERR_CHANGED;
 	assert_code(division_check(&trial.division), SSUM_ERR_CHANGED);
-	ck_assert_int_eq(trial.division.blamed, B);
+	ck_assert_int_eq(trial.division.failed, B);
 	trial.watch[A].check_fails = -EIO;
 	assert_code(division_check(&trial.division), -EIO);
-	ck_assert_int_eq(trial.division.blamed, A);
+	ck_assert_int_eq(trial.division.failed, A);
 	trial_end();
 }
 END_TEST
@@ -250,7 +250,7 @@ START_TEST(opened_again)
 	ck_assert_uint_eq(trial.division.decisive, UINT64_MAX);
 	division_close(&trial.division);
 	trial_give(1);
-	ck_assert(division_all_given(&trial.division));
+	ck_assert(division_at_end(&trial.division));
 	trial_end();
 	tried(17, 1);
 }

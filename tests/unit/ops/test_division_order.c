@@ -17,11 +17,11 @@ START_TEST(error_in_a_part)
 	assert_ok(span_run(trial.context, trial.span[0], NULL));
 	ck_assert_uint_eq(trial.span[0]->length, PART_LENGTH);
 	trial_take(0);
-	ck_assert(!trial.division.result && !division_all_given(&trial.division));
+	ck_assert(!trial.division.result && !division_at_end(&trial.division));
 	trial_take(1);
 	ck_assert_int_eq(trial.division.result, -EIO);
-	ck_assert_int_eq(trial.division.blamed, _i);
-	ck_assert(division_all_given(&trial.division) && !trial.division.differs);
+	ck_assert_int_eq(trial.division.failed, _i);
+	ck_assert(division_at_end(&trial.division) && !trial.division.differs);
 	uint64_t compared = trial.division.compared;
 
 	trial_forget_looks();
@@ -30,7 +30,7 @@ START_TEST(error_in_a_part)
 	ck_assert_uint_eq(trial.watch[A].reads + trial.watch[B].reads, 0);
 	trial_take(2);
 	ck_assert_int_eq(trial.division.result, -EIO);
-	ck_assert_int_eq(trial.division.blamed, _i);
+	ck_assert_int_eq(trial.division.failed, _i);
 	ck_assert_uint_eq(trial.division.compared, compared);
 	trial_end();
 	tried(20, 1);
@@ -56,7 +56,7 @@ START_TEST(difference_in_a_part)
 		ck_assert_uint_eq(trial.division.offset, i > 0 ? PART_LENGTH + 1 : 0);
 		ck_assert_uint_eq(trial.division.data[B], i > 0 ? 2 * PAGE : PAGE);
 	}
-	ck_assert_int_eq(trial.division.blamed, A);
+	ck_assert_int_eq(trial.division.failed, A);
 	ck_assert_uint_eq(trial.division.compared, PART_LENGTH + trial.span[1]->length);
 	trial_end();
 }
@@ -79,7 +79,7 @@ START_TEST(decided)
 	assert_ok(span_run(trial.context, trial.span[0], NULL));
 	ck_assert_uint_eq(trial.span[0]->length, PART_LENGTH);
 	for (unsigned i = 0; i < trial.spans; i++) {
-		ck_assert_int_eq(division_all_given(&trial.division), i == 2);
+		ck_assert_int_eq(division_at_end(&trial.division), i == 2);
 		trial_take(i);
 	}
 	ck_assert_int_eq(division_next(&trial.division, &none), 0);
