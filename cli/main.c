@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sparsesum: the table of commands, and what is done before and after each. */
+/* sparsesum: the table of commands, and what runs before and after each. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -53,17 +53,6 @@ static const struct command commands[] = {
 };
 /* clang-format on */
 
-/* A manifest that -m names may be a FIFO that nobody writes to. */
-static bool main_may_wait(const struct app *app)
-{
-	struct stat st;
-	bool may = app->command->streams;
-
-	for (size_t i = 0; i < app->options->manifests.count; i++)
-		may |= !stat(app->options->manifests.items[i], &st) && S_ISFIFO(st.st_mode);
-	return may;
-}
-
 static int main_run(struct app *app)
 {
 	const struct ssum_options settings = {
@@ -74,6 +63,9 @@ static int main_run(struct app *app)
 		.user = &app->progress,
 	};
 	bool no_progress = app->personality || asked(app, OPT_NO_PROGRESS);
+	const struct list *manifests = &app->options->manifests;
+	bool may_wait = app->command->streams;
+	struct stat st;
 	int code, status;
 
 	app->began = seconds_now();
@@ -89,10 +81,12 @@ static int main_run(struct app *app)
 	code = ssum_context_new(&settings, &app->context);
 	if (code < 0)
 		die("%s", ssum_strerror(code));
-	/* A personality dies by a signal at once and as silently as the program that it replaces.
-	 */
+	/* A manifest that -m names may be a FIFO without a writer. */
+	for (size_t i = 0; i < manifests->count; i++)
+		may_wait |= !stat(manifests->items[i], &st) && S_ISFIFO(st.st_mode);
+	/* A signal ends a personality at once and without a message, as the program it replaces. */
 	if (!app->personality)
-		signals_catch(app->context, main_may_wait(app));
+		signals_catch(app->context, may_wait);
 	status = output_end(app->command->run(app));
 	signals_release();
 	ssum_context_free(app->context);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why entries do not hold, as far as names and digests of other entries show, and what to do. */
+/* What to do about entries that do not hold, and causes that several of them have in common. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,21 +11,21 @@
 #include "output/names.h"
 #include "output/text.h"
 
-/* Files that differ of which exchanges are looked for. */
+/* The most files that differ among which exchanged ones are searched. */
 #define EXCHANGES_MAX 4096
 
 enum advice_hiding { HIDDEN_AT_TOP, HIDDEN_BELOW, NOT_HIDDEN };
 
 /* ---- Words of a command line ---- */
 
-/* A name as a shell takes it. Braces need no quotes in a message, but in a command they do. Valid
-   as long as what quoted() returns. */
+/* A name quoted for a shell. Braces need quotes in a command, but not in a message. Valid as long
+   as the result of quoted(). */
 static const char *advice_word(const char *name)
 {
 	return strpbrk(name, "{}") ? in_quotes(name) : quoted(name);
 }
 
-/* A name below the directory of the command, as seen from where the user is. To be freed. */
+/* The path of an entry relative to the current directory. To be freed. */
 static char *advice_path(const struct app *app, const char *path)
 {
 	const char *directory = app->options->operands[0];
@@ -35,7 +35,7 @@ static char *advice_path(const struct app *app, const char *path)
 			   path);
 }
 
-/* The same as a word of a command; without the last component if only its directory is meant. */
+/* The same as a word of a command; the directory of the entry if `directory` is true. */
 static const char *advice_path_word(const struct app *app, const char *path, bool directory)
 {
 	char *above = copy_string(path), *name, *slash = strrchr(above, '/');
@@ -52,8 +52,8 @@ static const char *advice_path_word(const struct app *app, const char *path, boo
 
 /* ---- One entry ---- */
 
-/* How the name of a file that was moved has changed. False if it was not moved; and for an empty
-   file with an unlike name, since any two empty files have the same content. */
+/* Find out how the name of a moved file has changed. False if it was not moved, or if it is empty
+   and the names are unlike, since all empty files have the same content. */
 static bool advice_move(const struct ssum_report *report, struct name_change *change)
 {
 	bool is_missing = report->verdict == SSUM_MISSING;
@@ -77,14 +77,14 @@ static void advice_say_move(const struct app *app, const struct ssum_report *rep
 	out("    moved to  %s\n", quoted(from));
 	out("    why       %s\n", change->detail);
 	out("    to do     rename it back: ");
-	/* The directory may be gone as well. */
+	/* The directory may be missing too. */
 	if (length &&
 	    (!from_slash || (size_t)(from_slash - from) != length || memcmp(from, to, length) != 0))
 		out("mkdir -p -- %s && ", advice_path_word(app, to, true));
 	out("mv -- %s %s\n", advice_path_word(app, from, false), advice_path_word(app, to, false));
 }
 
-void say_advice(const struct app *app, const struct ssum_report *report)
+void advice_say(const struct app *app, const struct ssum_report *report)
 {
 	const struct ssum_report_side *expected = &report->expected;
 	const char *directory = app->options->operands[0];
@@ -113,7 +113,7 @@ void say_advice(const struct app *app, const struct ssum_report *report)
 	}
 }
 
-void set_advice(json_t *object, const struct ssum_report *report)
+void advice_json(json_t *object, const struct ssum_report *report)
 {
 	struct name_change change;
 
@@ -130,16 +130,16 @@ void set_advice(json_t *object, const struct ssum_report *report)
 /* ---- Exchanged files ---- */
 
 /*
- * Each file has the content of the next one, and the last one that of the first. The digest found
- * in a file is compared with those listed for the others, so names do not matter, and whatever is
- * reported is proven by digests.
+ * Files are exchanged if each has the content of the next one, and the last one that of the first.
+ * Only digests decide this: the digest found in a file is compared with those listed for the
+ * others.
  */
 enum exchange_state { EXCHANGE_UNSEEN, EXCHANGE_VISITED, EXCHANGE_SEEN };
 
 struct exchange {
 	char *path, *algorithm;
 	struct ssum_digest expected, found;
-	struct exchange *next; /* whose content it has */
+	struct exchange *next; /* the file whose content this one has */
 	enum exchange_state state;
 };
 
@@ -149,7 +149,7 @@ static void exchange_take(struct advice *advice, const struct ssum_report *repor
 	const struct ssum_digest *found = report->found.digest;
 	struct exchange *row;
 
-	/* If checkpoints were enough for the verdict, the explanation may have the digest. */
+	/* If checkpoints decided the verdict, only the explanation may have the digest. */
 	if (!found && explanation && explanation->found.length)
 		found = &explanation->found;
 	if (report->verdict != SSUM_DIFFERS || report->found.type != SSUM_TYPE_FILE ||
@@ -165,7 +165,7 @@ static void exchange_take(struct advice *advice, const struct ssum_report *repor
 	advice->exchanges[advice->exchange_count++] = row;
 }
 
-/* Orders rows by what is listed for them. */
+/* Compare the listed digest of a row with another one. */
 static int exchange_compare(const struct exchange *row, const char *algorithm,
 			    const struct ssum_digest *digest)
 {
@@ -182,8 +182,8 @@ static int exchange_compare_rows(const void *left, const void *right)
 	return exchange_compare(a, b->algorithm, &b->expected);
 }
 
-/* The row whose listed content a file has. Of several rows one that closes the ring; NULL if there
-   is none that has not been seen before. */
+/* The row whose listed content a file has: one that closes a cycle, else one that has not been
+   visited. NULL if there is none. */
 static struct exchange *exchange_follow(struct exchange **sorted, size_t count,
 					const struct exchange *row)
 {
@@ -207,10 +207,10 @@ static struct exchange *exchange_follow(struct exchange **sorted, size_t count,
 	return next;
 }
 
-/* Follow the rows from the first one to a row that was visited on the way, which is part of a ring.
-   NULL if there is none. */
-static struct exchange *exchange_find_ring(struct exchange **sorted, size_t count,
-					   struct exchange *first)
+/* Follow the rows from the first one until one is visited twice, which is part of a cycle. NULL if
+   there is none. */
+static struct exchange *exchange_find_cycle(struct exchange **sorted, size_t count,
+					    struct exchange *first)
 {
 	struct exchange *row = first, *last = NULL;
 
@@ -224,7 +224,7 @@ static struct exchange *exchange_find_ring(struct exchange **sorted, size_t coun
 	return last ? last->next : NULL;
 }
 
-static void exchange_print(const struct app *app, struct exchange **ring, size_t count)
+static void exchange_print(const struct app *app, struct exchange **cycle, size_t count)
 {
 	json_t *object, *files;
 	struct stat st;
@@ -238,8 +238,8 @@ static void exchange_print(const struct app *app, struct exchange **ring, size_t
 		for (size_t i = 0; i < count; i++) {
 			json_t *file = json_object();
 
-			json_name(file, "path", ring[i]->path);
-			json_name(file, "content_of", ring[i]->next->path);
+			json_name(file, "path", cycle[i]->path);
+			json_name(file, "content_of", cycle[i]->next->path);
 			json_array_append_new(files, file);
 		}
 		json_object_set_new(object, "files", files);
@@ -247,12 +247,12 @@ static void exchange_print(const struct app *app, struct exchange **ring, size_t
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		out("%s%s ", i ? ", " : "exchanged: ", quoted(ring[i]->path));
-		out(i ? "that of %s" : "has the content of %s", quoted(ring[i]->next->path));
+		out("%s%s ", i ? ", " : "exchanged: ", quoted(cycle[i]->path));
+		out(i ? "that of %s" : "has the content of %s", quoted(cycle[i]->next->path));
 	}
-	/* The first file gets a name that does not exist yet. Then each gets the name that has just
-	   become free: the rows are linked the other way round, so backwards. */
-	spare = format_text("%s.exchanged", ring[0]->path);
+	/* Rename the first file to a name that does not exist. Then give each file the name that
+	   has just become free, in the reverse order of the links. */
+	spare = format_text("%s.exchanged", cycle[0]->path);
 	while (full = advice_path(app, spare), !lstat(full, &st)) {
 		char *longer = format_text("%s~", spare);
 
@@ -261,39 +261,39 @@ static void exchange_print(const struct app *app, struct exchange **ring, size_t
 		spare = longer;
 	}
 	free(full);
-	out("\n    to do     rename them: mv -- %s %s", advice_path_word(app, ring[0]->path, false),
-	    advice_path_word(app, spare, false));
+	out("\n    to do     rename them: mv -- %s %s",
+	    advice_path_word(app, cycle[0]->path, false), advice_path_word(app, spare, false));
 	for (size_t i = count; i-- > 1;)
-		out(" && mv -- %s %s", advice_path_word(app, ring[i]->path, false),
-		    advice_path_word(app, ring[(i + 1) % count]->path, false));
+		out(" && mv -- %s %s", advice_path_word(app, cycle[i]->path, false),
+		    advice_path_word(app, cycle[(i + 1) % count]->path, false));
 	out(" && mv -- %s %s\n", advice_path_word(app, spare, false),
-	    advice_path_word(app, ring[1]->path, false));
+	    advice_path_word(app, cycle[1]->path, false));
 	free(spare);
 }
 
-static void say_exchanges(const struct app *app, const struct advice *advice)
+static void exchange_print_all(const struct app *app, const struct advice *advice)
 {
 	size_t count = advice->exchange_count, bytes = count * sizeof(struct exchange *);
-	struct exchange **sorted, **ring;
+	struct exchange **sorted, **cycle;
 
 	if (count < 2)
 		return;
 	sorted = memcpy(allocate(bytes), advice->exchanges, bytes);
-	ring = allocate(bytes);
+	cycle = allocate(bytes);
 	qsort(sorted, count, sizeof(struct exchange *), exchange_compare_rows);
 	for (size_t i = 0; i < count; i++) {
-		struct exchange *first = exchange_find_ring(sorted, count, advice->exchanges[i]);
+		struct exchange *first = exchange_find_cycle(sorted, count, advice->exchanges[i]);
 		struct exchange *row = first;
 		size_t length = 0;
 
 		while (row && (!length || row != first)) {
-			ring[length++] = row;
+			cycle[length++] = row;
 			row = row->next;
 		}
 		if (length)
-			exchange_print(app, ring, length);
+			exchange_print(app, cycle, length);
 	}
-	free(ring);
+	free(cycle);
 	free(sorted);
 }
 
@@ -312,23 +312,23 @@ void advice_take(struct advice *advice, const struct ssum_report *report)
 	if (report->expected.type == SSUM_TYPE_UNKNOWN)
 		return;
 	if (report->verdict == SSUM_HOLDS || report->verdict == SSUM_DIFFERS)
-		advice->there[advice_hiding_of(report->path)]++;
+		advice->present[advice_hiding_of(report->path)]++;
 	else if (report->verdict == SSUM_MISSING && !advice_move(report, &change))
 		advice->missing[advice_hiding_of(report->path)]++;
 }
 
-void say_causes(const struct app *app, const struct advice *advice)
+void advice_say_causes(const struct app *app, const struct advice *advice)
 {
-	const uint64_t *missing = advice->missing, *there = advice->there;
+	const uint64_t *missing = advice->missing, *present = advice->present;
 	uint64_t hidden = missing[HIDDEN_AT_TOP] + missing[HIDDEN_BELOW];
 
 	if (asked(app, OPT_REPAIR_LIST) && !asked(app, OPT_JSON))
 		return;
-	say_exchanges(app, advice);
-	/* A glob leaves out what is hidden at the top, other programs what is hidden anywhere. That
-	   is the cause only if nothing else is missing, and nothing of the same kind is there. */
-	if (!hidden || missing[NOT_HIDDEN] || there[HIDDEN_AT_TOP] || !there[NOT_HIDDEN] ||
-	    (missing[HIDDEN_BELOW] && there[HIDDEN_BELOW]))
+	exchange_print_all(app, advice);
+	/* A glob omits hidden entries at the top, other programs omit all hidden ones. Name this
+	   cause only if nothing else is missing and no hidden entry of the same kind is present. */
+	if (!hidden || missing[NOT_HIDDEN] || present[HIDDEN_AT_TOP] || !present[NOT_HIDDEN] ||
+	    (missing[HIDDEN_BELOW] && present[HIDDEN_BELOW]))
 		return;
 	if (asked(app, OPT_JSON)) {
 		json_t *object = json_typed("cause");

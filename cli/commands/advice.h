@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why entries do not hold, as far as names and digests of other entries show, and what to do. */
+/* What to do about entries that do not hold, and causes that several of them have in common. */
 #ifndef CLI_COMMANDS_ADVICE_H
 #define CLI_COMMANDS_ADVICE_H
 
@@ -7,21 +7,21 @@
 
 #include "options/options.h"
 
-/* What is collected from the reports of a run. Zero to begin with. */
+/* Collected from the reports of a run. Initialize to zero. */
 struct advice {
-	uint64_t missing[3], there[3]; /* listed entries, by enum advice_hiding */
-	struct exchange **exchanges;   /* files that differ, the first ones */
+	uint64_t missing[3], present[3]; /* listed entries, by enum advice_hiding */
+	struct exchange **exchanges;     /* the first files that differ */
 	size_t exchange_count;
 };
 
-/* The lines of a report that follow what was found; and the same in its JSON object. */
-void say_advice(const struct app *app, const struct ssum_report *report);
-void set_advice(json_t *object, const struct ssum_report *report);
+/* Print what to do about an entry; and the same in its JSON object. */
+void advice_say(const struct app *app, const struct ssum_report *report);
+void advice_json(json_t *object, const struct ssum_report *report);
 
 void advice_take(struct advice *advice, const struct ssum_report *report);
 
 /* After the last report: causes that several entries have in common. */
-void say_causes(const struct app *app, const struct advice *advice);
+void advice_say_causes(const struct app *app, const struct advice *advice);
 void advice_free(struct advice *advice);
 
 #endif

@@ -116,7 +116,7 @@ static int verify_directory(struct verification *verification, struct ssum_verif
 	    verification->unexplained)
 		note("%s more without an explanation; --explain=all has them all",
 		     count_text(verification->unexplained, "file differs", "files differ").s);
-	say_causes(app, &verification->advice);
+	advice_say_causes(app, &verification->advice);
 	note_failure(app, directory, code);
 	if (code == SSUM_ERR_ALGORITHM && options->manifests.count) {
 		char *names = format_names();

@@ -142,7 +142,7 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 		entry_say_bad_line(report, name);
 		break;
 	}
-	say_advice(app, report);
+	advice_say(app, report);
 }
 
 void entry_say_manifest(const struct ssum_report *report)
@@ -215,7 +215,7 @@ void entry_json(const struct ssum_report *report)
 	json_name(object, "found", side_text(found, hex));
 	if (report->explanation)
 		json_object_set_new(object, "explanation", explain_json(report->explanation));
-	set_advice(object, report);
+	advice_json(object, report);
 	json_code(object, report->error);
 	json_print(object);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a listed name became another one; false if it cannot be told. */
+/* How the name of a file has changed. */
 #ifndef CLI_COMMANDS_NAME_CHANGE_H
 #define CLI_COMMANDS_NAME_CHANGE_H
 
@@ -12,8 +12,8 @@ struct name_change {
 	char detail[NAME_DETAIL]; /* for people */
 };
 
+/* Find out how the path that is listed became the path that was found. Always fills change. False
+   if the names are unlike: the file was renamed by hand, or is another one. */
 bool name_change(const char *listed, const char *found, struct name_change *change);
-bool frees_as(char *text, const char *due);
-bool name_reencoded(const char *listed, const char *found, char *detail);
 
 #endif
