@@ -21,8 +21,8 @@ void compare_sink_decide(atomic_uint_least64_t *decisive, uint64_t offset)
 		;
 }
 
-/* Whether another span has found a difference before this span. The answer may be out of date: that
-   costs some reading and changes no result, since results are read in the order of the spans. */
+/* Whether a span before this one has found a difference. The answer may be out of date. That only
+   costs some reading, since the owner takes the results in the order of the spans. */
 static bool compare_is_decided(const struct compare_sink *sink)
 {
 	return sink->decisive &&

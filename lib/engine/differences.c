@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-/* The second content where it is NULL, for blocks of up to DIFFERENCES_GAP bytes. */
+/* Zeros to compare a block with if the second content is NULL. */
 static const unsigned char difference_zeros[DIFFERENCES_GAP];
 
 size_t first_difference(const unsigned char *a, const unsigned char *b, size_t length)

@@ -16,8 +16,8 @@
 /* The pool asks for at most this many spans before it looks for finished ones again. */
 #define POOL_FILL_MAX 64
 
-/* Descriptors for everything but spans: the walk, the manifests, and the calling program. A thread
-   needs those of the spans in its slots, and one more to open a file. */
+/* Descriptors left for everything else: the walk, the manifests and the calling program. A thread
+   needs client->files descriptors for each of its slots, and one more to open a file. */
 #define SPARE_DESCRIPTORS 12
 
 /* A span that waits for a thread. The heap compares copies of weight and number: reading them from
@@ -28,7 +28,7 @@ struct waiting_span {
 };
 
 struct pool {
-	/* The lock is over everything up to the next blank line. Only the calling thread changes
+	/* The lock protects everything up to the next blank line. Only the calling thread changes
 	   ring, first, end and thread_max, so it reads them without the lock. */
 	pthread_mutex_t lock;
 	pthread_cond_t work;                      /* a span waits, or no more are added */
@@ -273,7 +273,8 @@ static int pool_return(struct pool *pool, bool wait)
 	return rc;
 }
 
-/* Use as many threads, and then as many slots in each, as the process may open files. */
+/* Limit the threads, and then the slots of each, by the number of files that the process may open.
+ */
 static void pool_set_limits(struct pool *pool, unsigned threads)
 {
 	unsigned files = pool->client->files;
@@ -332,7 +333,7 @@ int pool_run(struct ssum_context *context, const struct pool_client *client)
 		rc = ticker_poll(pool->ticker, &progress);
 	}
 
-	/* Join the threads first: no thread uses a span that is dropped. */
+	/* Join the threads before any span is dropped: they may still use it. */
 	atomic_store_explicit(&pool->shared.stop, true, memory_order_relaxed);
 	pthread_mutex_lock(&pool->lock);
 	pool->closed = true;

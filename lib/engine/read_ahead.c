@@ -24,7 +24,7 @@ struct ahead_part {
 struct read_ahead {
 	pthread_t thread;
 	bool has_thread;
-	pthread_mutex_t lock;   /* over state; while it is REQUESTED, the thread owns `next` */
+	pthread_mutex_t lock;   /* protects state; while it is REQUESTED, the thread owns `next` */
 	pthread_cond_t changed; /* only one of the two threads ever waits */
 	enum ahead_state state;
 	struct ahead_part now, next;
@@ -66,8 +66,7 @@ static enum ahead_state read_ahead_change(struct read_ahead *ahead, enum ahead_s
 	return before;
 }
 
-/* Wait until a request has been read. Whether `next` is then a part of the `available` bytes at
-   offset. */
+/* Wait until a request has been read. True if it is a part of the `available` bytes at offset. */
 static bool read_ahead_has(struct read_ahead *ahead, const struct source *source, uint64_t offset,
 			   uint64_t available)
 {

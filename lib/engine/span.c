@@ -8,8 +8,8 @@
 #define NANOSECONDS 1000000000L
 
 /* Another thread reads ahead only if the data are at least this long. Reading less takes no longer
-   than waking the thread. (Measured: with a request for each of 100,000 extents of one page, a file
-   took five times as long as reading all of it, holes included.) */
+   than waking the thread. (Measured: with 100,000 extents of one page and a request for each, it
+   took five times as long as reading the whole file, holes included.) */
 #define AHEAD_MIN (256 * KIB)
 
 /* A span with less than this left to read gains nothing from another thread. */

@@ -18,8 +18,8 @@ int explain_job_init(struct explain_job *explain, const char *name,
 		rc = algorithms_of_length(expected->length, others);
 	if (rc)
 		return rc;
-	/* Without a name, or if its digests have another length: the first algorithm of the length.
-	 */
+	/* Without a name, or if the named algorithm has digests of another length, use the first
+	   algorithm with digests of this length. */
 	if (algorithm->digest_length != expected->length) {
 		explain->is_other = name;
 		algorithm_release(algorithm);

@@ -107,8 +107,8 @@ static int explain_stop(struct explain_sink *sink, uint64_t *next)
 	return rc;
 }
 
-/* At the end of an extent, find the next one. The sink asks for extents itself: a hole that is read
-   to be verified is put as data. */
+/* At the end of an extent, find the next one. The sink asks for extents itself: if holes
+   are read to verify them, it gets them as data. */
 static int explain_next_extent(struct explain_sink *sink)
 {
 	struct source *source = sink->source;
@@ -171,7 +171,7 @@ static int explain_put(struct sink *base, const unsigned char *data, uint64_t le
 			return rc;
 		const struct explain_chunk chunk = explain_cut_chunk(sink, data, length, next_stop);
 
-		/* It was a hole when the extent was found, and now has data. */
+		/* Somebody has written into the hole since the extent was found. */
 		if (chunk.in_hole && data && !bytes_are_zero(data, (size_t)chunk.length))
 			return SSUM_ERR_CHANGED;
 		if (chunk.data) {
