@@ -72,8 +72,8 @@ int explain_segments_end(struct explain_sink *sink)
 	explain_tested(sink, SSUM_CAUSE_DAMAGED);
 
 	/* The first segment that failed, the next one that holds, and the last one that failed. */
-	failed = next_segment(tally->holds, tally->count, 0, false);
-	next = next_segment(tally->holds, tally->count, failed, true);
+	failed = judgement_find(tally->holds, tally->count, 0, false);
+	next = judgement_find(tally->holds, tally->count, failed, true);
 	for (last = tally->count; last > failed && tally->holds[last - 1];)
 		last--;
 	begin = failed * interval;

@@ -12,8 +12,7 @@ int judgement_init(struct judgement *judgement, const struct algorithms *algorit
 {
 	size_t count = 1;
 
-	/* The last segment extends to the end of what is there. All others have a whole interval.
-	 */
+	/* The last segment ends where the content ends. All others are one interval long. */
 	if (checkpoints[0]->count)
 		count += (size_t)min_u64(length / checkpoints[0]->interval, checkpoints[0]->count);
 	*judgement = (struct judgement){.algorithms = algorithms,
@@ -37,165 +36,138 @@ uint64_t judgement_offset(const struct judgement *judgement, size_t index)
 					: judgement->length;
 }
 
-size_t next_segment(const bool *holds, size_t count, size_t index, bool that_holds)
+size_t judgement_find(const bool *holds, size_t count, size_t index, bool value)
 {
-	while (index < count && holds[index] != that_holds)
+	while (index < count && holds[index] != value)
 		index++;
 	return index;
 }
 
-size_t judgement_failed(const struct judgement *judgement, size_t index)
-{
-	return next_segment(judgement->holds, judgement->count, index, false);
-}
-
 size_t judgement_proven(struct judgement *judgement)
 {
-	judgement->proven = judgement_failed(judgement, judgement->proven);
+	judgement->proven =
+		judgement_find(judgement->holds, judgement->count, judgement->proven, false);
 	return judgement->proven;
 }
 
-/* Whether a value is the one that is listed after `index` segments: a chaining value, or at the end
-   the digest. */
-static bool judgement_expects(const struct judgement *judgement, size_t algorithm, size_t index,
-			      const struct ssum_digest *found)
+bool judgement_expects(const struct judgement *judgement, size_t algorithm, size_t index,
+		       const struct ssum_digest *value)
 {
 	const struct ssum_checkpoints *checkpoints = judgement->checkpoints[algorithm];
 	struct ssum_digest expected = checkpoints->digest;
 
 	if (index < judgement->count)
 		checkpoints_value(checkpoints, index, &expected);
-	return ssum_digest_equal(&expected, found);
+	return ssum_digest_equal(&expected, value);
 }
 
-static bool judgement_expects_all(const struct judgement *judgement, size_t index,
-				  const struct ssum_digest *found)
-{
-	for (size_t i = 0; i < judgement->algorithms->count; i++)
-		if (!judgement_expects(judgement, i, index, &found[i]))
-			return false;
-	return true;
-}
+/* ---- Chains ------------------------------------------------------------------------------ */
 
-/* ---- Stretches --------------------------------------------------------------------------- */
-
-static struct ssum_digest *stretch_end_values(const struct stretch *stretch)
-{
-	return stretch->values + stretch->judgement->algorithms->count;
-}
-
-static int stretch_init(struct stretch *stretch, const struct judgement *judgement,
-			struct source *source, size_t first, size_t end)
+int chain_init(struct segment_chain *chain, struct judgement *judgement, struct source *source,
+	       size_t first, size_t end)
 {
 	size_t algorithms = judgement->algorithms->count;
-	uint64_t begin = judgement_offset(judgement, first);
+	uint64_t start = judgement_offset(judgement, first);
 
-	*stretch = (struct stretch){.judgement = judgement, .first = first, .end = end};
-	stretch->values = calloc(2 * algorithms, sizeof(*stretch->values));
-	if (!stretch->values)
+	*chain = (struct segment_chain){.judgement = judgement, .first = first, .end = end};
+	chain->start_values = calloc(2 * algorithms, sizeof(*chain->start_values));
+	if (!chain->start_values)
 		return -ENOMEM;
+	chain->end_values = chain->start_values + algorithms;
 	for (size_t i = 0; i < algorithms && first; i++)
-		checkpoints_value(judgement->checkpoints[i], first, &stretch->values[i]);
+		checkpoints_value(judgement->checkpoints[i], first, &chain->start_values[i]);
 
-	digest_sink_init(&stretch->sink, judgement->algorithms, stretch_end_values(stretch));
-	stretch->sink.offset = begin;
-	stretch->sink.values = first ? stretch->values : NULL;
-	stretch->sink.stops = end < judgement->count;
-	stretch->job.span = (struct span){
+	digest_sink_init(&chain->sink, judgement->algorithms, chain->end_values);
+	chain->sink.offset = start;
+	chain->sink.values = first ? chain->start_values : NULL;
+	chain->sink.stops = end < judgement->count;
+	chain->job.span = (struct span){
 		.source = source,
-		.sink = &stretch->sink.sink,
-		.start = begin,
+		.sink = &chain->sink.sink,
+		.start = start,
 		.end = judgement_offset(judgement, end),
-		.weight = judgement_offset(judgement, end) - begin,
+		.weight = judgement_offset(judgement, end) - start,
 	};
 	return 0;
 }
 
-int stretch_segment(struct stretch *stretch, const struct judgement *judgement,
-		    struct source *source, size_t index)
+/* Whether the end values of a chain are the listed ones after the first `index` segments. */
+static bool chain_meets(const struct segment_chain *chain, size_t index)
 {
-	return stretch_init(stretch, judgement, source, index, index + 1);
+	for (size_t i = 0; i < chain->judgement->algorithms->count; i++)
+		if (!judgement_expects(chain->judgement, i, index, &chain->end_values[i]))
+			return false;
+	return true;
 }
 
-/* A chain is at the end of a segment. It is done if it has the values that are listed there. */
-static int stretch_at_mark(struct sink *base, uint64_t offset)
+/* The chain has come to a checkpoint. It ends there if it has the listed values. */
+static int chain_at_checkpoint(struct sink *base, uint64_t offset)
 {
 	struct digest_sink *sink = container_of(base, struct digest_sink, sink);
-	struct stretch *stretch = container_of(sink, struct stretch, sink);
-	const struct judgement *judgement = stretch->judgement;
-	struct ssum_digest *values = stretch_end_values(stretch);
+	struct segment_chain *chain = container_of(sink, struct segment_chain, sink);
+	const struct judgement *judgement = chain->judgement;
 	size_t index = (size_t)(offset / judgement->checkpoints[0]->interval);
 	int rc;
 
-	if (index >= stretch->end)
+	if (index >= chain->end)
 		return 0;
-	rc = digest_sink_values(sink, values);
+	rc = digest_sink_values(sink, chain->end_values);
 	if (rc)
 		return rc;
-	if (judgement_expects_all(judgement, index, values)) {
-		stretch->end = index;
+	if (chain_meets(chain, index)) {
+		chain->end = index;
 		sink->stops = true;
 		return SINK_ENOUGH;
 	}
 	for (size_t i = 0; judgement->corrects && i < judgement->algorithms->count && !rc; i++)
-		rc = bytes_append(&stretch->own, values[i].bytes,
+		rc = bytes_append(&chain->unlisted, chain->end_values[i].bytes,
 				  judgement->checkpoints[i]->value_length);
 	return rc;
 }
 
-int stretch_chain(struct stretch *stretch, struct judgement *judgement, struct source *source)
+int chain_init_failed(struct segment_chain *chain, struct judgement *judgement,
+		      struct source *source)
 {
-	/* The segments before the first one that fails hold, so its first value is the content's
-	   own. From proven_end on all segments hold: the value there leads to the digest. */
+	/* All segments before the first one that fails hold, so the value at its start is the
+	   content's own. All segments from proven_end on hold, so the value there leads to the
+	   digest. */
 	size_t first = judgement_proven(judgement);
 	int rc;
 
 	while (judgement->proven_end && judgement->holds[judgement->proven_end - 1])
 		judgement->proven_end--;
-	rc = stretch_init(stretch, judgement, source, first, judgement->proven_end);
-	stretch->sink.sink.interval = judgement->checkpoints[0]->interval;
-	stretch->sink.sink.mark = stretch_at_mark;
+	rc = chain_init(chain, judgement, source, first, judgement->proven_end);
+	chain->sink.sink.interval = judgement->checkpoints[0]->interval;
+	chain->sink.sink.mark = chain_at_checkpoint;
 	return rc;
 }
 
-void stretch_end(struct stretch *stretch)
+void chain_clear(struct segment_chain *chain)
 {
-	free(stretch->values);
-	stretch->values = NULL;
-	bytes_free(&stretch->own);
+	free(chain->start_values);
+	chain->start_values = chain->end_values = NULL;
+	bytes_free(&chain->unlisted);
 }
 
-/* ---- Verdicts ---------------------------------------------------------------------------- */
-
-bool stretch_judge(const struct stretch *stretch, struct judgement *judgement)
+bool chain_judge(const struct segment_chain *chain)
 {
+	struct judgement *judgement = chain->judgement;
 	struct ssum_digest value;
 	size_t at = 0;
 
-	if (!judgement_expects_all(judgement, stretch->end, stretch_end_values(stretch)))
+	if (!chain_meets(chain, chain->end))
 		return false;
-	for (size_t i = stretch->first; i < stretch->end; i++)
+	for (size_t i = chain->first; i < chain->end; i++)
 		judgement->holds[i] = true;
-	/* The listed values that the chain did not meet are wrong: replace them. Only now, since
-	   for a content that differs they may be right. */
-	for (size_t index = stretch->first + 1; at < stretch->own.length; index++)
+	/* Replace the listed values that the chain did not meet: they are wrong. Not before this:
+	   if the content differs, the listed values may be the right ones. */
+	for (size_t index = chain->first + 1; at < chain->unlisted.length; index++)
 		for (size_t i = 0; i < judgement->algorithms->count; i++) {
 			size_t length = judgement->checkpoints[i]->value_length;
 
-			memcpy(value.bytes, stretch->own.data + at, length);
+			memcpy(value.bytes, chain->unlisted.data + at, length);
 			checkpoints_correct(judgement->checkpoints[i], index, &value);
 			at += length;
 		}
 	return true;
-}
-
-bool stretch_differs(const struct stretch *stretch, size_t algorithm)
-{
-	return !judgement_expects(stretch->judgement, algorithm, stretch->end,
-				  &stretch_end_values(stretch)[algorithm]);
-}
-
-const struct ssum_digest *stretch_value(const struct stretch *stretch, size_t algorithm)
-{
-	return &stretch_end_values(stretch)[algorithm];
 }

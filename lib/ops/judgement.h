@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which segments of a content hold. What lies between two checkpoints can be judged alone and in
- * parallel with the rest: it holds if it leads from one value to the next. If all segments hold,
- * and the last one ends in the digest, then by induction that is the digest of the content.
+ * Which segments of a content hold. A segment holds if its data lead from the checkpoint at its
+ * start to the one at its end. So segments can be judged alone and in parallel. If all of them
+ * hold, and the last one ends in the digest, then by induction that is the digest of the content.
  *
- * A segment that fails proves nothing yet: either the data are damaged, or a checkpoint is wrong.
- * So the content is hashed again in one chain, from the last value that is known to be true, until
- * the chain has the value of a checkpoint, or it is clear that it never will.
+ * A segment that fails proves nothing yet: its data are damaged, or one of its checkpoints is
+ * wrong. So the content is hashed again in one chain, from the last chaining value that is known to
+ * be true. The chain ends where it has the value of a checkpoint, or where it can no longer meet
+ * one.
  */
 #ifndef OPS_JUDGEMENT_H
 #define OPS_JUDGEMENT_H
@@ -21,10 +22,13 @@ struct judgement {
 	struct ssum_checkpoints **checkpoints;
 	uint64_t length; /* bytes of the content that is there */
 	size_t count;    /* of segments */
-	bool *holds;     /* of each segment: the data are right, even if its checkpoint is wrong */
-	size_t proven;   /* at least the segments before this one hold, */
-	size_t proven_end; /* and at least those from this one on */
-	bool corrects; /* a chain that holds replaces checkpoints that it has shown to be wrong */
+	bool *holds;     /* of each segment: the data are right, even if a checkpoint is wrong */
+
+	/* Known bounds, so that searches do not begin at an end each time. */
+	size_t proven;     /* at least all segments before this one hold */
+	size_t proven_end; /* at least all segments from this one on hold */
+
+	bool corrects; /* a chain that holds replaces the checkpoints that it proves to be wrong */
 };
 
 /* All arguments must outlive the judgement. At first no segment holds. Call judgement_end() even
@@ -36,45 +40,46 @@ void judgement_end(struct judgement *judgement);
 /* Where a segment begins; for index count, where the last one ends. */
 uint64_t judgement_offset(const struct judgement *judgement, size_t index);
 
-/* How many segments hold, counted from the first one. Segments that hold stay so, and are not
-   looked at again in the next call. */
+/* How many segments hold, counted from the first one. A segment that holds stays so, and later
+   calls do not look at it again. */
 size_t judgement_proven(struct judgement *judgement);
 
-/* The first segment from `index` on that does not hold, or count. */
-size_t judgement_failed(const struct judgement *judgement, size_t index);
+/* The first of `count` segments, from `index` on, whose `holds` has that value; or count. */
+size_t judgement_find(const bool *holds, size_t count, size_t index, bool value);
 
-/* The first of `count` segments, from `index` on, that holds, or that does not; or count. */
-size_t next_segment(const bool *holds, size_t count, size_t index, bool that_holds);
+/* Whether a value is the listed one after the first `index` segments: the checkpoint there, or at
+   the end the digest. */
+bool judgement_expects(const struct judgement *judgement, size_t algorithm, size_t index,
+		       const struct ssum_digest *value);
 
-/* A span over consecutive segments, in one chain. */
-struct stretch {
+/* Consecutive segments, hashed in one chain by one span. */
+struct segment_chain {
 	struct job job;
 	struct digest_sink sink;
-	const struct judgement *judgement;
-	size_t first, end;          /* of the segments */
-	struct ssum_digest *values; /* of each algorithm at the start, then of each at the end */
-	struct bytes own; /* of a chain: its values, of each algorithm, after each segment where
-			     they were not the listed ones */
+	struct judgement *judgement;
+	size_t first, end; /* of the segments */
+	/* One for each algorithm: chaining values, or digests at the end of the content. */
+	struct ssum_digest *start_values, *end_values;
+	struct bytes unlisted; /* the values of each algorithm after each segment where they are not
+				  the listed ones */
 };
 
-/* Over one segment; or a chain, from the first segment that does not hold (there must be one) to
-   the segments at the end that all hold. The source belongs to the span alone. Call stretch_end()
-   even after a failure. 0 or -ENOMEM. */
-int stretch_segment(struct stretch *stretch, const struct judgement *judgement,
-		    struct source *source, size_t index);
-int stretch_chain(struct stretch *stretch, struct judgement *judgement, struct source *source);
-void stretch_end(struct stretch *stretch);
+/* Prepare a chain over the segments from `first` to before `end`. The source must not be used by
+   anything else. Call chain_clear() even after a failure. 0 or -ENOMEM. */
+int chain_init(struct segment_chain *chain, struct judgement *judgement, struct source *source,
+	       size_t first, size_t end);
+
+/* Likewise, from the first segment that does not hold (there must be one) up to the last one that
+   does not hold. The chain ends earlier if it meets a checkpoint. */
+int chain_init_failed(struct segment_chain *chain, struct judgement *judgement,
+		      struct source *source);
+void chain_clear(struct segment_chain *chain);
 
 /*
- * The span has succeeded. Whether the stretch holds, which is noted in the judgement. A chain that
- * has met a checkpoint holds up to there, its new end. A chain that does not hold has reached the
- * segments that all hold, with another value than the one that leads to the digest: so the content
- * has another digest, by some of the algorithms.
+ * The span has succeeded: whether the chain holds, which is noted in the judgement. A chain over
+ * failed segments that does not hold proves that the content has another digest, by at least one
+ * algorithm: all segments after it hold, so only its listed end value leads to the listed digest.
  */
-bool stretch_judge(const struct stretch *stretch, struct judgement *judgement);
-bool stretch_differs(const struct stretch *stretch, size_t algorithm);
-
-/* The chaining value at its end, or the digest. */
-const struct ssum_digest *stretch_value(const struct stretch *stretch, size_t algorithm);
+bool chain_judge(const struct segment_chain *chain);
 
 #endif

@@ -252,7 +252,7 @@ static int receiver_judge_complete(struct ssum_receiver *receiver)
  */
 static int receiver_follow_chain(struct ssum_receiver *receiver, bool *all_good)
 {
-	struct stretch stretch = {.first = 0};
+	struct segment_chain chain = {.first = 0};
 	struct file_source file;
 	int rc = 0;
 
@@ -265,29 +265,29 @@ static int receiver_follow_chain(struct ssum_receiver *receiver, bool *all_good)
 		pthread_cond_wait(&receiver->released, &receiver->lock);
 	pthread_mutex_unlock(&receiver->lock);
 
-	*all_good = judgement_failed(&receiver->judgement, 0) == receiver->count;
+	*all_good = judgement_proven(&receiver->judgement) == receiver->count;
 	for (size_t i = 0; i < receiver->count && !rc; i++)
 		if (!receiver->judgement.holds[i] && !receiver->segments[i].was_whole)
 			rc = SSUM_ERR_INCOMPLETE;
 	if (!*all_good && !rc) {
 		file_source_unchecked(&file, receiver->fd, receiver->length);
-		rc = stretch_chain(&stretch, &receiver->judgement, &file.source);
+		rc = chain_init_failed(&chain, &receiver->judgement, &file.source);
 	}
 	if (!*all_good && !rc)
-		rc = span_run(receiver->context, &stretch.job.span, NULL);
+		rc = span_run(receiver->context, &chain.job.span, NULL);
 
 	pthread_mutex_lock(&receiver->lock);
 	if (!*all_good && !rc)
-		rc = stretch_judge(&stretch, &receiver->judgement) ? SSUM_HOLDS : SSUM_DIFFERS;
-	for (size_t i = stretch.first; i < stretch.end && !rc; i++)
+		rc = chain_judge(&chain) ? SSUM_HOLDS : SSUM_DIFFERS;
+	for (size_t i = chain.first; i < chain.end && !rc; i++)
 		segment_forget(receiver, i);
 	receiver->is_closed = false;
 	pthread_cond_broadcast(&receiver->released);
 	pthread_mutex_unlock(&receiver->lock);
 
-	for (size_t i = stretch.first; i < stretch.end && !rc; i++)
+	for (size_t i = chain.first; i < chain.end && !rc; i++)
 		rc = segment_report(receiver, i, SSUM_HOLDS);
-	stretch_end(&stretch);
+	chain_clear(&chain);
 	return rc;
 }
 

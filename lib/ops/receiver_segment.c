@@ -231,27 +231,27 @@ static int segment_hash(struct ssum_receiver *receiver, size_t index, struct pie
 
 /* A segment as a span over the file. */
 struct segment_reading {
-	struct stretch stretch;
+	struct segment_chain chain;
 	struct file_source file;
 };
 
-/* Call stretch_end() even after a failure. 0 or -ENOMEM. */
+/* Call chain_clear() even after a failure. 0 or -ENOMEM. */
 static int segment_reading_init(struct segment_reading *reading, struct ssum_receiver *receiver,
 				size_t index)
 {
 	file_source_unchecked(&reading->file, receiver->fd, receiver->length);
-	return stretch_segment(&reading->stretch, &receiver->judgement, &reading->file.source,
-			       index);
+	return chain_init(&reading->chain, &receiver->judgement, &reading->file.source, index,
+			  index + 1);
 }
 
 /* The segment was hashed to its end: compare with the checkpoint there, or with the digest. Good or
    damaged, nothing has to be remembered of it. Returns SSUM_HOLDS or SSUM_DIFFERS. */
-static int segment_conclude(struct ssum_receiver *receiver, const struct stretch *stretch)
+static int segment_conclude(struct ssum_receiver *receiver, const struct segment_chain *chain)
 {
 	pthread_mutex_lock(&receiver->lock);
-	bool is_good = stretch_judge(stretch, &receiver->judgement);
-	receiver->segments[stretch->first].was_whole = true;
-	segment_forget(receiver, stretch->first);
+	bool is_good = chain_judge(chain);
+	receiver->segments[chain->first].was_whole = true;
+	segment_forget(receiver, chain->first);
 	pthread_mutex_unlock(&receiver->lock);
 	return is_good ? SSUM_HOLDS : SSUM_DIFFERS;
 }
@@ -266,17 +266,17 @@ static int segment_judge(struct ssum_receiver *receiver, size_t index, int *verd
 
 	/* Continue the stream. If there is none, the span covers the whole segment. */
 	if (!rc && partial->stream.algorithm) {
-		reading.stretch.sink.streams = &partial->stream;
-		reading.stretch.sink.borrows_streams = true;
-		reading.stretch.job.span.start = partial->hashed;
+		reading.chain.sink.streams = &partial->stream;
+		reading.chain.sink.borrows_streams = true;
+		reading.chain.job.span.start = partial->hashed;
 	}
 	if (!rc)
-		rc = span_run(receiver->context, &reading.stretch.job.span, NULL);
+		rc = span_run(receiver->context, &reading.chain.job.span, NULL);
 	if (rc)
 		segment_fail(receiver, index, rc);
 	else
-		*verdict = segment_conclude(receiver, &reading.stretch);
-	stretch_end(&reading.stretch);
+		*verdict = segment_conclude(receiver, &reading.chain);
+	chain_clear(&reading.chain);
 	return rc;
 }
 
@@ -354,10 +354,10 @@ struct segment_judging {
 static void segment_judging_drop(void *user, struct span *span)
 {
 	struct segment_reading *reading =
-		container_of(span, struct segment_reading, stretch.job.span);
+		container_of(span, struct segment_reading, chain.job.span);
 
 	(void)user;
-	stretch_end(&reading->stretch);
+	chain_clear(&reading->chain);
 	free(reading);
 }
 
@@ -373,7 +373,7 @@ static int segment_judging_next(void *user, struct span **span)
 	struct segment_reading *reading = calloc(1, sizeof(*reading));
 	if (!reading)
 		return -ENOMEM;
-	*span = &reading->stretch.job.span;
+	*span = &reading->chain.job.span;
 	if (!segment_reading_init(reading, receiver, judging->next++))
 		return 1;
 	segment_judging_drop(NULL, *span);
@@ -384,16 +384,16 @@ static int segment_judging_done(void *user, struct span *span, struct span **ins
 {
 	struct segment_judging *judging = user;
 	struct ssum_receiver *receiver = judging->receiver;
-	const struct stretch *stretch =
-		&container_of(span, struct segment_reading, stretch.job.span)->stretch;
-	size_t index = stretch->first;
+	const struct segment_chain *chain =
+		&container_of(span, struct segment_reading, chain.job.span)->chain;
+	size_t index = chain->first;
 	int verdict = SSUM_DIFFERS, rc = span->result;
 
 	(void)instead;
 	if (rc)
 		segment_fail(receiver, index, rc);
 	else
-		verdict = segment_conclude(receiver, stretch);
+		verdict = segment_conclude(receiver, chain);
 	segment_judging_drop(NULL, span);
 	if (rc)
 		return rc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that is verified by segments, in parallel. Each is a span of its job. */
+/* A file that is verified by segments, in parallel. Each segment is a span. */
 #ifndef OPS_SEGMENTS_H
 #define OPS_SEGMENTS_H
 
@@ -7,60 +7,57 @@
 #include "ops/judgement.h"
 
 struct segments {
-	struct shared_file file; /* its owner sets which file it is */
-	struct judgement judgement;
-	struct ssum_checkpoints **checkpoints; /* owned: one for each algorithm, of one interval */
-	size_t given, returned, skipped;       /* segments */
+	struct shared_file file;    /* its owner sets which file it is */
+	struct judgement judgement; /* its checkpoints are owned */
+	size_t next;                /* the segment to run next */
+	size_t in_flight;           /* spans that were handed out and have not come back */
+	uint64_t skipped;           /* bytes of the segments that were skipped */
 
-	/* Set after the last span. */
-	bool finished;
-	int result;    /* 0, or the first error of a span: then nothing was decided */
-	bool *differs; /* by each algorithm */
-	/* If the file differs: the chaining values of the content, by each algorithm, after the
-	   first `place` segments. All later segments hold. If place is the number of segments, the
-	   values are digests. */
+	/* Final when segments_finished(), if no span was dropped. */
+	int result;                 /* 0, or the first error of a span: then nothing was decided */
+	bool has_wrong_checkpoints; /* some are not those of this content, which holds there */
+	/* If the file differs: the chaining values of the content, by each algorithm, after its
+	   first `values_at` segments. All later segments hold. If these are all segments, the
+	   values are digests. If the file does not differ, values_at is 0. */
 	struct ssum_digest *values;
-	size_t place;
-	bool wrong; /* some checkpoints are not those of this content, which holds there */
+	size_t values_at;
 };
 
 /*
- * Segments for a file of `length` bytes. Takes the checkpoints, one of each algorithm, all with the
- * same interval. NULL if there is no memory; then nothing is taken.
+ * Segments for a file of `length` bytes. On success the checkpoints are owned by the result: one of
+ * each algorithm, all with the same interval. NULL if there is no memory.
  */
 struct segments *segments_new(const struct algorithms *algorithms,
 			      struct ssum_checkpoints **checkpoints, uint64_t length);
 void segments_free(struct segments *all);
 
 /* Skip the first segments, but not all: they are known to hold while the file has that identity.
-   Call it before any segment is given. */
+   Call it before segments_next(). */
 void segments_skip(struct segments *all, size_t count, const struct file_identity *identity);
-
-/* The bytes that were skipped. */
-uint64_t segments_skipped(const struct segments *all);
-
-/* How many segments hold, counted from the first one. */
-size_t segments_proven(struct segments *all);
 
 /* The next segment to run, as the span of a job with that owner: 1, 0 after the last one, or
    -ENOMEM. */
 int segments_next(struct segments *all, const char *path, void *owner, struct span **span);
 
-/*
- * A span has ended; it is freed. *instead may be a span to run next. After the last one without
- * any, finished is set. 0 or -ENOMEM. segments_drop() frees a span that will not be run.
- */
+/* A span has ended; it is freed. *instead may be a span to run next. 0 or -ENOMEM. */
 int segments_done(struct segments *all, struct span *span, struct span **instead);
-void segments_drop(struct span *span);
 
-/* Of a file that differs. The last segment leads to the digest, so the digest is of content that
-   ends like this file. */
-bool segments_end_in_digest(const struct segments *all);
+/* Free a span that will not be run. */
+void segments_drop(struct segments *all, struct span *span);
 
-/* Of a file that differs. It is too short, and all of its whole segments hold. */
+/* Whether every span was handed out and has come back, by segments_done() or segments_drop(). */
+static inline bool segments_finished(const struct segments *all)
+{
+	return all->next == all->judgement.count && !all->in_flight;
+}
+
+/* Whether the file differs by one of the algorithms. */
+bool segments_differ(const struct segments *all, size_t algorithm);
+
+/* Of a file that differs: whether it is only too short. All of its whole segments hold. */
 bool segments_are_beginning(const struct segments *all);
 
-/* The next range of bytes that do not hold, including those that the file lacks at its end: true
+/* The next range of bytes that do not hold, including those missing at the end of the file: true
    and the range, or false after the last one. *index is 0 at first. Ranges do not touch. */
 bool segments_next_damaged(const struct segments *all, size_t *index, struct ssum_range *range);
 

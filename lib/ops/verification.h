@@ -41,7 +41,7 @@ struct verification {
 	/* The merge of listing and walk. */
 	size_t row; /* the next one of the listing */
 	struct ssum_tree tree;
-	struct verify_job *dividing; /* the job whose segments are handed out now, or NULL */
+	struct verify_job *dividing; /* the job whose segments are handed out next, or NULL */
 	struct held held;
 };
 
@@ -80,10 +80,9 @@ struct verify_job {
 
 	/* A file is read in one chain, or, if it has checkpoints, as segments. */
 	struct resumable hash;
-	struct segments *segments;   /* or NULL */
-	unsigned segments_in_flight; /* handed out and not yet returned */
-	size_t kept_segments;        /* the first ones, which the journal has */
-	struct resume_file kept;     /* the file in the journal */
+	struct segments *segments; /* or NULL */
+	size_t kept_segments;      /* the first ones, which the journal has */
+	struct resume_file kept;   /* the file in the journal */
 
 	struct entry_result result;
 	struct explain_job *explain;  /* or NULL */
@@ -118,9 +117,8 @@ int divide_into_segments(struct verification *verification, struct verify_job *j
 /* verify_segments.c: the length of a missing file, as far as it is known. 0 or a code. */
 int find_expected_length(struct verification *verification, struct verify_job *job);
 
-/* verify_segments.c: a segment's span has ended. *instead may be a span to run now: another reading
-   of segments, or of the whole file. After the last one without any, segments->finished is set. 0
-   or a code. */
+/* verify_segments.c: the span of a segment has ended. *instead may be a span to run next: it reads
+   some segments, or the whole file, again. 0 or a code. */
 int segment_returned(struct verification *verification, struct verify_job *job, struct span *span,
 		     struct span **instead);
 

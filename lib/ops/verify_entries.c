@@ -103,7 +103,7 @@ static int prepare_found(struct verification *verification, struct verify_job *j
 	if (job->is_read)
 		rc = divide_into_segments(verification, job);
 	if (!rc && job->segments) {
-		due = job->length - segments_skipped(job->segments);
+		due = job->length - job->segments->skipped;
 	} else if (!rc && job->is_read) {
 		rc = resumable_set(&job->hash, &verification->hashing, job->length);
 		due = resumable_due(&job->hash, job->length);
@@ -153,8 +153,7 @@ static int next_segment_span(struct verification *verification, struct span **sp
 	struct verify_job *job = verification->dividing;
 	int rc = segments_next(job->segments, job->job.path, job, span);
 
-	job->segments_in_flight += rc == 1;
-	if (job->segments->given == job->segments->judgement.count)
+	if (job->segments->next == job->segments->judgement.count)
 		verification->dividing = NULL;
 	return rc;
 }
@@ -220,10 +219,10 @@ static bool is_explanation(const struct verify_job *job, const struct span *span
 	return job->explain && span == &job->explain->job.span;
 }
 
-/* Free a job, unless some of its segments have not returned or are not handed out yet. */
-static void release_job(const struct verification *verification, struct verify_job *job)
+/* Free a job, unless some of its segments are still to come. */
+static void release_job(struct verify_job *job)
 {
-	if (!job->segments_in_flight && job != verification->dividing)
+	if (!job->segments || segments_finished(job->segments))
 		verify_job_free(job);
 }
 
@@ -236,7 +235,7 @@ static int entry_span_done(void *user, struct span *span, struct span **instead)
 	if (!is_explanation(job, span)) {
 		if (job->segments) {
 			rc = segment_returned(verification, job, span, instead);
-			if (!rc && (*instead || !job->segments->finished))
+			if (!rc && (*instead || !segments_finished(job->segments)))
 				return 0;
 		} else if (job->is_read && resumable_done(&job->hash, &job->length)) {
 			/* The part that the journal had does not hold any more: hash it again. */
@@ -256,21 +255,19 @@ static int entry_span_done(void *user, struct span *span, struct span **instead)
 			return 0;
 		rc = result_report(verification, job);
 	}
-	release_job(verification, job);
+	release_job(job);
 	return rc;
 }
 
 /* A span will not be run: the operation was stopped. */
 static void entry_span_drop(void *user, struct span *span)
 {
-	struct verification *verification = user;
 	struct verify_job *job = span_owner(span);
 
-	if (job->segments && !is_explanation(job, span)) {
-		segments_drop(span);
-		job->segments_in_flight--;
-	}
-	release_job(verification, job);
+	(void)user;
+	if (job->segments && !is_explanation(job, span))
+		segments_drop(job->segments, span);
+	release_job(job);
 }
 
 int verify_entries(struct verification *verification)

@@ -23,7 +23,7 @@ static bool begins_like_another_entry(const struct verification *verification,
 				      const struct segments *segments, size_t algorithm)
 {
 	const struct manifests *manifests = &verification->manifests;
-	uint64_t offset = judgement_offset(&segments->judgement, segments->place);
+	uint64_t offset = judgement_offset(&segments->judgement, segments->values_at);
 
 	for (size_t i = 0; i < manifests->count; i++)
 		if (checkpoint_file_has(&manifests->rows[i].checkpoints,
@@ -58,7 +58,7 @@ static bool segments_explain(const struct verification *verification, const stru
 	if (segments_are_beginning(segments)) {
 		sink->explanation.found = segments->values[algorithm];
 		explain_fits(sink, SSUM_CAUSE_UNFINISHED, range.offset, range.length, "");
-	} else if (segments_end_in_digest(segments) &&
+	} else if (segments->judgement.holds[segments->judgement.count - 1] &&
 		   !begins_like_another_entry(verification, segments, algorithm)) {
 		explain_fits(sink, SSUM_CAUSE_DAMAGED, range.offset, range.length, "");
 	}
@@ -85,9 +85,9 @@ int explanation_begin(struct verification *verification, struct verify_job *job,
 		return -ENOMEM;
 	operation_source(&verification->operation, &explain->file, verification->root,
 			 job->job.path);
-	rc = explain_job_init(explain, verification->manifests.algorithms.rows[algorithm].name,
-			      &result->expected,
-			      job->segments ? job->segments->checkpoints[algorithm] : NULL);
+	rc = explain_job_init(
+		explain, verification->manifests.algorithms.rows[algorithm].name, &result->expected,
+		job->segments ? job->segments->judgement.checkpoints[algorithm] : NULL);
 	if (rc) {
 		/* Without an explanation the verdict is the same. */
 		explanation_free(job);

@@ -28,8 +28,7 @@ static int file_segments_done(void *user, struct span *span, struct span **follo
 
 static void file_segments_drop(void *user, struct span *span)
 {
-	(void)user;
-	segments_drop(span);
+	segments_drop(((struct file_segments *)user)->all, span);
 }
 
 /* SSUM_HOLDS, SSUM_DIFFERS or a code. SSUM_ERR_CHANGED if the file changed between two segments;
@@ -68,7 +67,7 @@ static int verify_by_segments(struct operation *operation, const char *path, uin
 	rc = operation_run(operation, client);
 	if (!rc)
 		rc = segments.all->result;
-	if (!rc && segments.all->differs[0]) {
+	if (!rc && segments_differ(segments.all, 0)) {
 		rc = SSUM_DIFFERS;
 		while (damaged && rc == SSUM_DIFFERS &&
 		       segments_next_damaged(segments.all, &index, &range))

@@ -38,7 +38,7 @@ static bool row_holds(const struct verification *verification, const struct veri
 		return true;
 	if (job->segments) {
 		/* Segments find a difference without the digest of the file. */
-		if (job->segments->differs[listed->algorithm])
+		if (segments_differ(job->segments, listed->algorithm))
 			return false;
 		*found = *expected;
 		return true;
@@ -100,7 +100,7 @@ void result_make(const struct verification *verification, struct verify_job *job
 			result->expected_length = listed->length;
 		if (is_judged && listed->type == SSUM_TYPE_FILE && job->segments)
 			result->expected_length =
-				job->segments->checkpoints[listed->algorithm]->length;
+				job->segments->judgement.checkpoints[listed->algorithm]->length;
 		if (is_judged && !holds) {
 			result->verdict = SSUM_DIFFERS;
 			result->lists_itself = is_manifest_of_row(verification, job->job.path, row);
@@ -165,8 +165,7 @@ int result_report(struct verification *verification, struct verify_job *job)
 	report.damaged_count = damaged.length / sizeof(range);
 
 	operation->summary.bytes += job->is_read ? job->length : 0;
-	operation->summary.resumed +=
-		job->segments ? segments_skipped(job->segments) : job->job.span.start;
+	operation->summary.resumed += job->segments ? job->segments->skipped : job->job.span.start;
 	operation->files_done++;
 	if (!rc)
 		rc = operation_report(operation, &report);

@@ -104,11 +104,11 @@ static void skip_known_segments(struct verify_job *job, const struct journal_ent
 	/* The last segment ends in a digest, and the journal has chaining values. */
 	if (count > segments->judgement.count - 1)
 		count = segments->judgement.count - 1;
-	if (!count || entry->interval != segments->checkpoints[0]->interval)
+	if (!count || entry->interval != segments->judgement.checkpoints[0]->interval)
 		return;
 	for (size_t i = 0; i < algorithms->count; i++) {
 		journal_entry_value(entry, count, algorithms, i, &value);
-		checkpoints_value(segments->checkpoints[i], count, &listed);
+		checkpoints_value(segments->judgement.checkpoints[i], count, &listed);
 		if (!ssum_digest_equal(&listed, &value))
 			return;
 	}
@@ -183,7 +183,7 @@ static int keep_segments(struct verification *verification, struct verify_job *j
 {
 	struct segments *segments = job->segments;
 	size_t algorithms = verification->manifests.algorithms.count;
-	size_t proven = segments_proven(segments);
+	size_t proven = judgement_proven(&segments->judgement);
 	struct ssum_digest *values;
 
 	if (!verification->resume.path || segments->result || job->kept_segments >= proven)
@@ -195,12 +195,14 @@ static int keep_segments(struct verification *verification, struct verify_job *j
 		bool is_last = end == segments->judgement.count;
 
 		for (size_t i = 0; i < algorithms; i++) {
-			values[i] = segments->checkpoints[i]->digest;
+			values[i] = segments->judgement.checkpoints[i]->digest;
 			if (!is_last)
-				checkpoints_value(segments->checkpoints[i], end, &values[i]);
+				checkpoints_value(segments->judgement.checkpoints[i], end,
+						  &values[i]);
 		}
 		resume_note(&verification->resume, &job->kept, &segments->file.first, job->job.path,
-			    is_last ? JOURNAL_DONE : end * segments->checkpoints[0]->interval,
+			    is_last ? JOURNAL_DONE
+				    : end * segments->judgement.checkpoints[0]->interval,
 			    values);
 	}
 	job->kept_segments = proven;
@@ -215,10 +217,9 @@ int segment_returned(struct verification *verification, struct verify_job *job, 
 	struct segments *segments = job->segments;
 	int rc = segments_done(segments, span, instead);
 
-	job->segments_in_flight -= !*instead;
 	if (!rc)
 		rc = keep_segments(verification, job);
-	if (rc || !segments->finished)
+	if (rc || !segments_finished(segments))
 		return rc;
 	if (segments->result == SSUM_ERR_CHANGED) {
 		/* The file changed between two segments. One chain reads it again, several times if
@@ -227,7 +228,7 @@ int segment_returned(struct verification *verification, struct verify_job *job, 
 		job->segments = NULL;
 		rc = resumable_set(&job->hash, &verification->hashing, job->length);
 		*instead = rc ? NULL : &job->job.span;
-	} else if (segments->wrong) {
+	} else if (segments->has_wrong_checkpoints) {
 		rc = report_checkpoints(
 			verification, job->job.path,
 			&manifests->rows[rows_of(verification, job)->manifest].checkpoints, 0,

@@ -63,14 +63,14 @@ static void end(struct run *run)
 	ssum_context_free(run->context);
 }
 
-/* A stretch that was begun with rc, if it was: whether it holds, or a code. */
-static int finish(struct run *run, struct stretch *stretch, int rc)
+/* A chain that was prepared with rc: whether it holds, or a code. */
+static int finish(struct run *run, struct segment_chain *chain, int rc)
 {
 	if (!rc)
-		rc = span_run(run->context, &stretch->job.span, NULL);
+		rc = span_run(run->context, &chain->job.span, NULL);
 	if (!rc)
-		rc = stretch_judge(stretch, &run->judgement) ? SSUM_HOLDS : SSUM_DIFFERS;
-	stretch_end(stretch);
+		rc = chain_judge(chain) ? SSUM_HOLDS : SSUM_DIFFERS;
+	chain_clear(chain);
 	return rc;
 }
 
@@ -79,18 +79,18 @@ static int finish(struct run *run, struct stretch *stretch, int rc)
 static int judge(struct run *run)
 {
 	struct source *source = &run->file.source;
-	struct stretch stretch;
+	struct segment_chain chain;
 	int rc = judgement_init(&run->judgement, &run->algorithms, run->listed, SIZE);
 
 	run->judgement.corrects = true;
 	for (size_t i = 0; i < SEGMENTS && rc >= 0; i++) {
-		rc = stretch_segment(&stretch, &run->judgement, source, i);
-		rc = finish(run, &stretch, rc);
+		rc = chain_init(&chain, &run->judgement, source, i, i + 1);
+		rc = finish(run, &chain, rc);
 	}
 	if (rc < 0)
 		return rc;
-	rc = stretch_chain(&stretch, &run->judgement, source);
-	return finish(run, &stretch, rc);
+	rc = chain_init_failed(&chain, &run->judgement, source);
+	return finish(run, &chain, rc);
 }
 
 /* ---- Each allocation fails once ---- */

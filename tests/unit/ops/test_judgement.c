@@ -78,16 +78,15 @@ static void end(struct trial *trial)
 }
 
 /* Run it, and see what it went over. */
-static bool run(struct trial *trial, struct stretch *stretch, size_t first, size_t last)
+static bool run(struct trial *trial, struct segment_chain *chain, size_t first, size_t last)
 {
 	uint64_t end = last < SEGMENTS - 1 ? (last + 1) * INTERVAL : SIZE;
 
-	assert_ok(span_run(trial->context, &stretch->job.span, NULL));
-	ck_assert_uint_eq(stretch->job.span.start, first * INTERVAL);
-	ck_assert_uint_eq(stretch->job.span.length, end - first * INTERVAL);
-	ck_assert_uint_eq(stretch->job.span.weight,
-			  stretch->job.span.end - stretch->job.span.start);
-	return stretch_judge(stretch, &trial->judgement);
+	assert_ok(span_run(trial->context, &chain->job.span, NULL));
+	ck_assert_uint_eq(chain->job.span.start, first * INTERVAL);
+	ck_assert_uint_eq(chain->job.span.length, end - first * INTERVAL);
+	ck_assert_uint_eq(chain->job.span.weight, chain->job.span.end - chain->job.span.start);
+	return chain_judge(chain);
 }
 
 /* ---- What has to come of it ---- */
@@ -110,15 +109,15 @@ static size_t first_not_held(const struct trial *trial)
 static void judge_each(struct trial *trial)
 {
 	for (size_t i = 0; i < SEGMENTS; i++) {
-		struct stretch stretch;
+		struct segment_chain chain;
 
-		assert_ok(stretch_segment(&stretch, &trial->judgement, &trial->memory.source, i));
-		ck_assert_int_eq(run(trial, &stretch, i, i), segment_is_good(trial, i));
-		stretch_end(&stretch);
+		assert_ok(chain_init(&chain, &trial->judgement, &trial->memory.source, i, i + 1));
+		ck_assert_int_eq(run(trial, &chain, i, i), segment_is_good(trial, i));
+		chain_clear(&chain);
 		ck_assert_int_eq(trial->judgement.holds[i], segment_is_good(trial, i));
 	}
 	for (size_t from = 0; from <= SEGMENTS; from++) {
-		size_t failed = judgement_failed(&trial->judgement, from);
+		size_t failed = judgement_find(trial->judgement.holds, SEGMENTS, from, false);
 
 		ck_assert(failed >= from &&
 			  (failed == SEGMENTS || !trial->judgement.holds[failed]));
@@ -167,27 +166,28 @@ static void assert_corrected(const struct trial *trial, const struct ssum_checkp
 	}
 }
 
-static bool chain(struct trial *trial, size_t first)
+static bool run_chain(struct trial *trial, size_t first)
 {
 	struct ssum_checkpoints before;
-	struct stretch stretch;
+	struct segment_chain chain;
 	bool expected, holds;
 	size_t last = chain_ends_behind(trial, first, &expected);
 
 	assert_ok(checkpoints_copy(&before, trial->listed[trial->of]));
-	assert_ok(stretch_chain(&stretch, &trial->judgement, &trial->memory.source));
-	holds = run(trial, &stretch, first, last);
+	assert_ok(chain_init_failed(&chain, &trial->judgement, &trial->memory.source));
+	holds = run(trial, &chain, first, last);
 	ck_assert_int_eq(holds, expected);
 	for (size_t i = first; i <= last && holds; i++)
 		ck_assert(trial->judgement.holds[i]);
 	/* By which algorithm? Damaged data differ by both, a wrong digest by its own. */
 	for (size_t i = 0; i < ALGORITHMS; i++)
-		ck_assert_int_eq(stretch_differs(&stretch, i),
-				 !holds && (trial->damaged >> first << first ||
-					    (i == trial->of && has(trial->wrong, last))));
+		ck_assert_int_eq(
+			!judgement_expects(&trial->judgement, i, chain.end, &chain.end_values[i]),
+			!holds && (trial->damaged >> first << first ||
+				   (i == trial->of && has(trial->wrong, last))));
 	assert_corrected(trial, &before, holds, first, last);
-	stretch_end(&stretch);
-	stretch_end(&stretch);
+	chain_clear(&chain);
+	chain_clear(&chain);
 	checkpoints_clear(&before);
 	return holds;
 }
@@ -204,7 +204,7 @@ static void try(struct trial *trial)
 		size_t first = first_not_held(trial);
 
 		ck_assert_uint_eq(judgement_proven(&trial->judgement), first);
-		holds = chain(trial, first);
+		holds = run_chain(trial, first);
 	}
 	/* The content is what its digest says, or is not: whatever checkpoints claim. */
 	ck_assert_int_eq(holds, !trial->damaged && !has(trial->wrong, SEGMENTS - 1));
@@ -248,7 +248,7 @@ START_TEST(segments_of_a_length)
 	for (size_t i = 0; i < count; i++)
 		ck_assert_uint_eq(judgement_offset(&judgement, i), i * INTERVAL);
 	ck_assert_uint_eq(judgement_offset(&judgement, count), length);
-	ck_assert_uint_eq(judgement_failed(&judgement, 0), 0);
+	ck_assert_uint_eq(judgement_proven(&judgement), 0);
 	judgement_end(&judgement);
 	algorithms_release(&algorithms);
 	checkpoints_clear(&checkpoints);

@@ -141,8 +141,8 @@ static void skip_first(struct trial *trial)
 	ck_assert(!fstat(trial->fd, &state));
 	struct file_identity identity = identity_of(&state);
 	segments_skip(trial->segments, trial->skipped, &identity);
-	ck_assert_uint_eq(segments_skipped(trial->segments), trial->skipped * INTERVAL);
-	ck_assert_uint_eq(segments_proven(trial->segments), trial->skipped);
+	ck_assert_uint_eq(trial->segments->skipped, trial->skipped * INTERVAL);
+	ck_assert_uint_eq(judgement_proven(&trial->segments->judgement), trial->skipped);
 }
 
 /* All that are to be run, in the order in which they are given. */
@@ -180,7 +180,7 @@ static struct span *run(struct trial *trial, struct span *span, int result)
 {
 	struct span *instead = NULL;
 
-	ck_assert(!trial->segments->finished);
+	ck_assert(!segments_finished(trial->segments));
 	span_run(trial->context, span, NULL);
 	if (result)
 		span->result = result;
@@ -206,13 +206,12 @@ static void run_all(struct trial *trial)
 
 		ck_assert_str_eq(job->path, "path");
 		ck_assert_ptr_eq(job->owner, trial);
-		ck_assert_uint_eq(job->span.start, segments_proven(trial->segments) * INTERVAL);
+		ck_assert_uint_eq(job->span.start,
+				  judgement_proven(&trial->segments->judgement) * INTERVAL);
 		trial->chains++;
 		chain = run(trial, chain, trial->results[SEGMENTS]);
 	}
-	ck_assert(trial->segments->finished);
-	ck_assert_int_eq(segments_end_in_digest(trial->segments),
-			 trial->segments->judgement.holds[segment_count(trial) - 1]);
+	ck_assert(segments_finished(trial->segments));
 }
 
 /* ---- What has to come of it ---- */
@@ -255,15 +254,15 @@ static void assert_values(const struct trial *trial)
 {
 	const struct segments *segments = trial->segments;
 	unsigned char found[LONGEST];
-	uint64_t length = judgement_offset(&segments->judgement, segments->place);
+	uint64_t length = judgement_offset(&segments->judgement, segments->values_at);
 
 	fill_found(trial, found);
-	for (size_t i = segments->place; i < segment_count(trial); i++)
+	for (size_t i = segments->values_at; i < segment_count(trial); i++)
 		ck_assert(segments->judgement.holds[i]);
-	ck_assert(!segments->judgement.holds[segments->place - 1]);
+	ck_assert(!segments->judgement.holds[segments->values_at - 1]);
 	for (size_t i = 0; i < trial->algorithms; i++)
 		assert_digest_eq(segments->values[i],
-				 segments->place < segment_count(trial)
+				 segments->values_at < segment_count(trial)
 					 ? reference_of_bytes(names[i], found, length)
 					 : oracle_of_bytes(names[i], found, trial->found));
 }
@@ -277,16 +276,16 @@ static void assert_verdict(const struct trial *trial)
 
 	ck_assert_int_eq(segments->result, 0);
 	for (size_t i = 0; i < ALGORITHMS; i++)
-		ck_assert_int_eq(segments->differs[i],
+		ck_assert_int_eq(segments_differ(segments, i),
 				 trial->damaged || (wrong_digest && i == trial->of));
 	if (!trial->damaged && !wrong_digest)
-		ck_assert_int_eq(segments->wrong, wrong_values != 0);
+		ck_assert_int_eq(segments->has_wrong_checkpoints, wrong_values != 0);
 	if (!wrong_values)
-		ck_assert(!segments->wrong);
+		ck_assert(!segments->has_wrong_checkpoints);
 	ck_assert_uint_eq(trial->chains != 0, trial->damaged || trial->wrong);
 	ck_assert(!segments_are_beginning(segments));
 	assert_ranges(trial);
-	if (segments->differs[0] || segments->differs[1])
+	if (segments_differ(segments, 0) || segments_differ(segments, 1))
 		assert_values(trial);
 }
 
@@ -339,10 +338,10 @@ START_TEST(wrong_values_are_put_right)
 	begin(&trial);
 	run_all(&trial);
 	for (size_t i = 0; i < ALGORITHMS; i++) {
-		ck_assert_uint_eq(trial.segments->checkpoints[i]->count, SEGMENTS - 1);
+		ck_assert_uint_eq(trial.segments->judgement.checkpoints[i]->count, SEGMENTS - 1);
 		for (size_t j = 1; j < SEGMENTS; j++) {
-			checkpoints_value(trial.segments->checkpoints[i], j, &value);
-			checkpoints_value(right.segments->checkpoints[i], j, &expected);
+			checkpoints_value(trial.segments->judgement.checkpoints[i], j, &value);
+			checkpoints_value(right.segments->judgement.checkpoints[i], j, &expected);
 			ck_assert(ssum_digest_equal(&value, &expected));
 		}
 	}
@@ -389,14 +388,16 @@ START_TEST(another_length)
 	begin(&trial);
 	ck_assert_uint_eq(segment_count(&trial), sizes[row].segments);
 	for (size_t i = 0; i < trial.algorithms; i++)
-		ck_assert_uint_eq(trial.segments->checkpoints[i]->count, sizes[row].segments - 1);
+		ck_assert_uint_eq(trial.segments->judgement.checkpoints[i]->count,
+				  sizes[row].segments - 1);
 	run_all(&trial);
 	ck_assert_int_eq(trial.segments->result, 0);
 	for (size_t i = 0; i < trial.algorithms; i++)
-		ck_assert_int_eq(trial.segments->differs[i], !sizes[row].same);
-	ck_assert(!trial.segments->wrong);
+		ck_assert_int_eq(segments_differ(trial.segments, i), !sizes[row].same);
+	ck_assert(!trial.segments->has_wrong_checkpoints);
 	ck_assert_int_eq(segments_are_beginning(trial.segments), sizes[row].beginning);
-	ck_assert_int_eq(segments_end_in_digest(trial.segments), sizes[row].same);
+	ck_assert_int_eq(trial.segments->judgement.holds[segment_count(&trial) - 1],
+			 sizes[row].same);
 	if (sizes[row].length) {
 		ck_assert(segments_next_damaged(trial.segments, &index, &range));
 		ck_assert_uint_eq(range.offset, sizes[row].offset);
@@ -416,7 +417,7 @@ START_TEST(a_damaged_beginning)
 	trial.found = 3 * INTERVAL + 1;
 	begin(&trial);
 	run_all(&trial);
-	ck_assert(trial.segments->differs[0] && trial.segments->differs[1]);
+	ck_assert(segments_differ(trial.segments, 0) && segments_differ(trial.segments, 1));
 	ck_assert(!segments_are_beginning(trial.segments));
 	end(&trial);
 }
@@ -447,7 +448,8 @@ START_TEST(an_error)
 			assert_code(trial.segments->result, expected);
 			ck_assert_uint_eq(trial.chains, 0);
 			ck_assert(!trial.segments->judgement.holds[at]);
-			ck_assert(!trial.segments->differs[0] && !trial.segments->wrong);
+			ck_assert(!segments_differ(trial.segments, 0) &&
+				  !trial.segments->has_wrong_checkpoints);
 			end(&trial);
 		}
 }
@@ -463,7 +465,7 @@ START_TEST(an_error_of_the_chain)
 	run_all(&trial);
 	assert_code(trial.segments->result, -EIO);
 	ck_assert_uint_eq(trial.chains, 1);
-	ck_assert(!trial.segments->differs[0] && !trial.segments->wrong);
+	ck_assert(!segments_differ(trial.segments, 0) && !trial.segments->has_wrong_checkpoints);
 	end(&trial);
 }
 END_TEST
@@ -482,9 +484,9 @@ START_TEST(a_file_that_changes)
 			ck_assert(!ftruncate(trial.fd, SIZE + 1));
 		ck_assert_ptr_null(run(&trial, spans[i], 0));
 	}
-	ck_assert(trial.segments->finished);
+	ck_assert(segments_finished(trial.segments));
 	assert_code(trial.segments->result, SSUM_ERR_CHANGED);
-	ck_assert_uint_eq(segments_proven(trial.segments), (size_t)_i);
+	ck_assert_uint_eq(judgement_proven(&trial.segments->judgement), (size_t)_i);
 	end(&trial);
 }
 END_TEST
@@ -527,7 +529,7 @@ START_TEST(skipped_of_another_state)
 	take_spans(&trial, spans);
 	for (size_t i = 0; i < trial.given; i++)
 		ck_assert_ptr_null(run(&trial, spans[i], 0));
-	ck_assert(trial.segments->finished);
+	ck_assert(segments_finished(trial.segments));
 	assert_code(trial.segments->result, SSUM_ERR_CHANGED);
 	end(&trial);
 }
@@ -545,9 +547,13 @@ START_TEST(dropped)
 		if (i < (size_t)_i)
 			ck_assert_ptr_null(run(&trial, spans[i], 0));
 		else
-			segments_drop(spans[i]);
+			segments_drop(trial.segments, spans[i]);
 	}
-	ck_assert(!trial.segments->finished);
+	/* All are back, and nothing is decided: segments that failed are not read again. */
+	ck_assert(segments_finished(trial.segments));
+	ck_assert_uint_eq(judgement_proven(&trial.segments->judgement), 0);
+	ck_assert_uint_eq(trial.segments->values_at, 0);
+	ck_assert(!trial.segments->has_wrong_checkpoints);
 	end(&trial);
 }
 END_TEST
