@@ -224,100 +224,111 @@ SSUM_API int ssum_verify_file(struct ssum_context *context, const char *path, co
 /* ---- Explanations ------------------------------------------------------------------------ */
 
 /*
- * Why a digest is not that of a file. Each cause is proven but two: the digest is, by computation,
- * that of the content that the cause speaks of, and no two contents share one by accident.
- * SSUM_CAUSE_UNFINISHED and SSUM_CAUSE_DAMAGED rest on what checkpoints say.
+ * Why a digest is not that of a file. Below, "the digest" is the expected one, and "the content" is
+ * that of the file.
  *
- * The members offset and count of an explanation are bytes of what stands in brackets.
+ * A cause is reported only if it is proven: the content that the cause describes was computed, and
+ * its digest is the expected one. Two causes rely on checkpoints instead: SSUM_CAUSE_UNFINISHED and
+ * SSUM_CAUSE_DAMAGED.
+ *
+ * Brackets say what the members offset and count of an explanation are, in bytes.
  */
 enum ssum_cause {
-	/* None of those that were tested fits. */
+	/* No cause that was tested fits. */
 	SSUM_CAUSE_UNKNOWN,
-	/* The digest is the file's own. */
+	/* The digest is that of the content. */
 	SSUM_CAUSE_MATCHES,
-	/* It is the file's own, written in another way, as detail says: "in base64". */
+	/* It is that of the content, in another notation. detail names it: "in base64". */
 	SSUM_CAUSE_SPELLING,
-	/* It is the file's own with its bytes in reverse order: all, or in each word of four. */
+	/* It is that of the content, with the bytes of the digest in reverse order: all of them, or
+	   in each word of four. */
 	SSUM_CAUSE_BYTE_ORDER,
-	/* It is the file's own by another algorithm, the one in algorithm. */
+	/* It is that of the content by another algorithm, which the member algorithm names. */
 	SSUM_CAUSE_ALGORITHM,
-	/* It is of no content at all. */
+	/* It is that of an empty file. */
 	SSUM_CAUSE_EMPTY,
-	/* It is of the manifest itself. Tested by ssum_verify() alone. */
+	/* It is that of a manifest; detail is the path. Only ssum_verify() tests this. */
 	SSUM_CAUSE_MANIFEST,
-	/* What is here is what the manifest lists under the name in detail. Tested by ssum_verify()
-	   alone. */
+	/* The content is what the manifest lists under another name; detail is that name. Only
+	   ssum_verify() tests this. */
 	SSUM_CAUSE_OTHER_ENTRY,
-	/* It is of the content up to the hole at its end. [where that begins; its length] */
+	/* The digest is that of the content without the hole at its end. [where the hole begins;
+	   its length] */
 	SSUM_CAUSE_TRAILING_HOLE,
-	/* It is of the allocated data alone, extent by extent, as detail says; the content is
+	/* It is that of the allocated data alone, extent by extent, as detail says. The content is
 	   intact. [the first hole that was left out; bytes that were left out in all] */
 	SSUM_CAUSE_ALLOCATED,
-	/* It is of the content without zeros at its end. [where they begin; how many] */
+	/* It is that of the content without the zeros at its end. [where they begin; how many] */
 	SSUM_CAUSE_ZEROS_DROPPED,
-	/* It is of the content without its blocks of zeros, which is what a copy that has holes
-	   there comes to if only its allocated data are hashed; the content is intact. detail says
-	   how large the blocks are. [0; bytes that were left out in all] */
+	/* It is that of the content without its blocks of zeros: that of the allocated data of a
+	   copy that has holes there. The content is intact. detail is the size of the blocks.
+	   [0; bytes that were left out in all] */
 	SSUM_CAUSE_ZERO_BLOCKS,
-	/* It is of the content with zeros behind it. [the file's length; how many] */
+	/* It is that of the content with zeros after its end. [the file's length; how many] */
 	SSUM_CAUSE_PADDED,
-	/* It is of as many zeros as the file has bytes. */
+	/* It is that of zeros only, as many as the file has bytes. */
 	SSUM_CAUSE_ALL_ZEROS,
-	/* It is of the content with other line endings, as detail says. */
+	/* It is that of the content with other line endings; detail says which. */
 	SSUM_CAUSE_LINE_ENDINGS,
-	/* It is of the content with a byte order mark (UTF-8) before it, or without the one that it
-	   has, as detail says. */
+	/* It is that of the content with a byte order mark (UTF-8) before it, or without the one
+	   that it has; detail says which. */
 	SSUM_CAUSE_BYTE_ORDER_MARK,
-	/* It is of the first bytes of the content. [how many; bytes behind them, not all zeros] */
+	/* It is that of the first bytes of the content. [how many; the bytes after them, which are
+	   not all zeros] */
 	SSUM_CAUSE_CUT,
-	/* By the checkpoints, the file is only the first bytes of what it should be; it ends there,
-	   or zeros follow. [how many are certain; how many are to be fetched] */
+	/* By the checkpoints, the file ends early, or has only zeros from some offset on. The bytes
+	   before that are right. [how many are proven right; how many to fetch] */
 	SSUM_CAUSE_UNFINISHED,
-	/* By the checkpoints, parts of the file are damaged. [the first one] */
+	/* By the checkpoints, parts of the file are damaged. [the first damaged range] */
 	SSUM_CAUSE_DAMAGED,
-	/* What is here is what another manifest lists, the one in detail: they contradict each
-	   other. Tested by ssum_verify() alone, where there are several. */
+	/* The content is what another manifest lists for this file; detail is the path of that
+	   manifest. The manifests contradict each other. Only ssum_verify() tests this, if there
+	   are several manifests. */
 	SSUM_CAUSE_CONTRADICTED
 };
 
 #define SSUM_CAUSE_COUNT 20
 
-/* "unknown", "matches", "spelling", "byte order", "algorithm", "empty", "manifest", "other entry",
-   "trailing hole", "allocated", "zeros dropped", "zero blocks", "padded", "all zeros", "line
-   endings", "byte order mark", "cut", "unfinished", "damaged", "contradicted". Never NULL, valid
-   for ever. */
+/* The name of a cause: "unknown", "matches", "spelling", "byte order", "algorithm", "empty",
+   "manifest", "other entry", "trailing hole", "allocated", "zeros dropped", "zero blocks",
+   "padded", "all zeros", "line endings", "byte order mark", "cut", "unfinished", "damaged",
+   "contradicted". Never NULL; a static string. */
 SSUM_API const char *ssum_cause_name(enum ssum_cause cause);
 
 struct ssum_explanation {
 	size_t size;           /* set by the caller of ssum_explain_file() */
 	enum ssum_cause cause; /* the first that fits, in the order of the enumeration */
-	/* 1: the content is as it should be, only the digest is of something else. 0: it is not.
-	   -1: that cannot be told. */
+	/* 1: the content is as it should be, and the digest is of something else. 0: the content is
+	   not as it should be. -1: unknown. */
 	int intact;
-	uint64_t tested; /* a bit 1 << cause for each that was tested, */
-	uint64_t fits;   /* and that fits */
-	uint64_t length; /* of the file, bytes */
-	uint64_t offset; /* as the cause says; else 0 */
-	uint64_t count;
-	char algorithm[32];          /* by which the digest is what the cause says */
-	struct ssum_digest expected; /* the digest that was given, as bytes */
-	struct ssum_digest found;    /* the file's own, by the algorithm that was asked for; empty
-					where ssum_verify() needed checkpoints alone to tell */
-	char detail[256];            /* as the cause says; else "" */
+	uint64_t tested;             /* bit 1 << cause for each cause that was tested */
+	uint64_t fits;               /* likewise for each cause that fits */
+	uint64_t length;             /* of the file, bytes */
+	uint64_t offset;             /* see the cause; else 0 */
+	uint64_t count;              /* likewise */
+	char algorithm[32];          /* the algorithm of the digest */
+	struct ssum_digest expected; /* the digest in question, as bytes */
+	/* The digest of the file, by the algorithm that was asked for. Empty if ssum_verify() did
+	   not compute it, because checkpoints alone prove the cause. */
+	struct ssum_digest found;
+	char detail[256]; /* see the cause; else "" */
 };
 
 /*
- * Find out why a digest is not that of a file, in one reading of it. The digest may be written in
- * other ways than hexadecimal; finding that out is part of it. algorithm NULL is the library's own
- * with digests that long, and where it has none, one of libcrypto's; so is one whose digests are of
- * another length. checkpoints may be NULL; those of another digest are left aside.
+ * Find out why a digest is not that of a file. The file is read once.
  *
- * The allocated data are as the file system gives them. Where the context's holes policy does not
- * let it be asked, SSUM_CAUSE_ALLOCATED and SSUM_CAUSE_TRAILING_HOLE are not tested.
+ * digest is text, in hexadecimal or in another notation. algorithm may be NULL: then it is the
+ * first algorithm with digests of that length, of the library's own or else of libcrypto's.
+ * Likewise if digests of the named algorithm have another length. checkpoints may be NULL;
+ * checkpoints for another digest are ignored.
  *
- * Returns SSUM_HOLDS if the digest is the file's own, be it in another spelling, SSUM_DIFFERS if it
- * is not, whether or not a cause was found, or an error as ssum_hash_file(); SSUM_ERR_MALFORMED for
- * a text that is no digest of any algorithm. With an error the explanation is left alone.
+ * SSUM_CAUSE_ALLOCATED and SSUM_CAUSE_TRAILING_HOLE rely on the extents that the file system
+ * reports. They are not tested if the context's holes policy does not ask the file system.
+ *
+ * Returns SSUM_HOLDS if the digest is that of the file, in whatever notation, or SSUM_DIFFERS if it
+ * is not, whether or not a cause was found. Errors: as ssum_hash_file(), SSUM_ERR_MALFORMED (no
+ * algorithm has such a digest), SSUM_ERR_OPTIONS (explanation->size); *explanation is unchanged
+ * then.
  */
 SSUM_API int ssum_explain_file(struct ssum_context *context, const char *path,
 			       const char *algorithm, const char *digest,
@@ -328,33 +339,34 @@ SSUM_API int ssum_explain_file(struct ssum_context *context, const char *path,
 
 /*
  * A package is a directory with one or more manifests at its top: SHA1SUMS, SHA256SUMS ... Each
- * lists every regular file below the directory, and in comment lines every symbolic link and empty
- * directory. The digest of a manifest, by its own algorithm, is the package's content hash: one
- * value that stands for all of it.
+ * manifest lists every regular file below the directory, and in comment lines every symlink and
+ * empty directory. The content hash of a package is the digest of its manifest, by the algorithm of
+ * the manifest. It identifies all of the package.
  *
- * Nothing outside the directory is ever opened: names are checked, then resolved beneath the
- * directory without following links. Special files are never opened. Nothing is changed but the
- * manifests that ssum_create() writes.
+ * The functions below open nothing outside the directory: they check names, and resolve them
+ * beneath the directory without following symlinks. They do not open special files. Only
+ * ssum_create() changes anything: it writes manifests and their checkpoints.
  */
 
 /* What a report is about. */
 enum ssum_report_kind {
 	SSUM_REPORT_ENTRY,      /* an entry of the directory or of a manifest */
 	SSUM_REPORT_MANIFEST,   /* a manifest: its content hash */
-	SSUM_REPORT_LINE,       /* a line of a manifest that is not acceptable */
-	SSUM_REPORT_CHECKPOINTS /* checkpoints that are not used; this changes no verdict */
+	SSUM_REPORT_LINE,       /* a line of a manifest that is rejected */
+	SSUM_REPORT_CHECKPOINTS /* checkpoints that are not used, or wrong; changes no verdict */
 };
 
 /* One side of a report: what is listed, or what is there. */
 struct ssum_report_side {
-	enum ssum_type type;              /* UNKNOWN: nothing is listed, or there */
+	enum ssum_type type;              /* SSUM_TYPE_UNKNOWN: nothing is listed, or there */
 	uint64_t length;                  /* of a regular file, bytes; 0: not known */
 	const struct ssum_digest *digest; /* of a regular file; NULL: not known */
 	const char *target;               /* of a symlink; NULL: not known */
 };
 
 /*
- * One report; valid only in the callback. Members that do not apply are 0:
+ * A report. It is valid only during the callback. An x marks the members that a kind of report
+ * uses; all other members are 0.
  *
  *                 ENTRY       MANIFEST   LINE       CHECKPOINTS
  *   verdict       all         HOLDS,     BAD_LINE   BAD_LINE
@@ -373,38 +385,39 @@ struct ssum_report {
 	enum ssum_report_kind kind;
 	enum ssum_verdict verdict;
 	int error;             /* the code for UNREADABLE, CHANGED, FALSE_HOLE and BAD_LINE */
-	const char *path;      /* below the directory; of a manifest as it was opened */
-	const char *manifest;  /* the manifest that decided, or that lacks the entry */
-	uint64_t line;         /* the line in it */
+	const char *path;      /* below the directory; of a manifest: as it was opened */
+	const char *manifest;  /* the manifest that decided, or that does not list an extra entry */
+	uint64_t line;         /* of that manifest */
 	const char *algorithm; /* of the digests below */
-	/* What is listed; in a comparison what is in the first directory. The length may also be
-	   known from checkpoints, or from the file that a missing one was moved to. */
+	/* What is listed; in a comparison, what is in the first directory. If the manifest has no
+	   length, it may be known from checkpoints, or from the file that a missing one was moved
+	   to. */
 	struct ssum_report_side expected;
-	/* What is there. The digest is NULL if the verdict did not need it; the length does not
-	   count with UNREADABLE. */
+	/* What is there; in a comparison, in the second directory. The digest is NULL if the
+	   verdict did not need it. The length is undefined with UNREADABLE. */
 	struct ssum_report_side found;
-	uint64_t offset;                  /* of the first difference, in a comparison */
+	uint64_t offset;                  /* in a comparison: of the first difference */
 	const struct ssum_range *damaged; /* of a file with checkpoints: bytes to fetch again */
-	size_t damaged_count;
+	size_t damaged_count;             /* of these ranges */
 	const struct ssum_explanation *explanation; /* why a file differs, or NULL */
-	/* Of a missing file: where its content is, not listed. Of an extra file: the path of the
-	   missing file that it is. Else NULL. */
+	/* Of a missing file: the path of an extra file with its content. Of an extra file: the path
+	   of the missing file that has its content. Else NULL. */
 	const char *moved;
-	int lists_itself; /* 1: a line of a manifest for that manifest, which never holds */
+	int lists_itself; /* 1: a manifest lists a digest of itself, which can never match */
 };
 
-/* Receives each report, in the order of ssum_tree, except where a function says otherwise. A return
-   value other than 0 ends the operation with SSUM_ERR_CANCELLED. */
+/* Called with each report, in the order of ssum_tree_next(), unless a function says otherwise. A
+   return value other than 0 ends the operation with SSUM_ERR_CANCELLED. */
 typedef int ssum_report_fn(void *user, const struct ssum_report *report);
 
-/* Totals; filled also when the operation fails. The caller sets size. */
+/* Totals. They are set even if the operation fails. The caller sets size. */
 struct ssum_summary {
 	size_t size;
-	uint64_t entries;                   /* reported, without manifests */
+	uint64_t entries;                   /* reported, not counting manifests */
 	uint64_t bytes;                     /* hashed or compared, holes included */
 	uint64_t count[SSUM_VERDICT_COUNT]; /* of entries, by verdict */
-	uint64_t resumed;                   /* of bytes: those taken over from a journal */
-	int journal_taken; /* 1: nothing was kept, since another operation keeps that journal */
+	uint64_t resumed;                   /* of bytes: hashed by an interrupted run */
+	int journal_taken; /* 1: nothing was recorded: another operation uses the journal */
 };
 
 struct ssum_create_options {
@@ -513,47 +526,49 @@ struct ssum_verify_options {
 	size_t size;                  /* sizeof(struct ssum_verify_options) */
 	const char *const *manifests; /* paths, then NULL; NULL: all at the top of the directory */
 	const char *algorithm;        /* of those manifests; NULL: by their names, else contents */
-	/* Or NULL: what the content hash must be, of each manifest whose digests are that long;
-	   if there is none, SSUM_ERR_OPTIONS. */
+	/* The expected content hash, or NULL. It is compared with every manifest whose digests have
+	   its length. If there is no such manifest, the result is SSUM_ERR_OPTIONS. */
 	const struct ssum_digest *content_hash;
-	int allow_extra;        /* 1: entries that are not listed are only reported */
+	int allow_extra;        /* 1: extra entries are reported, but do not change the result */
 	ssum_report_fn *report; /* or NULL */
 	void *user;             /* the first argument of report */
-	int no_checkpoints;     /* 1: read every file in one chain, as if there were none */
-	const char *journal;    /* where to keep what is done, as for ssum_create(); or NULL */
-	int resume;             /* 1: go on with what an interrupted run has kept there */
-	/* How many of the files that differ are explained, the first ones: each is read once more
-	   for that. 0: none; UINT64_MAX: all. */
+	int no_checkpoints;     /* 1: use no checkpoints: read every file in one chain */
+	const char *journal;    /* path of the journal, as for ssum_create(); NULL: none */
+	int resume;             /* 1: continue an interrupted run that used this journal */
+	/* The most files that are explained. The first ones that differ are, and each may be read
+	   again for this. 0: none; UINT64_MAX: all. */
 	uint64_t explain;
-	/* What is judged; all zero: everything. What is left out counts as neither there nor
-	   listed. */
-	struct ssum_filter filter;
-	/* Or NULL: what is listed, instead of manifests. Those that are named above are the files
-	   that it was read from then: they are not read, and no entries unless it lists them. There
-	   is no content hash, and there are no checkpoints. */
+	struct ssum_filter filter; /* what is verified; all zero: everything */
+	/* What is listed, instead of manifests; or NULL. Then `manifests` are the files that the
+	   listing was made from. They are not read, and are not extra if they are not listed. There
+	   are no content hash and no checkpoints. */
 	const struct ssum_listing *listing;
 };
 
 /*
- * Verify a directory against its manifests, with the help of the checkpoints beside them. Every
- * manifest must hold, every entry must be listed in each of them, and every digest must match. The
- * first reports are of lines that are not acceptable (SSUM_REPORT_LINE), then of each manifest with
- * its content hash (SSUM_REPORT_MANIFEST), then of every entry. Checkpoints that cannot be read, or
- * turn out to be wrong, are reported in between (SSUM_REPORT_CHECKPOINTS); that changes no verdict
- * and counts in no total. An explanation changes no verdict either; it is missing if the file could
- * not be read once more.
+ * Verify a directory against its manifests. Every listed entry must be there, with the listed
+ * digest, and every entry must be listed in each manifest. Checkpoints beside a manifest are used
+ * to verify long files in parallel.
  *
- * Missing and extra regular files are reported after all other entries, in their order. If there
- * are both, the extra files are hashed first, to find missing files whose content is there under
- * another name: see moved. Each is matched with one file at most, by all digests that are listed
- * for it; among files with the same content by the likeness of their names, then in order. Empty
- * files are matched only if their names are alike. At most 4,096 files of each kind take part; the
- * others are reported in their places. None of this changes a verdict, and an extra file that
- * cannot be read for it is not reported as unreadable.
+ * Reports come in this order: rejected lines (SSUM_REPORT_LINE), each manifest with its content
+ * hash (SSUM_REPORT_MANIFEST), every entry (SSUM_REPORT_ENTRY). Reports of checkpoints that cannot
+ * be read or are wrong (SSUM_REPORT_CHECKPOINTS) come in between; they change no verdict and no
+ * total. An explanation changes no verdict either. There is none if the file could not be read
+ * again.
  *
- * Returns SSUM_HOLDS; SSUM_DIFFERS when anything is proven to differ, be missing or extra; else, if
- * anything could not be decided, SSUM_ERR_UNDECIDED; or SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY,
- * SSUM_ERR_ALGORITHM, SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, -errno of the directory or of a
+ * Missing and extra regular files are reported after all other entries, in order. If there are
+ * both, extra files are hashed before that, to find the content of missing files under another
+ * name: see the member moved. An extra file is a match if all digests hold that are listed for the
+ * missing file. Each file is matched once at most. Among files with the same content, those with
+ * the most similar names are matched first, then by their order. Empty files are matched only if
+ * their names are similar. At most 4,096 missing and 4,096 extra files take part; others are
+ * reported in the order of all entries. None of this changes a verdict, and an extra file that
+ * cannot be read for it stays SSUM_EXTRA.
+ *
+ * Returns SSUM_HOLDS; SSUM_DIFFERS if an entry is proven to differ, to be missing or to be extra,
+ * or a content hash differs; otherwise SSUM_ERR_UNDECIDED if an entry could not be judged or a line
+ * was rejected. Other errors: SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM,
+ * SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, the code of the filter, -errno of the directory or of a
  * manifest, -ENOMEM. Memory is bounded by the size of the manifests. options and summary may be
  * NULL.
  */
