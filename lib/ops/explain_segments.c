@@ -38,7 +38,7 @@ int explain_segment(struct explain_sink *sink)
 	if (rc || holds)
 		return rc;
 
-	/* Judge the next segment from its checkpoint, as if this one held. */
+	/* Judge the next segment from the checkpoint at its start, as if this segment held. */
 	rc = candidates_separate(&sink->candidates, SEGMENT);
 	if (rc)
 		return rc;
@@ -59,7 +59,7 @@ int explain_segments_end(struct explain_sink *sink)
 	if (!checkpoints)
 		return 0;
 	interval = checkpoints->interval;
-	/* The last segment leads to the digest, if the file has the right length. */
+	/* If the file has the right length, its last segment must end in the digest. */
 	if (sink->candidates.candidate[SEGMENT].alive && sink->size == checkpoints->length) {
 		struct ssum_digest digest;
 
@@ -80,9 +80,10 @@ int explain_segments_end(struct explain_sink *sink)
 	end = min_u64(next * interval, checkpoints->length);
 
 	/*
-	 * The file ends early, or has only zeros from some place on, as a file that was allocated
-	 * and not filled. Zeros count only if a segment of them failed: a damaged byte before zeros
-	 * that belong there is another cause.
+	 * Unfinished: the file ends early, or has only zeros from some offset on, because it was
+	 * allocated and not filled. The zeros must begin before the end of the first segment that
+	 * failed, and the last one that failed must lie in them. Else they may be right, and a byte
+	 * before them is damaged.
 	 */
 	if (failed == tally->count)
 		is_unfinished = sink->size < checkpoints->length;
@@ -92,7 +93,7 @@ int explain_segments_end(struct explain_sink *sink)
 				sink->zeros.offset <= begin + interval;
 	if (failed && is_unfinished)
 		explain_fits(sink, SSUM_CAUSE_UNFINISHED, begin, checkpoints->length - begin, "");
-	/* Some failed, and some hold. */
+	/* Damaged: some segments failed, and some hold. */
 	if (failed < tally->count && (failed || next < tally->count))
 		explain_fits(sink, SSUM_CAUSE_DAMAGED, begin, end - begin, "");
 	return rc;

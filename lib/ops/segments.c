@@ -109,7 +109,7 @@ int segments_next(struct segments *all, const char *path, void *owner, struct sp
 	return rc ? rc : 1;
 }
 
-int segments_done(struct segments *all, struct span *span, struct span **instead)
+int segments_done(struct segments *all, struct span *span, struct span **follow_up)
 {
 	struct segment *segment = container_of(span, struct segment, chain.job.span);
 	const struct segment_chain *chain = &segment->chain;
@@ -136,7 +136,7 @@ int segments_done(struct segments *all, struct span *span, struct span **instead
 	   data. */
 	if (segments_finished(all) && !all->result && !all->values_at &&
 	    judgement_proven(&all->judgement) < all->judgement.count)
-		return segment_new(all, true, path, owner, instead);
+		return segment_new(all, true, path, owner, follow_up);
 	return 0;
 }
 

@@ -39,8 +39,8 @@ void segments_skip(struct segments *all, size_t count, const struct file_identit
    -ENOMEM. */
 int segments_next(struct segments *all, const char *path, void *owner, struct span **span);
 
-/* A span has ended; it is freed. *instead may be a span to run next. 0 or -ENOMEM. */
-int segments_done(struct segments *all, struct span *span, struct span **instead);
+/* A span has ended; it is freed. *follow_up may be a span to run next. 0 or -ENOMEM. */
+int segments_done(struct segments *all, struct span *span, struct span **follow_up);
 
 /* Free a span that will not be run. */
 void segments_drop(struct segments *all, struct span *span);

@@ -14,7 +14,7 @@ static int report_manifests(struct verification *verification)
 	bool compared = false;
 	int rc = 0;
 
-	/* A content hash that no manifest can have is a mistake of the caller. */
+	/* A content hash with a length that no manifest can have is a mistake of the caller. */
 	for (size_t i = 0; expected && i < manifests->count; i++)
 		compared |= manifests->rows[i].content_hash.length == expected->length;
 	if (expected && !compared)
@@ -43,7 +43,7 @@ static int report_manifests(struct verification *verification)
 	return rc;
 }
 
-/* A journal belongs to one directory, and to what its manifests say. 0 or a code. */
+/* A journal is valid only for this directory and for the content of its manifests. 0 or a code. */
 static int begin_journal(struct verification *verification)
 {
 	const struct manifests *manifests = &verification->manifests;
@@ -73,7 +73,7 @@ static int begin_journal(struct verification *verification)
 	return rc;
 }
 
-/* A proven difference counts more than what could not be decided. */
+/* A proven difference takes precedence over entries that could not be judged. */
 static int verification_result(const struct verification *verification)
 {
 	const uint64_t *count = verification->operation.summary.count;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entries of a verification. The walk of the directory and the listing of the manifests are
- * merged: every path that is listed, or there, or both, becomes a job. The pool runs its spans,
- * then the job is judged and reported.
+ * The entries of a verification. The listing and the walk of the directory are both sorted, and are
+ * merged: each path that is listed, or there, or both, becomes a job. The pool runs the spans of
+ * the job, then the job is judged and reported.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -61,14 +61,14 @@ static bool is_listed_as(const struct verification *verification, const struct v
 	return false;
 }
 
-/* A path that is listed, and that the walk did not meet. It is missing only if a look confirms
-   that. 0 or a code. */
+/* Prepare a listed path that the walk did not find. It is missing if it is not there now either. 0
+   or a code. */
 static int prepare_listed(struct verification *verification, struct verify_job *job)
 {
 	job->error = beneath_type(verification->root, job->job.path, &job->type);
 	job->missing = !job->error && job->type == SSUM_TYPE_UNKNOWN;
-	/* The path is there as it is listed: it was made after the walk had passed. Not so a
-	   directory: the walk does not report directories that are not empty. */
+	/* It is there, with a listed type: it was made during the walk. This proves nothing for a
+	   directory, since the walk reports only empty ones. */
 	if (!job->error && !job->missing && job->type != SSUM_TYPE_DIRECTORY &&
 	    is_listed_as(verification, job, job->type))
 		job->error = SSUM_ERR_CHANGED;
@@ -76,8 +76,8 @@ static int prepare_listed(struct verification *verification, struct verify_job *
 	return job->missing ? find_expected_length(verification, job) : 0;
 }
 
-/* A path that is there and may be listed. What is not of the listed type is not opened. 0 or a
-   code. */
+/* Prepare a path that the walk found, listed or not. It is opened only if it has a listed type. 0
+   or a code. */
 static int prepare_found(struct verification *verification, struct verify_job *job)
 {
 	const struct ssum_tree_entry *entry = verification->tree.current;
@@ -114,7 +114,7 @@ static int prepare_found(struct verification *verification, struct verify_job *j
 
 /* ---- The merge --------------------------------------------------------------------------- */
 
-/* Whether the next path is listed alone (< 0), there alone (> 0), or both (0). */
+/* Whether the next path is only listed (< 0), only there (> 0), or both (0). */
 static int entries_order(const struct verification *verification)
 {
 	const struct listing *listing = &verification->manifests.listing;
@@ -127,8 +127,8 @@ static int entries_order(const struct verification *verification)
 			  entry->path, entry->type == SSUM_TYPE_DIRECTORY);
 }
 
-/* Skip what is there, not listed, and need not be: paths that no manifest covers, and the manifests
-   themselves. 0 or a code. */
+/* Skip entries that are not listed and need not be: paths that no manifest has to list, and the
+   manifests themselves. 0 or a code. */
 static int skip_not_covered(struct verification *verification)
 {
 	const struct manifests *manifests = &verification->manifests;
@@ -158,7 +158,7 @@ static int next_segment_span(struct verification *verification, struct span **sp
 	return rc;
 }
 
-/* The pool asks for the next span: a segment, or the span of the next job. 1, 0 or a code. */
+/* The next span for the pool: a segment, or the span of the next job. 1, 0 or a code. */
 static int next_entry_span(void *user, struct span **span)
 {
 	struct verification *verification = user;
@@ -206,7 +206,8 @@ static int next_entry_span(void *user, struct span **span)
 
 /* ---- Spans that have ended --------------------------------------------------------------- */
 
-/* The job of a span: its own, that of a segment, or that which an explanation is for. */
+/* The job of a span: the span is the job's own, or of one of its segments, or of its explanation.
+ */
 static struct verify_job *span_owner(struct span *span)
 {
 	struct job *job = container_of(span, struct job, span);
@@ -226,7 +227,7 @@ static void release_job(struct verify_job *job)
 		verify_job_free(job);
 }
 
-static int entry_span_done(void *user, struct span *span, struct span **instead)
+static int entry_span_done(void *user, struct span *span, struct span **follow_up)
 {
 	struct verification *verification = user;
 	struct verify_job *job = span_owner(span);
@@ -234,19 +235,19 @@ static int entry_span_done(void *user, struct span *span, struct span **instead)
 
 	if (!is_explanation(job, span)) {
 		if (job->segments) {
-			rc = segment_returned(verification, job, span, instead);
-			if (!rc && (*instead || !segments_finished(job->segments)))
+			rc = segment_returned(verification, job, span, follow_up);
+			if (!rc && (*follow_up || !segments_finished(job->segments)))
 				return 0;
 		} else if (job->is_read && resumable_done(&job->hash, &job->length)) {
-			/* The part that the journal had does not hold any more: hash it again. */
-			*instead = span;
+			/* The file has changed since the journal was written: hash all of it. */
+			*follow_up = span;
 			return 0;
 		}
 		if (!rc) {
 			result_make(verification, job);
-			rc = explanation_begin(verification, job, instead);
+			rc = explanation_begin(verification, job, follow_up);
 		}
-		if (!rc && *instead)
+		if (!rc && *follow_up)
 			return 0;
 	}
 	if (!rc) {
@@ -259,7 +260,7 @@ static int entry_span_done(void *user, struct span *span, struct span **instead)
 	return rc;
 }
 
-/* A span will not be run: the operation was stopped. */
+/* A span will not run, because the operation was stopped. */
 static void entry_span_drop(void *user, struct span *span)
 {
 	struct verify_job *job = span_owner(span);

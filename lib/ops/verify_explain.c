@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a file of a package differs. The file is read once more for that, after it was judged. */
+/* Why a file of a package differs. After the judgement the file is read again for this, unless its
+   segments are enough to explain it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ops/verification.h"
 
-/*
- * Small files are hashed by other algorithms too, to find out whether the manifest names a wrong
- * one. These are several times slower than all the other tests together, so larger files are not.
- */
+/* The largest file that is hashed by other algorithms too, to find out whether the manifest names a
+   wrong one. This takes several times as long as all other tests together. */
 #define OTHER_ALGORITHMS_MAX (64 * MIB)
 
 /* ---- By segments alone ------------------------------------------------------------------- */
 
 /*
- * The segments after the last one that fails hold, and `values` is the chaining value of the
- * content before them. If another entry has that value at the same offset, then the file begins
- * with the content of that entry. This reads checkpoints alone.
+ * Whether the file, up to the end of its last failed segment, is the beginning of another entry:
+ * one that has a checkpoint there with the chaining value of the file. Reads only checkpoints.
  */
 static bool begins_like_another_entry(const struct verification *verification,
 				      const struct segments *segments, size_t algorithm)
@@ -34,12 +32,12 @@ static bool begins_like_another_entry(const struct verification *verification,
 }
 
 /*
- * The segments that failed may be explanation enough, without another reading. If the last segment
- * leads to the digest, then the digest is of this content with other bytes in the segments that
- * failed. If only the end is missing, the rest has not arrived.
+ * Explain the result by segments alone, if that is possible. True: the file need not be read again.
  *
- * But two images that were exchanged may end in the same zeros. Then the file is read once more,
- * for its digest.
+ * If only the end of the file is missing, the rest has not arrived. If the last segment holds, it
+ * leads to the digest: the file is the listed content, with other bytes in the segments that
+ * failed. But two files that were exchanged may end in the same zeros, and then the last segments
+ * hold too. If the file begins like another entry, read it again, to compare its digest.
  */
 static bool segments_explain(const struct verification *verification, const struct verify_job *job,
 			     size_t algorithm)
@@ -65,10 +63,10 @@ static bool segments_explain(const struct verification *verification, const stru
 	return sink->explanation.cause != SSUM_CAUSE_UNKNOWN;
 }
 
-/* ---- All together ------------------------------------------------------------------------ */
+/* ---- Begin and end ----------------------------------------------------------------------- */
 
 int explanation_begin(struct verification *verification, struct verify_job *job,
-		      struct span **instead)
+		      struct span **follow_up)
 {
 	const struct entry_result *result = &job->result;
 	struct explain_job *explain;
@@ -89,7 +87,7 @@ int explanation_begin(struct verification *verification, struct verify_job *job,
 		explain, verification->manifests.algorithms.rows[algorithm].name, &result->expected,
 		job->segments ? job->segments->judgement.checkpoints[algorithm] : NULL);
 	if (rc) {
-		/* Without an explanation the verdict is the same. */
+		/* The verdict does not depend on the explanation. */
 		explanation_free(job);
 		return rc == -ENOMEM ? rc : 0;
 	}
@@ -103,7 +101,7 @@ int explanation_begin(struct verification *verification, struct verify_job *job,
 	explain->job.owner = job;
 	explain->job.span.weight = job->length;
 	verification->operation.bytes_due += job->length;
-	*instead = &explain->job.span;
+	*follow_up = &explain->job.span;
 	return 0;
 }
 
@@ -115,7 +113,7 @@ void explanation_finish(const struct verification *verification, struct verify_j
 	struct explain_sink *sink;
 	const struct ssum_digest *found;
 
-	/* The file cannot be read any more, or holds by now. The first reading decides. */
+	/* The file cannot be read any more, or holds now. The first reading decides. */
 	if (!explain || explain->job.span.result ||
 	    explain->sink.explanation.cause == SSUM_CAUSE_MATCHES)
 		return;
@@ -127,15 +125,14 @@ void explanation_finish(const struct verification *verification, struct verify_j
 		if (ssum_digest_equal(&manifests->rows[i].content_hash, &sink->expected))
 			explain_fits(sink, SSUM_CAUSE_MANIFEST, 0, 0, manifests->rows[i].path);
 
-	/* An empty file may be listed anywhere. That it is empty is a cause of its own. */
+	/* Not for an empty file: other entries may be empty too, and that proves nothing. */
 	explain_tested(sink, SSUM_CAUSE_OTHER_ENTRY);
 	for (size_t row = 0; row < listing->count && sink->size && found->length; row++) {
-		const struct listed *listed = &listing->rows[row];
+		const struct ssum_digest digest = row_digest(manifests, row);
 
-		if (has_digest(listed) &&
-		    !strcmp(manifests->algorithms.rows[listed->algorithm].name,
-			    sink->algorithm->name) &&
-		    !memcmp(listed_target(listing, row), found->bytes, found->length)) {
+		if (ssum_digest_equal(&digest, found) &&
+		    !strcmp(manifests->algorithms.rows[listing->rows[row].algorithm].name,
+			    sink->algorithm->name)) {
 			explain_fits(sink, SSUM_CAUSE_OTHER_ENTRY, 0, 0, listed_name(listing, row));
 			break;
 		}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that were moved or renamed. Results of missing and extra files are kept until the walk is
- * over. If there are both, the extra files are hashed, and a missing file whose digests an extra
- * file has is there under that name. No verdict depends on this, so a failure here only leaves
- * something unsaid.
+ * Files that were moved or renamed. Jobs of missing and extra files are held until the end of the
+ * walk. If there are both, the extra files are hashed: an extra file that has the digests of a
+ * missing file has its content. No verdict depends on this. After a failure here some moves are not
+ * reported.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,12 +12,12 @@
 #include "base/bytes.h"
 #include "ops/verification.h"
 
-/* At most this many missing files are kept, and as many extra ones. Others are reported at once. */
+/* The most missing files that are held, and the most extra files. Others are reported at once. */
 #define HELD_MAX 4096
 
-/* ---- Held until the walk is over --------------------------------------------------------- */
+/* ---- Jobs that are held ------------------------------------------------------------------ */
 
-/* The first row of a path that has a digest, or NULL. */
+/* The first row of a job that has a digest, or NULL. */
 static const struct listed *first_digest_row(const struct verification *verification,
 					     const struct verify_job *job)
 {
@@ -29,15 +29,12 @@ static const struct listed *first_digest_row(const struct verification *verifica
 	return NULL;
 }
 
-/* A missing file that can be recognised. */
-static bool is_missing_file(const struct verification *verification, const struct verify_job *job)
+/* Whether a job is for a missing file that has a digest, or for an extra file. */
+static bool may_be_moved(const struct verification *verification, const struct verify_job *job)
 {
-	return job->missing && rows_of(verification, job)->type == SSUM_TYPE_FILE &&
-	       first_digest_row(verification, job);
-}
-
-static bool is_extra_file(const struct verify_job *job)
-{
+	if (job->missing)
+		return rows_of(verification, job)->type == SSUM_TYPE_FILE &&
+		       first_digest_row(verification, job);
 	return !job->row_count && !job->error && job->type == SSUM_TYPE_FILE;
 }
 
@@ -45,33 +42,37 @@ void moves_expect(struct verification *verification, const struct verify_job *jo
 {
 	struct held *held = &verification->held;
 
-	held->expects_missing |= is_missing_file(verification, job);
-	held->expects_extra |= is_extra_file(job);
+	if (!may_be_moved(verification, job))
+		return;
+	if (job->missing)
+		held->expects_missing = true;
+	else
+		held->expects_extra = true;
 	verification->operation.more_follows = held->expects_missing && held->expects_extra;
 }
 
 bool moves_hold(struct verification *verification, struct verify_job *job)
 {
 	struct held *held = &verification->held;
-	bool missing = is_missing_file(verification, job);
-	size_t *count = missing ? &held->missing : &held->extra;
+	size_t count = job->missing ? held->missing : held->count - held->missing;
 
-	if ((!missing && !is_extra_file(job)) || *count == HELD_MAX ||
+	if (!may_be_moved(verification, job) || count == HELD_MAX ||
 	    array_reserve(&held->jobs, &held->capacity, held->count + 1, sizeof(*held->jobs)))
 		return false;
 	held->jobs[held->count++] = job;
-	++*count;
+	held->missing += job->missing;
 	return true;
 }
 
-/* ---- The extra files are hashed ---------------------------------------------------------- */
+/* ---- Hashing of extra files -------------------------------------------------------------- */
 
 struct moves_hashing {
 	struct verification *verification;
 	size_t next; /* of the held jobs */
 };
 
-/* The next extra file that may be a missing one, by its length. */
+/* The next extra file that may be a missing one, by its length. The length of a missing file may be
+   unknown. */
 static int moves_next_extra(void *user, struct span **span)
 {
 	struct moves_hashing *hashing = user;
@@ -103,17 +104,17 @@ static int moves_next_extra(void *user, struct span **span)
 	return 0;
 }
 
-static int moves_extra_done(void *user, struct span *span, struct span **instead)
+static int moves_extra_done(void *user, struct span *span, struct span **follow_up)
 {
 	struct verification *verification = ((struct moves_hashing *)user)->verification;
 	struct verify_job *extra = container_of(span, struct verify_job, job.span);
 	uint64_t length;
 
 	if (resumable_done(&extra->hash, &length)) {
-		*instead = span;
+		*follow_up = span;
 		return 0;
 	}
-	/* An extra file that cannot be read is extra all the same. */
+	/* An extra file that cannot be read stays extra. */
 	if (span->result)
 		return 0;
 	extra->is_hashed = true;
@@ -122,30 +123,27 @@ static int moves_extra_done(void *user, struct span *span, struct span **instead
 	return 0;
 }
 
-/* The jobs are freed with the others that are held. */
+/* verify_entries() frees all jobs that are held. */
 static void moves_extra_drop(void *user, struct span *span)
 {
 	(void)user;
 	(void)span;
 }
 
-/* ---- Names that are alike ---------------------------------------------------------------- */
+/* ---- Similar names ----------------------------------------------------------------------- */
 
-static char lower(char c)
+/* A letter, in lower case, or a digit; or 0 if the character is neither, in ASCII. */
+static char skeleton_letter(char c)
 {
-	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-}
-
-static bool is_alphanumeric(char c)
-{
-	c = lower(c);
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c + ('a' - 'A'));
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ? c : '\0';
 }
 
 /*
- * The part of a path that survives what file systems and archives do to names (encodings, Unicode
- * forms, case, percent-encoding): ASCII letters in lower case, digits and slashes. Unrelated names
- * may have the same skeleton. It only chooses among files that have the same content.
+ * The part of a path that file systems and archives do not change (by encodings, Unicode forms,
+ * case, percent-encoding): ASCII letters, in lower case, digits and slashes. Unrelated names may
+ * have the same skeleton, but skeletons only choose among files that have the same content.
  */
 static char *name_skeleton(const char *name)
 {
@@ -161,13 +159,15 @@ static char *name_skeleton(const char *name)
 			c = (char)byte;
 			name += 2;
 		}
-		if (is_alphanumeric(c) || c == '/') {
-			*to++ = lower(c);
+		char kept = c == '/' ? c : skeleton_letter(c);
+		if (kept) {
+			*to++ = kept;
 			after_mark = false;
 		} else if ((bytes[0] == 0xcc || bytes[0] == 0xcd) && bytes[1] >= 0x80 &&
 			   bytes[1] <= 0xbf && !after_mark && to > skeleton && to[-1] != '/') {
-			/* A combining mark, U+0300 to U+036F. In a composed name it and the letter
-			   before it are one character, which is not ASCII: drop the letter. */
+			/* A combining mark, U+0300 to U+036F. In a composed name, the mark and the
+			   letter before it are one character that is not ASCII. Drop the letter, so
+			   that both forms have the same skeleton. */
 			to--;
 			after_mark = true;
 		}
@@ -184,24 +184,24 @@ static const char *last_component(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Whether a skeleton has anything of a name but its suffix. */
-static bool has_telling_skeleton(const char *name)
+/* Whether the skeleton of a file name has more than its suffix. */
+static bool skeleton_has_stem(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 	const char *end = dot && dot != name ? dot : name + strlen(name);
 
 	for (; name < end; name++)
-		if (is_alphanumeric(*name))
+		if (skeleton_letter(*name))
 			return true;
 	return false;
 }
 
-/* ---- Missing and extra files are paired -------------------------------------------------- */
+/* ---- Pairs of a missing and an extra file ------------------------------------------------ */
 
-/* A file that may be one of a pair. */
+/* A file that may belong to a pair. */
 struct move_candidate {
 	struct verify_job *job;
-	const unsigned char *digest; /* by the algorithm of the others */
+	const unsigned char *digest; /* all candidates have digests by the same algorithm */
 	const char *base;            /* the last component of the path */
 	char *skeleton;              /* of the path */
 	const char *skeleton_base;
@@ -209,7 +209,7 @@ struct move_candidate {
 	bool is_paired;
 };
 
-/* How two names may be alike, the best way first. */
+/* How similar two names are, the most similar first. */
 enum likeness { SAME_SKELETON, SAME_BASE, SAME_SKELETON_BASE, ANY_NAMES, LIKENESSES };
 
 struct move_candidates {
@@ -217,7 +217,7 @@ struct move_candidates {
 	struct move_candidate *rows;
 	size_t count, capacity;
 	size_t digest_length;
-	enum likeness likeness; /* of the present round */
+	enum likeness likeness; /* of this round */
 };
 
 static int move_candidate_add(struct move_candidates *candidates, struct verify_job *job,
@@ -242,7 +242,7 @@ static int move_candidate_add(struct move_candidates *candidates, struct verify_
 	return 0;
 }
 
-/* 0 if two candidates may be a pair: same digest, names that are alike in this round. */
+/* 0 if two candidates are in one group: the same digest, and names of this round's likeness. */
 static int move_candidate_group_order(const struct move_candidate *a,
 				      const struct move_candidate *b,
 				      const struct move_candidates *candidates)
@@ -265,7 +265,7 @@ static int move_candidate_group_order(const struct move_candidate *a,
 	}
 }
 
-/* By group; in a group the missing files first. */
+/* By group; in a group the missing files come first. */
 static int move_candidate_order(const void *left, const void *right, void *candidates)
 {
 	const struct move_candidate *a = left, *b = right;
@@ -286,26 +286,25 @@ static bool move_candidates_may_pair(const struct move_candidates *candidates,
 	const struct verify_job *gone = missing->job, *there = extra->job;
 	const struct listed *rows = rows_of(candidates->verification, gone);
 
-	/* Empty files all have the same content: their names have to be alike. */
+	/* All empty files have the same content, so their names must be similar. */
 	if (!there->length && candidates->likeness != SAME_BASE &&
-	    (candidates->likeness != SAME_SKELETON || !has_telling_skeleton(missing->base) ||
-	     !has_telling_skeleton(extra->base)))
+	    (candidates->likeness != SAME_SKELETON || !skeleton_has_stem(missing->base) ||
+	     !skeleton_has_stem(extra->base)))
 		return false;
-	/* Every row of the missing file has to hold, by whichever algorithm. */
+	/* Every row of the missing file must hold for the extra file. */
 	for (size_t i = 0; i < gone->row_count; i++) {
-		const struct ssum_digest *digest = &there->digests[rows[i].algorithm];
+		const struct ssum_digest digest = row_digest(manifests, gone->row + i);
 
 		if (rows[i].type != SSUM_TYPE_FILE || !has_listed_length(&rows[i], there->length) ||
-		    (has_digest(&rows[i]) &&
-		     memcmp(listed_target(&manifests->listing, gone->row + i), digest->bytes,
-			    digest->length)))
+		    (digest.length &&
+		     !ssum_digest_equal(&digest, &there->digests[rows[i].algorithm])))
 			return false;
 	}
 	return true;
 }
 
-/* Pair candidates, each at most once: first those whose names are most alike, then in the order in
-   which they were added. */
+/* Pair the candidates, each at most once: those with the most similar names first, and among these
+   in the order in which they were added. */
 static void move_candidates_pair(struct move_candidates *candidates)
 {
 	struct move_candidate *rows = candidates->rows;
@@ -342,7 +341,7 @@ static void move_candidates_pair(struct move_candidates *candidates)
 	}
 }
 
-/* Pair the missing files whose first digest is by one algorithm. 0 or -ENOMEM. */
+/* Pair the missing files whose first digest is by this algorithm. 0 or -ENOMEM. */
 static int moves_pair(const struct verification *verification, size_t algorithm)
 {
 	const struct manifests *manifests = &verification->manifests;
@@ -388,7 +387,7 @@ int moves_find(struct verification *verification)
 	int rc;
 
 	verification->operation.more_follows = false;
-	if (!held->missing || !held->extra)
+	if (!held->missing || held->missing == held->count)
 		return 0;
 	verification->operation.bytes_of_earlier_runs = verification->operation.bytes_due;
 	rc = operation_run(&verification->operation, client);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The judgement of an entry, made in one place, and the report that is made of it. */
+/* The judgement of an entry, and its report. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "io/opening.h"
 #include "ops/verification.h"
 
-static struct ssum_digest row_digest(const struct manifests *manifests, size_t row)
+struct ssum_digest row_digest(const struct manifests *manifests, size_t row)
 {
 	const struct listed *listed = &manifests->listing.rows[row];
 	struct ssum_digest digest = {0};
@@ -20,7 +20,7 @@ static struct ssum_digest row_digest(const struct manifests *manifests, size_t r
 	return digest;
 }
 
-/* Whether what is there is what one row lists. Sets *found as far as it is known. */
+/* Whether an entry is what one row lists. *found is the digest of the file if it is known. */
 static bool row_holds(const struct verification *verification, const struct verify_job *job,
 		      size_t row, const struct ssum_digest *expected, struct ssum_digest *found)
 {
@@ -32,12 +32,12 @@ static bool row_holds(const struct verification *verification, const struct veri
 		return false;
 	if (listed->type == SSUM_TYPE_SYMLINK)
 		return !listed->has_target || !strcmp(listed_target(listing, row), job->target);
-	/* A file with a digest that was not read has another length than one of its other rows
-	   says. That row decides. */
+	/* A file that has a listed digest and was not read: another of its rows lists another
+	   length. That row decides. */
 	if (!expected->length || !job->is_read)
 		return true;
 	if (job->segments) {
-		/* Segments find a difference without the digest of the file. */
+		/* Segments prove a difference without the digest of the file. */
 		if (segments_differ(job->segments, listed->algorithm))
 			return false;
 		*found = *expected;
@@ -47,7 +47,7 @@ static bool row_holds(const struct verification *verification, const struct veri
 	return ssum_digest_equal(expected, found);
 }
 
-/* Whether the file at a path is the manifest that a row is from, by this name or another one. */
+/* Whether the file at a path is the manifest that a row is from, under this or another name. */
 static bool is_manifest_of_row(const struct verification *verification, const char *path,
 			       size_t row)
 {
@@ -80,8 +80,8 @@ void result_make(const struct verification *verification, struct verify_job *job
 		result->error = error;
 	}
 
-	/* The first row that does not hold decides. Without a judgement the first row says what
-	   should be there. */
+	/* The first row that does not hold decides. If the entry could not be judged, the first row
+	   says what should be there. */
 	for (size_t row = job->row; row < job->row + job->row_count; row++) {
 		const struct listed *listed = &manifests->listing.rows[row];
 		const struct package_manifest *manifest = &manifests->rows[listed->manifest];
@@ -109,7 +109,7 @@ void result_make(const struct verification *verification, struct verify_job *job
 	if (result->verdict != SSUM_HOLDS)
 		return;
 
-	/* What is there has to be listed in every manifest that covers its path. */
+	/* The entry must be listed in every manifest that has to list its path. */
 	lacking = manifest_without(manifests, rows_of(verification, job), job->row_count, &entry);
 	if (lacking || !job->row_count) {
 		if (!lacking && manifests->count == 1)
@@ -140,7 +140,7 @@ int result_report(struct verification *verification, struct verify_job *job)
 		.moved = result->moved,
 		.lists_itself = result->lists_itself,
 	};
-	struct bytes damaged = {0}; /* struct ssum_range, one after the other */
+	struct bytes damaged = {0}; /* an array of struct ssum_range */
 	struct ssum_range range;
 	size_t index = 0;
 	int rc = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verification of a file by segments, if there are checkpoints beside its manifests. */
+/* Verification of a file by segments, if its manifests have checkpoints for it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 /* ---- Checkpoints that are not used ------------------------------------------------------- */
 
-/* path is that of the checkpoint file, or of the file that they should belong to. */
+/* path: of the checkpoint file, or of the file that the checkpoints should be for. */
 static int report_checkpoints(struct verification *verification, const char *path,
 			      const struct checkpoint_file *file, uint64_t line, int error)
 {
@@ -44,16 +44,14 @@ int report_checkpoint_files(struct verification *verification)
 static bool checkpoints_fit_row(const struct ssum_checkpoints *checkpoints,
 				const struct manifests *manifests, size_t row)
 {
-	const struct algorithm *algorithm =
-		&manifests->algorithms.rows[manifests->listing.rows[row].algorithm];
-	struct ssum_digest digest = {.length = algorithm->digest_length};
+	const struct ssum_digest digest = row_digest(manifests, row);
+	size_t algorithm = manifests->listing.rows[row].algorithm;
 
-	memcpy(digest.bytes, listed_target(&manifests->listing, row), digest.length);
-	return checkpoints_are_of(checkpoints, algorithm, &digest);
+	return checkpoints_are_of(checkpoints, &manifests->algorithms.rows[algorithm], &digest);
 }
 
-/* The checkpoints beside the manifest of a row, if they are for the digest in it. *found is the
-   caller's, or NULL. 0 or a code. */
+/* Find the checkpoints for the digest in a row, in the file beside its manifest. *found is owned by
+   the caller, and NULL if there are none. 0 or a code. */
 static int find_row_checkpoints(struct verification *verification, const struct verify_job *job,
 				size_t row, struct ssum_checkpoints **found)
 {
@@ -91,8 +89,8 @@ int find_expected_length(struct verification *verification, struct verify_job *j
 /* ---- Dividing ---------------------------------------------------------------------------- */
 
 /*
- * Skip the first segments if an interrupted run has found them to hold. A journal vouches for data
- * and not for checkpoints: the chaining values that it has must be those of these checkpoints.
+ * Skip the first segments if the journal of an interrupted run has hashed them. The journal says
+ * which chaining value the data have, not that a checkpoint is right: they must be equal.
  */
 static void skip_known_segments(struct verify_job *job, const struct journal_entry *entry,
 				const struct algorithms *algorithms)
@@ -101,7 +99,7 @@ static void skip_known_segments(struct verify_job *job, const struct journal_ent
 	size_t count = entry ? entry->parts : 0;
 	struct ssum_digest value, listed;
 
-	/* The last segment ends in a digest, and the journal has chaining values. */
+	/* The journal has chaining values, but the last segment ends in a digest. */
 	if (count > segments->judgement.count - 1)
 		count = segments->judgement.count - 1;
 	if (!count || entry->interval != segments->judgement.checkpoints[0]->interval)
@@ -127,7 +125,7 @@ int divide_into_segments(struct verification *verification, struct verify_job *j
 	bool usable = true;
 	int rc = all ? 0 : -ENOMEM;
 
-	/* The first checkpoints of each algorithm. */
+	/* Of each algorithm, take the first checkpoints. */
 	for (size_t row = job->row; row < job->row + job->row_count && !rc; row++) {
 		const struct listed *listed = &manifests->listing.rows[row];
 		struct ssum_checkpoints *found = NULL;
@@ -144,19 +142,19 @@ int divide_into_segments(struct verification *verification, struct verify_job *j
 	if (rc)
 		goto out;
 
-	/* Segments begin at the same offsets for all algorithms. */
+	/* Segments must be the same for all algorithms. */
 	for (size_t i = 0; i < algorithms->count && usable; i++)
 		usable = all[i] && all[i]->interval == all[0]->interval &&
 			 all[i]->length == all[0]->length;
-	/* Another manifest may list another digest for the same algorithm. Segments say nothing
-	   about that one, so the file is read in one chain then. */
+	/* Another manifest may list another digest by the same algorithm. Segments do not judge
+	   that one, so the file has to be read in one chain. */
 	for (size_t row = job->row; row < job->row + job->row_count && usable; row++) {
 		const struct listed *listed = &manifests->listing.rows[row];
 
 		usable = !has_digest(listed) ||
 			 checkpoints_fit_row(all[listed->algorithm], manifests, row);
 	}
-	/* A file that an interrupted run has hashed to its end is not read at all. */
+	/* A file that an interrupted run has hashed to its end is not read again. */
 	if (!usable || (entry && entry->done))
 		goto out;
 	job->segments = segments_new(algorithms, all, job->length);
@@ -177,8 +175,8 @@ out:
 
 /* ---- Segments that were read ------------------------------------------------------------- */
 
-/* The segments that hold from the first one on go into the journal, as one chain over them would
-   have put them there. 0 or -ENOMEM. */
+/* Note in the journal the segments that hold, from the first one to before the first one that does
+   not, as if one chain had hashed them. 0 or -ENOMEM. */
 static int keep_segments(struct verification *verification, struct verify_job *job)
 {
 	struct segments *segments = job->segments;
@@ -211,23 +209,23 @@ static int keep_segments(struct verification *verification, struct verify_job *j
 }
 
 int segment_returned(struct verification *verification, struct verify_job *job, struct span *span,
-		     struct span **instead)
+		     struct span **follow_up)
 {
 	const struct manifests *manifests = &verification->manifests;
 	struct segments *segments = job->segments;
-	int rc = segments_done(segments, span, instead);
+	int rc = segments_done(segments, span, follow_up);
 
 	if (!rc)
 		rc = keep_segments(verification, job);
 	if (rc || !segments_finished(segments))
 		return rc;
 	if (segments->result == SSUM_ERR_CHANGED) {
-		/* The file changed between two segments. One chain reads it again, several times if
-		   it has to. */
+		/* The file changed between two segments. Read it in one chain, which begins again
+		   as often as the file changes. */
 		segments_free(segments);
 		job->segments = NULL;
 		rc = resumable_set(&job->hash, &verification->hashing, job->length);
-		*instead = rc ? NULL : &job->job.span;
+		*follow_up = rc ? NULL : &job->job.span;
 	} else if (segments->has_wrong_checkpoints) {
 		rc = report_checkpoints(
 			verification, job->job.path,
