@@ -37,26 +37,27 @@ int open_target(const char *path)
 	return fd;
 }
 
-/* Random bytes, and zeros in between: about a third of it, in stretches of any size. */
-static void make_content(struct scene *scene, uint64_t *seed)
+/* Random bytes, with three ranges of zeros of random length: about a third of the content. */
+static void make_content(struct scene *scene)
 {
 	scene->content = malloc(scene->length + 1);
-	fill_random(scene->content, scene->length, seed);
+	fill_random(scene->content, scene->length, &scene->seed);
 	for (size_t i = 0; i < 3 && scene->length; i++) {
-		size_t begin = (size_t)(next_random(seed) % scene->length);
+		size_t begin = (size_t)(next_random(&scene->seed) % scene->length);
 		size_t room = (scene->length - begin) / 3;
 
-		memset(scene->content + begin, 0, room ? (size_t)(next_random(seed) % room) : 0);
+		memset(scene->content + begin, 0,
+		       room ? (size_t)(next_random(&scene->seed) % room) : 0);
 	}
 }
 
-void scene_in(struct scene *scene, const char *directory, int algorithm, size_t length,
-	      uint64_t interval, uint64_t *seed)
+static void scene_make(struct scene *scene, const char *directory, int algorithm, size_t length,
+		       uint64_t interval, uint64_t seed)
 {
-	*scene = (struct scene){.directory = NULL, .algorithm = algorithm, .length = length};
+	*scene = (struct scene){.algorithm = algorithm, .length = length, .seed = seed};
 	scene->path = path_in(directory, "file");
 	scene->state = path_in(directory, "state");
-	make_content(scene, seed);
+	make_content(scene);
 	scene->digest = oracle_of_bytes(reference_names[algorithm], scene->content, length);
 	make_checkpoints(scene, interval);
 	scene->options = (struct ssum_receiver_options){
@@ -71,12 +72,24 @@ void scene_in(struct scene *scene, const char *directory, int algorithm, size_t 
 	};
 }
 
-void scene_new(struct scene *scene, int algorithm, size_t length, uint64_t interval, uint64_t *seed)
+void scene_in(struct scene *scene, const char *directory, int algorithm, size_t length,
+	      uint64_t interval)
+{
+	scene_make(scene, directory, algorithm, length, interval, test_seed());
+}
+
+void scene_seeded(struct scene *scene, int algorithm, size_t length, uint64_t interval,
+		  uint64_t seed)
 {
 	char *directory = scratch_here();
 
-	scene_in(scene, directory, algorithm, length, interval, seed);
+	scene_make(scene, directory, algorithm, length, interval, seed);
 	scene->directory = directory;
+}
+
+void scene_new(struct scene *scene, int algorithm, size_t length, uint64_t interval)
+{
+	scene_seeded(scene, algorithm, length, interval, test_seed());
 }
 
 void scene_free(struct scene *scene)
@@ -98,6 +111,12 @@ void scene_begin(struct scene *scene)
 	atomic_store(&scene->good, 0);
 	atomic_store(&scene->damaged, 0);
 	assert_ok(ssum_receiver_new(scene->context, &scene->options, &scene->receiver));
+}
+
+void scene_start(struct scene *scene, int algorithm, size_t length, uint64_t interval)
+{
+	scene_new(scene, algorithm, length, interval);
+	scene_begin(scene);
 }
 
 int scene_segments(const struct scene *scene)

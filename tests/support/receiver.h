@@ -22,19 +22,27 @@ struct scene {
 	struct ssum_digest digest;
 	struct ssum_context *context;
 	struct ssum_receiver *receiver;
-	atomic_int good, damaged; /* segments that were told */
+	atomic_int good, damaged; /* reported segments */
+	uint64_t seed;            /* for next_random() */
 };
 
-/* A made-up content with zeros in it, its checkpoints, and a file for it: in a directory, or in a
-   new one. To be freed. */
+/* Make random content with zeros in it, its checkpoints, and an empty file for it in a new
+   directory. The content depends on test_seed(), or on the seed that the caller passes. Call
+   scene_free(). */
+void scene_new(struct scene *scene, int algorithm, size_t length, uint64_t interval);
+void scene_seeded(struct scene *scene, int algorithm, size_t length, uint64_t interval,
+		  uint64_t seed);
+
+/* The same in a directory of the caller, who removes it. */
 void scene_in(struct scene *scene, const char *directory, int algorithm, size_t length,
-	      uint64_t interval, uint64_t *seed);
-void scene_new(struct scene *scene, int algorithm, size_t length, uint64_t interval,
-	       uint64_t *seed);
+	      uint64_t interval);
 void scene_free(struct scene *scene);
 
-/* A new receiver that has got nothing; what was told is counted from 0 on. */
+/* Start a new receiver that has received nothing, and set the counts of segments to 0. */
 void scene_begin(struct scene *scene);
+
+/* scene_new() and scene_begin(). */
+void scene_start(struct scene *scene, int algorithm, size_t length, uint64_t interval);
 
 /* How many segments there are. */
 int scene_segments(const struct scene *scene);

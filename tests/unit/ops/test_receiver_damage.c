@@ -9,11 +9,9 @@
 
 START_TEST(damage_is_located)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, _i, 10 * UNIT + 77, UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, _i, 10 * UNIT + 77, UNIT);
 	deliver(&scene, 0, 3 * UNIT);
 	deliver_damaged(&scene, 3 * UNIT, 2 * UNIT, UNIT + 5);
 	deliver(&scene, 5 * UNIT, 4 * UNIT);
@@ -32,11 +30,11 @@ END_TEST
 
 START_TEST(no_byte_may_be_wrong)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, _i, 2 * UNIT + 100, UNIT, &seed);
-	for (uint64_t at = 0; at < scene.length; at += 1 + next_random(&seed) % (_i ? 40 : 2)) {
+	scene_new(&scene, _i, 2 * UNIT + 100, UNIT);
+	for (uint64_t at = 0; at < scene.length;
+	     at += 1 + next_random(&scene.seed) % (_i ? 40 : 2)) {
 		scene_begin(&scene);
 		deliver_damaged(&scene, 0, scene.length, at);
 		ck_assert_int_eq(atomic_load(&scene.damaged), 1);
@@ -49,11 +47,9 @@ END_TEST
 START_TEST(what_is_proven_stays)
 {
 	static const char rubbish[3 * UNIT] = "rubbish";
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, 3 * UNIT, UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, 0, 3 * UNIT, UNIT);
 	deliver(&scene, 0, UNIT);
 	deliver(&scene, 2 * UNIT, UNIT);
 	assert_ok(ssum_receiver_write(scene.receiver, 0, rubbish, sizeof(rubbish)));
@@ -68,10 +64,9 @@ END_TEST
 
 START_TEST(the_last_piece_counts)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, UNIT, UNIT, &seed);
+	scene_new(&scene, 0, UNIT, UNIT);
 	for (uint64_t at = 0; at + 100 <= UNIT - 100; at += 37) {
 		scene_begin(&scene);
 		deliver(&scene, 0, UNIT / 2);
@@ -99,7 +94,7 @@ START_TEST(wrong_checkpoints_decide_nothing)
 	struct scene scene;
 
 	for (unsigned mask = 0; mask < 32; mask++) {
-		scene_new(&scene, _i, 6 * UNIT - 5, UNIT, &seed);
+		scene_seeded(&scene, _i, 6 * UNIT - 5, UNIT, next_random(&seed));
 		for (size_t i = 0; i < 5; i++)
 			if (mask >> i & 1)
 				spoil_checkpoint(&scene, i + 1);
@@ -120,10 +115,9 @@ END_TEST
 /* Where data and checkpoints are wrong, what is right in between is found out. */
 START_TEST(wrong_checkpoints_beside_damage)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, _i, 9 * UNIT, UNIT, &seed);
+	scene_new(&scene, _i, 9 * UNIT, UNIT);
 	spoil_checkpoint(&scene, 2);
 	scene_begin(&scene);
 	deliver(&scene, 0, 6 * UNIT);
@@ -142,10 +136,9 @@ END_TEST
 /* Checkpoints of other data that the data fit, from an enemy: all but the digest hold. */
 START_TEST(checkpoints_of_wrong_data)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, _i, 4 * UNIT, UNIT, &seed);
+	scene_new(&scene, _i, 4 * UNIT, UNIT);
 	scene.content[UNIT + 1] ^= 1;
 	renew_checkpoints(&scene);
 	scene_begin(&scene);

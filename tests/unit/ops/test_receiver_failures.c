@@ -22,11 +22,9 @@ static void limit_file_size(rlim_t size)
 
 START_TEST(writes_that_fail)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, _i, 5 * UNIT, UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, _i, 5 * UNIT, UNIT);
 	deliver(&scene, 2 * UNIT, 600);
 	deliver(&scene, 2 * UNIT + 1500, 600);
 	limit_file_size(2 * UNIT + 1000);
@@ -53,7 +51,6 @@ END_TEST
    over the one before, and when there is room again, all goes on. */
 START_TEST(full_file_system)
 {
-	uint64_t seed = test_seed();
 	char *directory = scratch_here(), *ballast = path_in(directory, "ballast");
 	unsigned char full[24 * UNIT] = {1};
 	struct ssum_receiver *loaded;
@@ -65,7 +62,7 @@ START_TEST(full_file_system)
 		free(ballast);
 		return;
 	}
-	scene_in(&scene, directory, _i, 20 * UNIT, UNIT, &seed);
+	scene_in(&scene, directory, _i, 20 * UNIT, UNIT);
 	scene_begin(&scene);
 	deliver(&scene, 0, 2 * UNIT);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
@@ -96,11 +93,9 @@ END_TEST
 /* A file that somebody has cut cannot be read back. */
 START_TEST(reads_that_fail)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, 2 * UNIT, UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, 0, 2 * UNIT, UNIT);
 	deliver(&scene, 100, 100);
 	deliver(&scene, UNIT + 100, UNIT - 100);
 	ck_assert(!ftruncate(scene.options.fd, UNIT));
@@ -117,11 +112,10 @@ END_TEST
 
 START_TEST(bounded)
 {
-	uint64_t seed = test_seed();
 	size_t limit = _i ? 100 : 65536;
 	struct scene scene;
 
-	scene_new(&scene, 0, 300001, _i == 2 ? UNIT : 512 * KIB, &seed);
+	scene_new(&scene, 0, 300001, _i == 2 ? UNIT : 512 * KIB);
 	scene.options.pieces = _i ? limit : 0;
 	scene_begin(&scene);
 	for (uint64_t at = 1; at < scene.length; at += 2) {

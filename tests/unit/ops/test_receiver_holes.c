@@ -22,12 +22,11 @@ static blkcnt_t blocks_of(const struct scene *scene)
 START_TEST(holes_are_holes)
 {
 	char *directory = scratch_new(&file_systems[_i]);
-	uint64_t seed = test_seed();
 	struct scene scene;
 
 	if (!directory)
 		skip("no %s here", file_systems[_i].name);
-	scene_in(&scene, directory, 0, 4 * MIB, MIB, &seed);
+	scene_in(&scene, directory, 0, 4 * MIB, MIB);
 	make_zero(&scene, 64 * KIB, 3 * MIB);
 	scene_begin(&scene);
 	deliver(&scene, 0, 64 * KIB);
@@ -40,7 +39,7 @@ START_TEST(holes_are_holes)
 	/* Over other bytes, and not where a block begins. */
 	ssum_receiver_free(scene.receiver);
 	unsigned char *old = malloc(scene.length);
-	fill_random(old, scene.length, &seed);
+	fill_random(old, scene.length, &scene.seed);
 	write_file(scene.path, old, scene.length);
 	free(old);
 	assert_ok(ssum_receiver_new(NULL, &scene.options, &scene.receiver));
@@ -57,7 +56,6 @@ END_TEST
 /* A file system without holes to be punched. */
 START_TEST(zeros_where_no_hole_can_be)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 	char *directory = scratch_here();
 
@@ -66,8 +64,8 @@ START_TEST(zeros_where_no_hole_can_be)
 		scratch_remove(directory);
 		return;
 	}
-	scene_in(&scene, directory, 0, 300000, UNIT, &seed);
-	fill_random(scene.content, scene.length, &seed);
+	scene_in(&scene, directory, 0, 300000, UNIT);
+	fill_random(scene.content, scene.length, &scene.seed);
 	write_file(scene.path, scene.content, scene.length);
 	make_zero(&scene, 1000, 250000);
 	scene_begin(&scene);
@@ -84,10 +82,9 @@ END_TEST
 /* Bytes that are overwritten by a hole, and a hole by bytes, ahead of what comes before them. */
 START_TEST(holes_and_bytes_over_each_other)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, UNIT, UNIT, &seed);
+	scene_new(&scene, 0, UNIT, UNIT);
 	scene.options.pieces = _i ? 2 : 0; /* and where that cannot be remembered */
 	make_zero(&scene, 2000, 1000);
 	scene_begin(&scene);

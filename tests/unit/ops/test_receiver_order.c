@@ -14,10 +14,9 @@
 START_TEST(in_order)
 {
 	static const size_t sizes[] = {1, 63, 1400, 4096, 5000, 100000};
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, _i, 50001, 2 * UNIT, &seed);
+	scene_new(&scene, _i, 50001, 2 * UNIT);
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		scene_begin(&scene);
 		for (uint64_t at = 0; at < scene.length; at += sizes[i]) {
@@ -43,7 +42,8 @@ START_TEST(every_length)
 		for (int with = 0; with < 3; with++) {
 			struct scene scene;
 
-			scene_new(&scene, _i, lengths[i], with == 1 ? 65536 : UNIT, &seed);
+			scene_seeded(&scene, _i, lengths[i], with == 1 ? 65536 : UNIT,
+				     next_random(&seed));
 			if (!with)
 				scene.options.checkpoints = NULL;
 			scene_begin(&scene);
@@ -63,10 +63,9 @@ END_TEST
 /* Of no bytes there is one digest alone. */
 START_TEST(nothing_differs_from_another_digest)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, 0, UNIT, &seed);
+	scene_new(&scene, 0, 0, UNIT);
 	scene.options.checkpoints = NULL;
 	scene.digest.bytes[3] ^= 1;
 	scene_begin(&scene);
@@ -79,10 +78,9 @@ END_TEST
 /* An algorithm of libcrypto has no checkpoints, and needs none. */
 START_TEST(other_algorithms)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, 30000, UNIT, &seed);
+	scene_new(&scene, 0, 30000, UNIT);
 	scene.options.checkpoints = NULL;
 	scene.options.algorithm = "sha3-256";
 	scene.digest = oracle_of_bytes("sha3-256", scene.content, scene.length);
@@ -106,13 +104,13 @@ START_TEST(random_orders)
 	uint64_t interval = UNIT * (1 + next_random(&seed) % 5);
 	struct scene scene;
 
-	scene_new(&scene, _i % REFERENCES, length, interval, &seed);
-	if (next_random(&seed) % 5 == 0)
+	scene_seeded(&scene, _i % REFERENCES, length, interval, seed);
+	if (next_random(&scene.seed) % 5 == 0)
 		scene.options.checkpoints = NULL;
-	if (next_random(&seed) % 2)
-		scene.options.pieces = 1 + (size_t)(next_random(&seed) % 20);
+	if (next_random(&scene.seed) % 2)
+		scene.options.pieces = 1 + (size_t)(next_random(&scene.seed) % 20);
 	scene_begin(&scene);
-	deliver_randomly(&scene, &seed, (int)(next_random(&seed) % 400));
+	deliver_randomly(&scene, &scene.seed, (int)(next_random(&scene.seed) % 400));
 	if (scene.options.pieces)
 		ck_assert_uint_le(scene.receiver->pieces, scene.options.pieces);
 	repair_all(&scene);
@@ -122,11 +120,9 @@ END_TEST
 
 START_TEST(backwards)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, _i, 40000, 2 * UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, _i, 40000, 2 * UNIT);
 	for (uint64_t at = scene.length; at; at -= 100)
 		deliver_best(&scene, at - 100, 100);
 	ck_assert_int_eq(atomic_load(&scene.good), scene_segments(&scene));
@@ -140,11 +136,10 @@ END_TEST
    behind the receiver's back and is not seen. */
 START_TEST(only_what_has_to_be_is_read)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, UNIT, UNIT, &seed);
-	fill_random(scene.content, scene.length, &seed);
+	scene_new(&scene, 0, UNIT, UNIT);
+	fill_random(scene.content, scene.length, &scene.seed);
 	content_changed(&scene);
 	scene_begin(&scene);
 	deliver(&scene, 0, 1000);

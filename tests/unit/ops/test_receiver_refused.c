@@ -51,12 +51,10 @@ static const struct {
 
 START_TEST(malformed_states)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 	int status;
 
-	scene_new(&scene, 0, 5 * UNIT, UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, 0, 5 * UNIT, UNIT);
 	deliver(&scene, 0, UNIT);
 	deliver(&scene, 2 * UNIT + 5, 100);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
@@ -76,12 +74,10 @@ END_TEST
 
 START_TEST(states_of_another_content)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 	struct ssum_receiver *receiver;
 
-	scene_new(&scene, 0, 5 * UNIT, UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, 0, 5 * UNIT, UNIT);
 	deliver(&scene, 0, UNIT);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
 
@@ -119,12 +115,11 @@ END_TEST
 /* It has no length to be set, no holes, and no times that tell whether somebody else wrote. */
 START_TEST(block_devices_are_refused)
 {
-	uint64_t seed = test_seed();
 	struct ssum_receiver *receiver;
 	struct scene scene;
 	int status;
 
-	scene_new(&scene, 0, 5 * UNIT, UNIT, &seed);
+	scene_new(&scene, 0, 5 * UNIT, UNIT);
 	ck_assert(!ftruncate(scene.options.fd, 1 << 20));
 	char *device = run_command(&status, "losetup -f --show %s 2>&1", scene.path);
 	device[strcspn(device, "\n")] = '\0';
@@ -162,13 +157,11 @@ static void assert_ranges_refused(struct scene *scene)
 
 START_TEST(bad_arguments)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 	struct ssum_receiver *receiver;
 	struct ssum_receiver_options options;
 
-	scene_new(&scene, 0, 5 * UNIT, UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, 0, 5 * UNIT, UNIT);
 	assert_ranges_refused(&scene);
 
 #define CHECK(change, code)                                                                        \

@@ -37,19 +37,20 @@ static void put_byte(struct scene *scene, uint64_t at, unsigned char wrong)
 START_TEST(restarts)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i;
+	size_t length = 1 + (size_t)(next_random(&seed) % 120000);
 	struct scene scene;
 
-	scene_new(&scene, _i % REFERENCES, 1 + (size_t)(next_random(&seed) % 120000), UNIT, &seed);
-	if (next_random(&seed) % 5 == 0)
+	scene_seeded(&scene, _i % REFERENCES, length, UNIT, seed);
+	if (next_random(&scene.seed) % 5 == 0)
 		scene.options.checkpoints = NULL;
 	scene_begin(&scene);
 	for (int i = 0; i < 6; i++) {
-		deliver_randomly(&scene, &seed, (int)(next_random(&seed) % 60));
+		deliver_randomly(&scene, &scene.seed, (int)(next_random(&scene.seed) % 60));
 		char *before = strdup(missing_of(&scene));
 		assert_ok(ssum_receiver_save(scene.receiver, scene.state));
-		int lost = next_random(&seed) % 2;
+		int lost = next_random(&scene.seed) % 2;
 		if (lost) /* what comes between the last save and the end of the process */
-			deliver_randomly(&scene, &seed, 5);
+			deliver_randomly(&scene, &scene.seed, 5);
 		restart(&scene);
 		if (!lost)
 			ck_assert_str_eq(missing_of(&scene), before);
@@ -125,11 +126,10 @@ static const struct {
 /* What was good in a file that changed is read, and the rest is missing. */
 START_TEST(changed_file)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, 8 * UNIT + 10, UNIT, &seed);
-	fill_random(scene.content, scene.length, &seed);
+	scene_new(&scene, 0, 8 * UNIT + 10, UNIT);
+	fill_random(scene.content, scene.length, &scene.seed);
 	content_changed(&scene);
 	scene_begin(&scene);
 	deliver(&scene, 0, 4 * UNIT + 99);
@@ -151,10 +151,9 @@ END_TEST
    without a sign. */
 START_TEST(a_loaded_hole_is_read)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, UNIT, UNIT, &seed);
+	scene_new(&scene, 0, UNIT, UNIT);
 	make_zero(&scene, 1000, 1000);
 	scene_begin(&scene);
 	assert_ok(ssum_receiver_hole(scene.receiver, 1000, 1000));
@@ -172,11 +171,9 @@ END_TEST
 /* A segment that was complete and not judged when the process ended. */
 START_TEST(a_loaded_segment_that_is_complete)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, 2 * UNIT, UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, 0, 2 * UNIT, UNIT);
 	deliver(&scene, 0, UNIT);
 	deliver(&scene, UNIT, UNIT - 1);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
@@ -204,10 +201,9 @@ static int send_all_again(void *user, const struct ssum_range *segment, int verd
 /* Many of them, one with a wrong byte, are judged side by side when all is asked for. */
 START_TEST(loaded_segments_that_are_complete)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, _i % REFERENCES, 12 * UNIT, UNIT, &seed);
+	scene_new(&scene, _i % REFERENCES, 12 * UNIT, UNIT);
 	scene.options.segment = send_all_again;
 	scene_begin(&scene);
 	for (uint64_t at = 0; at < scene.length; at += UNIT)
@@ -237,10 +233,9 @@ static int told_in_order(void *user, const struct ssum_range *segment, int verdi
 START_TEST(read_again_by_threads)
 {
 	struct ssum_options options = {.size = sizeof(options), .threads = 1u << (_i / 2)};
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, _i % REFERENCES, 40 * UNIT + 10, UNIT, &seed);
+	scene_new(&scene, _i % REFERENCES, 40 * UNIT + 10, UNIT);
 	assert_ok(ssum_context_new(&options, &scene.context));
 	scene_begin(&scene);
 	deliver(&scene, 0, scene.length);
@@ -266,11 +261,9 @@ END_TEST
 /* Who has heard enough stops it. */
 START_TEST(read_again_may_be_stopped)
 {
-	uint64_t seed = test_seed();
 	struct scene scene;
 
-	scene_new(&scene, 0, 40 * UNIT, UNIT, &seed);
-	scene_begin(&scene);
+	scene_start(&scene, 0, 40 * UNIT, UNIT);
 	deliver(&scene, 0, scene.length);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
 	ssum_receiver_free(scene.receiver);
