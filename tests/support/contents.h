@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of contents of files, with their digests and chaining values by libcrypto. They are made
-   once; a test links them into its directory as often as it likes. */
+/* A table of file contents, with their digests and chaining values by libcrypto. It is made once;
+   tests link the files into their directories. */
 #ifndef SUPPORT_CONTENTS_H
 #define SUPPORT_CONTENTS_H
 
@@ -16,20 +16,20 @@ struct content_algorithm {
 	int has_checkpoints;
 };
 
-/* In the order of the names of their manifests. */
+/* Sorted by the names of their manifests. */
 extern const struct content_algorithm content_algorithms[CONTENT_ALGORITHMS];
 
 struct content {
 	unsigned char *bytes;
 	size_t length;
 	struct ssum_digest digests[CONTENT_ALGORITHMS];
-	/* After 1 * CONTENT_UNIT bytes and so on, as far as the content goes. */
+	/* After 1 * CONTENT_UNIT bytes, 2 * CONTENT_UNIT bytes, and so on, up to the length. */
 	struct ssum_digest values[CONTENT_ALGORITHMS][CONTENT_VALUES];
 };
 
 extern struct content contents[CONTENTS];
 
-/* Make the table, and each content as a file with its number as its name, below a directory. */
+/* Make the table, and write each content to a file in a directory, named by its index. */
 void contents_make(int directory);
 
 #endif

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: MIT
-# Processors that this machine is not, by an emulator: detection, choice and kernels are seen to work
-# on each. $emulator is how to call it.
+# Other processors than this machine's, in an emulator: tests of feature detection, of the choice of a
+# kernel, and of the kernels. $emulator is the command that starts the emulator.
 
 emulate() {
 	scratch=$(mktemp -d "$TMPDIR/emulation-XXXXXX")
-	# A row that such a processor lacks is no test that was left out.
+	# Kernels that the emulated processor does not support must not count as skipped tests.
 	export TEST_SKIPS=$scratch/skips
 }
 
@@ -13,7 +13,7 @@ teardown() {
 	rm -rf "${scratch:-}"
 }
 
-# Run a command on a processor of that name.
+# Run a command on processor $1.
 on() {
 	"${emulator[@]}" -cpu "$@" 2>"$scratch/err" || {
 		status=$?
@@ -22,14 +22,14 @@ on() {
 	}
 }
 
-# A suite passes on a processor of that name.
+# Suite $2 passes on processor $1.
 passes() {
 	on "$1" "$BUILD/tests/$2" >"$scratch/out" || { cat "$scratch/out"; return 1; }
 	grep -q ' Failures: 0, Errors: 0$' "$scratch/out"
 }
 
-# The kernels pass all that they are held to, but for those that need what a processor of that name
-# lacks: rows that begin with one of the words, all of them and no others.
+# test_kernel passes on processor $1, and skips exactly the kernels that begin with one of the other
+# arguments: those that the processor does not support.
 kernels_pass() {
 	local processor=$1 skipped
 	shift
@@ -39,7 +39,7 @@ kernels_pass() {
 	diff <(echo "$skipped") <(printf '%s\n' "$@")
 }
 
-# A package is found whole, and not when a byte of it differs.
+# verify accepts a package, and reports the file after one of its bytes was changed.
 verifies() {
 	mkdir "$scratch/package"
 	cd "$scratch/package" || return 1
@@ -61,7 +61,7 @@ verifies() {
 	[ "$(grep -c '^file39: differs' "$scratch/out")" -eq 1 ]
 }
 
-# A row cannot be forced that a processor of that name lacks.
+# Kernel $2 cannot be forced on processor $1.
 cannot_be_forced() {
 	echo x >"$scratch/file"
 	status=0

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: MIT
-# What the tests of file systems that lie share: the mount of tests/system/fuse, one lie each, and what has to
-# come of it. It is the truth, or an error that says what is wrong; only --holes=trust may believe a lie.
+# Shared functions for the tests with wrong file systems: they mount tests/system/fuse, which returns one
+# kind of wrong answer, and check the result. It must be correct, or an error that says what is wrong.
+# Only --holes=trust may accept a wrong answer.
 
 load ../support/helpers
 
@@ -11,8 +12,8 @@ cases=0
 
 # ---- The mount ----
 
-# The truth: a file with data, a hole of 500,000 bytes and data, and what sha1sum says of it. Beside
-# it one with a wrong byte.
+# "true": a file with data, a hole of 500,000 bytes, and data; SUMS has its digest by sha1sum. "wrong":
+# the same with one wrong byte; WRONG has its digest.
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	mkdir true
@@ -28,8 +29,8 @@ setup_file() {
 
 serve() {
 	local liar=$BUILD/tests/system/fuse/liar reason=$scratch/liar.err
-	[ -x "$liar" ] || skip "the server is not built: there is no libfuse3"
-	[ -r /dev/fuse ] || skip "/dev/fuse is not to be had here"
+	[ -x "$liar" ] || skip "the server was not built: libfuse3 is not installed"
+	[ -r /dev/fuse ] || skip "/dev/fuse cannot be read"
 	cp -r "$BATS_FILE_TMPDIR"/{true,wrong,SUMS,WRONG} .
 	mkdir "$scratch/mount"
 	at_end=leave
@@ -50,8 +51,8 @@ leave() {
 	return 0
 }
 
-# A directory "believed" with another "file", which the rest of the words make of the true one, and
-# its sums in BELIEVED.
+# Make the directory "believed": what a program sees that accepts the wrong answers. The arguments are a
+# command that makes "file" from the true one. BELIEVED has the digests.
 believe() {
 	rm -rf believed
 	mkdir believed
@@ -60,7 +61,7 @@ believe() {
 	(cd believed && sha1sum file other) >BELIEVED
 }
 
-# Zeros from byte $1 on, $2 of them.
+# Copy the true file to $3, with $2 zeros at offset $1.
 zeros_in() {
 	cp true/file "$3"
 	head -c "$2" /dev/zero | dd of="$3" oflag=seek_bytes seek="$1" conv=notrunc status=none
@@ -70,9 +71,9 @@ cut_to() {
 	head -c "$1" true/file >"$2"
 }
 
-# ---- What comes of it ----
+# ---- The results ----
 
-# A command that has to end by itself: with status $1, or one of several.
+# The command must terminate with status $1, a list of one or more.
 gives() {
 	local due=$1
 	shift
@@ -83,8 +84,8 @@ gives() {
 
 m() { echo "$scratch/mount${1:+/$1}"; }
 
-# All commands find the content of directory $1, with its sums in $2. Who does not ask for holes goes
-# one way in all of them.
+# All commands find the content of directory $1, whose digests are in file $2. With --holes=read and auto,
+# holes are not queried: a few commands are enough.
 content_is() {
 	gives 0 hash "$(m file)"
 	prints "$(digest_of "$1/file")  $(m file)"
@@ -99,7 +100,7 @@ content_is() {
 	gives 0 map "$(m file)"
 }
 
-# The same of the commands that work on directories.
+# The same for commands on directories.
 names_are() {
 	gives 0 create -o "$scratch/made" "$(m)"
 	cmp "$2" "$scratch/made" || fail "create writes another manifest"
@@ -110,8 +111,8 @@ names_are() {
 	[ "$(cut -c 1-40 "$scratch/out")" = "$(cut -c 1-40 "$2")" ] || fail "other digests"
 }
 
-# None gives a digest or a verdict, each says why, and the other file goes on. map, which reads
-# little, ends with status $2.
+# No command prints a digest or a verdict for the file; each prints error $1 and continues with the other
+# file. map, which reads little, ends with status $2 (default 2).
 fails_with() {
 	rm -f "$scratch/made"
 	gives 1 hash "$(m file)"
@@ -133,7 +134,7 @@ fails_with() {
 	gives "${2:-2}" map "$(m file)"
 }
 
-# Under each of the policies.
+# Run the arguments once for each policy.
 under_all() {
 	for policy in "${policies[@]}"; do
 		"$@"

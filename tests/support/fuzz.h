@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the targets in tests/fuzz share. Each is a file with LLVMFuzzerTestOneInput(), which is run
-   by libFuzzer (make fuzz), and over the kept inputs by tests/fuzz/replay.c (make check). */
+/* Shared functions of the fuzz targets in tests/fuzz. Each target is a file with
+   LLVMFuzzerTestOneInput(). libFuzzer calls it (make fuzz), and tests/fuzz/replay.c calls it for
+   each kept input (make check). */
 #ifndef SUPPORT_FUZZ_H
 #define SUPPORT_FUZZ_H
 
@@ -12,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
-/* A property that has to hold, whatever the input. */
+/* Abort unless a property holds, which must hold for every input. */
 #define require(condition)                                                                         \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
@@ -22,28 +23,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 		}                                                                                  \
 	} while (0)
 
-/* An input as a program: numbers are taken from its beginning, and are 0 behind its end. */
+/* An input as a program: a sequence of numbers, followed by zeros without end. */
 struct program {
 	const uint8_t *at;
 	size_t left;
 };
 
-/* A number below `limit`, of as few bytes as that takes; limit is above 0. */
+/* The next number, below `limit`, which is above 0. Takes as few bytes as possible. */
 uint64_t take_below(struct program *program, uint64_t limit);
 
-/* An input as text: the words of its first line choose, the rest is read. False if there is no
-   such line. */
+/* An input as text: the words of its first line are options, the rest is the text. Returns false if
+   there is no first line. */
 struct fuzz_text {
-	char *choices, *text; /* both end in a NUL */
-	size_t length;        /* of text, which may hold further ones */
+	char *choices, *text; /* terminated by a NUL */
+	size_t length;        /* of text, which may contain NULs */
 };
 
 bool fuzz_text(struct fuzz_text *text, const uint8_t *data, size_t length);
 void fuzz_text_free(struct fuzz_text *text);
 bool chooses(const struct fuzz_text *text, const char *word);
 
-/* A directory of this process, which is removed with all that is in it when the process ends; and
-   the path of a file in it. Valid for ever. */
+/* A directory of this process, which is removed with its content when the process exits; and the
+   path of a file in it. Both stay valid. */
 const char *fuzz_directory(void);
 const char *fuzz_path(void);
 

@@ -1,14 +1,14 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: MIT
-# What the tests of the command line share. Each test runs in an empty directory of its own, on tmpfs if
-# there is one, with what the last command printed beside it in $scratch/out and $scratch/err.
+# Shared functions for the tests of the command. Each test runs in its own empty directory, on tmpfs if
+# available. $scratch/out and $scratch/err hold the output of the last command.
 
 export LC_ALL=C.UTF-8
 
 # The top directory of the source tree.
 root=$(realpath "${BASH_SOURCE[0]%/*}/../..")
 
-# The SHA-1 of no bytes, and what a command reads from standard input.
+# The SHA-1 of the empty file; the file that commands get as standard input.
 nothing=da39a3ee5e6b4b0d3255bfef95601890afd80709
 input=/dev/null
 
@@ -24,7 +24,7 @@ setup() {
 	cd "$scratch/here" || return 1
 }
 
-# What a test puts into at_end is run, whatever came of it.
+# Runs the command in $at_end, which a test may set, also after a failure.
 teardown() {
 	cd / || return 1
 	${at_end:-:}
@@ -33,15 +33,15 @@ teardown() {
 	rm -rf "$scratch" ${elsewhere:+"$elsewhere"}
 }
 
-# Go on in a directory of the file system mounted at $1, which may not be there.
+# Change to a new directory on the file system mounted at $1. Skips the test if $1 is empty.
 work_on() {
-	[ -n "$1" ] || skip "this file system is not to be had here"
+	[ -n "$1" ] || skip "this file system is not available"
 	elsewhere=$(mktemp -d "$1/cli-XXXXXX")
 	chmod 755 "$elsewhere"
 	cd "$elsewhere" || return 1
 }
 
-# Run a command, with the standard input of the caller. What came of it is judged by the rest.
+# Run a command with the caller's standard input. The functions below check its status and output.
 try() {
 	status=0
 	"$@" >"$scratch/out" 2>"$scratch/err" || status=$?
@@ -59,7 +59,7 @@ ends_with() {
 	[ "$status" -eq "$1" ] || fail "the exit status should be $1"
 }
 
-# The whole of standard output, or of standard error.
+# The complete standard output, or the complete standard error.
 prints() {
 	printf '%s' "${1:+$1$'\n'}" | cmp -s - "$scratch/out" || fail "standard output should be: $1"
 }
@@ -68,37 +68,38 @@ complains() {
 	printf '%s' "${1:+$1$'\n'}" | cmp -s - "$scratch/err" || fail "standard error should be: $1"
 }
 
-# A line, or part of one.
+# A line, or a part of a line.
 tells() {
-	grep -qF -e "$1" "$scratch/out" || fail "standard output should hold: $1"
+	grep -qF -e "$1" "$scratch/out" || fail "standard output should contain: $1"
 }
 
 tells_line() {
-	grep -qxF -e "$1" "$scratch/out" || fail "standard output should hold the line: $1"
+	grep -qxF -e "$1" "$scratch/out" || fail "standard output should contain the line: $1"
 }
 
 warns() {
-	grep -qF -e "$1" "$scratch/err" || fail "standard error should hold: $1"
+	grep -qF -e "$1" "$scratch/err" || fail "standard error should contain: $1"
 }
 
 tells_nothing_of() {
-	! grep -F -e "$1" "$scratch/out" "$scratch/err" || fail "nothing should be said of: $1"
+	! grep -F -e "$1" "$scratch/out" "$scratch/err" || fail "the output should not contain: $1"
 }
 
-# The test stands for hazard $1 of tests/hazards.tsv, and has tried $2 cases of it. To be said last.
+# Record that this test has tried $2 cases of hazard $1 of tests/hazards.tsv. Call it last: all cases
+# must have passed.
 tried() {
 	[ -z "${TEST_TRIED:-}" ] || printf '%s\t%s: %s\t%s\n' "$1" "${BATS_TEST_FILENAME#"$root"/tests/}" \
 		"$BATS_TEST_DESCRIPTION" "$2" >>"$TEST_TRIED"
 }
 
-# Whether there is time for tests that take minutes: `make check-long`, which sets TEST_LONG.
+# Whether to run tests that take minutes: `make check-long` sets TEST_LONG.
 is_long() { [ "${TEST_LONG:-0}" != 0 ]; }
 
 digest_of() {
 	"${2:-sha1}sum" <"$1" | cut -d ' ' -f 1
 }
 
-# Run as somebody who may not read all; the program is copied to where that user reaches it.
+# Run a command as a user without privileges, who can execute $scratch/sparsesum.
 as_nobody() {
 	cp -n "$SPARSESUM" "$scratch/sparsesum"
 	if [ "$(id -u)" -eq 0 ]; then
@@ -108,13 +109,13 @@ as_nobody() {
 	fi
 }
 
-# Bytes that no compressor and no hole-seeker takes for anything else; the same at every run.
+# Print $1 bytes that cannot be compressed and contain no holes; the same bytes in every run.
 noise() {
 	openssl enc -aes-128-ctr -K 00112233445566778899aabbccddeeff -iv 0 -in /dev/zero 2>/dev/null |
 		head -c "$1"
 }
 
-# An image of 8 MiB with data at its begin, in its middle and, unaligned, at its end.
+# An image of 8 MiB with data at the beginning, in the middle and, unaligned, at the end.
 make_image() {
 	truncate -s 8M "$1"
 	noise 70000 | dd of="$1" conv=notrunc status=none
@@ -126,18 +127,18 @@ make_socket() {
 	perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un($ARGV[0])) or die $!' "$1"
 }
 
-# Overwrite one byte, so that the size stays and the content does not.
+# Overwrite the byte at offset $2. The size stays the same.
 damage() {
 	printf '\377' | dd of="$1" oflag=seek_bytes seek="$2" conv=notrunc status=none
 }
 
-# ---- Beside sha1sum --check ----
+# ---- Comparison with sha1sum --check ----
 
-# `sparsesum check -a ALG` does what `ALGsum --check` does, with each of the options.
+# `sparsesum check -a ALG` behaves like `ALGsum --check`, with each of the options.
 same_with() {
 	local algorithm=$1 count=$2
 	try python3 "$root/tests/cli/differential.py" same "$algorithm" "${@:3:count}" -- "${@:3+count}" <"$input"
-	[ "$status" -ne 255 ] || fail "not as ${algorithm}sum does it"
+	[ "$status" -ne 255 ] || fail "${algorithm}sum behaves differently"
 }
 
 same_by() { same_with "$1" 1 '' "${@:2}"; }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What digests must be, by means that share no code with the library. */
+/* Expected digests, computed without code of the library. */
 #ifndef SUPPORT_ORACLE_H
 #define SUPPORT_ORACLE_H
 
 #include "sparsesum.h"
 
-/* libcrypto's EVP over a buffer, or over a file that is read from its beginning to its end. */
+/* By libcrypto's EVP, of a buffer or of a file that is read sequentially. */
 struct ssum_digest oracle_of_bytes(const char *algorithm, const void *data, size_t length);
 struct ssum_digest oracle_of_file(const char *algorithm, const char *path);
 
-/* Run a shell command; its standard output is to be freed, *status is its exit status. */
+/* Run a shell command. Returns its standard output, which the caller frees; *status is its exit
+   status, unless NULL. */
 char *run_command(int *status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Both digests as hexadecimal in the message of a failure. */
+/* On failure the message has both digests in hexadecimal. */
 #define assert_digest_eq(a, b)                                                                     \
 	do {                                                                                       \
 		struct ssum_digest a_ = (a), b_ = (b);                                             \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A content on its way to a receiver, and a sender that can do it well or badly. */
+/* A content, a receiver for it, and functions that deliver it correctly or damaged. */
 #ifndef SUPPORT_RECEIVER_H
 #define SUPPORT_RECEIVER_H
 
@@ -13,7 +13,7 @@
 #define UNIT 4096 /* the shortest segment */
 
 struct scene {
-	char *directory, *path, *state; /* the directory: NULL if it is another's */
+	char *directory, *path, *state; /* directory: NULL if the caller owns it */
 	int algorithm;                  /* of reference_names */
 	unsigned char *content;
 	size_t length;
@@ -47,40 +47,43 @@ void scene_start(struct scene *scene, int algorithm, size_t length, uint64_t int
 /* How many segments there are. */
 int scene_segments(const struct scene *scene);
 
-/* A file to write to, which is made if there is none. */
+/* Open a file for reading and writing; create it if necessary. */
 int open_target(const char *path);
 
-/* Before the scene begins: the content was changed, by the caller or to zeros there; digest and
-   checkpoints become its own. Or the checkpoints alone do. Or one of them, from 1 on, is made
-   wrong. */
+/* Call these before scene_begin(). content_changed(): compute digest and checkpoints again after
+   the caller has changed the content. make_zero(): set a range to zeros, and do the same.
+   renew_checkpoints(): compute only the checkpoints again. spoil_checkpoint(): make one wrong; the
+   first has index 1. */
 void content_changed(struct scene *scene);
 void make_zero(struct scene *scene, size_t offset, size_t length);
 void renew_checkpoints(struct scene *scene);
 void spoil_checkpoint(struct scene *scene, size_t index);
 
-/* Write a part of the content; with one byte of that part damaged; as a hole if it is one. */
+/* Write a range of the content; with the byte at `at` of the range damaged; as a hole if it is
+ * zeros. */
 void deliver(struct scene *scene, uint64_t offset, uint64_t length);
 void deliver_damaged(struct scene *scene, uint64_t offset, uint64_t length, uint64_t at);
 void deliver_best(struct scene *scene, uint64_t offset, uint64_t length);
 
-/* Good pieces, damaged ones, holes where there are none, and the same ones again. */
+/* Write random ranges, which may overlap: correct, damaged, and wrong holes. */
 void deliver_randomly(struct scene *scene, uint64_t *seed, int pieces);
 
-/* For ssum_receiver_missing(): deliver it to the scene. */
+/* A callback for ssum_receiver_missing() that delivers the range. */
 int deliver_missing(void *scene, const struct ssum_range *range);
 
-/* What is missing, as "offset+length " each; valid until the next call. */
+/* The missing ranges, as "offset+length " for each; valid until the next call. */
 const char *missing_of(struct scene *scene);
 
-/* Deliver what is missing until nothing is; or until the receiver says that all is well, whatever
-   it has got. */
+/* repair(): deliver the missing ranges until none is missing. repair_all(): until the receiver
+   reports that the whole file holds. */
 void repair(struct scene *scene);
 void repair_all(struct scene *scene);
 
-/* Fails the test unless the receiver says that all is well, and the file is the content. */
+/* Fails the test unless the receiver reports that the file holds, and the file has the content. */
 void assert_received(struct scene *scene);
 
-/* For the options: count what is told, and fail the test if it cannot be; or stop besides. */
+/* Callbacks for the options: count the segment, and fail the test if it is impossible.
+   stop_at_segment() also cancels. */
 int count_segment(void *scene, const struct ssum_range *segment, int verdict);
 int stop_at_segment(void *scene, const struct ssum_range *segment, int verdict);
 

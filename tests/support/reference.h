@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What chaining values must be: libcrypto's low-level interface shows its own. It shares no code
-   with the library. */
+/* Expected chaining values, from libcrypto's low-level interface, without code of the library. */
 #ifndef SUPPORT_REFERENCE_H
 #define SUPPORT_REFERENCE_H
 
@@ -21,20 +20,20 @@ struct reference {
 	} context;
 };
 
-/* Begin a hash, append to it, and ask for H(i) behind what was appended, which has to be whole
-   blocks. Each fails the test if it cannot. */
+/* Start a hash, append to it, and return H(i) after the appended data, which must be whole blocks.
+   Every failure fails the test. */
 void reference_begin(struct reference *reference, const char *algorithm);
 void reference_append(struct reference *reference, const void *data, size_t length);
 struct ssum_digest reference_value(const struct reference *reference);
 
-/* Go on from another value, which may be anything. */
+/* Continue from another chaining value, which may be any. */
 void reference_set(struct reference *reference, const struct ssum_digest *value);
 
-/* The value behind so many bytes of a buffer. */
+/* The chaining value after `length` bytes of a buffer. */
 struct ssum_digest reference_of_bytes(const char *algorithm, const void *data, size_t length);
 
-/* The digest that a text comes to when it is appended to a hash that claims to have taken so many
-   bytes already, whole blocks, and still is at H(0). */
+/* The digest of a text appended to a hash whose chaining value is H(0), but whose length already is
+   `length`, whole blocks. */
 struct ssum_digest reference_pretends(const char *algorithm, uint64_t length, const char *text);
 
 #endif

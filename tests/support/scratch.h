@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* A scratch directory to be in, for tests that name files as a user does and run commands on them.
- */
+/* A scratch directory as the current directory, for tests that use relative names and commands. */
 #ifndef SUPPORT_SCRATCH_H
 #define SUPPORT_SCRATCH_H
 
-/* A new empty directory becomes the current one, which anybody may enter: on whatever holds
-   temporary files, or on the tmpfs of the tests where there is one. */
+/* Make a new empty directory, with permissions for all users, and change to it: on the file system
+   of temporary files, or on the tmpfs of the tests if available. */
 void scratch_enter(void);
 void scratch_enter_tmpfs(void);
 
-/* Go elsewhere, and remove it with all that is in it. */
+/* Leave the directory, and remove it with its content. */
 void scratch_leave(void);
 
-/* Run a command. Fails the test, with what was printed, if that does. */
+/* Run a shell command. If it fails, the test fails and prints the output. */
 void shell(const char *command);
 
 #endif

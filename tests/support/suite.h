@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A suite of libcheck tests as a program, and tests that can be skipped. */
+/* A program that runs one suite of libcheck tests, with support for skipped tests. */
 #ifndef SUPPORT_SUITE_H
 #define SUPPORT_SUITE_H
 
@@ -9,19 +9,19 @@
 
 #include "base/common.h"
 
-/* One test, run `loops` times with _i from 0 on; once if loops is 0. */
+/* One test. It runs `loops` times, with _i from 0; once if loops is 0. */
 struct test {
 	const TTest *function;
 	int loops;
 };
 
-/* Whether there is time to try all that there is, as in `make check-long`; else a part of it. */
+/* Whether to try all cases, as `make check-long` does, instead of a part of them. */
 bool test_is_long(void);
 
 /* Run the tests, and return the exit status for main(). */
 int run_suite(const char *name, const struct test *tests, size_t count);
 
-/* Leave a test without a verdict: the reason is printed, and the test counts as skipped. */
+/* Leave the test. The reason is printed, and the test counts as skipped. */
 #define skip(...)                                                                                  \
 	do {                                                                                       \
 		note_skip(__func__, __VA_ARGS__);                                                  \
@@ -30,13 +30,13 @@ int run_suite(const char *name, const struct test *tests, size_t count);
 
 void note_skip(const char *test, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The test stands for a hazard, by its number in tests/hazards.tsv, and has tried that many cases
-   of it, all of which held. To be said last; the numbers of several runs add up. */
+/* Record that the test has tried so many cases of a hazard, which is a number in tests/hazards.tsv.
+   Call it last: all cases must have passed. The counts of several loops add up. */
 #define tried(hazard, cases) note_tried(hazard, __func__, cases)
 
 void note_tried(unsigned hazard, const char *test, uint64_t cases);
 
-/* Names the code, where a number alone says little. */
+/* On failure these print the text of the code. */
 #define assert_ok(expression)                                                                      \
 	do {                                                                                       \
 		int rc_ = (expression);                                                            \

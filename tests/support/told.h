@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What the reports of an operation told, in the order in which they came. */
+/* Records the reports of an operation, in the order of the calls. */
 #ifndef SUPPORT_TOLD_H
 #define SUPPORT_TOLD_H
 
 #include "sparsesum/package.h"
 
-extern char told[65536]; /* "verdict path;" each; to be emptied by who begins an operation */
+extern char told[65536]; /* "verdict path;" for each; clear it before an operation */
 
 void note_told(const struct ssum_report *report);
 
-/* For the options: note what does not hold. */
+/* A report callback that records the entries that do not hold. */
 int note_failing(void *user, const struct ssum_report *report);
 
 #endif
