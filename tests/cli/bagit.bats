@@ -44,7 +44,7 @@ both_say() {
 	esac
 }
 
-@test "a bag is recognised, and what it is is said first" {
+@test "a bag is recognised and reported first" {
 	make_bag 1.0 sha256 sha512
 	try "$SPARSESUM" verify bag
 	ends_with 0
@@ -57,7 +57,7 @@ both_say() {
 }
 
 # Each line: what both say, the version, and what is done to the bag.
-@test "each damage is judged as the oracle judges it" {
+@test "each damage gets the verdict of bag.py" {
 	local due version damage count=0
 	while IFS='|' read -r due version damage; do
 		rm -rf bag
@@ -134,7 +134,7 @@ both_say() {
 	tried 37 4
 }
 
-@test "the line at fault is named" {
+@test "the wrong line is named" {
 	make_bag 1.0 sha256
 	rm bag/tagmanifest-*
 	echo nonsense >>bag/manifest-sha256.txt
@@ -145,7 +145,7 @@ both_say() {
 	tells_line "whether the bag is complete cannot be told"
 }
 
-@test "what is to be fetched is told with its address, and is not fetched" {
+@test "files to be fetched are reported with their URL, not fetched" {
 	make_bag 1.0 sha256
 	echo 'http://127.0.0.1:1/x%20y 3 data/a' >bag/fetch.txt
 	rm bag/data/a
@@ -224,7 +224,7 @@ both_say() {
 	tells_line "    fetch     http://WB20.Stanford.Edu/gov-06-2006/gov-20060601-100002.arc.gz"
 }
 
-@test "nothing outside of a bag is opened, and no link in it is followed" {
+@test "nothing outside the bag is opened, and no symlink is followed" {
 	make_bag 1.0 sha256
 	mv bag/data/a outside
 	ln -s ../../outside bag/data/a
@@ -255,7 +255,7 @@ both_say() {
 	tried 26 4
 }
 
-@test "a manifest of our own wins over a bag that is added" {
+@test "SHA1SUMS in a bag takes precedence" {
 	make_bag 1.0 sha256
 	"$SPARSESUM" create -q bag >/dev/null
 	try "$SPARSESUM" verify bag
@@ -278,7 +278,7 @@ both_say() {
 	tells "bagit.txt: extra"
 }
 
-@test "an option that does not fit a bag is refused" {
+@test "options that do not apply to bags are refused" {
 	make_bag 1.0 sha256
 	for options in "-a sha1 --format=bagit" "-m bag/manifest-sha256.txt --format=bagit" "--format=bag" \
 		"--format=hashdeep" "--content-hash=$nothing"; do
@@ -295,7 +295,7 @@ both_say() {
 	warns "if it is a list of digests, -a names their algorithm, as in -a sha256"
 }
 
-@test "create makes a bag of a directory that has data" {
+@test "create makes a bag from a directory with data/" {
 	mkdir -p bag/data/sub
 	make_image bag/data/sub/image
 	printf abc >bag/data/$'100%\nx'
@@ -321,7 +321,7 @@ both_say() {
 	(cd bag && md5sum -c --quiet tagmanifest-md5.txt)
 }
 
-@test "create moves nothing, and writes nothing if a bag cannot be made" {
+@test "create moves nothing, and writes nothing on failure" {
 	mkdir -p bag/sub
 	printf abc >bag/file
 	refuses() {
@@ -363,7 +363,7 @@ both_say() {
 }
 
 # Half of the time data/sub is a link to the directory outside, which has the same names.
-@test "create is not led out of a bag by links that come while it is at work" {
+@test "create does not follow symlinks that appear while it runs" {
 	local rounds=30
 	[ -z "$SANITIZE" ] || rounds=10
 	mkdir -p bag/data/sub outside

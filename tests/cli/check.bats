@@ -11,7 +11,7 @@ load ../support/helpers
 	ends_with 0
 }
 
-@test "a file that does not match is FAILED, several are counted" {
+@test "files that do not match are FAILED and counted" {
 	make_files
 	with_all_options bad
 	ends_with 1
@@ -19,7 +19,7 @@ load ../support/helpers
 	with_single_options worse
 }
 
-@test "missing files are named, or ignored if so wished" {
+@test "missing files are named, or ignored with --ignore-missing" {
 	make_files
 	cat gone good >some
 	with_all_options some
@@ -35,7 +35,7 @@ load ../support/helpers
 	ends_with 1
 }
 
-@test "a directory, and a file that may not be opened, could not be read" {
+@test "directories and files without permission are read errors" {
 	make_files
 	mkdir directory
 	ln -s loop loop
@@ -56,7 +56,7 @@ load ../support/helpers
 	same 'm b' 'empty manifest' 'missing manifest' $'missing\nmanifest'
 }
 
-@test "the name - stands for standard input, but not where the manifest is that" {
+@test "the name - is standard input, except if the manifest is" {
 	make_files
 	input=a
 	printf '%s  -\n' "$(digest_of a)" >manifest
@@ -69,7 +69,7 @@ load ../support/helpers
 	ends_with 1
 }
 
-@test "the manifest may come by standard input" {
+@test "the manifest may be standard input" {
 	make_files
 	cat bad gone <(echo rubbish) >manifest
 	input=manifest
@@ -79,7 +79,7 @@ load ../support/helpers
 	with_single_options - -
 }
 
-@test "several manifests are judged one after the other, and all must hold" {
+@test "several manifests are checked in order, and all must hold" {
 	make_files
 	mkdir directory
 	echo rubbish | cat - bad gone >manifest
@@ -91,7 +91,7 @@ load ../support/helpers
 	ends_with 1
 }
 
-@test "each algorithm checks as its program does" {
+@test "each algorithm checks like its program" {
 	make_files
 	for algorithm in sha224 sha256 sha384 sha512; do
 		{ "${algorithm}sum" a image; "${algorithm}sum" --tag b; cat good gone; } >manifest
@@ -102,7 +102,7 @@ load ../support/helpers
 	done
 }
 
-@test "verdicts come in the order of the lines, whatever the number of threads" {
+@test "verdicts have the order of the lines with any number of threads" {
 	for i in {1..40}; do
 		noise $((i % 5 == 0 ? 2000000 : i)) >"file$i"
 		sha1sum "file$i"

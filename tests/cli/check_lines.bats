@@ -5,7 +5,7 @@
 
 load ../support/helpers
 
-@test "lines that are none are counted, and named if so wished" {
+@test "improper lines are counted, and named with --warn" {
 	make_files
 	{
 		sed -n 1p good
@@ -24,7 +24,7 @@ load ../support/helpers
 	with_single_options one
 }
 
-@test "comments and empty lines are no lines" {
+@test "comments and empty lines are ignored" {
 	make_files
 	{ echo "# a comment"; echo; cat good; echo "#"; printf '\r\n'; } >manifest
 	with_single_options manifest
@@ -34,7 +34,7 @@ load ../support/helpers
 	with_single_options indented
 }
 
-@test "an empty manifest, and one of no proper line, is a failure even with --status" {
+@test "a manifest without a proper line fails even with --status" {
 	make_files
 	touch manifest
 	with_all_options manifest
@@ -45,7 +45,7 @@ load ../support/helpers
 	with_single_options /dev/null
 }
 
-@test "tagged lines are read, and those of another algorithm are not" {
+@test "tagged lines are read, those of another algorithm are improper" {
 	make_files
 	sha1sum --tag a b 'c d' >manifest
 	with_single_options manifest
@@ -68,7 +68,7 @@ load ../support/helpers
 	with_single_options forms
 }
 
-@test "escaped names are read, and wrong escapes are no lines" {
+@test "escaped names are read, lines with wrong escapes are improper" {
 	names=($'new\nline' 'back\slash' $'both\\\n' 'plain')
 	for name in "${names[@]}"; do printf %s "$name" >"$name"; done
 	sha1sum "${names[@]}" >manifest
@@ -86,7 +86,7 @@ load ../support/helpers
 	with_single_options wrong
 }
 
-@test "the reversed form of BSD is read where the first line has it" {
+@test "the reversed BSD form is read if the first line has it" {
 	make_files
 	printf '%s %s\n' "$(digest_of a)" a "$(digest_of b)" b >reversed
 	with_single_options reversed
@@ -99,7 +99,7 @@ load ../support/helpers
 	with_single_options blank
 }
 
-@test "lines may end in CR LF, and the last in nothing" {
+@test "lines may end in CR LF, and the last without a newline" {
 	make_files
 	sed 's/$/\r/' good >crlf
 	with_single_options crlf
@@ -117,7 +117,7 @@ load ../support/helpers
 	ends_with 0
 }
 
-@test "a NUL ends no name: its line is improper, as in a digest, and a very long name is none" {
+@test "lines with a NUL or a very long name are improper" {
 	make_files
 	printf '%s\0%s  a\n' "${nothing:0:20}" "${nothing:21}" | cat - good >nul
 	with_single_options nul

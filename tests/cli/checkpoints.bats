@@ -14,7 +14,7 @@ make_packages() {
 	cp -a package copy
 }
 
-@test "intervals that are none are refused, with what would be one" {
+@test "invalid intervals are refused, with a valid one as a hint" {
 	mkdir package
 	noise 100000 >package/image
 	for bytes in 0 17 4095 4097 -1 -4096 junk 4k 4KB 4096B 0x1000 ' 4096' '4096 ' 1.5M 9E '' \
@@ -59,7 +59,7 @@ make_packages() {
 	END
 }
 
-@test "--no-checkpoints removes those from before, and nothing else" {
+@test "--no-checkpoints removes only old checkpoints" {
 	mkdir package
 	noise 100000 >package/image
 	"$SPARSESUM" create -q --checkpoints=4K package
@@ -78,7 +78,7 @@ make_packages() {
 	[ -L package/SHA1SUMS.checkpoints ] && [ -e package/image ]
 }
 
-@test "a manifest elsewhere has its checkpoints beside it" {
+@test "a manifest elsewhere has its checkpoints next to it" {
 	mkdir package
 	noise 100000 >package/image
 	printf small >package/small
@@ -187,7 +187,7 @@ repair() {
 	diff -r package copy
 }
 
-@test "a repair list says what no bytes can repair" {
+@test "a repair list names what cannot be repaired by data" {
 	make_packages
 	truncate -s 200000 copy/image
 	rm copy/small
@@ -201,7 +201,7 @@ repair() {
 	warns "more: extra, which fetching bytes again cannot repair"
 }
 
-@test "damage is told by offset and length, and as JSON" {
+@test "damage is reported by offset and length, and as JSON" {
 	make_packages
 	for segment in 1 3 5 7 9 11 13 15 17 19; do damage copy/image $((segment * 4096 + 7)); done
 	try "$SPARSESUM" verify copy
@@ -217,7 +217,7 @@ repair() {
 	jq -es '[.[] | .damaged[]? | .length] | unique == [4096]' "$scratch/out"
 }
 
-@test "wrong checkpoints are warned of, and change no verdict" {
+@test "wrong checkpoints cause a warning and change no verdict" {
 	make_packages
 	sed -i '4s/^..../0000/' package/SHA1SUMS.checkpoints copy/SHA1SUMS.checkpoints
 	damage copy/image 100000
@@ -242,7 +242,7 @@ repair() {
 	warns "SHA1SUMS.checkpoints: Permission denied; checkpoints are not used"
 }
 
-@test "checkpoints in another order, or of very many other files, cost no memory" {
+@test "checkpoints in another order or of many other files use no memory" {
 	[ -z "$SANITIZE" ] || skip "a sanitizer reserves more memory than is allowed here"
 	make_packages
 	python3 - <<-'END'
@@ -262,7 +262,7 @@ repair() {
 		tells_line "    damaged   4096 bytes at offset 0")
 }
 
-@test "verification makes nothing in the directory that it verifies" {
+@test "verify creates nothing in the directory" {
 	mkdir -p home/user
 	printf a >home/user/file
 	"$SPARSESUM" create -q home >/dev/null
@@ -275,7 +275,7 @@ repair() {
 	[ "$(find home | LC_ALL=C sort | tr '\n' ' ')" = "home home/SHA1SUMS home/user home/user/file " ]
 }
 
-@test "by checkpoints too, the digest of every manifest has to hold" {
+@test "with checkpoints, the digest of every manifest must still hold" {
 	mkdir p
 	noise 300000 >p/big
 	"$SPARSESUM" create -q -a sha1 -a sha256 --checkpoints=4096 p

@@ -27,7 +27,7 @@ make_packages() {
 	cp --sparse=always 2.img forged/disk.img
 }
 
-@test "one SHA-1, and any common tail keeps it; SHA-256 tells them apart" {
+@test "colliding files keep one SHA-1 with any common tail; SHA-256 differs" {
 	make_collision
 	for pair in '1 2' '1.img 2.img'; do
 		# shellcheck disable=SC2086 # two names
@@ -46,7 +46,7 @@ make_packages() {
 	tried 36 4
 }
 
-@test "SHA1SUMS alone cannot tell them apart, with checkpoints or without, nor can its content hash" {
+@test "SHA1SUMS, its checkpoints and its content hash accept both" {
 	make_packages
 	cmp package/SHA1SUMS forged/SHA1SUMS
 	# They are the values of the one, and lead over the other from the second segment on as well.
@@ -67,7 +67,7 @@ make_packages() {
 	tried 36 5
 }
 
-@test "SHA256SUMS beside it does, whatever SHA1SUMS says" {
+@test "SHA256SUMS next to SHA1SUMS distinguishes them" {
 	make_packages -a sha1 -a sha256
 	try "$SPARSESUM" verify package
 	ends_with 0
@@ -96,7 +96,7 @@ make_packages() {
 	tried 37 5
 }
 
-@test "an algorithm that is not known, or a second digest that does not hold, is never passed over" {
+@test "unknown algorithms and wrong second digests are never ignored" {
 	make_packages -a sha256 -a sha1 -a sha512
 	for manifest in SHA1SUMS SHA256SUMS SHA512SUMS; do
 		cp package/$manifest kept
@@ -122,7 +122,7 @@ make_packages() {
 	tried 37 8
 }
 
-@test "manifests and their checkpoints are no extra files, whatever else is not listed is" {
+@test "only manifests and their checkpoints are never extra" {
 	make_packages -a sha1 -a sha256
 	local count=0 name
 	try "$SPARSESUM" verify package

@@ -26,7 +26,7 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	ends_with 0
 }
 
-@test "the first difference is where cmp finds it, which counts from 1" {
+@test "the first difference is where cmp finds it (cmp counts from 1)" {
 	make_image a
 	for offset in 0 1 69999 70000 1000000 3145727 3145728 3300000 8000000 8388607; do
 		cp --sparse=always a b
@@ -45,7 +45,7 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	tells "first at byte 5 (0x5)"
 }
 
-@test "of two sizes both are told, and where the first difference is" {
+@test "different sizes: both sizes and the first difference are reported" {
 	make_image a
 	cp a b
 	truncate -s +1 b
@@ -106,7 +106,7 @@ ranges_by_cmp() {
 		END { tell() }'
 }
 
-@test "--ranges prints what cmp -l finds, and nothing else" {
+@test "--ranges prints exactly what cmp -l finds" {
 	make_image a
 	cp --sparse=never --reflink=never a b
 	compare --ranges a b
@@ -138,7 +138,7 @@ ranges_by_cmp() {
 	complains "sparsesum: missing: No such file or directory"
 }
 
-@test "compare -q prints nothing, and its status says it all" {
+@test "compare -q prints nothing" {
 	printf a >a
 	printf b >b
 	compare -q a b
@@ -258,7 +258,7 @@ map_is_known() {
 @test "the holes of a file are where they were made on xfs" { map_is_known "${TEST_XFS:-}"; }
 @test "the holes of a file are where they were made on btrfs" { map_is_known "${TEST_BTRFS:-}"; }
 
-@test "extents follow each other from 0 to the size, kinds alternating" {
+@test "extents cover the file from 0 to its size with alternating kinds" {
 	for place in "${TEST_TMPFS:-}" "${TEST_EXT4:-}" "${TEST_XFS:-}" "${TEST_BTRFS:-}" "$TMPDIR"; do
 		[ -n "$place" ] || continue
 		file=$(mktemp "$place/map-XXXXXX")
@@ -285,7 +285,7 @@ map_is_known() {
 	prints "data 0, holes 0, size 0 bytes (0 bytes), 0 extents"
 }
 
-@test "what has no map is undecided" {
+@test "a file without a map is undecided" {
 	mkfifo fifo
 	mkdir directory
 	for operand in missing fifo directory /dev/null; do

@@ -38,7 +38,7 @@ sha1sum_agrees() {
 	(cd "$1" && sha1sum --check --quiet --strict SHA1SUMS)
 }
 
-@test "create lists all, verify finds all of it, and sha1sum agrees" {
+@test "create lists everything, verify finds it, and sha1sum agrees" {
 	make_package package
 	try "$SPARSESUM" create package
 	ends_with 0
@@ -83,7 +83,7 @@ sha1sum_agrees() {
 	tried 6 1
 }
 
-@test "the content hash is the digest of the manifest, and create -q prints it alone" {
+@test "the content hash is the digest of the manifest; create -q prints only it" {
 	make_package package
 	try "$SPARSESUM" create -q -a sha256 package
 	ends_with 0
@@ -92,7 +92,7 @@ sha1sum_agrees() {
 	prints "$(digest_of package/SHA1SUMS)"
 }
 
-@test "several algorithms write a manifest each in one reading, and all must hold" {
+@test "several algorithms: one read, one manifest each, and all must hold" {
 	publish -a sha1 -a sha256 -a sha512
 	for algorithm in sha1 sha256 sha512; do
 		(cd copy && ${algorithm}sum --check --quiet --strict "${algorithm^^}SUMS")
@@ -125,7 +125,7 @@ sha1sum_agrees() {
 	verdict_is 1 "directory/file: differs" "image: differs" "DIFFERS: 8 entries hold, 2 differ;"
 }
 
-@test "what is gone is missing: a file, a link, an empty directory, a whole directory" {
+@test "missing: a file, a symlink, an empty directory, a directory tree" {
 	publish
 	rm copy/directory/file copy/link
 	rmdir copy/empty\ directory
@@ -137,7 +137,7 @@ sha1sum_agrees() {
 	verdict_is 1 "directory/deep/file: missing" "directory/dangling: missing" "directory/empty: missing"
 }
 
-@test "what is not listed is extra, and may be allowed" {
+@test "unlisted entries are extra, and can be allowed" {
 	publish
 	printf x >copy/directory/new
 	ln -s x copy/new-link
@@ -157,7 +157,7 @@ sha1sum_agrees() {
 	tried 32 1
 }
 
-@test "a directory that is no longer empty, or has become so, differs" {
+@test "a directory that is no longer empty, or became empty, differs" {
 	publish
 	touch "copy/empty directory/file"
 	verdict_is 1 "'empty directory/file': extra"
@@ -166,13 +166,13 @@ sha1sum_agrees() {
 	verdict_is 1 "directory/deep/file: missing" "directory/deep: extra"
 }
 
-@test "a link that points elsewhere differs, with both targets" {
+@test "a symlink with another target differs; both targets are reported" {
 	publish
 	ln -sfn "directory/file" copy/link
 	verdict_is 1 "link: points elsewhere" "expected  image" "found     directory/file"
 }
 
-@test "a file that has become something else differs, and is not opened" {
+@test "a file that became another type differs and is not opened" {
 	publish
 	rm copy/image && mkfifo copy/image
 	rm copy/empty && ln -s directory/file copy/empty
@@ -188,14 +188,14 @@ sha1sum_agrees() {
 	tells_line "directory/empty: a socket stands where SHA1SUMS lists a directory"
 }
 
-@test "a directory on the way that became a link to the same files is not followed" {
+@test "a directory replaced by a symlink to the same files is not followed" {
 	publish
 	mv copy/directory aside
 	ln -s "$PWD/aside" copy/directory
 	verdict_is 1 "directory/file: missing" "directory: extra (a symlink"
 }
 
-@test "what may not be read is undecided, and a proven difference wins over that" {
+@test "unreadable files are undecided; a proven difference takes precedence" {
 	publish
 	chmod 000 copy/directory/file copy/directory/deep
 	try as_nobody ../sparsesum verify copy
@@ -213,7 +213,7 @@ sha1sum_agrees() {
 	tried 25 1
 }
 
-@test "the content hash that was asked for is compared" {
+@test "an expected content hash is compared" {
 	publish -a sha1 -a sha256
 	right=$(digest_of copy/SHA1SUMS)
 	verify --content-hash "$right" copy
@@ -229,7 +229,7 @@ sha1sum_agrees() {
 	tells "found     sha1 $right"
 }
 
-@test "a content hash that is none, or that no manifest can have, is a usage error" {
+@test "an invalid or impossible content hash is a usage error" {
 	publish
 	for wrong in xyz '' 123 "$(digest_of copy/SHA1SUMS)0" "0x00" "$(digest_of copy/SHA1SUMS) "; do
 		verify --content-hash "$wrong" copy
@@ -245,7 +245,7 @@ sha1sum_agrees() {
 	warns "the content hash has 1 byte, which"
 }
 
-@test "verify -v lists what holds, and -q only what does not" {
+@test "verify -v also lists what holds, -q only what does not" {
 	publish
 	verify -v copy
 	ends_with 0
@@ -276,7 +276,7 @@ sha1sum_agrees() {
 	snapshot | diff before -
 }
 
-@test "a file called - is one to sha1sum too" {
+@test "a file named - is a file to sha1sum too" {
 	mkdir package
 	printf abc >package/-
 	noise 10000 >package/x
@@ -295,7 +295,7 @@ sha1sum_agrees() {
 	tells "damaged   4096 bytes at offset 4096"
 }
 
-@test "a manifest takes the place of no device, FIFO or socket, also by a link" {
+@test "a manifest does not replace devices, FIFOs or sockets, also through a symlink" {
 	mkdir p
 	echo a >p/a
 	mkfifo fifo

@@ -22,7 +22,7 @@ refused() {
 	complains "sparsesum: $message"$'\n'"Try '$help' for more information."
 }
 
-@test "a command is needed, and a wrong one is answered with the nearest" {
+@test "a missing command is an error; a wrong one gets a suggestion" {
 	refused 2 "missing command"
 	refused 2 "unknown command 'hsah'; did you mean 'hash'?" hsah
 	refused 2 "unknown command 'verfy'; did you mean 'verify'?" verfy package
@@ -37,7 +37,7 @@ refused() {
 	! grep "did you mean" "$scratch/err"
 }
 
-@test "a manifest has checkpoints beside it, so it does not go to standard output" {
+@test "a manifest cannot be written to standard output, since it has checkpoints" {
 	refused 2 "-o - names a file, not standard output: if that is meant, write -o ./-" create -o - .
 	[ ! -e - ]
 }
@@ -66,7 +66,7 @@ refused() {
 	done
 }
 
-@test "operands are counted" {
+@test "the number of operands is checked" {
 	refused 2 "missing operand: create takes DIR" create
 	refused 2 "extra operand 'b': create takes DIR" create a b
 	refused 2 "missing operand: verify takes DIR" verify
@@ -79,7 +79,7 @@ refused() {
 	refused 2 "extra operand 'c': explain takes FILE DIGEST" explain a b c
 }
 
-@test "an unknown algorithm is answered with the known ones" {
+@test "an unknown algorithm: the message lists the known ones" {
 	known="use one of sha1, sha224, sha256, sha384, sha512"
 	for command in hash check create verify explain; do
 		for algorithm in foo '' shake128 sha1sum; do
@@ -96,7 +96,7 @@ refused() {
 	tried 37 1
 }
 
-@test "what is no digest or no number of files is refused" {
+@test "invalid digests and numbers are refused" {
 	touch file
 	for digest in '' xyz 123 "$(printf 'a%.0s' {1..130})" 0x da39a3ee; do
 		refused 2 "'$digest' is no digest of any algorithm" explain file "$digest"
@@ -182,7 +182,7 @@ refused() {
 	complains "sparsesum: package/SHA1SUMS: Permission denied"
 }
 
-@test "an empty operand is seen in the message" {
+@test "an empty operand is visible in the message" {
 	for command in hash create verify 'compare .' map 'check'; do
 		# shellcheck disable=SC2086 # several words
 		try "$SPARSESUM" $command ''
@@ -191,7 +191,7 @@ refused() {
 	done
 }
 
-@test "control and bidi characters and bytes that are not UTF-8 never reach a reader raw" {
+@test "control characters, bidi characters and invalid UTF-8 are never printed raw" {
 	evil=$'\e[31m\a\r\n\x7f\xc2\x9b\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c\xff\xc3(\xed\xa0\x80'
 	mkdir "$evil" "package $evil" package
 	touch "$evil/file" "package/$evil"

@@ -56,7 +56,7 @@ make_holes() {
 	sync "$1"
 }
 
-@test "a digest that matches is said to match" {
+@test "a matching digest is reported" {
 	make_image image
 	: >empty
 	for file in image empty; do
@@ -184,7 +184,7 @@ allocation_is_known() {
 	is_cause "all zeros"
 }
 
-@test "only the first bytes were hashed, up to a multiple of 16 MiB" {
+@test "only the beginning was hashed, up to a multiple of 16 MiB" {
 	noise 40000000 >image
 	for count in 1 2; do
 		explain image "$(head -c $((count << 24)) image | sha1_of)"
@@ -207,7 +207,7 @@ allocation_is_known() {
 	jq -es '.[0] | .cause == "unfinished" and .offset == 196608' "$scratch/out"
 }
 
-@test "damaged segments are named where checkpoints tell" {
+@test "damaged segments are located by checkpoints" {
 	noise 300000 >image
 	"$SPARSESUM" hash --checkpoints=64K image >/dev/null
 	digest=$(digest_of image)
@@ -258,7 +258,7 @@ allocation_is_known() {
 	is_cause "byte order mark"
 }
 
-@test "the digest is by another algorithm" {
+@test "the digest is from another algorithm" {
 	make_image image
 	while read -r asked digester algorithm; do
 		digest=$(openssl dgst -"$digester" -r image 2>/dev/null | cut -d ' ' -f 1)
@@ -409,7 +409,7 @@ entry_has() {
 
 # Damage near the beginning and at the end: what lies between holds, and is not taken for the only
 # part that does not.
-@test "verify tells the first damage of several, and no certain beginning that holds none" {
+@test "verify reports the first of several damages, and no certain beginning that contains none" {
 	mkdir package
 	noise 300000 >package/image
 	noise 300000 | tr a b >package/zeros
@@ -451,7 +451,7 @@ rings_are() {
 	[ -z "$1" ] || diff -r original package || fail "not put right"
 }
 
-@test "verify tells files that were exchanged, as pairs and as rings" {
+@test "verify reports files that were exchanged in pairs and in rings" {
 	mkdir -p original/sub
 	for name in a b c d 'sub/it'\''s {1,2}' -e; do
 		noise 200000 | tr '\000' "${name:0:1}" >"original/$name"
@@ -484,7 +484,7 @@ rings_are() {
 }
 
 # As disk images are: zeros at the end, so that the last segments of one are right in the other.
-@test "verify tells files that were exchanged and have the same end" {
+@test "verify reports exchanged files with the same end" {
 	mkdir original
 	for name in a b c; do
 		noise 200000 | tr '\000' "$name" >"original/$name"
@@ -523,7 +523,7 @@ rings_are() {
 	jq -es '.[] | select(.path == "a").explanation.tested | index("matches") | not' "$scratch/out" || fail "read again"
 }
 
-@test "that the checkpoints of others are looked at disturbs no search for those that follow" {
+@test "reading the checkpoints of other files does not affect later look-ups" {
 	mkdir package
 	for i in {10..25}; do
 		echo "$i" >"package/$i"
@@ -538,7 +538,7 @@ rings_are() {
 		length == 16 and all' "$scratch/out" >/dev/null || fail "not so"
 }
 
-@test "verify tells of checkpoints, and of a file that stops" {
+@test "verify reports damaged segments, and a truncated file" {
 	mkdir package
 	noise 300000 >package/image
 	noise 300000 | tr a b >package/half
@@ -553,7 +553,7 @@ rings_are() {
 	tells_line "    to do     fetch these bytes again: sparsesum verify --repair-list package"
 }
 
-@test "of many files that differ the first are explained, and that is said" {
+@test "of many files that differ only the first are explained, with a note" {
 	mkdir package
 	for i in {10..39}; do echo "$i" >"package/$i"; done
 	"$SPARSESUM" create -q package >/dev/null

@@ -47,14 +47,14 @@ make_files() {
 	noise 1000003 >data
 }
 
-@test "plain files get the lines that the coreutils print" {
+@test "regular files get the lines of coreutils" {
 	make_files
 	same_for_all plain
 	same_for_all empty
 	same_for_all plain empty image data plain
 }
 
-@test "a format option changes the lines as it does there" {
+@test "format options change the lines as in coreutils" {
 	make_files
 	for options in -b -t --binary --text --tag -z --zero -bz -tz '--tag -z' '-b --tag' '--tag -b' '-t --tag' \
 		'-t -b' '-b -t' '-b -t -z --tag' '--bin' '--te'; do
@@ -67,7 +67,7 @@ make_files() {
 	same_for_all -- plain
 }
 
-@test "a name of any bytes is escaped as it is there" {
+@test "names of any bytes are escaped as in coreutils" {
 	for name in "${odd_names[@]}"; do
 		printf %s "$name" >"$name"
 	done
@@ -78,7 +78,7 @@ make_files() {
 	same_for_all "${odd_names[@]}"
 }
 
-@test "a name of any bytes is quoted in messages as it is there" {
+@test "names of any bytes are quoted in messages as in coreutils" {
 	names=("${odd_names[@]}")
 	for ((byte = 1; byte < 256; byte++)); do
 		printf -v name %b "\\x$(printf %02x $byte)"
@@ -89,7 +89,7 @@ make_files() {
 	ends_with 1
 }
 
-@test "a name that begins with - is a name behind --" {
+@test "a name that begins with - is an operand after --" {
 	printf 1 >-b
 	printf 2 >--tag
 	same_for_all -- -b --tag
@@ -108,7 +108,7 @@ make_files() {
 	from=by_redirection same_for_all -
 }
 
-@test "standard input is hashed from where it stands, and left at its end" {
+@test "standard input is hashed from its current position to its end" {
 	make_files
 	input=image from=behind_bytes
 	same_for_all
@@ -118,7 +118,7 @@ make_files() {
 	tried 24 1
 }
 
-@test "a second - finds standard input read to its end" {
+@test "a second - finds standard input at its end" {
 	make_files
 	input=image
 	for from in by_redirection by_pipe; do
@@ -169,7 +169,7 @@ make_files() {
 	ends_with 1
 }
 
-@test "files of the kernel, whose sizes are none, are hashed by what can be read" {
+@test "pseudo-files with size 0 are read to their end" {
 	files=(/dev/null /proc/version /proc/filesystems /proc/cmdline /sys/kernel/mm/transparent_hugepage/enabled
 		/sys/kernel/btf/vmlinux)
 	for file in "${files[@]}"; do
@@ -178,7 +178,7 @@ make_files() {
 	same sha1 /proc/self/mem
 }
 
-@test "several algorithms print a tagged line each, in the order they were asked for" {
+@test "several algorithms print a tagged line each, in the requested order" {
 	make_files
 	name=$'odd\nname'
 	cp image "$name"
@@ -191,7 +191,7 @@ make_files() {
 	done | cmp - "$scratch/out"
 }
 
-@test "digests that only libcrypto has are those of openssl and of the coreutils" {
+@test "algorithms from libcrypto match openssl and coreutils" {
 	make_files
 	for algorithm in sha3-256 blake2s256 sm3 sha512-256; do
 		try "$SPARSESUM" hash -a $algorithm image
@@ -204,7 +204,7 @@ make_files() {
 	prints "$(b2sum image)"
 }
 
-@test "results come in the order of the operands, whatever the number of threads" {
+@test "results have the order of the operands with any number of threads" {
 	names=()
 	for i in {1..60}; do
 		noise $((i % 7 == 0 ? 3000000 : i * 31)) >"file$i"
@@ -219,7 +219,7 @@ make_files() {
 	done
 }
 
-@test "-r hashes the regular files below a directory, in the order of the bytes of their paths" {
+@test "-r hashes the regular files below a directory, sorted by the bytes of their paths" {
 	mkdir -p tree/a/b tree/a.d tree/empty "tree/odd ${odd_names[3]}"
 	for name in a/1 a/b/2 a-file a.d/3 a0 Z "odd ${odd_names[3]}/${odd_names[7]}" .hidden; do
 		printf %s "$name" >"tree/$name"
@@ -240,7 +240,7 @@ make_files() {
 	complains "sparsesum: missing: No such file or directory"
 }
 
-@test "-r names the directory that it may not enter, and goes on" {
+@test "-r names a directory it cannot enter, and continues" {
 	mkdir -p tree/closed tree/open
 	printf 1 >tree/open/file
 	chmod 000 tree/closed
@@ -250,7 +250,7 @@ make_files() {
 	complains "sparsesum: tree/closed: Permission denied"
 }
 
-@test "how a file is stored does not change its line, whatever is asked about holes" {
+@test "storage and --holes do not change the line of a file" {
 	make_image sparse
 	cp --sparse=never sparse dense
 	for holes in auto trust verify read; do

@@ -25,7 +25,7 @@ audit() {
 		END { print a + 0, b + 0, c + 0, d + 0 }' "$scratch/audit"
 }
 
-@test "a list is recognised by its first line, however it was made" {
+@test "a list is recognised by its first line" {
 	make_files_of
 	list_files
 	(cd package && hashdeep -r . >../absolute)
@@ -50,7 +50,7 @@ audit() {
 	tells "is not below elsewhere"
 }
 
-@test "the audit counts what hashdeep -a counts" {
+@test "verify counts what hashdeep -a counts" {
 	local damage counts
 	make_files_of
 	list_files
@@ -78,7 +78,7 @@ audit() {
 	END
 }
 
-@test "sizes and every digest of a line have to hold" {
+@test "the size and every digest of a line must hold" {
 	make_files_of
 	rm -r package/*
 	printf abc >package/a
@@ -94,7 +94,7 @@ audit() {
 	tried 37 3
 }
 
-@test "what is no list, or lists what is elsewhere, decides nothing" {
+@test "invalid lists and lists of files elsewhere are undecided" {
 	local name count=0
 	make_files_of
 	rm -r package/*
@@ -137,7 +137,7 @@ audit() {
 	tried 30 18
 }
 
-@test "lists that were written elsewhere end their lines in CR LF" {
+@test "lines may end in CR LF" {
 	make_files_of
 	list_files
 	sed -i 's/$/\r/' list
@@ -145,7 +145,7 @@ audit() {
 	ends_with 0
 }
 
-@test "what hashdeep writes of a newline in a name is no list, and is told by its line" {
+@test "a newline in a name makes hashdeep's list invalid; the line is reported" {
 	make_files_of
 	printf x >package/$'new\nline'
 	list_files

@@ -17,7 +17,7 @@ each_row() {
 	tried 28 "$twice"
 }
 
-@test "hostile checkpoints are named by line, and change no verdict" {
+@test "hostile checkpoints are reported by line and change no verdict" {
 	each_row checkpoints
 	tried 30 "$rows"
 }

@@ -32,7 +32,7 @@ make_package() {
 	"$SPARSESUM" create -q package >/dev/null
 }
 
-@test "hash tells path, size, algorithm and digest of each file" {
+@test "hash prints path, size, algorithm and digest of each file" {
 	make_image image
 	printf abc >'a "b"'
 	json 0 hash -a sha1 -a sha256 image 'a "b"'
@@ -43,7 +43,7 @@ make_package() {
 	holds '.[-1] | .files == 2 and .failures == 0 and .bytes == 8388611'
 }
 
-@test "hash tells what it could not hash, in its place" {
+@test "hash prints errors in the order of the files" {
 	printf abc >file
 	json 1 hash file missing . file
 	holds 'map(.type) == ["digest", "error", "error", "digest", "summary"]'
@@ -53,7 +53,7 @@ make_package() {
 	warns "sparsesum: missing: No such file or directory"
 }
 
-@test "a name that is not UTF-8 has a second field with its exact bytes, others have none" {
+@test "only names that are not UTF-8 have a second field with the exact bytes" {
 	names=($'latin\xe9' $'\xff\xfe' $'over\xc0\xaf' $'surrogate\xed\xa0\x80' $'big\xf4\x90\x80\x80' $'cut\xe6\xbc' 'umläut' '漢字'
 		$'bell\a\n\t' $'\177' $'\xe2\x80\xae' '😀')
 	for ((byte = 1; byte < 256; byte++)); do
@@ -90,7 +90,7 @@ make_package() {
 	tells '"size":9007199254740993,'
 }
 
-@test "check tells the verdict on each line" {
+@test "check prints the verdict on each line" {
 	printf a >a
 	printf b >b
 	sha1sum a b >manifest
@@ -108,7 +108,7 @@ make_package() {
 	json 0 check good
 }
 
-@test "create tells the content hash, and what it refused" {
+@test "create prints the content hash, and what it refused" {
 	make_package
 	json 0 create package
 	holds ".[0] | .type == \"manifest\" and .path == \"SHA1SUMS\" and .found == \"$(digest_of package/SHA1SUMS)\""
@@ -121,7 +121,7 @@ make_package() {
 	holds '.[-1].code == -2'
 }
 
-@test "verify tells the manifests and the problems, and with -v the rest" {
+@test "verify prints manifests and problems, and with -v all entries" {
 	make_package
 	json 0 verify package
 	holds "map(.type) == [\"manifest\", \"summary\"] and .[0].found == \"$(digest_of package/SHA1SUMS)\""
@@ -149,7 +149,7 @@ make_package() {
 	holds '.[-1] | .code < 0 and (.error | type) == "string"'
 }
 
-@test "compare tells offsets, sizes and sides" {
+@test "compare prints offsets, sizes and sides" {
 	make_image a
 	cp a b
 	json 0 compare a b
@@ -183,7 +183,7 @@ make_package() {
 	holds '.[-1] | .differs == 2 and .missing == 1 and .extra == 1'
 }
 
-@test "map tells extents and their sums" {
+@test "map prints extents and their sums" {
 	make_image image
 	json 0 map image
 	holds '[.[] | select(.type == "extent") | .length] | add == 8388608'
@@ -194,7 +194,7 @@ make_package() {
 	holds '.[-1] | [has("data", "holes", "size", "extents")] | any | not'
 }
 
-@test "a wrong command line has no object" {
+@test "a wrong command line prints no object" {
 	for command in hash check create verify compare map; do
 		try "$SPARSESUM" $command --json --bogus
 		prints ""

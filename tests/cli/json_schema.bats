@@ -15,7 +15,7 @@ lines() { "$SPARSESUM" "$@" --json >>lines 2>>"$scratch/err" || true; }
 
 judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch/err" || fail "not as the schema says"; }
 
-@test "real outputs of every command are valid, and have every type" {
+@test "real output of every command is valid, and contains every type" {
 	needs_jsonschema
 	mkdir -p package/empty package/d && make_image package/image
 	printf x >package/$'latin\xe9' && echo a >package/a && echo b >package/d/b && echo .h >package/.hidden
@@ -71,7 +71,7 @@ examples() { sed -n '/^## Examples/,$s/^    \([${].*\)/\1/p' "$root/docs/json.md
 
 without_seconds() { jq -c 'del(.seconds)'; }
 
-@test "the examples in docs/json.md are valid, and what the commands print" {
+@test "the examples in docs/json.md are valid, and match the commands' output" {
 	needs_jsonschema
 	examples | grep '^{' >lines
 	[ "$(wc -l <lines)" -gt 20 ]
@@ -85,7 +85,7 @@ without_seconds() { jq -c 'del(.seconds)'; }
 	diff "$scratch/documented" "$scratch/printed" || fail "'<' is documented, '>' is printed"
 }
 
-@test "the length of a file that cannot be opened is not told" {
+@test "the length of a file that cannot be opened is absent" {
 	mkdir package && echo abc >package/a && "$SPARSESUM" create -q package >/dev/null && chmod 0 package/a
 	try as_nobody "$scratch/sparsesum" verify --json package
 	ends_with 2

@@ -24,7 +24,7 @@ make_package() {
 	"$SPARSESUM" create -q package >"$scratch/hash"
 }
 
-@test "what holds passes, what differs, is missing or extra fails, with what is told of it" {
+@test "entries that hold pass; those that differ, are missing or extra fail, with the reason" {
 	make_package
 	try "$SPARSESUM" verify --junit=all.xml package
 	ends_with 0
@@ -47,7 +47,7 @@ make_package() {
 	counts all.xml "6 2 0 1"
 }
 
-@test "what could not be decided is an error, and a run that failed never looks well" {
+@test "undecided entries are errors, and a failed run never passes" {
 	make_package
 	echo rubbish >>package/SHA1SUMS
 	try "$SPARSESUM" verify --junit=all.xml package
@@ -78,7 +78,7 @@ reason_is_said() { # status, command ...
 	[ "$(xmllint --xpath 'string(//error)' all.xml)" = "$reason" ] || fail "the reason is another: $(cat all.xml)"
 }
 
-@test "why a whole run failed is told in the file too" {
+@test "the file has the reason why a run failed" {
 	make_package
 	mkdir none
 	touch nothing
@@ -104,7 +104,7 @@ without_room() {
 	return "${PIPESTATUS[0]}"
 }
 
-@test "a file that cannot be written is named, and what holds is not verified then" {
+@test "a file that cannot be written is named, and the package is not reported as verified" {
 	make_package
 	mkdir out
 	try without_room "$SPARSESUM" verify --junit=out/all.xml package
@@ -118,7 +118,7 @@ without_room() {
 	[ -z "$(ls -A out)" ]
 }
 
-@test "a failure has the cause, whatever is printed beside it" {
+@test "a failure has its cause, whatever else is printed" {
 	make_package
 	mv package/a x && mv package/b package/a && mv x package/b
 	for options in '' --json -q --repair-list '--repair-list --json'; do
@@ -164,7 +164,7 @@ without_room() {
 	counts all.xml "1 1 0 0"
 }
 
-@test "the file is refused where it would be extra, or in the way" {
+@test "the file is refused where it would be an extra file or replace an entry" {
 	make_package
 	for file in package/all.xml package/d/../all.xml "$PWD/package/d/all.xml"; do
 		try "$SPARSESUM" verify --junit="$file" package

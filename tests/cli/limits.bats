@@ -37,7 +37,7 @@ shell() { try bash -c "$1" bash "$SPARSESUM"; }
 	complains "sparsesum: write error: No space left on device"
 }
 
-@test "descriptors that are closed do not become the output" {
+@test "closed descriptors are not reused for output" {
 	printf x >file
 	shell '"$1" hash file <&- >&- 2>&-'
 	ends_with 1
@@ -51,7 +51,7 @@ shell() { try bash -c "$1" bash "$SPARSESUM"; }
 	printf x | cmp - file
 }
 
-@test "a closed pipe kills without a word" {
+@test "a closed pipe terminates the command without a message" {
 	printf x >file
 	sha1sum file >manifest
 	for words in 'hash file' 'hash --json file' 'check manifest' 'compare file file' 'map file' 'map --json file' --help; do
@@ -84,7 +84,7 @@ dies_by() {
 	[ "$tenths" -le "$2" ] || fail "took $tenths tenths of a second"
 }
 
-@test "a signal ends the hashing of a big file: by that signal, with one line" {
+@test "a signal stops the hashing of a large file, with one message" {
 	truncate -s 40G big
 	for signal in INT TERM HUP; do
 		end_of 0.3 $signal "$SPARSESUM" hash big
@@ -125,7 +125,7 @@ dies_by() {
 	[ "$(cat package/SHA1SUMS)" = old ]
 }
 
-@test "an interrupted verify says that nothing was decided, and has no verdict" {
+@test "an interrupted verify prints no verdict and says so" {
 	mkdir package
 	truncate -s 40G package/big
 	echo "da39a3ee5e6b4b0d3255bfef95601890afd80709  big" >package/SHA1SUMS
@@ -139,7 +139,7 @@ dies_by() {
 	dies_by 2 20
 }
 
-@test "waiting for standard input is ended by a signal within seconds, and by a second one at once" {
+@test "a signal ends waiting for standard input within seconds, a second one at once" {
 	mkfifo fifo
 	exec 7<>fifo
 	end_of 0.3 TERM "$SPARSESUM" hash fifo
@@ -154,7 +154,7 @@ dies_by() {
 	dies_by 15 20
 }
 
-@test "a FIFO in the place of a manifest in a package is not waited for" {
+@test "a FIFO in place of a manifest does not block" {
 	mkdir p && echo a >p/a && mkfifo p/SHA1SUMS
 	for command in verify create; do
 		try timeout 20 "$SPARSESUM" $command p
@@ -171,7 +171,7 @@ dies_by() {
 	tells "  big"
 }
 
-@test "sixteen descriptors are enough" {
+@test "16 descriptors are enough" {
 	mkdir -p package/{a,b,c}/{1..6}/deep
 	for i in {1..6}; do
 		for directory in a b c; do noise 100000 >"package/$directory/$i/deep/file"; done
@@ -200,7 +200,7 @@ dies_by() {
 	done
 }
 
-@test "too little memory is told, and is no crash" {
+@test "too little memory is reported without a crash" {
 	[ -z "$SANITIZE" ] || skip "the sanitizers reserve terabytes of addresses"
 	printf x >file
 	for ((kilobytes = 12000; kilobytes < 120000; kilobytes += 9000)); do
@@ -210,7 +210,7 @@ dies_by() {
 	done
 }
 
-@test "without any provider of libcrypto the own algorithms work, and others are a clear error" {
+@test "without libcrypto providers, own algorithms work and others give a clear error" {
 	make_image image
 	cat >openssl.cnf <<-'END'
 		openssl_conf = main

@@ -27,7 +27,7 @@ refused() {
 	tells "1 bad line"
 }
 
-@test "a line that is none makes a manifest undecidable" {
+@test "an invalid line makes the result undecided" {
 	setup_package
 	for line in "rubbish" "${nothing%?}  file" "SHA256 (file) = $nothing" "# symlink\tx" "# folder\t" \
 		"\\\\$nothing  a\\\\x" "$nothing  a\\0b"; do
@@ -38,7 +38,7 @@ refused() {
 	ends_with 2
 }
 
-@test "a name that stands twice is refused, also with the same digest" {
+@test "a name that is listed twice is refused, also with the same digest" {
 	setup_package
 	refused "file" "$(grep '  file$' package/SHA1SUMS)"
 	refused "file" "$nothing  ./file"
@@ -46,7 +46,7 @@ refused() {
 	tried 28 1
 }
 
-@test "a name that leads out of the package is refused, and nothing there is opened" {
+@test "a name outside the package is refused, and nothing there is opened" {
 	setup_package
 	printf secret >outside
 	mkfifo fifo
@@ -58,14 +58,14 @@ refused() {
 	tried 27 1
 }
 
-@test "a leading ./ is dropped, as find writes it" {
+@test "a leading ./ is ignored, as written by find" {
 	setup_package
 	(cd package && find . -name file -exec sha1sum {} + >SHA1SUMS)
 	verify package
 	ends_with 0
 }
 
-@test "an empty manifest, or one of comments, is no success" {
+@test "an empty manifest, or one with only comments, is not a success" {
 	setup_package
 	for content in '' '# comment\n' '\n\n' 'rubbish\n'; do
 		printf %b "$content" >package/SHA1SUMS
@@ -87,7 +87,7 @@ refused() {
 	warns "'sparsesum create DIR' makes one"
 }
 
-@test "a directory that is none, or is not there, is undecided" {
+@test "a missing directory, or a file in its place, is undecided" {
 	touch file
 	for command in verify create; do
 		try "$SPARSESUM" "$command" missing
@@ -111,7 +111,7 @@ refused() {
 	tells "something: extra"
 }
 
-@test "-m names manifests that may lie outside, and those inside do not count then" {
+@test "-m may name manifests outside; those inside are then ignored" {
 	setup_package
 	mv package/SHA1SUMS list
 	verify package
@@ -137,7 +137,7 @@ refused() {
 	ends_with 2
 }
 
-@test "two manifests of which one lists less: what it does not list is extra" {
+@test "two manifests: what one of them does not list is extra" {
 	setup_package
 	(cd package && sha256sum file >SHA256SUMS)
 	verify package
@@ -166,7 +166,7 @@ refused() {
 	done
 }
 
-@test "create -o writes there, and leaves the manifest of the directory alone" {
+@test "create -o leaves the manifest in the directory alone" {
 	setup_package
 	cp package/SHA1SUMS good
 	printf more >>package/file
@@ -183,7 +183,7 @@ refused() {
 	[ ! -e missing ]
 }
 
-@test "create refuses what a manifest cannot list, names it, and leaves the old manifest as it was" {
+@test "create names what a manifest cannot list, and leaves the old manifest" {
 	setup_package
 	before=$(stat -c '%i %Y %Z' package/SHA1SUMS; cat package/SHA1SUMS)
 	mkfifo package/directory/fifo
@@ -201,7 +201,7 @@ refused() {
 	[ "$(find package -maxdepth 1 -type f)" = package/file ]
 }
 
-@test "create refuses what it may not read, and an empty directory" {
+@test "create refuses unreadable files and an empty directory" {
 	mkdir package empty
 	printf x >package/file
 	chmod 000 package/file
@@ -216,7 +216,7 @@ refused() {
 	[ -z "$(ls -A empty)" ]
 }
 
-@test "on a full disk create fails, and the old manifest stays" {
+@test "create fails on a full disk, and the old manifest stays" {
 	[ "$(id -u)" -eq 0 ] || skip "a small file system can only be mounted by root"
 	mkdir full
 	mount -t tmpfs -o size=64k,nr_inodes=600 tmpfs full || skip "no tmpfs can be mounted here"
@@ -236,7 +236,7 @@ refused() {
 	tried 34 1
 }
 
-@test "a manifest at the top is no entry, one further down is" {
+@test "a manifest at the top is not an entry, one in a subdirectory is" {
 	setup_package
 	cp package/SHA1SUMS package/directory
 	echo old >package/SHA256SUMS
@@ -248,7 +248,7 @@ refused() {
 }
 
 # Made by hand: both have the 64-bit FNV-1a 0xfa2132160cba6713, and nothing else in common.
-@test "names with the same hash are not taken for one" {
+@test "names with the same hash are different entries" {
 	local one=zqgggjxcfyazzvetxxjezyzhaytkfwqpsazllqsqivvjehwvrdsxzblzqmmnxqpzumtfybzwnaocnevqtylrjeutjblqwmknsitl
 	local other=mvqvxqcuwrazzvetxxjezyzhaytkfwqpsazsocldpsxknhwvrdsxzblazoluaxnyhzstxmzwnaozswydtylrjeutjbuhanfwfkec
 	mkdir package
@@ -262,7 +262,7 @@ refused() {
 	[ "$(grep -c 'nothing but case' "$scratch/err")" -eq 1 ]
 }
 
-@test "create warns of names that other file systems take for one, and lists both" {
+@test "create warns of names that are equal on other file systems, and lists both" {
 	mkdir -p package/Directory package/directory
 	touch package/ReadMe package/README package/Directory/1 package/directory/2
 	touch package/$'caf\xc3\xa9' package/$'cafe\xcc\x81' package/single
@@ -279,7 +279,7 @@ refused() {
 	tried 28 1
 }
 
-@test "another link to a manifest is an entry that nobody listed" {
+@test "a hard link to a manifest is an extra file" {
 	mkdir -p linked/below
 	echo one >linked/one
 	"$SPARSESUM" create -q linked >/dev/null

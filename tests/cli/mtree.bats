@@ -80,7 +80,7 @@ each_damage() {
 	each_damage
 }
 
-@test "sizes and types alone are judged as such" {
+@test "specifications with only sizes and types are verified" {
 	make_directory
 	by_bsdtar 'mtree:!all,type,size'
 	try "$SPARSESUM" verify -m spec package
@@ -247,7 +247,7 @@ damage_is_found() {
 	END
 }
 
-@test "what cannot be read is told with its line, and proves nothing" {
+@test "unreadable lines are reported and make the result undecided" {
 	local line count=0
 	mkdir package
 	printf abc >package/a
@@ -355,7 +355,7 @@ damage_is_found() {
 	tells "cache: missing"
 }
 
-@test "a deep or hostile specification takes memory in proportion to its length" {
+@test "deep and hostile specifications use memory in proportion to their length" {
 	mkdir package
 	{ echo '/set type=dir'; yes d | head -n 20000; yes .. | head -n 20000; } >deep
 	{ echo '/set type=dir'; yes d | head -n 5000; yes 'f type=file' | head -n 20000; } >wide
@@ -370,7 +370,7 @@ damage_is_found() {
 	done
 }
 
-@test "what leads elsewhere is refused, and what is none decides nothing" {
+@test "names outside are refused, and invalid specifications are undecided" {
 	local line count=0
 	make_directory
 	rm -r package/*

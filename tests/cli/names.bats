@@ -74,7 +74,7 @@ read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 	cause_is '20€' "$euro" re-encoded "the name was re-encoded: from UTF-8 to CP1252"
 }
 
-@test "re-encoded: one old encoding read as another, as archives do" {
+@test "re-encoded: one legacy encoding read as another, as by archivers" {
 	found=$(printf 'Größe' | iconv -f UTF-8 -t CP850 | iconv -f CP1252 -t UTF-8)
 	arrive Größe "$found"
 	tells_line "    why       the name was re-encoded: CP437 or CP850 read as CP1252"
@@ -189,7 +189,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	tells_nothing_of "left out"
 }
 
-@test "other things that are missing are no hidden files left out" {
+@test "other missing entries are not reported as hidden files left out" {
 	make_package file sub/file .hidden .git/config sub/.deep
 	for names in file "file .hidden" .hidden .git/config sub/.deep; do
 		rm -rf copy && cp -a package copy
@@ -247,7 +247,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	tells_line "nothing: extra (not listed in SHA1SUMS)"
 }
 
-@test "ten thousand extra files are bounded, and told all the same" {
+@test "10,000 extra files: the search is bounded, and all are reported" {
 	make_package a b
 	(cd package && seq 10000 | split -l 1 -a 4 - extra && mv a zzz)
 	try timeout 60 "$SPARSESUM" verify --json package

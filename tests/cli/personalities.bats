@@ -13,7 +13,7 @@ make_links() {
 	sum=$scratch/bin/sha1sum
 }
 
-@test "command lines made up at random do what they do there" {
+@test "random command lines behave as in coreutils" {
 	export TEST_CASES=${TEST_CASES:-400}
 	[ -z "$SANITIZE" ] || TEST_CASES=60
 	[ "${TEST_LONG:-}" != 1 ] || TEST_CASES=3000
@@ -27,7 +27,7 @@ make_links() {
 	tried 34 "$TEST_CASES"
 }
 
-@test "it is the name that decides: of a link, behind any path, and no other name" {
+@test "only the program's name decides, also through symlinks and paths" {
 	make_links
 	printf abc >file
 	for algorithm in sha1 sha224 sha256 sha384 sha512; do
@@ -49,7 +49,7 @@ make_links() {
 	done
 }
 
-@test "additions are there in full, and change no abbreviation" {
+@test "additional options need their full name and change no abbreviation" {
 	make_links
 	make_image image
 	expected=$(sha1sum image)
@@ -81,7 +81,7 @@ make_links() {
 	complains "$sum: '--holes=read': No such file or directory"
 }
 
-@test "an answer comes before the next line of a manifest has to be written" {
+@test "each verdict is printed before the next line is read" {
 	make_links
 	printf a >a
 	line=$(sha1sum a)
@@ -96,7 +96,7 @@ make_links() {
 	wait "$pid"
 }
 
-@test "a pipe is read alone: after what stands before it, before what stands behind" {
+@test "a pipe is read after the files before it and before the files after it" {
 	make_links
 	mkfifo fifo
 	noise 3000000 >data
@@ -113,7 +113,7 @@ make_links() {
 	tried 23 3
 }
 
-@test "a signal ends it at once, without a word" {
+@test "a signal stops it at once, without a message" {
 	make_links
 	mkfifo fifo
 	for signal in INT TERM HUP; do
@@ -136,7 +136,7 @@ make_links() {
 	[ "$(grep -c 'write(1, "file[0-9]*: OK\\n", ' "$scratch/trace")" -eq 100 ]
 }
 
-@test "a terminal sees no progress unless it is asked for" {
+@test "there is no progress without --progress" {
 	command -v script >/dev/null || skip "script is not installed"
 	[ -z "$SANITIZE" ] || skip "too slow with a sanitizer"
 	make_links

@@ -51,7 +51,7 @@ stop_after() {
 	wait $pid || status=$?
 }
 
-@test "create goes on after SIGKILL, and after another one" {
+@test "create resumes after SIGKILL, also repeatedly" {
 	make_package
 	"$SPARSESUM" create -q package >due-hash
 	mkdir due
@@ -86,7 +86,7 @@ stop_after() {
 	tried 34 2
 }
 
-@test "verify goes on after SIGKILL, and finds what was damaged since" {
+@test "verify resumes after SIGKILL, and finds later damage" {
 	make_package
 	"$SPARSESUM" create -q package >/dev/null
 	kill_once_more_is_kept "$SPARSESUM" verify --no-checkpoints package
@@ -160,7 +160,7 @@ sparsesum: interrupted; nothing was written"
 	[ -z "$(journal)" ]
 }
 
-@test "interrupted at any moment, with any number of threads, the verdict stays" {
+@test "interruptions at any time, with any number of threads, do not change the verdict" {
 	mkdir package
 	for i in 1 2 3 4; do
 		truncate -s 150M package/$i

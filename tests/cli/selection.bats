@@ -18,7 +18,7 @@ takes() {
 	[ "$(sed 's/^[0-9a-f]*  package\///' "$scratch/out" | tr '\n' ' ')" = "$due" ] || fail "should be taken: $due"
 }
 
-@test "patterns choose what rsync chooses by them" {
+@test "patterns select what rsync selects" {
 	command -v rsync >"$scratch/where" || skip "no rsync here"
 	command -v python3 >"$scratch/where" || skip "no python3 here"
 	cases=120
@@ -29,7 +29,7 @@ takes() {
 	tried 29 $cases
 }
 
-@test "the first rule that matches counts, and what none matches takes part" {
+@test "the first matching rule applies; entries without a match are included" {
 	make_package
 	takes "a.img src/d.img " --exclude='*.txt' --exclude=cache/
 	takes "a.img cache/deep/y src/d.img " --include='*/' --include='y' --include='*.img' --exclude='*'
@@ -51,7 +51,7 @@ takes() {
 	done
 }
 
-@test "what takes no part is neither listed nor extra nor missing, and the last line says so" {
+@test "excluded entries are neither listed, extra nor missing, and the last line says so" {
 	make_package
 	try "$SPARSESUM" create --exclude='*.txt' --exclude=cache/ package
 	ends_with 0
@@ -77,7 +77,7 @@ takes() {
 	tried 32 4
 }
 
-@test "compare judges what is selected alone" {
+@test "compare compares only selected entries" {
 	make_package
 	cp -a package copy
 	echo other >copy/b.txt
@@ -110,7 +110,7 @@ takes() {
 	warns "-r is missing"
 }
 
-@test "patterns that can mean nothing are refused" {
+@test "meaningless patterns are refused" {
 	for text in '' / '[a' 'a[' '[]' '[!]' '*\' '[a\]'; do
 		try "$SPARSESUM" verify --exclude="$text" .
 		ends_with 2
@@ -122,7 +122,7 @@ takes() {
 	done
 }
 
-@test "--files-from takes the names in a file, and of a directory all below it" {
+@test "--files-from selects the named files, and everything below named directories" {
 	make_package
 	printf '%s\n' b.txt ./cache src/d.img >list
 	takes "b.txt cache/deep/y cache/x src/d.img " --files-from=list
@@ -145,7 +145,7 @@ takes() {
 	[ "$(tr '\0' '\n' <"$scratch/out" | wc -l)" -eq 6 ]
 }
 
-@test "--files-from: a name that is not there is an error that names file and line" {
+@test "--files-from: a missing name is an error with file and line" {
 	make_package
 	printf '%s\n' b.txt gone src/gone >'a list'
 	for words in 'create package' 'verify package' 'compare package package' 'hash -r package'; do
@@ -192,7 +192,7 @@ takes() {
 	tried 27 $cases
 }
 
-@test "a bag, and lists of other programs, are judged as a whole" {
+@test "bags and foreign lists cannot be verified in part" {
 	make_package
 	rm package/link
 	rmdir package/empty

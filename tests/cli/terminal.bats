@@ -89,7 +89,7 @@ wipe=$'\r\e\\[K'
 	tried 29 1
 }
 
-@test "who hashes an enormous file is told how long it will take, on a terminal or not" {
+@test "a message says how long an enormous file will take, with or without a terminal" {
 	truncate -s 1P enormous || skip "no file of that size can be made here"
 	try timeout --foreground 1.5 "$SPARSESUM" hash enormous
 	grep -qE '^sparsesum: this will take about [0-9]+ (hours|days|years): 1\.0 PiB are due' "$scratch/err" || fail "should be told"

@@ -23,12 +23,12 @@ changed_by() {
 	try abi include "$scratch/recorded"
 }
 
-@test "nothing that was recorded at a release is gone or changed" {
+@test "everything that was recorded at a release is present and unchanged" {
 	needs_64_bits
 	abi "$root/include" "$BATS_TEST_DIRNAME/abi.txt"
 }
 
-@test "what breaks programs is seen, and what does not is let pass" {
+@test "incompatible changes are reported, compatible changes are not" {
 	needs_64_bits
 	[ -z "$SANITIZE" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
 	abi "$root/include" >"$scratch/recorded"
@@ -62,7 +62,7 @@ changed_by() {
 	END
 }
 
-@test "the symbols of the Debian package are those of the library" {
+@test "the Debian package lists the symbols of the library" {
 	diff <(sed -n 's/^[[:space:]]*\(ssum_[a-z_]*\);$/\1@SPARSESUM_0/p' "$root/lib/libsparsesum.map" | sort) \
 		<(sed -n 's/^ \(ssum_[a-z_]*@[A-Z_0-9]*\) .*/\1/p' "$root/packaging/debian/libsparsesum0.symbols" | sort) || fail \
 		"'<' is to be added to packaging/debian/libsparsesum0.symbols with the version that brings it; '>' is gone, which breaks programs"

@@ -11,7 +11,7 @@ setup() {
 	python3 bench/report.py "$results" bench/benchmarks.md.in | diff docs/benchmarks.md -
 }
 
-@test "the table in README is that of the results" {
+@test "the table in README matches the results" {
 	python3 bench/report.py "$results" <(echo '@brief@') >"$BATS_TEST_TMPDIR/brief"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/brief")" -gt 6 ]
 	while IFS= read -r line; do
@@ -19,7 +19,7 @@ setup() {
 	done <"$BATS_TEST_TMPDIR/brief"
 }
 
-@test "the charts are there, as SVG and as PNG" {
+@test "the charts exist as SVG and as PNG" {
 	for chart in image share packages growth; do
 		xmllint --noout "docs/benchmarks/$chart.svg"
 		head -c 8 "docs/benchmarks/$chart.png" | cmp - <(printf '\211PNG\r\n\032\n')

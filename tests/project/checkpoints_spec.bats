@@ -18,12 +18,12 @@ shown() {
 
 reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 
-@test "the example is of the files that it says" {
+@test "the example belongs to the files that the text describes" {
 	[ "$(wc -l <commands)" -eq 2 ]
 	[ "$(stat -c %s numbers zeros | tr '\n' ' ')" = "10000 12288 " ]
 }
 
-@test "every algorithm's vectors are those of FIPS 180-4" {
+@test "every algorithm's test vectors match FIPS 180-4" {
 	[ "$(grep -c '^    sparsesum-checkpoints 1 sha' "$document")" -eq 5 ]
 	for algorithm in sha1 sha224 sha256 sha384 sha512; do
 		shown "$algorithm" >shown
@@ -33,13 +33,13 @@ reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 	done
 }
 
-@test "the digests in it are those that coreutils prints" {
+@test "the digests in the example match coreutils" {
 	for algorithm in sha1 sha224 sha256 sha384 sha512; do
 		diff <("${algorithm}sum" numbers zeros) <(shown "$algorithm" | awk -F '\t' '/^file/ { print $4 "  " $5 }')
 	done
 }
 
-@test "values that the text speaks of stand in the example" {
+@test "values in the text also appear in the example" {
 	shown sha1 | sed -n 's/^\(file\t[0-9]*\t[0-9]*\t\)\?\(........\).*/\2/p' | tail -n +2 >begins
 	grep -o '`[0-9a-f]\{8\}…`' "$document" | tr -d '`…' >named
 	[ "$(wc -l <named)" -eq 3 ]
@@ -47,7 +47,7 @@ reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 }
 
 # What makes checkpoints useful: each segment by itself leads from one line to the next.
-@test "every value in it leads over its segment to the next, and the last one to the digest" {
+@test "each value and its segment give the next value, and the last one the digest" {
 	for algorithm in sha1 sha224 sha256 sha384 sha512; do
 		shown "$algorithm" >"$algorithm"
 	done
@@ -70,7 +70,7 @@ reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 	END
 }
 
-@test "names are escaped, short files have no entry, and entries are in order" {
+@test "names are escaped, short files have no entry, entries are in order" {
 	head -c 4096 numbers >short
 	touch empty
 	mkdir a
@@ -111,7 +111,7 @@ reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 	done
 }
 
-@test "checkpoints that the reference made are good for verify" {
+@test "verify accepts checkpoints from the reference" {
 	mkdir package
 	mv numbers zeros package
 	cd package || return 1

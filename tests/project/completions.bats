@@ -51,7 +51,7 @@ needs() {
 	command -v "$1" >"$scratch/where" || skip "no $1 here"
 }
 
-@test "the files are those that the help texts give" {
+@test "the files match the help texts" {
 	needs python3
 	mkdir "$scratch/made"
 	"$made/generate" "$SPARSESUM" "$scratch/made"
@@ -108,7 +108,7 @@ needs() {
 }
 
 # The values are no part of the help: the command itself is asked about each.
-@test "the values that are offered are taken" {
+@test "the command accepts every completed value" {
 	for algorithm in $(bash_offers sparsesum hash -a ''); do
 		try "$SPARSESUM" hash -a "$algorithm" /dev/null
 		tells_nothing_of "unknown algorithm"

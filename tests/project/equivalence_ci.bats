@@ -6,7 +6,7 @@ load ../support/helpers
 
 directory=$root/examples/ci
 
-@test "every copy holds, by each tool that is installed" {
+@test "every copy verifies, whichever installed tool made it" {
 	try "$directory/check-equivalence.sh" results
 	ends_with 0
 	for tool in cp-sparse cp-dense tar-sparse dd-sparse dd-dense; do
@@ -19,7 +19,7 @@ directory=$root/examples/ci
 	tried 6 5
 }
 
-@test "a copy that differs fails the run, and is named" {
+@test "a copy that differs fails the run and is named" {
 	DAMAGE=dd-sparse try "$directory/check-equivalence.sh" results
 	ends_with 1
 	tells_line "dd-sparse: differs"
@@ -29,7 +29,7 @@ directory=$root/examples/ci
 	ends_with 2
 }
 
-@test "the workflow can be read, and runs what is there" {
+@test "the workflow is valid YAML and runs existing programs" {
 	python3 -c 'import yaml' 2>"$scratch/where" || skip "no yaml for python3 here"
 	python3 - "$directory/equivalence.yml" <<-'END' >commands
 		import sys, yaml

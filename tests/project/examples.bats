@@ -27,7 +27,7 @@ setup() {
 	[ "$status" -eq 2 ] && [[ $output == usage:* ]]
 }
 
-@test "verify_package holds" {
+@test "verify_package: a package that holds" {
 	"$verify_package" p >out 2>err
 	[ ! -s out ]
 	grep -q '2 entries, 2 hold' err
@@ -42,7 +42,7 @@ setup() {
 	[ "$output" = $'image: differs\nextra: extra\nnumbers: missing' ]
 }
 
-@test "verify_package says that it could not decide" {
+@test "verify_package reports an undecided package" {
 	echo nonsense >>p/SHA1SUMS
 	run bash -c '"$0" p 2>err' "$verify_package"
 	[ "$status" -eq 2 ] && [[ $output == "SHA1SUMS: bad line ("* ]]
@@ -87,7 +87,7 @@ make_sparse() { # FILE
 	printf end | dd of="$1" oflag=seek_bytes seek=7000000 conv=notrunc status=none
 }
 
-@test "upload sends a sparse file in one reading, and its digest" {
+@test "upload reads a sparse file once, and sends it and its digest" {
 	local algorithm
 	: >empty
 	make_sparse sparse
@@ -100,7 +100,7 @@ make_sparse() { # FILE
 	done
 }
 
-@test "upload sends holes as holes, and reads no byte twice" {
+@test "upload sends holes as holes and reads no byte twice" {
 	[ -n "$TEST_TMPFS" ] || skip "no file system whose holes are known"
 	[ -z "$SANITIZE" ] || skip "strace with a sanitizer"
 	cd "$(mktemp -d "$TEST_TMPFS/upload-XXXXXX")"
@@ -114,7 +114,7 @@ make_sparse() { # FILE
 	rm -r "$PWD"
 }
 
-@test "upload gives no digest where it fails" {
+@test "upload prints no digest if it fails" {
 	run "$BUILD/examples/upload" missing
 	[ "$status" -eq 1 ] && [ "$output" = "missing: No such file or directory" ]
 	run "$BUILD/examples/upload" p/image sha0
@@ -154,7 +154,7 @@ await() {
 	return 1
 }
 
-@test "verify_progress holds, names what differs, and tells how far it is" {
+@test "verify_progress prints verdicts, differing files and progress" {
 	run -0 "$BUILD/examples/verify_progress" p
 	[[ $output == *"2 entries judged, 2 hold" ]]
 	truncate -s 40M p/image
@@ -166,7 +166,7 @@ await() {
 	run -2 "$BUILD/examples/verify_progress"
 }
 
-@test "verify_progress stops cleanly at a signal" {
+@test "verify_progress stops cleanly on a signal" {
 	[[ $SANITIZE != *thread* ]] || skip "ThreadSanitizer holds signals back while a call blocks"
 	make_endless
 	for signal in INT TERM; do
@@ -184,7 +184,7 @@ await() {
 
 # ---- C++ ----
 
-@test "verify_raii judges several packages" {
+@test "verify_raii verifies several packages" {
 	cp -r p q
 	"$BUILD/examples/verify_raii" p q >out
 	[ ! -s out ]
@@ -193,7 +193,7 @@ await() {
 	[ "$output" = "q/extra: extra" ]
 }
 
-@test "verify_raii turns errors into exceptions, also those of a callback" {
+@test "verify_raii turns errors into exceptions, in callbacks too" {
 	run -2 "$BUILD/examples/verify_raii" missing
 	[ "$output" = "missing: No such file or directory" ]
 	run -2 "$BUILD/examples/verify_raii"
@@ -211,7 +211,7 @@ needs_python() {
 	sparsesum_py=$PYTHONPATH/sparsesum.py
 }
 
-@test "sparsesum.py knows the structures of the header" {
+@test "sparsesum.py has the structures of the headers" {
 	needs_python
 	python3 -c '
 import ctypes, sparsesum
@@ -253,7 +253,7 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 	run -2 python3 "$sparsesum_py"
 }
 
-@test "sparsesum.py reports, tells progress, raises, and can be cancelled" {
+@test "sparsesum.py: reports, progress, exceptions, cancellation" {
 	needs_python
 	"$SPARSESUM" create -q p
 	make_endless
@@ -326,7 +326,7 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 	rm -r "$PWD"
 }
 
-@test "examples use the public library alone, and are short" {
+@test "examples use only the public library and are short" {
 	cd "$BATS_TEST_DIRNAME/../../examples"
 	[ "$(grep -lE '#include <sparsesum(/package|/receiver)?\.h>' ./*.c ./*.cpp | wc -l)" -eq "$(ls ./*.c ./*.cpp | wc -l)" ]
 	run ! grep '#include "' ./*.c ./*.cpp

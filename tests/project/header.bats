@@ -40,21 +40,21 @@ compile() {
 	compile cc "g++ clang++" "c++11 c++17"
 }
 
-@test "the headers are all there is in include/" {
+@test "include/ contains nothing but the headers" {
 	diff <(cd "$root/include" && find . -type f | sed 's,^\./,,' | sort) <(printf '%s\n' $headers | sort)
 }
 
-@test "functions of the headers are in the map, and the other way round" {
+@test "the headers and the linker map list the same functions" {
 	[ "$(declared | wc -l)" -gt 20 ]
 	diff <(declared) <(exported)
 }
 
-@test "shared library gives out these names alone" {
+@test "the shared library exports only these names" {
 	diff <(exported) <(nm -D --defined-only "$BUILD/libsparsesum.so.0" |
 		awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort)
 }
 
-@test "static library gives out these names alone" {
+@test "the static library exports only these names" {
 	[ -z "$SANITIZE" ] || skip "sanitizers add names of their own"
 	diff <(exported) <(nm -g --defined-only "$BUILD/libsparsesum.a" | awk 'NF == 3 { print $3 }' | sort)
 }

@@ -31,7 +31,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-@test "install puts each thing in its place, uninstall takes it away" {
+@test "install puts each file in its place, uninstall removes it" {
 	diff <(cd "$stage" && find . ! -type d | sort) <({
 		cat <<-END
 			bin/sparsesum
@@ -57,7 +57,7 @@ setup() {
 	[ -z "$(find "$stage" ! -type d)" ]
 }
 
-@test "after uninstall everything is as it was before install" {
+@test "uninstall restores the state before install" {
 	rm -rf "$stage"
 	mkdir -p "$stage$prefix"/{bin,include,lib/{pkgconfig,cmake/other},share/man/man{1,3,5}} \
 		"$stage$prefix"/share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d}
@@ -83,7 +83,7 @@ setup() {
 	diff usual <(tree_of "$stage")
 }
 
-@test "a directory that could not be told to pkg-config and CMake is refused, a staging directory with a blank is not" {
+@test "directories that pkg-config or CMake cannot express are refused, a staging directory with a blank is not" {
 	for bad in 'PREFIX=/opt/a b' PREFIX=usr LIBDIR=lib 'INCLUDEDIR=/usr/a|b' 'MANDIR=/usr/a&b' BINDIR=; do
 		for target in install uninstall; do
 			rm -rf "$stage"
@@ -98,7 +98,7 @@ setup() {
 	[ -z "$(find "$BATS_TEST_TMPDIR/a b" ! -type d)" ]
 }
 
-@test "install-personalities links the five names in a directory of the user's choice, uninstall takes them away" {
+@test "install-personalities links the five names in a chosen directory, uninstall removes them" {
 	for chosen in "" PERSONALITIES_DIR=/opt/first-in-path; do
 		# shellcheck disable=SC2086 # an argument or none
 		run_make install-personalities $chosen
@@ -118,7 +118,7 @@ setup() {
 	done
 }
 
-@test "install-personalities replaces no other program, and uninstall takes none away" {
+@test "install-personalities and uninstall leave other programs alone" {
 	mkdir -p "$stage/usr/bin"
 	echo system >"$stage/usr/bin/sha256sum"
 	ln -s busybox "$stage/usr/bin/sha512sum"
@@ -130,14 +130,14 @@ setup() {
 	[ "$(cat "$stage/usr/bin/sha256sum") $(readlink "$stage/usr/bin/sha512sum")" = "system busybox" ]
 }
 
-@test "shared library has its soname, and needs no more than libcrypto and libc" {
+@test "the shared library has its soname and needs only libcrypto and libc" {
 	[ -z "$SANITIZE" ] || skip "needs the run-time of the sanitizer too"
 	readelf -d "$stage$prefix/lib/libsparsesum.so" >dynamic
 	grep -q 'SONAME.*\[libsparsesum.so.0\]' dynamic
 	[ "$(grep -c NEEDED dynamic)" -eq "$(grep -Ec 'NEEDED.*\[(libcrypto|libc)\.so' dynamic)" ]
 }
 
-@test "pkg-config knows prefix and version of what was installed" {
+@test "pkg-config reports the installed prefix and version" {
 	[ "$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --variable=prefix sparsesum)" = $prefix ]
 	grep -q "SSUM_VERSION \"$(pkg-config --modversion sparsesum)\"" "$root/include/sparsesum.h"
 }
@@ -181,7 +181,7 @@ hash_the_file() {
 	done
 }
 
-@test "pkg-config: programs in C and C++, shared and static, from a directory for one architecture" {
+@test "pkg-config: C and C++ programs, shared and static, with a multiarch directory" {
 	plain_build_only g++
 	libdir=$prefix/lib/x86_64-linux-gnu
 	run_make uninstall
@@ -196,7 +196,7 @@ hash_the_file() {
 	hash_the_file ./shared-c ./shared-cc ./static-c ./static-cc
 }
 
-@test "CMake: programs in C and C++, shared and static, from a directory for one architecture" {
+@test "CMake: C and C++ programs, shared and static, with a multiarch directory" {
 	plain_build_only cmake
 	libdir=$prefix/lib/x86_64-linux-gnu
 	run_make uninstall

@@ -48,7 +48,7 @@ copy_tree() {
 	[ "$(sed 's,/$,,' <<<"$directories" | sort)" = "$(xargs -n 1 <<<"$layers" | grep -v '\.h$' | sort)" ]
 }
 
-@test "nothing includes from a layer above its own" {
+@test "no file includes from a higher layer" {
 	[ "$(cd "$BATS_TEST_DIRNAME/../.." && grep -rl '#include "' lib | wc -l)" -gt 20 ]
 	run violations "$BATS_TEST_DIRNAME/../.."
 	echo "$output"
@@ -56,7 +56,7 @@ copy_tree() {
 }
 
 # A check that sees nothing proves nothing.
-@test "violations are seen" {
+@test "violations are found" {
 	local file header
 	while read -r file header; do
 		copy_tree

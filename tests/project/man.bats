@@ -32,14 +32,14 @@ needs() {
 	done
 }
 
-@test "pages refer to pages that are there" {
+@test "pages refer only to existing pages" {
 	[ "$(grep -ohE '^\.Xr sparsesum\S* [0-9]' "$pages"/*.[1-9] | sort -u | wc -l)" -gt 8 ]
 	while read -r _ name section _; do
 		[ -e "$pages/$name.$section" ] || fail "no $name($section)"
 	done < <(grep -ohE '^\.Xr sparsesum\S* [0-9]' "$pages"/*.[1-9] | sort -u)
 }
 
-@test "each command has its page, which is named in sparsesum(1), and there are no others" {
+@test "each command has a page listed in sparsesum(1), and there are no other pages" {
 	[ "$(commands | wc -l)" -gt 5 ]
 	for command in $(commands); do
 		grep -q "^\.Xr sparsesum-$command 1" "$pages/sparsesum.1" || fail "$command"
@@ -49,7 +49,7 @@ needs() {
 		fail "'<' has no page, '>' is no command"
 }
 
-@test "the options of each command are those of its page and of sparsesum(1)" {
+@test "each command's options match its page and sparsesum(1)" {
 	[ "$(explained "$pages/sparsesum.1" | wc -l)" -gt 5 ]
 	for command in $(commands); do
 		diff <(helped "$command") <(explained "$pages/sparsesum-$command.1" "$pages/sparsesum.1") ||
@@ -76,7 +76,7 @@ prototypes_of_page() {
 		/^\.Fc/ { print text ");" }' "$pages/$1" | tr -d ' \t' | sort
 }
 
-@test "the pages of the headers have every exported function with its prototype" {
+@test "the header pages have every exported function with its prototype" {
 	while read -r header page; do
 		[ "$(prototypes_of_header "$header" | wc -l)" -gt 5 ]
 		diff <(prototypes_of_header "$header") <(prototypes_of_page "$page") || fail "run: make derived"
@@ -90,7 +90,7 @@ words() {
 	grep -oE '[A-Za-z_]{3,}' | sort -u
 }
 
-@test "the pages are what the headers say" {
+@test "the pages match the headers" {
 	needs python3
 	while read -r header page; do
 		"$pages/from_header" "$root/include/$header" "$pages/$page.in" >"$scratch/made"

@@ -63,7 +63,7 @@ blocks() {
 	stat -c %b "$1"
 }
 
-@test "an image arrives whole over a network that loses and damages packets" {
+@test "an image arrives intact over a network that loses and damages packets" {
 	make_image 64 4000000
 	start_receiver got
 	send image 50 5 42 || true
@@ -75,7 +75,7 @@ blocks() {
 	[ ! -e got.state ]
 }
 
-@test "holes are made over what was there" {
+@test "holes replace the old data of the file" {
 	make_image 16 500000
 	noise 3 20000000 >got
 	start_receiver got
@@ -85,7 +85,7 @@ blocks() {
 	[ "$(blocks got)" -le $(($(blocks image) + 64)) ]
 }
 
-@test "a receiver that is interrupted goes on where it was" {
+@test "an interrupted receiver resumes" {
 	make_image 16 2000000
 	start_receiver got
 	start_sender image 800 0 7
@@ -103,7 +103,7 @@ blocks() {
 	[ ! -e got.state ]
 }
 
-@test "another image is not taken for it" {
+@test "another image is refused" {
 	make_image 16 500000
 	cp --sparse=always image other
 	printf x | dd of=other oflag=seek_bytes seek=10300000 conv=notrunc status=none
@@ -114,7 +114,7 @@ blocks() {
 	kill "$sender"
 }
 
-@test "the right image is proven with wrong checkpoints" {
+@test "the right image is accepted despite wrong checkpoints" {
 	make_image 16 500000
 	sed -i '160s/./0/;160s/..$/00/' p/SHA1SUMS.checkpoints
 	start_receiver got
@@ -123,7 +123,7 @@ blocks() {
 	cmp image got
 }
 
-@test "the examples fail with a reason" {
+@test "the examples print a reason when they fail" {
 	make_image 16 0
 	run "$BUILD/examples/multicast_receiver"
 	[ "$status" -eq 2 ] && [[ $output == usage:* ]]

@@ -22,7 +22,7 @@ shared() {
 		sort
 }
 
-@test "a name stands for one function" {
+@test "few function names occur in several files" {
 	local names shared
 	functions "$root" >"$BATS_TEST_TMPDIR/functions"
 	names=$(cut -d ' ' -f 1 "$BATS_TEST_TMPDIR/functions" | sort -u | wc -l)
@@ -34,7 +34,7 @@ shared() {
 	[ $((shared * 100)) -le $((names * most_shared)) ]
 }
 
-@test "names that occur twice are seen" {
+@test "names that occur twice are found" {
 	mkdir -p "$BATS_TEST_TMPDIR/lib/base" "$BATS_TEST_TMPDIR/cli"
 	cd "$BATS_TEST_TMPDIR"
 	printf 'static int one(void)\n{\n\treturn 1;\n}\nint two(void)\n{\n\treturn one();\n}\n' >lib/base/a.c
@@ -53,7 +53,7 @@ shared() {
 	[ "$(wc -w <"$BATS_TEST_TMPDIR/circles")" -le "$most_files_in_circles" ]
 }
 
-@test "circles are seen" {
+@test "circles are found" {
 	local file
 	mkdir -p "$BATS_TEST_TMPDIR/lib/x" "$BATS_TEST_TMPDIR/cli"
 	cd "$BATS_TEST_TMPDIR"
@@ -75,7 +75,7 @@ shared() {
 }
 
 # What needs a heavy library is a program of its own.
-@test "the command links the libraries that hash and verify need, and no more" {
+@test "the command links only the libraries that hash and verify need" {
 	[ -z "$SANITIZE" ] || skip "sanitizers add libraries of their own"
 	run bash -c "readelf -d '$BUILD/sparsesum' | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vE '^(lib(crypto|jansson|utf8proc|c|pthread|m|gcc_s)|ld-linux.*)\.so'"
 	[ -z "$output" ] || { echo "$output"; false; }

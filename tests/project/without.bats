@@ -18,7 +18,7 @@ nothing_else_warned() {
 	[ "$(grep -c 'this build has no libutf8proc' "$scratch/err")" -eq 1 ] || fail "told once"
 }
 
-@test "without libutf8proc: told, and names that are not ASCII are compared as bytes" {
+@test "without libutf8proc: the command says so and compares non-ASCII names as bytes" {
 	build_without WITHOUT=utf8proc
 	if ldd "$SPARSESUM" | grep utf8proc; then fail "linked"; fi
 	try "$SPARSESUM" --version
@@ -52,7 +52,7 @@ nothing_else_warned() {
 	tells_line "    why       it was renamed"
 }
 
-@test "without libutf8proc: left out by itself where pkg-config does not know it" {
+@test "without libutf8proc: the build detects that pkg-config does not find it" {
 	[ -z "$SANITIZE" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
 	printf '#!/bin/sh\ncase $* in *libutf8proc*) exit 1 ;; esac\nexec pkg-config "$@"\n' >"$scratch/pkg-config"
 	chmod +x "$scratch/pkg-config"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# 64-bit ARM, built by a cross compiler and run by an emulator. Its processors all have the SHA-1 and
-# SHA-256 instructions, and one has those of SHA-512; one without any is made by hiding the bits by
-# which the system tells of them.
+# 64-bit ARM, built by a cross compiler and run in an emulator. All processors of the emulator have the
+# SHA-1 and SHA-256 instructions, and one has those of SHA-512. For a processor without any, the tests
+# hide the bits in AT_HWCAP.
 
 load ../support/emulation
 
@@ -10,13 +10,13 @@ setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	unavailable=
 	if [ -n "$SANITIZE" ]; then
-		unavailable="the emulator has no room for a sanitizer's shadow"
+		unavailable="the emulator has no room for the shadow memory of a sanitizer"
 	elif [ "$(uname -m)" != x86_64 ]; then
-		unavailable="cross-built on x86-64 alone"
+		unavailable="only cross-built on x86-64"
 	elif ! command -v qemu-aarch64 >/dev/null; then
-		unavailable="there is no qemu-aarch64 (Debian: qemu-user)"
+		unavailable="qemu-aarch64 is not installed (Debian: qemu-user)"
 	elif ! command -v aarch64-linux-gnu-gcc >/dev/null; then
-		unavailable="there is no cross compiler (Debian: gcc-aarch64-linux-gnu, libc6-dev-arm64-cross)"
+		unavailable="no cross compiler is installed (Debian: gcc-aarch64-linux-gnu, libc6-dev-arm64-cross)"
 	elif ! .ci/aarch64 libraries >/dev/null 2>&1; then
 		unavailable="the libraries could not be fetched: see .ci/aarch64 libraries"
 	else
@@ -34,7 +34,7 @@ setup() {
 	emulate
 }
 
-# From here on the processors have no cryptography that a program could know of.
+# Hide the cryptographic instructions from the programs that run from here on.
 hide_cryptography() {
 	cat >"$scratch/hide.c" <<-'END'
 		#include <dlfcn.h>
@@ -51,7 +51,7 @@ hide_cryptography() {
 	emulator+=(-E LD_PRELOAD="$scratch/hide.so")
 }
 
-@test "what was built is for ARM, and has its kernels" {
+@test "the build is for ARM and has its kernels" {
 	readelf -h "$SPARSESUM" | grep -q AArch64
 	for family in sha1 sha256 sha512; do
 		aarch64-linux-gnu-nm "$BUILD/tests/test_kernel" | grep -q " T ${family}_arm_2$"
@@ -71,7 +71,7 @@ hide_cryptography() {
 	cannot_be_forced cortex-a57 armv8.2-2
 }
 
-@test "a processor with none of them" {
+@test "a processor without any of the instructions" {
 	hide_cryptography
 	kernels_pass max armv8 armv8.2
 	verifies max
@@ -84,7 +84,7 @@ hide_cryptography() {
 	passes cortex-a57 test_lanes
 }
 
-@test "each kernel gives the digests of a sparse file that coreutils give" {
+@test "each kernel's digests of a sparse file match coreutils" {
 	cd "$scratch"
 	truncate -s 5000001 image
 	head -c 70001 /dev/urandom | dd of=image bs=4096 seek=100 conv=notrunc status=none

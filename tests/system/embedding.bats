@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What docs/embedding.md says of sandboxes: which system calls are made, and what is without /proc.
+# What docs/embedding.md says about sandboxes: the system calls, and behaviour without /proc.
 
 load ../support/helpers
 
@@ -19,7 +19,7 @@ calls_in() {
 		grep -vxE 'getpgid|exit_group' | sort -u
 }
 
-@test "the system calls are those that are listed" {
+@test "only the documented system calls are made" {
 	[ -z "$SANITIZE" ] || skip "strace with a sanitizer"
 	[ -z "${COVERAGE:-}" ] || skip "a build that counts writes its counts too"
 	strace -o probe true 2>/dev/null || skip "strace may not trace here"
@@ -74,8 +74,8 @@ blind() {
 	unshare -m sh -c 'mount -t tmpfs none /proc && mount -t tmpfs none /sys && exec "$@"' sh "$@"
 }
 
-@test "without /proc: the same digests and verdicts, and files that were handed over are read whole" {
-	blind true 2>/dev/null || skip "mount namespaces are not to be had here"
+@test "without /proc: the same digests and verdicts, and passed descriptors are read completely" {
+	blind true 2>/dev/null || skip "mount namespaces are not available"
 	[ -z "$SANITIZE" ] || skip "a sanitizer needs /proc"
 	make_package
 	try blind "$SPARSESUM" create -q package

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Other processors of x86-64: the emulator leaves out what they lack, CPUID included. What it does not
-# know itself (AVX-512, and SHA-NI in older ones) is tested only where the machine has it.
+# Other x86-64 processors: the emulator supports only their instructions, and says so in CPUID. What the
+# emulator does not support (AVX-512, and SHA-NI in old versions) is tested only on machines that have it.
 
 load ../support/emulation
 
@@ -18,16 +18,16 @@ setup() {
 	verifies Haswell
 }
 
-@test "a processor with SSE alone" {
+@test "a processor with only SSE" {
 	kernels_pass Nehalem avx2 avx512 sha-ni
 	verifies Nehalem
 }
 
-@test "all that the emulator knows" {
+@test "all features that the emulator supports" {
 	passes max test_kernel
 	verifies max
 }
 
-@test "a kernel that the processor lacks cannot be forced" {
+@test "a kernel that the processor does not support cannot be forced" {
 	cannot_be_forced Haswell avx512-16
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Calls that fail under the command line, one at a time: what is said, and what is left behind.
+# System calls fail under the command, one at a time: messages, exit status, and files left behind.
 
 load ../support/helpers
 
@@ -59,14 +59,14 @@ fstatat 5 Input/output error
 fstatfs 5 Input/output error
 readdir 5 Input/output error'
 
-@test "no call that fails makes verify say that a package holds, or that it differs" {
+@test "after any failed call, verify does not report that a package holds or differs" {
 	make_package
 	try_all 2 VERIFIED "$SPARSESUM" verify -j1 package <<<"$faults"
 	tried 20 "$cases"
 	tried 33 "$cases"
 }
 
-@test "no call that fails makes create leave anything but a whole manifest" {
+@test "after any failed call, create leaves a complete manifest or none" {
 	make_package
 	try_all 2 "content hash" "$SPARSESUM" create -j1 --checkpoints=65536 package <<-END
 		$faults
@@ -77,19 +77,19 @@ readdir 5 Input/output error'
 	tried 34 "$cases"
 }
 
-@test "no digest is printed of a file that could not be read" {
+@test "no digest is printed for a file that could not be read" {
 	make_package
 	try_all 1 "$(digest_of package/file)  package/file" "$SPARSESUM" hash -j1 package/file <<<"$faults"
 	tried 20 "$cases"
 }
 
-@test "no call that fails makes compare judge" {
+@test "after any failed call, compare gives no verdict" {
 	make_package
 	try_all 2 "the same content" "$SPARSESUM" compare -j1 package/file good/file <<<"$faults"
 	tried 20 "$cases"
 }
 
-@test "a limit on the size of files is a full disk" {
+@test "a file size limit is handled like a full disk" {
 	make_package
 	noise 300000 >package/more
 	for signal in 'trap "" XFSZ;' ''; do
@@ -102,7 +102,7 @@ readdir 5 Input/output error'
 	tried 34 2
 }
 
-@test "a disk that becomes full where a manifest of several blocks is written" {
+@test "a disk that becomes full while a manifest of several blocks is written" {
 	[ "$(id -u)" -eq 0 ] || skip "a small file system can only be mounted by root"
 	mkdir full package
 	mount -t tmpfs -o size=1m tmpfs full || skip "no tmpfs can be mounted here"

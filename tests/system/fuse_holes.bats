@@ -1,31 +1,31 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# File systems that lie about holes.
+# File systems with wrong answers about holes.
 
 load ../support/fuse
 
-# What cannot be true is not believed; nor is who says nothing.
+# Impossible answers are not used, and files without answers are read.
 no_harm() {
 	serve "$1"
 	under_all content_is true SUMS
 	tried 9 $cases
 }
 
-@test "nothing is a lie" { no_harm nothing; }
-@test "answers go backwards" { no_harm seek-backwards; }
-@test "always the beginning" { no_harm seek-zero; }
-@test "always the same place" { no_harm seek-same; }
-@test "behind the end" { no_harm seek-past; }
-@test "as far as it goes" { no_harm seek-far; }
-@test "the smallest number" { no_harm seek-smallest; }
-@test "a negative number" { no_harm seek-negative; }
-@test "everything is data" { no_harm seek-all-data; }
-@test "ENOSYS" { no_harm seek-enosys; }
-@test "EINVAL" { no_harm seek-einval; }
-@test "EOPNOTSUPP" { no_harm seek-eopnotsupp; }
-@test "EIO" { no_harm seek-eio; }
+@test "SEEK_HOLE: correct answers" { no_harm nothing; }
+@test "SEEK_HOLE: the offset goes backwards" { no_harm seek-backwards; }
+@test "SEEK_HOLE: always offset 0" { no_harm seek-zero; }
+@test "SEEK_HOLE: always the same offset" { no_harm seek-same; }
+@test "SEEK_HOLE: an offset after the end" { no_harm seek-past; }
+@test "SEEK_HOLE: the largest offset" { no_harm seek-far; }
+@test "SEEK_HOLE: the smallest negative offset" { no_harm seek-smallest; }
+@test "SEEK_HOLE: a negative offset" { no_harm seek-negative; }
+@test "SEEK_HOLE: everything is data" { no_harm seek-all-data; }
+@test "SEEK_HOLE: ENOSYS" { no_harm seek-enosys; }
+@test "SEEK_HOLE: EINVAL" { no_harm seek-einval; }
+@test "SEEK_HOLE: EOPNOTSUPP" { no_harm seek-eopnotsupp; }
+@test "SEEK_HOLE: EIO" { no_harm seek-eio; }
 
-# A hole that could be one: who trusts believes it, who verifies is told, and nobody else asks.
+# A possible hole over data: --holes=trust accepts it, --holes=verify reports it, others do not ask.
 false_holes() {
 	serve "$1"
 	believe zeros_in "$2" "$3"
@@ -42,13 +42,13 @@ false_holes() {
 	tried 10 $cases
 }
 
-@test "there is no data" { false_holes seek-no-data 0 1048676; }
-@test "ENXIO for all" { false_holes seek-enxio 0 1048676; }
-@test "one at the end, over data" { false_holes seek-tail 720896 327780; }
-@test "one over data" { false_holes seek-hole-over-data 720896 65536; }
-@test "the data begins later, and its end before" { false_holes seek-hole-before-data 0 4096; }
+@test "false hole: the whole file" { false_holes seek-no-data 0 1048676; }
+@test "false hole: ENXIO at every offset" { false_holes seek-enxio 0 1048676; }
+@test "false hole: over data at the end" { false_holes seek-tail 720896 327780; }
+@test "false hole: over data in the middle" { false_holes seek-hole-over-data 720896 65536; }
+@test "false hole: data begins late, and ends before it begins" { false_holes seek-hole-before-data 0 4096; }
 
-@test "the sums of a map that stops at a false hole are not told" {
+@test "map prints no sums after a false hole" {
 	serve seek-hole-over-data
 	policy=verify
 	gives 2 map --json "$(m file)"
@@ -56,7 +56,7 @@ false_holes() {
 		([has("data", "holes", "size", "extents")] | any | not))' "$scratch/out" || fail "not so"
 }
 
-@test "another answer at each call" {
+@test "SEEK_HOLE: a different answer at each call" {
 	serve seek-random
 	policy=auto
 	content_is true SUMS

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# File systems that lie about content, sizes, times and names.
+# File systems with wrong answers about content, sizes, times and names.
 
 load ../support/fuse
 
@@ -12,7 +12,7 @@ load ../support/fuse
 	tried 24 $cases
 }
 
-@test "content: it ends after 777 bytes" {
+@test "content: end of file after 777 bytes" {
 	serve read-ends-early
 	under_all fails_with "$changed" "0 2"
 	tried 16 $cases
@@ -24,7 +24,7 @@ load ../support/fuse
 	tried 20 $cases
 }
 
-@test "content: a stale handle" {
+@test "content: ESTALE" {
 	serve read-estale
 	under_all fails_with "Stale file handle" 0
 	tried 20 $cases
@@ -36,20 +36,20 @@ load ../support/fuse
 	tried 20 $cases
 }
 
-@test "content: reads are interrupted without end" {
+@test "content: reads are interrupted forever" {
 	serve read-always-interrupted
 	policy=auto fails_with "Interrupted system call" 0
 	tried 20 $cases
 }
 
-@test "content: opening is interrupted without end" {
+@test "content: open is interrupted forever" {
 	serve open-interrupted
 	policy=auto fails_with "Interrupted system call"
 	tried 20 $cases
 }
 
 # Nobody can know, but nobody may take it for the true one.
-@test "content: another at each read" {
+@test "content: different at each read" {
 	serve read-differently
 	for policy in "${policies[@]}"; do
 		gives "0 1" hash "$(m file)"
@@ -71,7 +71,7 @@ stops() {
 	tells_nothing_of "$(digest_of true/file)"
 }
 
-@test "content: reads are slow, so progress is shown, and it can be stopped" {
+@test "content: reads are slow: progress is shown, and a signal stops the command" {
 	serve read-slowly
 	for command in "hash $(m file)" "create -o $scratch/made $(m)" "verify -m SUMS $(m)" "compare $(m) true"; do
 		# shellcheck disable=SC2086 # several words
@@ -89,11 +89,11 @@ moving() {
 	tried 17 $cases
 }
 
-@test "size: it moves" { moving stat-size-moves; }
-@test "times: they move" { moving stat-time-moves; }
-@test "inode: it moves" { moving stat-inode-moves; }
+@test "size: it changes" { moving stat-size-moves; }
+@test "times: they change" { moving stat-time-moves; }
+@test "inode: it changes" { moving stat-inode-moves; }
 
-@test "size: less than there is; the content is what the size says" {
+@test "size: smaller than the content; only that many bytes are hashed" {
 	serve stat-size-is-less
 	believe cut_to 1047676
 	under_all content_is believed BELIEVED
@@ -101,7 +101,7 @@ moving() {
 	tried 16 $cases
 }
 
-@test "size: more than there is" {
+@test "size: larger than the content" {
 	serve stat-size-is-more
 	believe zeros_in 1048676 1000
 	for policy in "${policies[@]}"; do
@@ -113,7 +113,7 @@ moving() {
 	tried 16 $cases
 }
 
-@test "size: none, as in /proc" {
+@test "size: 0, as in /proc" {
 	serve stat-size-is-zero
 	for policy in "${policies[@]}"; do
 		gives 0 hash "$(m file)"
@@ -140,7 +140,7 @@ fails_with_too_long() {
 	gives "0 2" map "$(m file)"
 }
 
-@test "size: the largest that SHA-1 takes, nearly all of it a hole" {
+@test "size: the largest that SHA-1 allows, nearly all of it a hole" {
 	serve stat-size-is-huge
 	policy=auto fails_with "$changed" 0
 	stops hash --holes=trust "$(m file)"
@@ -149,7 +149,7 @@ fails_with_too_long() {
 	tried 15 $cases
 }
 
-@test "links: none, and no blocks" {
+@test "links: 0, and no blocks" {
 	serve stat-no-links
 	under_all content_is true SUMS
 	tried 5 $cases
@@ -170,13 +170,13 @@ same_names() {
 	tried 33 $cases
 }
 
-@test "names: one stands twice" { same_names dir-twice; }
-@test "names: their type is not told" { same_names dir-no-type; }
+@test "names: one is listed twice" { same_names dir-twice; }
+@test "names: listed without a type" { same_names dir-no-type; }
 @test "names: a file is listed as a directory" { same_names dir-file-is-directory; }
 @test "names: a file is listed as a FIFO" { same_names dir-file-is-fifo; }
 
 # "file" comes before "file.x", and what is in a directory "file" after it.
-@test "names: a file is listed as a directory, beside a name that comes between the two" {
+@test "names: a file is listed as a directory, with a name that sorts between the two" {
 	serve dir-order
 	for directory in true wrong; do
 		cp $directory/other $directory/file.x
@@ -203,10 +203,10 @@ names_fail() {
 	tried 33 $cases
 }
 
-@test "names: one of nothing" { names_fail dir-ghost "No such file or directory"; }
+@test "names: one does not exist" { names_fail dir-ghost "No such file or directory"; }
 @test "names: one with a slash" { names_fail dir-slash "Input/output error"; }
 @test "names: an empty one" { names_fail dir-empty-name "Input/output error"; }
-@test "names: listing them fails in the middle" { names_fail dir-fails "Input/output error"; }
+@test "names: the listing fails in the middle" { names_fail dir-fails "Input/output error"; }
 
 @test "names: a FIFO is listed as a file" {
 	serve dir-fifo-is-file
@@ -220,7 +220,7 @@ names_fail() {
 	tried 23 $cases
 }
 
-@test "names: a link out of the directory is listed as a file" {
+@test "names: a symlink out of the directory is listed as a file" {
 	serve dir-link-is-file
 	policy=auto
 	gives 0 hash -r "$(m)"
@@ -233,7 +233,7 @@ names_fail() {
 	tried 26 $cases
 }
 
-@test "names: without end, and it can be stopped" {
+@test "names: an endless listing, and a signal stops the command" {
 	serve dir-endless
 	for command in "hash -r $(m)" "create -o $scratch/made $(m)" "verify -m SUMS $(m)" "compare $(m) true"; do
 		# shellcheck disable=SC2086 # several words

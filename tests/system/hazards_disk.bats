@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Disks that fail, the page cache, and devices instead of files.
+# Disks that fail, the page cache, and block devices as operands.
 
 load ../support/helpers
 
@@ -10,9 +10,9 @@ away() {
 	return 0
 }
 
-# ---- A sector that cannot be read ----
+# ---- An unreadable sector ----
 
-# A btrfs, which knows the checksum of its data, with one byte of "package/damaged" changed on the disk.
+# A btrfs, which has checksums of its data, with one byte of "package/damaged" changed on the disk.
 mount_damaged() {
 	[ "$(id -u)" -eq 0 ] || skip "a loop mount needs root"
 	PATH=$PATH:/usr/sbin:/sbin
@@ -33,7 +33,7 @@ mount_damaged() {
 	! cat "$mounted/package/damaged" >"$scratch/read" 2>&1 || fail "the damage is not seen"
 }
 
-@test "a sector that cannot be read: no digest, the other files go on, the exit status says so" {
+@test "an unreadable sector: no digest, the other files are hashed, the exit status reports it" {
 	mount_damaged
 	for how in auto trust verify read; do
 		try "$SPARSESUM" hash --holes=$how "$mounted/package/damaged" "$mounted/package/other"
@@ -56,8 +56,7 @@ mount_damaged() {
 
 # ---- The page cache ----
 
-# Nothing is opened past the page cache, so that no alignment is asked for; and the lengths that would
-# break it are right.
+# No file is opened with O_DIRECT, which requires alignment; files of unaligned lengths have the right digest.
 on_disk() {
 	[ -z "$SANITIZE" ] || skip "the sanitizers do not run under strace"
 	strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
@@ -70,14 +69,14 @@ on_disk() {
 	try strace -f -e trace=open,openat,openat2,fcntl -o "$scratch/trace" "$SPARSESUM" hash [0-9]*
 	ends_with 0
 	cmp "$scratch/expected" "$scratch/out"
-	grep -q '"3145729"' "$scratch/trace" || fail "the trace has no file"
-	! grep -w O_DIRECT "$scratch/trace" || fail "a file was opened past the page cache"
+	grep -q '"3145729"' "$scratch/trace" || fail "the trace shows no open of the file"
+	! grep -w O_DIRECT "$scratch/trace" || fail "a file was opened with O_DIRECT"
 	tried 21 10
 }
 
-@test "no file is read past the page cache, ext4" { on_disk "${TEST_EXT4:-}"; }
-@test "no file is read past the page cache, xfs" { on_disk "${TEST_XFS:-}"; }
-@test "no file is read past the page cache, btrfs" { on_disk "${TEST_BTRFS:-}"; }
+@test "no file is read with O_DIRECT, ext4" { on_disk "${TEST_EXT4:-}"; }
+@test "no file is read with O_DIRECT, xfs" { on_disk "${TEST_XFS:-}"; }
+@test "no file is read with O_DIRECT, btrfs" { on_disk "${TEST_BTRFS:-}"; }
 
 # ---- Devices ----
 
@@ -105,7 +104,7 @@ on_disk() {
 
 # ---- What no program can do ----
 
-@test "the documents say what SHA-1 protects from, and what not" {
+@test "the documents say what SHA-1 protects against and what not" {
 	grep -q 'SHA-1.* detects damage, not an enemy' "$root/README.md"
 	grep -q -- '-a sha256' "$root/README.md"
 	tried 36 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Holes are not read: the kernel is asked what was read of a file, on each file system.
+# Holes are not read: strace counts what was read of a file, on each file system.
 
 setup() {
 	[ -z "$SANITIZE" ] || skip "the sanitizers do not run under strace"
@@ -39,7 +39,7 @@ count_reads() {
 }
 
 on_file_system() {
-	[ -n "$1" ] || skip "this file system is not to be had here"
+	[ -n "$1" ] || skip "this file system is not available"
 	directory=$(mktemp -d "$1/holes-XXXXXX")
 	make_file "$directory/image"
 	read -r good bad < <(count_reads "$SPARSESUM" hash "$directory/image")
@@ -54,17 +54,17 @@ on_file_system() {
 @test "hash reads no hole on xfs" { on_file_system "${TEST_XFS:-}"; }
 @test "hash reads no hole on btrfs" { on_file_system "${TEST_BTRFS:-}"; }
 
-@test "with --holes=read every byte is read, which the count above would show" {
+@test "with --holes=read, every byte is read" {
 	directory=$(mktemp -d "$scratch/XXXXXX")
 	make_file "$directory/image"
 	read -r good bad < <(count_reads "$SPARSESUM" hash --holes=read "$directory/image")
 	[ $((good + bad)) -eq $((64 << 20)) ]
 }
 
-# Whichever of the two it is, and in a file of several parts; on one thread, since calls of several
-# are torn apart in what strace writes.
+# The sparse file as first or second operand, and in a file of several parts. With one thread, since
+# strace splits the lines of calls in several threads.
 compare_on_file_system() {
-	[ -n "$1" ] || skip "this file system is not to be had here"
+	[ -n "$1" ] || skip "this file system is not available"
 	directory=$(mktemp -d "$1/holes-XXXXXX")
 	make_file "$directory/image"
 	cp --sparse=never --reflink=never "$directory/image" "$directory/dense"

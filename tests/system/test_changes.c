@@ -208,7 +208,7 @@ static int take_state(void *user, const struct ssum_result *result)
 	return 0;
 }
 
-START_TEST(writer_beside)
+START_TEST(changed_by_another_thread)
 {
 	int left = ROUNDS;
 	const struct ssum_hash_options options = {
@@ -349,7 +349,7 @@ int main(void)
 	const struct test tests[] = {
 		{one_try, ARRAY_SIZE(changes)},
 		{three_tries, 0},
-		{writer_beside, ARRAY_SIZE(writers)},
+		{changed_by_another_thread, ARRAY_SIZE(writers)},
 		{stopped, ARRAY_SIZE(stops)},
 		{longest_files, 0},
 	};

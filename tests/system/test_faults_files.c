@@ -445,7 +445,7 @@ static int copy_checkpoints(void)
 
 static int (*const without_memory[])(void) = {append_name, open_manifest, copy_checkpoints};
 
-START_TEST(no_memory_is_told)
+START_TEST(allocation_failure_is_reported)
 {
 	const struct fault fault = {"memory", ENOMEM};
 	bool fired = true;
@@ -472,7 +472,7 @@ int main(void)
 {
 	const struct test tests[] = {
 		{faults, ARRAY_SIZE(trials)},
-		{no_memory_is_told, ARRAY_SIZE(without_memory)},
+		{allocation_failure_is_reported, ARRAY_SIZE(without_memory)},
 	};
 
 	return run_suite("faults_files", tests, ARRAY_SIZE(tests));

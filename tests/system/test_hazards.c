@@ -458,7 +458,7 @@ END_TEST
 
 /* Who goes on with the descriptor that was hashed has that content, whatever its name leads to now;
    who asks by name once more is told of the other. */
-START_TEST(exchanged_afterwards)
+START_TEST(file_replaced_after_verification)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");
 	char *other = path_in(directory, "other"), content[6] = "";
@@ -493,7 +493,7 @@ int main(void)
 		{disk_image, 0},
 		{largest_size, FILE_SYSTEMS},
 		{store_into_a_dirty_page, FILE_SYSTEMS},
-		{exchanged_afterwards, 0},
+		{file_replaced_after_verification, 0},
 	};
 
 	return run_suite("hazards", tests, ARRAY_SIZE(tests));

@@ -67,7 +67,7 @@ START_TEST(hash_of_one_file)
 END_TEST
 
 /* The first step in one reading, and the others in the next or between the two. */
-START_TEST(hash_between_the_tries)
+START_TEST(change_between_two_attempts)
 {
 	unsigned cases = 0, all;
 
@@ -155,7 +155,7 @@ static void store(unsigned moment)
  * what never was is given, as include/sparsesum.h says. Should this test fail some day with
  * SSUM_ERR_CHANGED, the kernel has learnt to tell, and that is to be taken back.
  */
-START_TEST(a_store_through_a_mapping_is_not_seen)
+START_TEST(store_through_a_mapping_is_not_detected)
 {
 	struct ssum_digest digest;
 
@@ -186,9 +186,9 @@ int main(void)
 {
 	const struct test tests[] = {
 		{hash_of_one_file, WRITERS},
-		{hash_between_the_tries, WRITERS},
+		{change_between_two_attempts, WRITERS},
 		{comparison, WRITERS},
-		{a_store_through_a_mapping_is_not_seen, 0},
+		{store_through_a_mapping_is_not_detected, 0},
 	};
 
 	return run_suite("moments_file", tests, ARRAY_SIZE(tests));

@@ -85,7 +85,7 @@ static int refuse_outside(void *user, const struct ssum_report *report)
 }
 
 /* The manifest lists what is outside. */
-START_TEST(verify_is_not_led_out)
+START_TEST(verify_stays_in_the_package)
 {
 	const struct ssum_verify_options options = {.size = sizeof(options),
 						    .report = refuse_outside};
@@ -107,7 +107,7 @@ START_TEST(verify_is_not_led_out)
 }
 END_TEST
 
-START_TEST(create_is_not_led_out)
+START_TEST(create_stays_in_the_package)
 {
 	unsigned made = 0;
 	pthread_t thread;
@@ -194,7 +194,7 @@ static unsigned watch(pid_t writers[2], const char *manifests[2], const char *ch
 }
 
 /* Of two packages into one place: whoever looks finds the manifest of one, whole. */
-START_TEST(two_packages_into_one_place)
+START_TEST(two_creates_with_one_output)
 {
 	static const char *const from[] = {"x", "y"};
 	char *manifests[2], *checkpoints[2];
@@ -224,7 +224,7 @@ START_TEST(two_packages_into_one_place)
 END_TEST
 
 /* Of one package: neither lists what the other is writing. */
-START_TEST(one_package_twice)
+START_TEST(two_creates_of_one_package)
 {
 	pid_t writers[2];
 	char *manifest;
@@ -272,7 +272,7 @@ static struct ssum_digest read_through(int fd)
 }
 
 /* A name may be another file at any moment; a descriptor is the one that was hashed. */
-START_TEST(a_descriptor_stays_the_file_that_was_hashed)
+START_TEST(descriptor_still_refers_to_the_hashed_file)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 1000};
 	static const struct ssum_digest none;
@@ -309,11 +309,11 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{verify_is_not_led_out, ARRAY_SIZE(swaps)},
-		{create_is_not_led_out, ARRAY_SIZE(swaps)},
-		{two_packages_into_one_place, 0},
-		{one_package_twice, 0},
-		{a_descriptor_stays_the_file_that_was_hashed, 0},
+		{verify_stays_in_the_package, ARRAY_SIZE(swaps)},
+		{create_stays_in_the_package, ARRAY_SIZE(swaps)},
+		{two_creates_with_one_output, 0},
+		{two_creates_of_one_package, 0},
+		{descriptor_still_refers_to_the_hashed_file, 0},
 	};
 
 	return run_suite("races", tests, ARRAY_SIZE(tests));

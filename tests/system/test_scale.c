@@ -269,7 +269,7 @@ static void make_deep(void)
 	close(at);
 }
 
-START_TEST(with_little)
+START_TEST(few_resources)
 {
 	static const char *const lines[] = {"hash -r p",   "create -q p", "verify p",
 					    "compare p p", "map comb",    "hash -j64 comb"};
@@ -305,7 +305,7 @@ int main(void)
 	const struct test tests[] = {
 		{growth, 0},
 		{tiny_extents, 0},
-		{with_little, 0},
+		{few_resources, 0},
 	};
 
 	return run_suite("scale", tests, ARRAY_SIZE(tests));

@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "support/suite.h"
 
-START_TEST(it_grows_and_keeps_what_is_in_it)
+START_TEST(growing_keeps_the_elements)
 {
 	uint64_t *items = NULL;
 	size_t capacity = 0, grown = 0;
@@ -27,7 +27,7 @@ START_TEST(it_grows_and_keeps_what_is_in_it)
 }
 END_TEST
 
-START_TEST(what_no_memory_could_hold)
+START_TEST(impossible_sizes_are_refused)
 {
 	static const struct {
 		size_t count, size;
@@ -57,8 +57,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{it_grows_and_keeps_what_is_in_it, 0},
-		{what_no_memory_could_hold, 0},
+		{growing_keeps_the_elements, 0},
+		{impossible_sizes_are_refused, 0},
 	};
 
 	return run_suite("array", tests, ARRAY_SIZE(tests));

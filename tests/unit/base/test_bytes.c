@@ -8,7 +8,7 @@
 #include "support/files.h"
 #include "support/suite.h"
 
-START_TEST(buffer_keeps_what_is_appended)
+START_TEST(buffer_keeps_appended_bytes)
 {
 	static char model[200000], piece[3000];
 	uint64_t seed = test_seed(), state = seed;
@@ -49,7 +49,7 @@ START_TEST(buffer_reserves_without_appending)
 END_TEST
 
 /* Sums that wrap round would make a small buffer for a large content. */
-START_TEST(buffer_refuses_what_cannot_be)
+START_TEST(buffer_refuses_impossible_sizes)
 {
 	static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 2, SIZE_MAX / 2, SIZE_MAX / 2 + 1};
 	struct bytes bytes = {0};
@@ -64,7 +64,7 @@ START_TEST(buffer_refuses_what_cannot_be)
 }
 END_TEST
 
-START_TEST(nothing_can_be_appended)
+START_TEST(appending_no_bytes)
 {
 	struct bytes bytes = {0};
 
@@ -105,7 +105,7 @@ START_TEST(hex_of_every_pair_of_characters)
 }
 END_TEST
 
-START_TEST(hex_is_refused_for_one_bad_digit)
+START_TEST(one_bad_hex_digit_is_refused)
 {
 	unsigned char bytes[16];
 
@@ -152,13 +152,13 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{buffer_keeps_what_is_appended, 0},
+		{buffer_keeps_appended_bytes, 0},
 		{buffer_reserves_without_appending, 0},
-		{buffer_refuses_what_cannot_be, 0},
-		{nothing_can_be_appended, 0},
+		{buffer_refuses_impossible_sizes, 0},
+		{appending_no_bytes, 0},
 		{hex_of_every_byte, 0},
 		{hex_of_every_pair_of_characters, 0},
-		{hex_is_refused_for_one_bad_digit, 0},
+		{one_bad_hex_digit_is_refused, 0},
 		{zeros_of_each_length, 0},
 	};
 

@@ -93,7 +93,7 @@ START_TEST(a_size_of_zero_is_refused)
 END_TEST
 
 /* What a signal handler writes must be lock-free (C11, 7.14.1.1). */
-START_TEST(the_flag_suits_a_signal_handler)
+START_TEST(cancel_flag_is_safe_in_signal_handlers)
 {
 	struct ssum_context *context;
 
@@ -103,7 +103,7 @@ START_TEST(the_flag_suits_a_signal_handler)
 }
 END_TEST
 
-START_TEST(a_cancelled_context_stays_so)
+START_TEST(cancelled_context_stays_cancelled)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct ssum_context *context, own;
@@ -125,7 +125,7 @@ START_TEST(a_cancelled_context_stays_so)
 }
 END_TEST
 
-START_TEST(the_message_is_of_the_last_failure)
+START_TEST(message_is_of_the_last_failure)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file"), *expected;
 	char *missing = path_in(directory, "a\nb\xff");
@@ -168,7 +168,7 @@ START_TEST(a_failure_is_kept_as_text)
 }
 END_TEST
 
-START_TEST(a_given_context_is_left_to_its_owner)
+START_TEST(passed_context_belongs_to_the_caller)
 {
 	struct ssum_context *context, own;
 
@@ -195,11 +195,11 @@ int main(void)
 		{threads_follow_the_cpus_of_the_process, 0},
 		{range, ARRAY_SIZE(ranges)},
 		{a_size_of_zero_is_refused, 0},
-		{the_flag_suits_a_signal_handler, 0},
-		{a_cancelled_context_stays_so, 0},
-		{the_message_is_of_the_last_failure, 0},
+		{cancel_flag_is_safe_in_signal_handlers, 0},
+		{cancelled_context_stays_cancelled, 0},
+		{message_is_of_the_last_failure, 0},
 		{a_failure_is_kept_as_text, 0},
-		{a_given_context_is_left_to_its_owner, 0},
+		{passed_context_belongs_to_the_caller, 0},
 		{version, 0},
 	};
 

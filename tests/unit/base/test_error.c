@@ -48,7 +48,7 @@ static bool may_have_text(int code)
 	return is_library_code(code) || (code < 0 && code > -10000);
 }
 
-START_TEST(every_code_has_a_text_of_its_own)
+START_TEST(every_code_has_its_own_text)
 {
 	int found = 0;
 
@@ -116,7 +116,7 @@ struct tomorrow {
 
 static const struct today full = {.size = sizeof(full), .a = 11, .b = 22, .c = (void *)&full};
 
-START_TEST(the_same_structure_is_taken_over)
+START_TEST(same_size_is_copied)
 {
 	struct today taken;
 
@@ -139,7 +139,7 @@ START_TEST(null_is_all_defaults)
 }
 END_TEST
 
-START_TEST(an_older_structure_lacks_the_rest)
+START_TEST(older_structure_has_defaults_for_the_rest)
 {
 	struct today old = full, taken;
 
@@ -157,7 +157,7 @@ START_TEST(an_older_structure_lacks_the_rest)
 }
 END_TEST
 
-START_TEST(a_newer_structure_must_be_zero_beyond)
+START_TEST(newer_structure_must_be_zero_at_the_end)
 {
 	struct tomorrow newer = {.known = full};
 	struct today taken;
@@ -175,7 +175,7 @@ START_TEST(a_newer_structure_must_be_zero_beyond)
 END_TEST
 
 /* A size that was never set must not lead to reading whatever lies behind. */
-START_TEST(a_size_that_cannot_be_is_refused)
+START_TEST(impossible_size_is_refused)
 {
 	static const size_t sizes[] = {0,       1, sizeof(size_t) - 1, 4097, 1 << 20, SIZE_MAX / 2,
 				       SIZE_MAX};
@@ -190,7 +190,7 @@ START_TEST(a_size_that_cannot_be_is_refused)
 }
 END_TEST
 
-START_TEST(what_is_given_fits_the_taker)
+START_TEST(copied_out_up_to_the_callers_size)
 {
 	static const size_t sizes[] = {8, 12, 16, sizeof(struct today), sizeof(struct tomorrow)};
 
@@ -214,15 +214,15 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{every_code_has_a_text_of_its_own, 0},
+		{every_code_has_its_own_text, 0},
 		{errno_has_the_text_of_strerror, 0},
 		{unknown_codes_have_a_text, 0},
-		{the_same_structure_is_taken_over, 0},
+		{same_size_is_copied, 0},
 		{null_is_all_defaults, 0},
-		{an_older_structure_lacks_the_rest, 0},
-		{a_newer_structure_must_be_zero_beyond, 0},
-		{a_size_that_cannot_be_is_refused, 0},
-		{what_is_given_fits_the_taker, 0},
+		{older_structure_has_defaults_for_the_rest, 0},
+		{newer_structure_must_be_zero_at_the_end, 0},
+		{impossible_size_is_refused, 0},
+		{copied_out_up_to_the_callers_size, 0},
 	};
 
 	return run_suite("error", tests, ARRAY_SIZE(tests));

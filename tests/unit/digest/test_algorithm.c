@@ -157,7 +157,7 @@ static void check_evp(EVP_MD *evp, void *count)
 	algorithm_release(&algorithm);
 }
 
-START_TEST(manifest_names_lead_back)
+START_TEST(manifest_names_give_the_algorithm)
 {
 	int count = 0;
 
@@ -213,7 +213,7 @@ START_TEST(list)
 }
 END_TEST
 
-START_TEST(no_list_is_the_default)
+START_TEST(null_list_is_the_default)
 {
 	struct algorithms algorithms;
 	const char *culprit;
@@ -230,7 +230,7 @@ END_TEST
 static const char *const any_names[] = {"sha1", "md5", "nonsense", "shake128", "SHA-256"};
 
 /* The queue of errors is the thread's, and the program around the library reads it. */
-START_TEST(error_queue_is_left_alone)
+START_TEST(libcrypto_error_queue_is_unchanged)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
 
@@ -248,7 +248,7 @@ START_TEST(error_queue_is_left_alone)
 END_TEST
 
 /* hazard 38: where libcrypto offers nothing, the library's own chains go on. */
-START_TEST(own_chains_need_no_provider)
+START_TEST(own_algorithms_need_no_provider)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
 	struct ssum_digest digest, expected;
@@ -281,12 +281,12 @@ int main(void)
 		{libcrypto_short_name, 0},
 		{refused_name, ARRAY_SIZE(refused)},
 		{very_long_name, 0},
-		{manifest_names_lead_back, 0},
+		{manifest_names_give_the_algorithm, 0},
 		{not_a_manifest, ARRAY_SIZE(not_manifests)},
 		{list, ARRAY_SIZE(lists)},
-		{no_list_is_the_default, 0},
-		{error_queue_is_left_alone, ARRAY_SIZE(any_names)},
-		{own_chains_need_no_provider, 0},
+		{null_list_is_the_default, 0},
+		{libcrypto_error_queue_is_unchanged, ARRAY_SIZE(any_names)},
+		{own_algorithms_need_no_provider, 0},
 	};
 
 	return run_suite("algorithm", tests, ARRAY_SIZE(tests));

@@ -14,7 +14,7 @@ static struct ssum_digest counting(size_t length)
 	return digest;
 }
 
-START_TEST(hex_of_each_length_comes_back)
+START_TEST(hex_round_trip_of_each_length)
 {
 	for (size_t length = 1; length <= SSUM_DIGEST_MAX; length++) {
 		struct ssum_digest digest = counting(length), back;
@@ -55,7 +55,7 @@ START_TEST(both_cases_are_read)
 }
 END_TEST
 
-START_TEST(the_longest_ends_at_the_maximum)
+START_TEST(longest_digest_fits_exactly)
 {
 	char hex[2 * SSUM_DIGEST_MAX + 3];
 	struct ssum_digest digest;
@@ -70,7 +70,7 @@ START_TEST(the_longest_ends_at_the_maximum)
 }
 END_TEST
 
-START_TEST(one_other_bit_is_not_equal)
+START_TEST(one_changed_bit_is_not_equal)
 {
 	struct ssum_digest digest = counting(32), other = digest;
 
@@ -94,9 +94,9 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{hex_of_each_length_comes_back, 0}, {other_text_is_refused, ARRAY_SIZE(refused)},
-		{both_cases_are_read, 0},           {the_longest_ends_at_the_maximum, 0},
-		{one_other_bit_is_not_equal, 0},
+		{hex_round_trip_of_each_length, 0}, {other_text_is_refused, ARRAY_SIZE(refused)},
+		{both_cases_are_read, 0},           {longest_digest_fits_exactly, 0},
+		{one_changed_bit_is_not_equal, 0},
 	};
 
 	return run_suite("digest", tests, ARRAY_SIZE(tests));

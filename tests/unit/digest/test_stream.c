@@ -108,7 +108,7 @@ static struct ssum_digest hash_in_pieces(const char *algorithm, unsigned char *d
 	return finish_stream(stream);
 }
 
-START_TEST(pieces_do_not_matter)
+START_TEST(any_split_gives_the_same_digest)
 {
 	static unsigned char data[LONGEST];
 	uint64_t seed = test_seed(), random = seed;
@@ -221,7 +221,7 @@ START_TEST(large_lengths_are_counted)
 END_TEST
 
 /* hazard 14 */
-START_TEST(nothing_is_taken_beyond_the_limit)
+START_TEST(input_beyond_the_limit_is_refused)
 {
 	uint64_t limit = _i < 3 ? (UINT64_C(1) << 61) - 1 : UINT64_MAX;
 	struct ssum_stream *stream = pretend(algorithms[_i], limit - 100), before;
@@ -246,7 +246,7 @@ START_TEST(nothing_is_taken_beyond_the_limit)
 }
 END_TEST
 
-START_TEST(a_refused_piece_leaves_the_digest)
+START_TEST(refused_input_does_not_change_the_digest)
 {
 	struct ssum_stream *stream = new_stream(algorithms[_i]);
 
@@ -259,7 +259,7 @@ END_TEST
 
 /* ---- The end ---- */
 
-START_TEST(a_digest_is_taken_once)
+START_TEST(stream_is_finished_once)
 {
 	struct ssum_stream *stream = new_stream(algorithms[_i]);
 	struct ssum_digest digest;
@@ -276,7 +276,7 @@ START_TEST(a_digest_is_taken_once)
 }
 END_TEST
 
-START_TEST(streams_are_freed_in_any_state)
+START_TEST(streams_can_be_freed_in_any_state)
 {
 	struct ssum_stream *stream = new_stream(algorithms[_i]);
 
@@ -292,15 +292,15 @@ int main(void)
 {
 	const struct test tests[] = {
 		{published_vector, ARRAY_SIZE(vectors)},
-		{pieces_do_not_matter, ALGORITHMS},
+		{any_split_gives_the_same_digest, ALGORITHMS},
 		{every_short_length, ALGORITHMS},
 		{zeros_at_every_alignment, ALGORITHMS},
 		{many_zeros, 0},
 		{large_lengths_are_counted, OWN},
-		{nothing_is_taken_beyond_the_limit, OWN},
-		{a_refused_piece_leaves_the_digest, ALGORITHMS},
-		{a_digest_is_taken_once, ALGORITHMS},
-		{streams_are_freed_in_any_state, ALGORITHMS},
+		{input_beyond_the_limit_is_refused, OWN},
+		{refused_input_does_not_change_the_digest, ALGORITHMS},
+		{stream_is_finished_once, ALGORITHMS},
+		{streams_can_be_freed_in_any_state, ALGORITHMS},
 	};
 
 	return run_suite("stream", tests, ARRAY_SIZE(tests));

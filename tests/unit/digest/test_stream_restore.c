@@ -47,7 +47,7 @@ static void go_on_from_every_block(int row, const unsigned char *data, size_t le
 	assert_digest_eq(finish_stream(stream), expected);
 }
 
-START_TEST(every_block_is_a_place_to_go_on_from)
+START_TEST(streams_resume_at_every_block)
 {
 	static const size_t tails[] = {0, 1, 55, 56, 63, 64, 111, 112, 127};
 	unsigned char data[20 * 128 + 127];
@@ -62,7 +62,7 @@ START_TEST(every_block_is_a_place_to_go_on_from)
 }
 END_TEST
 
-START_TEST(between_two_blocks_nothing_is_saved)
+START_TEST(no_value_within_a_block)
 {
 	unsigned char data[3 * 128];
 	struct ssum_stream *stream = new_stream(reference_names[_i]);
@@ -82,7 +82,7 @@ START_TEST(between_two_blocks_nothing_is_saved)
 }
 END_TEST
 
-START_TEST(zeros_come_to_the_same_values)
+START_TEST(zeros_give_the_same_values)
 {
 	static const unsigned char zeros[64 * KIB];
 
@@ -103,7 +103,7 @@ START_TEST(zeros_come_to_the_same_values)
 END_TEST
 
 /* Whatever the value: it is taken as it is, and comes back as it was. */
-START_TEST(every_value_is_one)
+START_TEST(any_value_can_be_restored)
 {
 	uint64_t seed = test_seed(), random = seed;
 
@@ -150,7 +150,7 @@ START_TEST(large_offsets_are_counted)
 }
 END_TEST
 
-START_TEST(a_restored_stream_keeps_the_limit)
+START_TEST(restored_stream_keeps_the_length_limit)
 {
 	uint64_t last = _i < 3 ? (UINT64_C(1) << 61) - 64 : UINT64_MAX - 127;
 	size_t room = block_lengths[_i] - 1;
@@ -175,7 +175,7 @@ static void assert_not_restored(const char *algorithm, uint64_t offset, size_t v
 	ck_assert_ptr_null(stream);
 }
 
-START_TEST(what_is_no_checkpoint_is_refused)
+START_TEST(invalid_positions_are_refused)
 {
 	const char *algorithm = reference_names[_i];
 	size_t right = value_lengths[_i];
@@ -212,7 +212,7 @@ START_TEST(algorithms_of_libcrypto_have_no_checkpoints)
 }
 END_TEST
 
-START_TEST(after_the_digest_nothing_is_saved)
+START_TEST(no_value_after_the_digest)
 {
 	struct ssum_stream *stream = new_stream(reference_names[_i]);
 	struct ssum_digest value;
@@ -240,15 +240,15 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{every_block_is_a_place_to_go_on_from, REFERENCES},
-		{between_two_blocks_nothing_is_saved, REFERENCES},
-		{zeros_come_to_the_same_values, REFERENCES},
-		{every_value_is_one, REFERENCES},
+		{streams_resume_at_every_block, REFERENCES},
+		{no_value_within_a_block, REFERENCES},
+		{zeros_give_the_same_values, REFERENCES},
+		{any_value_can_be_restored, REFERENCES},
 		{large_offsets_are_counted, REFERENCES},
-		{a_restored_stream_keeps_the_limit, REFERENCES},
-		{what_is_no_checkpoint_is_refused, REFERENCES},
+		{restored_stream_keeps_the_length_limit, REFERENCES},
+		{invalid_positions_are_refused, REFERENCES},
 		{algorithms_of_libcrypto_have_no_checkpoints, 5},
-		{after_the_digest_nothing_is_saved, REFERENCES},
+		{no_value_after_the_digest, REFERENCES},
 		{restored_by_any_name, 0},
 	};
 

@@ -120,7 +120,7 @@ static void hash_batch(struct batch *batch, unsigned threads, const char *const 
 	ck_assert_uint_eq(batch->told, batch->count);
 }
 
-START_TEST(any_number_side_by_side)
+START_TEST(any_number_of_lanes)
 {
 	struct batch batch;
 
@@ -155,7 +155,7 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{any_number_side_by_side, 15},
+		{any_number_of_lanes, 15},
 		{a_long_file_among_short_ones, 0},
 	};
 

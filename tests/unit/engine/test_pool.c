@@ -208,7 +208,7 @@ START_TEST(few_spans)
 }
 END_TEST
 
-START_TEST(a_span_that_fails_fails_alone)
+START_TEST(failing_span_does_not_affect_others)
 {
 	struct client *client = client_new(100);
 
@@ -272,7 +272,7 @@ static void read_slowly(struct memory_source *memory)
 	pause_milliseconds(40);
 }
 
-START_TEST(a_later_tick_that_fails)
+START_TEST(failing_later_progress_call)
 {
 	struct client *client = client_new(SOME);
 
@@ -286,7 +286,7 @@ START_TEST(a_later_tick_that_fails)
 }
 END_TEST
 
-START_TEST(progress_comes_to_all)
+START_TEST(progress_adds_up_to_the_total)
 {
 	struct client *client = client_new(SOME);
 	uint64_t bytes = 0;
@@ -425,7 +425,7 @@ static void look_at_signals(struct memory_source *memory)
 		signal_came_through = true;
 }
 
-START_TEST(signals_are_left_to_the_program)
+START_TEST(signals_go_to_the_program)
 {
 	struct client *client = client_new(20);
 	sigset_t now;
@@ -439,7 +439,7 @@ START_TEST(signals_are_left_to_the_program)
 }
 END_TEST
 
-START_TEST(few_descriptors_still_do)
+START_TEST(few_descriptors_are_enough)
 {
 	struct rlimit limit = {.rlim_cur = (rlim_t)_i, .rlim_max = 1024}, before;
 	struct client *client = client_new(50);
@@ -457,7 +457,7 @@ END_TEST
 
 /* Who is not root has no thread left once his limit is below what he runs. All is put back, as a
    sanitizer has work to do at the end. */
-START_TEST(no_thread_to_be_had)
+START_TEST(no_thread_can_be_started)
 {
 	struct client *client = client_new(5);
 	struct rlimit before, none;
@@ -517,12 +517,18 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{any_number_of_threads, 8},         {few_spans, 4},
-		{a_span_that_fails_fails_alone, 3}, {a_callback_that_fails, 8},
-		{a_later_tick_that_fails, 3},       {progress_comes_to_all, 0},
-		{a_short_run_is_short, 0},          {cancelled_by_another_thread, 4},
-		{more_than_the_window, 2},          {signals_are_left_to_the_program, 0},
-		{few_descriptors_still_do, 20},     {no_thread_to_be_had, 0},
+		{any_number_of_threads, 8},
+		{few_spans, 4},
+		{failing_span_does_not_affect_others, 3},
+		{a_callback_that_fails, 8},
+		{failing_later_progress_call, 3},
+		{progress_adds_up_to_the_total, 0},
+		{a_short_run_is_short, 0},
+		{cancelled_by_another_thread, 4},
+		{more_than_the_window, 2},
+		{signals_go_to_the_program, 0},
+		{few_descriptors_are_enough, 20},
+		{no_thread_can_be_started, 0},
 		{fewer_threads_than_asked_for, 0},
 	};
 

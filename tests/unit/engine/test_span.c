@@ -137,7 +137,7 @@ static const struct {
 	{0, 0, 0, 0},
 };
 
-START_TEST(a_part_comes_whole)
+START_TEST(part_is_delivered_completely)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(holes); i++) {
 		set_up();
@@ -156,7 +156,7 @@ START_TEST(a_part_comes_whole)
 }
 END_TEST
 
-START_TEST(a_source_may_begin_later)
+START_TEST(source_with_an_offset)
 {
 	set_up();
 	memory.source.start = 700;
@@ -170,7 +170,7 @@ END_TEST
 
 static const size_t sizes[] = {0, 1, 1023, 1024, 1025, 2048, SIZE};
 
-START_TEST(without_a_size_to_the_end)
+START_TEST(without_a_size_until_the_end)
 {
 	set_up();
 	memory.source.has_size = false;
@@ -233,7 +233,7 @@ START_TEST(tries)
 }
 END_TEST
 
-START_TEST(what_cannot_be_reopened_is_read_once)
+START_TEST(source_that_cannot_be_reopened_is_read_once)
 {
 	set_up();
 	memory.source.can_reopen = false;
@@ -245,7 +245,7 @@ START_TEST(what_cannot_be_reopened_is_read_once)
 END_TEST
 
 /* hazard 16: what ends before its size has changed, and is read again. */
-START_TEST(a_short_source_has_changed)
+START_TEST(short_source_is_a_change)
 {
 	set_up();
 	memory.read_is_short = 2;
@@ -264,7 +264,7 @@ START_TEST(a_short_source_has_changed)
 }
 END_TEST
 
-START_TEST(a_sink_may_ask_for_another_try)
+START_TEST(sink_may_ask_for_another_attempt)
 {
 	set_up();
 	record.end_error = SSUM_ERR_CHANGED;
@@ -276,7 +276,7 @@ END_TEST
 
 /* ---- Enough, and stop ---- */
 
-START_TEST(enough_ends_early)
+START_TEST(sink_may_end_early)
 {
 	unsigned at = 1 + (unsigned)_i;
 
@@ -293,7 +293,7 @@ START_TEST(enough_ends_early)
 }
 END_TEST
 
-START_TEST(enough_of_a_changed_source_is_not)
+START_TEST(early_end_of_a_changed_source_is_an_error)
 {
 	set_up();
 	record.enough_at = 1;
@@ -304,7 +304,7 @@ START_TEST(enough_of_a_changed_source_is_not)
 }
 END_TEST
 
-START_TEST(a_stop_opens_nothing)
+START_TEST(cancelled_before_opening)
 {
 	set_up();
 	if (_i)
@@ -322,7 +322,7 @@ static void cancel_at_second(struct memory_source *source)
 		ssum_cancel(&context);
 }
 
-START_TEST(a_stop_in_the_middle)
+START_TEST(cancelled_while_reading)
 {
 	set_up();
 	memory.source.has_size = _i;
@@ -362,7 +362,7 @@ static void tear_down_digests(void)
 	algorithms_release(&algorithms);
 }
 
-START_TEST(several_digests_of_one_reading)
+START_TEST(several_digests_in_one_read)
 {
 	set_up_digests();
 	memory.changes = 1;
@@ -400,7 +400,7 @@ START_TEST(no_digest_after_an_error)
 END_TEST
 
 /* hazard 14 */
-START_TEST(too_long_is_told_before_the_first_byte)
+START_TEST(too_long_is_reported_before_reading)
 {
 	set_up_digests();
 	memory = memory_source_of(NULL, UINT64_C(1) << 61);
@@ -417,21 +417,21 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{a_part_comes_whole, ARRAY_SIZE(parts)},
-		{a_source_may_begin_later, 0},
-		{without_a_size_to_the_end, ARRAY_SIZE(sizes)},
+		{part_is_delivered_completely, ARRAY_SIZE(parts)},
+		{source_with_an_offset, 0},
+		{without_a_size_until_the_end, ARRAY_SIZE(sizes)},
 		{data_in_a_hole, 4},
 		{tries, 4 * 6},
-		{what_cannot_be_reopened_is_read_once, 0},
-		{a_short_source_has_changed, 0},
-		{a_sink_may_ask_for_another_try, 0},
-		{enough_ends_early, 5},
-		{enough_of_a_changed_source_is_not, 0},
-		{a_stop_opens_nothing, 2},
-		{a_stop_in_the_middle, 2},
-		{several_digests_of_one_reading, 0},
+		{source_that_cannot_be_reopened_is_read_once, 0},
+		{short_source_is_a_change, 0},
+		{sink_may_ask_for_another_attempt, 0},
+		{sink_may_end_early, 5},
+		{early_end_of_a_changed_source_is_an_error, 0},
+		{cancelled_before_opening, 2},
+		{cancelled_while_reading, 2},
+		{several_digests_in_one_read, 0},
 		{no_digest_after_an_error, ARRAY_SIZE(faults)},
-		{too_long_is_told_before_the_first_byte, 0},
+		{too_long_is_reported_before_reading, 0},
 	};
 
 	return run_suite("span", tests, ARRAY_SIZE(tests));

@@ -109,7 +109,7 @@ static void put(const char *name, const char *text)
 
 /* ---- What works ---- */
 
-START_TEST(a_new_file_comes_with_the_commit)
+START_TEST(new_file_appears_at_commit)
 {
 	struct atomic_file file;
 
@@ -130,7 +130,7 @@ START_TEST(a_new_file_comes_with_the_commit)
 }
 END_TEST
 
-START_TEST(an_old_file_stays_until_the_commit)
+START_TEST(old_file_stays_until_commit)
 {
 	struct atomic_file file;
 
@@ -149,7 +149,7 @@ START_TEST(an_old_file_stays_until_the_commit)
 }
 END_TEST
 
-START_TEST(an_abandoned_file_leaves_nothing)
+START_TEST(abandoned_file_leaves_nothing)
 {
 	static char data[600000];
 	struct atomic_file file;
@@ -181,7 +181,7 @@ START_TEST(an_empty_file)
 }
 END_TEST
 
-START_TEST(much_in_pieces)
+START_TEST(large_file_in_many_writes)
 {
 	static char data[1200000];
 	uint64_t seed = test_seed(), random = seed;
@@ -245,7 +245,7 @@ START_TEST(the_longest_name)
 }
 END_TEST
 
-START_TEST(a_link_is_replaced_and_not_followed)
+START_TEST(symlink_is_replaced_not_followed)
 {
 	struct atomic_file file;
 	struct stat st;
@@ -288,7 +288,7 @@ static void assert_fails_and_leaves_the_old(int count, int expected)
 	ck_assert_int_eq(count_entries(), 1);
 }
 
-START_TEST(a_limit_of_the_length)
+START_TEST(file_size_limit)
 {
 	struct rlimit limit = {.rlim_cur = _i / WAYS ? 300000 : 4096, .rlim_max = RLIM_INFINITY};
 
@@ -319,7 +319,7 @@ START_TEST(a_full_disk)
 }
 END_TEST
 
-START_TEST(a_directory_in_the_way)
+START_TEST(target_is_a_directory)
 {
 	struct atomic_file file;
 
@@ -333,7 +333,7 @@ START_TEST(a_directory_in_the_way)
 }
 END_TEST
 
-START_TEST(a_directory_that_is_none)
+START_TEST(parent_is_not_a_directory)
 {
 	struct atomic_file file;
 
@@ -350,7 +350,7 @@ START_TEST(a_directory_that_is_none)
 }
 END_TEST
 
-START_TEST(a_directory_that_was_removed)
+START_TEST(parent_was_removed)
 {
 	struct atomic_file file;
 	char *sub;
@@ -408,7 +408,7 @@ START_TEST(a_whole_file_is_replaced)
 END_TEST
 
 /* What is refused stays as it is, and no temporary file is left. */
-START_TEST(some_places_are_refused)
+START_TEST(unsuitable_targets_are_refused)
 {
 	struct stat st;
 
@@ -439,21 +439,21 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{a_new_file_comes_with_the_commit, WAYS},
-		{an_old_file_stays_until_the_commit, WAYS},
-		{an_abandoned_file_leaves_nothing, WAYS},
+		{new_file_appears_at_commit, WAYS},
+		{old_file_stays_until_commit, WAYS},
+		{abandoned_file_leaves_nothing, WAYS},
 		{an_empty_file, WAYS},
-		{much_in_pieces, 2 * WAYS},
+		{large_file_in_many_writes, 2 * WAYS},
 		{permissions_follow_the_umask, WAYS * ARRAY_SIZE(masks)},
 		{the_longest_name, WAYS},
-		{a_link_is_replaced_and_not_followed, WAYS},
-		{a_limit_of_the_length, 2 * WAYS},
+		{symlink_is_replaced_not_followed, WAYS},
+		{file_size_limit, 2 * WAYS},
 		{a_full_disk, 2 * WAYS},
-		{a_directory_in_the_way, WAYS},
-		{a_directory_that_is_none, WAYS},
-		{a_directory_that_was_removed, WAYS},
+		{target_is_a_directory, WAYS},
+		{parent_is_not_a_directory, WAYS},
+		{parent_was_removed, WAYS},
 		{a_whole_file_is_replaced, 2 * WAYS},
-		{some_places_are_refused, WAYS},
+		{unsuitable_targets_are_refused, WAYS},
 	};
 
 	return run_suite("atomic_file", tests, ARRAY_SIZE(tests));

@@ -94,7 +94,7 @@ START_TEST(plain_names)
 }
 END_TEST
 
-START_TEST(any_byte_may_be_in_a_name)
+START_TEST(names_may_contain_any_byte)
 {
 	char *directory = scratch_here(), name[4];
 	int dir = open_directory(directory);
@@ -180,7 +180,7 @@ static int make_places(const char *directory)
 	return dir;
 }
 
-START_TEST(links_are_not_followed)
+START_TEST(symlinks_are_not_followed)
 {
 	char *directory = scratch_here();
 	int dir = make_places(directory);
@@ -240,7 +240,7 @@ END_TEST
 
 /* ---- Mounts (hazard 33) ---- */
 
-START_TEST(a_mount_is_not_entered)
+START_TEST(mount_is_not_entered)
 {
 	const char *mounted = getenv("TEST_TMPFS");
 	struct stat above, below;
@@ -267,7 +267,7 @@ START_TEST(a_mount_is_not_entered)
 END_TEST
 
 /* A bind mount has the device of its surroundings: only openat2() sees it. */
-START_TEST(a_bind_mount_is_not_entered)
+START_TEST(bind_mount_is_not_entered)
 {
 	char *directory = scratch_here(), *sub = path_in(directory, "inside/sub");
 	char *other = path_in(directory, "outside");
@@ -407,7 +407,7 @@ static void stop_swapping(void)
 	pthread_join(swapper.thread, NULL);
 }
 
-START_TEST(a_race_opens_no_fifo)
+START_TEST(race_opens_no_fifo)
 {
 	char *directory = scratch_here(), *fifo = path_in(directory, "inside/fifo"), event[512];
 	int dir = make_places(directory), watcher = inotify_init1(IN_NONBLOCK);
@@ -460,7 +460,7 @@ static struct stat make_swap(int dir, size_t number)
 	return st;
 }
 
-START_TEST(a_race_leads_nowhere_else)
+START_TEST(race_does_not_leave_the_directory)
 {
 	char *directory = scratch_here(), *trap = path_in(directory, "outside/f");
 	size_t number = (size_t)_i / WAYS;
@@ -503,14 +503,14 @@ int main(void)
 {
 	const struct test tests[] = {
 		{plain_names, WAYS},
-		{any_byte_may_be_in_a_name, WAYS},
-		{links_are_not_followed, WAYS},
+		{names_may_contain_any_byte, WAYS},
+		{symlinks_are_not_followed, WAYS},
 		{only_regular_files_are_opened, WAYS},
-		{a_mount_is_not_entered, WAYS},
-		{a_bind_mount_is_not_entered, 0},
+		{mount_is_not_entered, WAYS},
+		{bind_mount_is_not_entered, 0},
 		{long_paths, WAYS},
-		{a_race_opens_no_fifo, WAYS},
-		{a_race_leads_nowhere_else, SWAPS * WAYS},
+		{race_opens_no_fifo, WAYS},
+		{race_does_not_leave_the_directory, SWAPS * WAYS},
 	};
 
 	return run_suite("beneath", tests, ARRAY_SIZE(tests));

@@ -55,7 +55,7 @@ START_TEST(without_support_all_is_data)
 }
 END_TEST
 
-START_TEST(who_is_not_to_be_asked_is_not)
+START_TEST(untrusted_file_systems_are_not_asked)
 {
 	struct extent_map map;
 
@@ -122,7 +122,7 @@ static seek_fn *const liars[] = {
 
 static const uint64_t places[] = {0, 1, 4095, 4096, LIED_SIZE - 1};
 
-START_TEST(a_lie_is_data)
+START_TEST(false_answer_is_read_as_data)
 {
 	struct extent_map map;
 
@@ -141,7 +141,7 @@ END_TEST
 /* One way to say that no data follows, and another one. */
 static seek_fn *const without_data[] = {says_enxio, says_end};
 
-START_TEST(no_data_is_a_hole_to_the_end)
+START_TEST(enxio_is_a_hole_to_the_end)
 {
 	struct extent_map map;
 
@@ -167,7 +167,7 @@ static off_t says_anything(off_t offset, int whence)
 }
 
 /* Whatever is said, the walk goes on, asks twice an extent, and ends at the size. */
-START_TEST(any_lies_come_to_an_end)
+START_TEST(random_answers_terminate)
 {
 	uint64_t seed = test_seed();
 	unsigned extents = 0;
@@ -207,7 +207,7 @@ static off_t says_comb(off_t offset, int whence)
 	return in_data == (whence == SEEK_DATA) ? offset : (offset / TOOTH + 1) * TOOTH;
 }
 
-START_TEST(each_end_is_asked_for_once)
+START_TEST(each_end_is_queried_once)
 {
 	struct extent_map map;
 
@@ -233,7 +233,7 @@ END_TEST
 #define VIEWS 64
 
 /* The end of long data is asked for once, by whichever of the views that read them side by side. */
-START_TEST(views_tell_each_other)
+START_TEST(views_share_the_map)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct shared_view views[VIEWS];
@@ -281,7 +281,7 @@ START_TEST(views_tell_each_other)
 END_TEST
 
 /* Short data and holes too, to one that begins where the other has asked. */
-START_TEST(view_beside_another)
+START_TEST(two_views_at_different_offsets)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct shared_file shared;
@@ -366,13 +366,13 @@ int main(void)
 {
 	const struct test tests[] = {
 		{without_support_all_is_data, 0},
-		{who_is_not_to_be_asked_is_not, 0},
-		{a_lie_is_data, ARRAY_SIZE(liars)},
-		{no_data_is_a_hole_to_the_end, ARRAY_SIZE(without_data)},
-		{any_lies_come_to_an_end, 0},
-		{each_end_is_asked_for_once, 0},
-		{views_tell_each_other, 0},
-		{view_beside_another, 0},
+		{untrusted_file_systems_are_not_asked, 0},
+		{false_answer_is_read_as_data, ARRAY_SIZE(liars)},
+		{enxio_is_a_hole_to_the_end, ARRAY_SIZE(without_data)},
+		{random_answers_terminate, 0},
+		{each_end_is_queried_once, 0},
+		{views_share_the_map, 0},
+		{two_views_at_different_offsets, 0},
 		{policy, ARRAY_SIZE(policies)},
 	};
 

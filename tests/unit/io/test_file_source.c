@@ -173,7 +173,7 @@ static const char *const pseudo_files[] = {
 	"/sys/kernel/notes",
 };
 
-START_TEST(a_pseudo_file_is_what_can_be_read)
+START_TEST(pseudo_file_is_read_to_its_end)
 {
 	const char *path = pseudo_files[_i];
 	struct ssum_digest digest;
@@ -207,7 +207,7 @@ static void assert_given(const char *directory, int flags, int expected)
 	free(path);
 }
 
-START_TEST(a_given_position_does_not_move)
+START_TEST(position_of_a_passed_descriptor_is_unchanged)
 {
 	char *directory = scratch_new(&file_systems[_i]);
 
@@ -223,7 +223,7 @@ END_TEST
 
 /* Who was given a descriptor may not be allowed to open the file: then it is read through that
    one, and still not moved. */
-START_TEST(a_given_descriptor_that_cannot_be_reopened)
+START_TEST(passed_descriptor_that_cannot_be_reopened)
 {
 	char *directory = scratch_here();
 
@@ -254,7 +254,7 @@ static const struct {
 	uint64_t offset, start;
 } offsets[] = {{0, 0}, {3, 3}, {10, 10}, {11, 10}, {UINT64_MAX, 10}};
 
-START_TEST(a_given_offset_is_within_the_file)
+START_TEST(offset_is_within_the_file)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct file_source file;
@@ -312,7 +312,7 @@ static void change(enum change what, const char *path)
 	close(fd);
 }
 
-START_TEST(a_change_shows)
+START_TEST(change_is_detected)
 {
 	const struct file_system *where = &file_systems[_i % FILE_SYSTEMS];
 	enum change what = (enum change)(_i / FILE_SYSTEMS);
@@ -355,11 +355,11 @@ int main(void)
 		{a_device_is_not_opened, 0},
 		{a_block_device_has_a_size, 0},
 		{directories_and_links, 0},
-		{a_pseudo_file_is_what_can_be_read, ARRAY_SIZE(pseudo_files)},
-		{a_given_position_does_not_move, FILE_SYSTEMS},
-		{a_given_descriptor_that_cannot_be_reopened, 0},
-		{a_given_offset_is_within_the_file, ARRAY_SIZE(offsets)},
-		{a_change_shows, CHANGES * FILE_SYSTEMS},
+		{pseudo_file_is_read_to_its_end, ARRAY_SIZE(pseudo_files)},
+		{position_of_a_passed_descriptor_is_unchanged, FILE_SYSTEMS},
+		{passed_descriptor_that_cannot_be_reopened, 0},
+		{offset_is_within_the_file, ARRAY_SIZE(offsets)},
+		{change_is_detected, CHANGES * FILE_SYSTEMS},
 	};
 
 	return run_suite("file_source", tests, ARRAY_SIZE(tests));

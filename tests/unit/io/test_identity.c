@@ -12,7 +12,7 @@ static const struct file_identity samples[] = {
 	{UINT64_MAX, UINT64_MAX, UINT64_MAX, {INT64_MIN, UINT32_MAX}, {INT64_MAX, UINT32_MAX}},
 };
 
-START_TEST(text_is_parsed_back)
+START_TEST(text_round_trip)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
 		char text[IDENTITY_MAX];
@@ -32,7 +32,7 @@ START_TEST(text_is_parsed_back)
 }
 END_TEST
 
-START_TEST(text_has_this_form)
+START_TEST(text_format)
 {
 	static const char expected[] = "64769:1234567:4096:1700000000.000000005:"
 				       "1700000001.999999999";
@@ -123,8 +123,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{text_is_parsed_back, 0},
-		{text_has_this_form, 0},
+		{text_round_trip, 0},
+		{text_format, 0},
 		{other_texts_are_refused, 0},
 		{each_member_counts, 0},
 	};

@@ -40,7 +40,7 @@ static int hold(const char *path)
 }
 
 /* Only when it is held, not when it is looked for; and what is there already stays as it is. */
-START_TEST(directories_are_made_for_this_user_alone)
+START_TEST(directories_are_private)
 {
 	scratch_enter();
 	umask(0);
@@ -60,7 +60,7 @@ START_TEST(directories_are_made_for_this_user_alone)
 }
 END_TEST
 
-START_TEST(one_holds_it_at_a_time)
+START_TEST(only_one_process_holds_the_lock)
 {
 	scratch_enter();
 	int first = hold("file");
@@ -104,7 +104,7 @@ static const struct {
 	{"touch file && chown 65534 file", -EPERM},
 };
 
-START_TEST(nothing_else_is_taken_for_it)
+START_TEST(other_file_types_are_refused)
 {
 	int status;
 
@@ -155,7 +155,7 @@ static void *hold_and_remove(void *rounds)
 	return NULL;
 }
 
-START_TEST(a_file_that_is_removed_is_held_by_nobody)
+START_TEST(removed_file_is_not_locked)
 {
 	pthread_t threads[HOLDERS];
 	int rounds = 3000;
@@ -174,10 +174,10 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{directories_are_made_for_this_user_alone, 0},
-		{one_holds_it_at_a_time, 0},
-		{nothing_else_is_taken_for_it, ARRAY_SIZE(others)},
-		{a_file_that_is_removed_is_held_by_nobody, 0},
+		{directories_are_private, 0},
+		{only_one_process_holds_the_lock, 0},
+		{other_file_types_are_refused, ARRAY_SIZE(others)},
+		{removed_file_is_not_locked, 0},
 	};
 
 	return run_suite("own_file", tests, ARRAY_SIZE(tests));

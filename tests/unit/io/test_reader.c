@@ -93,7 +93,7 @@ static void set_hardship(int index)
 }
 
 /* hazards 20, 24 */
-START_TEST(exactly_what_was_asked_for)
+START_TEST(exact_length)
 {
 	set_up();
 	set_hardship(_i);
@@ -138,7 +138,7 @@ static void assert_untouched_behind(size_t length)
 }
 
 /* The file goes on, and the calls after a short one must not ask for that. */
-START_TEST(nothing_behind_what_was_asked_for)
+START_TEST(reads_nothing_after_the_requested_range)
 {
 	size_t got;
 
@@ -190,7 +190,7 @@ START_TEST(from_a_pipe_until_the_end)
 }
 END_TEST
 
-START_TEST(the_position_stays)
+START_TEST(file_position_is_unchanged)
 {
 	size_t got;
 
@@ -208,7 +208,7 @@ START_TEST(the_position_stays)
 END_TEST
 
 /* hazard 16 */
-START_TEST(a_file_that_shrank_has_changed)
+START_TEST(shorter_file_is_a_change)
 {
 	static const off_t sizes[] = {0, 1, 4096, LENGTH - 1};
 
@@ -222,7 +222,7 @@ START_TEST(a_file_that_shrank_has_changed)
 }
 END_TEST
 
-START_TEST(a_failure_is_told)
+START_TEST(failure_is_returned)
 {
 	static const int errors[] = {EIO, ENOMEM, EAGAIN, ESTALE};
 	size_t got;
@@ -257,7 +257,7 @@ START_TEST(interrupted_each_time)
 }
 END_TEST
 
-START_TEST(nothing_needs_no_read)
+START_TEST(empty_range_needs_no_read)
 {
 	size_t got = 1;
 
@@ -271,7 +271,7 @@ START_TEST(nothing_needs_no_read)
 }
 END_TEST
 
-START_TEST(a_bad_descriptor_is_told)
+START_TEST(bad_descriptor_is_an_error)
 {
 	size_t got;
 
@@ -282,7 +282,7 @@ START_TEST(a_bad_descriptor_is_told)
 END_TEST
 
 /* hazard 13: a read that would pass 2^63-1 fails, although the file ends before. */
-START_TEST(at_the_end_of_all_offsets)
+START_TEST(at_the_largest_offset)
 {
 	char *top = scratch_new(&file_systems[0]);
 	size_t got;
@@ -310,7 +310,7 @@ START_TEST(at_the_end_of_all_offsets)
 END_TEST
 
 /* A caller may say any offset to begin at; beyond the last one there is nothing. */
-START_TEST(beyond_all_offsets)
+START_TEST(beyond_the_largest_offset)
 {
 	size_t got = 1;
 
@@ -326,18 +326,18 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{exactly_what_was_asked_for, ARRAY_SIZE(hardships)},
+		{exact_length, ARRAY_SIZE(hardships)},
 		{until_the_end, ARRAY_SIZE(hardships)},
-		{nothing_behind_what_was_asked_for, ARRAY_SIZE(hardships)},
+		{reads_nothing_after_the_requested_range, ARRAY_SIZE(hardships)},
 		{from_a_pipe_until_the_end, ARRAY_SIZE(hardships)},
-		{the_position_stays, 0},
-		{a_file_that_shrank_has_changed, 4},
-		{a_failure_is_told, 8},
+		{file_position_is_unchanged, 0},
+		{shorter_file_is_a_change, 4},
+		{failure_is_returned, 8},
 		{interrupted_each_time, 0},
-		{nothing_needs_no_read, 0},
-		{a_bad_descriptor_is_told, 0},
-		{at_the_end_of_all_offsets, 0},
-		{beyond_all_offsets, 0},
+		{empty_range_needs_no_read, 0},
+		{bad_descriptor_is_an_error, 0},
+		{at_the_largest_offset, 0},
+		{beyond_the_largest_offset, 0},
 	};
 
 	return run_suite("reader", tests, ARRAY_SIZE(tests));

@@ -55,7 +55,7 @@ static void assert_value(const struct ssum_checkpoints *checkpoints, size_t inde
 
 /* ---- How many ---- */
 
-START_TEST(an_interval_is_a_multiple_of_4096)
+START_TEST(interval_is_a_multiple_of_4096)
 {
 	static const uint64_t good[] = {
 		4096, 8192, 12288, 16 * MIB, UINT64_C(1) << 63, UINT64_MAX - 4095};
@@ -68,7 +68,7 @@ START_TEST(an_interval_is_a_multiple_of_4096)
 }
 END_TEST
 
-START_TEST(none_stands_at_the_end)
+START_TEST(no_checkpoint_at_the_end)
 {
 	static const struct {
 		uint64_t length, interval, count;
@@ -95,7 +95,7 @@ START_TEST(none_stands_at_the_end)
 }
 END_TEST
 
-START_TEST(the_interval_is_doubled_for_long_files)
+START_TEST(interval_is_doubled_for_long_files)
 {
 	static const struct {
 		uint64_t length, wanted, interval;
@@ -125,7 +125,7 @@ END_TEST
 
 /* ---- Setting ---- */
 
-START_TEST(begins_empty)
+START_TEST(new_object_is_empty)
 {
 	struct ssum_checkpoints checkpoints;
 
@@ -139,7 +139,7 @@ START_TEST(begins_empty)
 }
 END_TEST
 
-START_TEST(what_cannot_begin)
+START_TEST(invalid_arguments)
 {
 	static const uint64_t intervals[] = {0, 1, 4095, 4097, UINT64_MAX};
 	struct ssum_checkpoints checkpoints;
@@ -171,7 +171,7 @@ START_TEST(set_in_order)
 END_TEST
 
 /* A file that is read again from the start, or from a place in it, sets them again. */
-START_TEST(setting_one_forgets_those_behind_it)
+START_TEST(setting_one_discards_later_ones)
 {
 	struct ssum_checkpoints checkpoints;
 
@@ -201,7 +201,7 @@ static void assert_refused(struct ssum_checkpoints *checkpoints, uint64_t offset
 	ck_assert_mem_eq(checkpoints, &before, sizeof(before));
 }
 
-START_TEST(what_cannot_stand_there_is_refused)
+START_TEST(invalid_offsets_are_refused)
 {
 	struct ssum_checkpoints checkpoints;
 	size_t right = lengths[_i].value;
@@ -258,7 +258,7 @@ END_TEST
 
 /* ---- The end ---- */
 
-START_TEST(what_stands_at_the_end_or_behind_it_goes)
+START_TEST(values_at_or_after_the_end_are_dropped)
 {
 	static const struct {
 		uint64_t length;
@@ -306,7 +306,7 @@ static void set_many(struct ssum_checkpoints *checkpoints, const char *algorithm
 		set(checkpoints, i, i);
 }
 
-START_TEST(one_is_corrected_in_its_place)
+START_TEST(one_value_can_be_corrected)
 {
 	struct ssum_checkpoints checkpoints;
 
@@ -323,7 +323,7 @@ START_TEST(one_is_corrected_in_its_place)
 }
 END_TEST
 
-START_TEST(nothing_is_left_when_cleared)
+START_TEST(clear_leaves_nothing)
 {
 	static const struct ssum_checkpoints nothing;
 	struct ssum_checkpoints checkpoints;
@@ -337,7 +337,7 @@ START_TEST(nothing_is_left_when_cleared)
 }
 END_TEST
 
-START_TEST(trimmed_to_the_first_ones)
+START_TEST(trimmed_to_the_first_values)
 {
 	static const size_t counts[] = {0, 1, 20, 39, 40, 41};
 	struct ssum_checkpoints checkpoints;
@@ -363,7 +363,7 @@ START_TEST(trimmed_to_the_first_ones)
 }
 END_TEST
 
-START_TEST(a_copy_stands_alone)
+START_TEST(copy_is_independent)
 {
 	struct ssum_checkpoints checkpoints, copy;
 
@@ -385,7 +385,7 @@ START_TEST(a_copy_stands_alone)
 END_TEST
 
 /* Of one content: by both the algorithm and the digest. */
-START_TEST(of_whom_they_are)
+START_TEST(algorithm_and_digest_are_compared)
 {
 	static const char *const algorithms[] = {"sha256", "sha512-256", "sha1"};
 	struct ssum_checkpoints checkpoints;
@@ -427,7 +427,7 @@ END_TEST
 /* ---- What they are for ---- */
 
 /* From every value to the next, and from the last to the digest: the induction. */
-START_TEST(each_leads_to_the_next)
+START_TEST(each_value_gives_the_next)
 {
 	static unsigned char data[7 * INTERVAL + 1234];
 	const char *algorithm = reference_names[_i];
@@ -468,24 +468,24 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{an_interval_is_a_multiple_of_4096, 0},
-		{none_stands_at_the_end, 0},
-		{the_interval_is_doubled_for_long_files, 0},
-		{begins_empty, REFERENCES},
-		{what_cannot_begin, 0},
+		{interval_is_a_multiple_of_4096, 0},
+		{no_checkpoint_at_the_end, 0},
+		{interval_is_doubled_for_long_files, 0},
+		{new_object_is_empty, REFERENCES},
+		{invalid_arguments, 0},
 		{set_in_order, REFERENCES},
-		{setting_one_forgets_those_behind_it, 0},
-		{what_cannot_stand_there_is_refused, REFERENCES},
+		{setting_one_discards_later_ones, 0},
+		{invalid_offsets_are_refused, REFERENCES},
 		{no_more_than_65536, REFERENCES},
 		{the_largest_interval, 0},
-		{what_stands_at_the_end_or_behind_it_goes, REFERENCES},
-		{one_is_corrected_in_its_place, REFERENCES},
-		{nothing_is_left_when_cleared, REFERENCES},
-		{trimmed_to_the_first_ones, REFERENCES},
-		{a_copy_stands_alone, REFERENCES},
-		{of_whom_they_are, 0},
+		{values_at_or_after_the_end_are_dropped, REFERENCES},
+		{one_value_can_be_corrected, REFERENCES},
+		{clear_leaves_nothing, REFERENCES},
+		{trimmed_to_the_first_values, REFERENCES},
+		{copy_is_independent, REFERENCES},
+		{algorithm_and_digest_are_compared, 0},
 		{names, 0},
-		{each_leads_to_the_next, REFERENCES},
+		{each_value_gives_the_next, REFERENCES},
 	};
 
 	return run_suite("checkpoints", tests, ARRAY_SIZE(tests));

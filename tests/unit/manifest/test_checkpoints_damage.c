@@ -98,7 +98,7 @@ static bool read_any(const char *text, size_t length, uint64_t seed)
 	return accepted;
 }
 
-START_TEST(every_other_byte)
+START_TEST(every_byte_replaced)
 {
 	size_t accepted = 0;
 
@@ -192,7 +192,7 @@ int main(void)
 {
 	const struct test tests[] = {
 		{cut_at_every_byte, 0},
-		{every_other_byte, 0},
+		{every_byte_replaced, 0},
 		{many_defects, 4},
 		{random_bytes, 4},
 	};

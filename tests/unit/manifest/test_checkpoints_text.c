@@ -124,7 +124,7 @@ START_TEST(names_of_every_byte)
 END_TEST
 
 /* The largest entry that there is: 8 MiB of text for SHA-512. */
-START_TEST(as_many_values_as_there_may_be)
+START_TEST(maximum_number_of_values)
 {
 	uint64_t random = 6;
 	struct ssum_checkpoints entry;
@@ -224,7 +224,7 @@ START_TEST(what_is_allowed)
 }
 END_TEST
 
-START_TEST(reads_from_where_it_stands)
+START_TEST(reads_from_the_current_position)
 {
 	static const char text[] = "something else\n" HEAD ENTRY("n");
 	int fd = memory_file(text, sizeof(text) - 1);
@@ -251,7 +251,7 @@ static const struct {
 	{3 * MIB, false}, {MIB + 65536, false}, {2 * (MIB + 65536), false},
 };
 
-START_TEST(a_line_may_have_1_mib)
+START_TEST(lines_of_up_to_1_mib)
 {
 	static const char begin[] = HEAD ENTRY("first") "file\t4097\t4096\t" DIGEST "\t";
 	size_t head = sizeof(begin) - sizeof(HEAD ENTRY("first"));
@@ -348,7 +348,7 @@ START_TEST(a_million_entries)
 END_TEST
 
 /* Memory comes with the values, not with the claim of many. */
-START_TEST(a_claim_costs_nothing)
+START_TEST(claimed_count_allocates_nothing)
 {
 	static const char text[] =
 		HEAD "file\t268435457\t4096\t" DIGEST "\tn\n" VALUE "\n" VALUE "\n";
@@ -385,7 +385,7 @@ static const struct {
 	{"", false},
 };
 
-START_TEST(begins_as_one)
+START_TEST(file_type_is_recognised)
 {
 	size_t length = strlen(beginnings[_i].text);
 	int fd = memory_file(beginnings[_i].text, length);
@@ -453,14 +453,14 @@ int main(void)
 		{what_is_written, 0},
 		{what_is_written_is_read, 4 * REFERENCES},
 		{names_of_every_byte, 0},
-		{as_many_values_as_there_may_be, REFERENCES},
+		{maximum_number_of_values, REFERENCES},
 		{values_may_be_left_out, 5},
 		{what_is_allowed, ARRAY_SIZE(texts)},
-		{reads_from_where_it_stands, 0},
-		{a_line_may_have_1_mib, ARRAY_SIZE(long_lines)},
+		{reads_from_the_current_position, 0},
+		{lines_of_up_to_1_mib, ARRAY_SIZE(long_lines)},
 		{a_million_entries, 0},
-		{a_claim_costs_nothing, 0},
-		{begins_as_one, ARRAY_SIZE(beginnings)},
+		{claimed_count_allocates_nothing, 0},
+		{file_type_is_recognised, ARRAY_SIZE(beginnings)},
 		{what_cannot_be_read, 0},
 	};
 

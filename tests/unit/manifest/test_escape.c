@@ -50,7 +50,7 @@ static void check_both_ways(const char *name, enum escape_set set)
 }
 
 /* hazard 29 */
-START_TEST(every_pair_of_bytes_comes_back)
+START_TEST(round_trip_of_every_pair_of_bytes)
 {
 	for (int first = 1; first < 256; first++) {
 		for (int second = 0; second < 256; second++) {
@@ -112,7 +112,7 @@ START_TEST(escaped_text)
 END_TEST
 
 /* What stands before or behind is not touched. */
-START_TEST(appended_behind_what_is_there)
+START_TEST(appended_after_existing_text)
 {
 	struct bytes text = {0};
 
@@ -131,7 +131,7 @@ START_TEST(appended_behind_what_is_there)
 END_TEST
 
 /* What stands behind the text is none of its business, even if it would make an escape whole. */
-START_TEST(a_text_ends_where_it_ends)
+START_TEST(unescape_stops_at_the_length)
 {
 	char text[] = "a\\nb";
 	size_t length = 2;
@@ -147,11 +147,11 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{every_pair_of_bytes_comes_back, SETS},
+		{round_trip_of_every_pair_of_bytes, SETS},
 		{other_escapes_are_refused, SETS},
 		{escaped_text, SETS},
-		{appended_behind_what_is_there, SETS},
-		{a_text_ends_where_it_ends, SETS},
+		{appended_after_existing_text, SETS},
+		{unescape_stops_at_the_length, SETS},
 	};
 
 	return run_suite("escape", tests, ARRAY_SIZE(tests));

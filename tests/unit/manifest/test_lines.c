@@ -15,7 +15,7 @@ static const size_t lengths[] = {0,      1,      65535,  65536,  65537,   131071
 				 131073, 196608, 262144, 524288, MIB - 1, MIB};
 
 /* The byte behind a line may be written to, newline or not, wherever the line ends. */
-START_TEST(there_is_room_behind)
+START_TEST(buffer_has_room_after_the_text)
 {
 	size_t length = lengths[_i / 2];
 	bool last = _i % 2;
@@ -48,7 +48,7 @@ START_TEST(there_is_room_behind)
 END_TEST
 
 /* Who wants short lines only is not made to read a hole of 1 TiB to the next newline. */
-START_TEST(a_long_line_can_be_the_last)
+START_TEST(long_line_at_the_end)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "hole");
 	int fd = open(path, O_RDWR | O_CREAT, 0644);
@@ -75,7 +75,7 @@ START_TEST(a_long_line_can_be_the_last)
 END_TEST
 
 /* Standard input is a descriptor like others. */
-START_TEST(descriptor_0_may_have_to_be_waited_for)
+START_TEST(waits_for_standard_input)
 {
 	int ends[2], kept = dup(0);
 	struct lines lines;
@@ -99,7 +99,7 @@ END_TEST
 
 /* ---- Parts of a line ---- */
 
-START_TEST(a_digest_may_be_all_there_is)
+START_TEST(line_with_only_a_digest)
 {
 	char digits[] = "a9993e364706816aba3e25717850c26c9cd0d89d!";
 	struct ssum_digest digest, abc = oracle_of_bytes("sha1", "abc", 3);
@@ -139,10 +139,10 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{there_is_room_behind, 2 * ARRAY_SIZE(lengths)},
-		{a_long_line_can_be_the_last, 0},
-		{descriptor_0_may_have_to_be_waited_for, 0},
-		{a_digest_may_be_all_there_is, 0},
+		{buffer_has_room_after_the_text, 2 * ARRAY_SIZE(lengths)},
+		{long_line_at_the_end, 0},
+		{waits_for_standard_input, 0},
+		{line_with_only_a_digest, 0},
 		{a_field_ends_before_its_mark, 0},
 	};
 

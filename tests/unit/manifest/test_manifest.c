@@ -321,7 +321,7 @@ START_TEST(content_hash)
 }
 END_TEST
 
-START_TEST(reads_from_where_it_stands)
+START_TEST(reads_from_the_current_position)
 {
 	static const char text[] = "no line\n" H "  a\n";
 	const struct ssum_line *line;
@@ -418,7 +418,7 @@ int main(void)
 		{several_lines, ARRAY_SIZE(texts)},
 		{long_line, 2 * ARRAY_SIZE(long_lines)},
 		{content_hash, 6},
-		{reads_from_where_it_stands, 0},
+		{reads_from_the_current_position, 0},
 		{other_algorithms_have_other_lengths, 0},
 		{lines_of_a_pipe, 0},
 		{failures, 0},

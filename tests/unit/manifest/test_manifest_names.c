@@ -61,7 +61,7 @@ static bool is_listed(const struct ssum_line *line, const char *name, enum ssum_
 }
 
 /* hazard 29 */
-START_TEST(every_pair_comes_back)
+START_TEST(round_trip_of_every_pair_of_bytes)
 {
 	const struct ssum_line *line;
 	struct ssum_manifest *manifest;
@@ -94,7 +94,7 @@ END_TEST
 
 int main(void)
 {
-	const struct test tests[] = {{every_pair_comes_back, ARRAY_SIZE(forms)}};
+	const struct test tests[] = {{round_trip_of_every_pair_of_bytes, ARRAY_SIZE(forms)}};
 
 	return run_suite("manifest_names", tests, ARRAY_SIZE(tests));
 }

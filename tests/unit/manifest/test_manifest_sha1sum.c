@@ -201,7 +201,7 @@ static const char *line_of(const struct bytes *text, int number)
 
 #define ROUNDS 20
 
-START_TEST(both_judge_the_same)
+START_TEST(both_readers_agree)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i, random = seed;
 	char *directory = scratch_here(), *path = path_in(directory, "manifest");
@@ -243,7 +243,7 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{both_judge_the_same, 4},
+		{both_readers_agree, 4},
 	};
 
 	return run_suite("manifest_sha1sum", tests, ARRAY_SIZE(tests));

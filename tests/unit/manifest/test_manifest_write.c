@@ -85,7 +85,7 @@ static void expect_file(const char *name, void *user)
 }
 
 /* hazard 29 */
-START_TEST(every_name_comes_back)
+START_TEST(round_trip_of_every_name)
 {
 	const struct ssum_line *line;
 	struct bytes text = {0};
@@ -129,7 +129,7 @@ static void expect_comments(const char *name, void *manifest)
 	expect(manifest, SSUM_LINE_SYMLINK, "from", name);
 }
 
-START_TEST(every_comment_comes_back)
+START_TEST(round_trip_of_every_comment)
 {
 	const struct ssum_line *line;
 	struct bytes text = {0};
@@ -284,8 +284,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{every_name_comes_back, FORMATS},
-		{every_comment_comes_back, 0},
+		{round_trip_of_every_name, FORMATS},
+		{round_trip_of_every_comment, 0},
 		{as_sha1sum_prints_it, 0},
 		{comments_as_text, 0},
 		{failures, 0},

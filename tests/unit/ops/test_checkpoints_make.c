@@ -114,7 +114,7 @@ START_TEST(every_length_around_the_interval)
 END_TEST
 
 /* A file that is one hole needs no reading, and still has its values. */
-START_TEST(the_interval_grows_with_the_file)
+START_TEST(interval_grows_with_the_file)
 {
 	static const struct {
 		uint64_t length, wanted, interval, count;
@@ -409,7 +409,7 @@ int main(void)
 	const struct test tests[] = {
 		{sparse_and_dense, FILE_SYSTEMS * REFERENCES},
 		{every_length_around_the_interval, REFERENCES},
-		{the_interval_grows_with_the_file, 4},
+		{interval_grows_with_the_file, 4},
 		{what_cannot_be_made, 0},
 		{described, 0},
 		{read_by_name, ARRAY_SIZE(readings)},

@@ -244,7 +244,7 @@ static struct ssum_context *new_context(unsigned threads)
 
 #define ROUNDS 60
 
-START_TEST(right_checkpoints_tell_where)
+START_TEST(correct_checkpoints_locate_damage)
 {
 	static struct trial trial;
 	struct ssum_context *context = new_context(1 + (unsigned)_i % 3);
@@ -265,7 +265,7 @@ START_TEST(right_checkpoints_tell_where)
 }
 END_TEST
 
-START_TEST(wrong_ones_never_decide)
+START_TEST(wrong_checkpoints_never_decide)
 {
 	static struct trial trial;
 	struct ssum_context *context = new_context(1 + (unsigned)_i % 3);
@@ -311,7 +311,7 @@ START_TEST(all_but_one_segment_hold)
 END_TEST
 
 /* With the digest of another content they are left aside. */
-START_TEST(those_of_another_content)
+START_TEST(checkpoints_of_another_content)
 {
 	static struct trial trial;
 
@@ -330,10 +330,10 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{right_checkpoints_tell_where, 3 * REFERENCES},
-		{wrong_ones_never_decide, 6 * REFERENCES},
+		{correct_checkpoints_locate_damage, 3 * REFERENCES},
+		{wrong_checkpoints_never_decide, 6 * REFERENCES},
 		{all_but_one_segment_hold, REFERENCES},
-		{those_of_another_content, REFERENCES},
+		{checkpoints_of_another_content, REFERENCES},
 	};
 
 	return run_suite("checkpoints_verdict", tests, ARRAY_SIZE(tests));

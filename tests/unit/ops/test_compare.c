@@ -132,7 +132,7 @@ START_TEST(one_difference)
 }
 END_TEST
 
-START_TEST(one_is_shorter)
+START_TEST(one_file_is_shorter)
 {
 	static const uint64_t lengths[] = {0,       1,       4096,        699999,    700000,
 					   1 * MIB, 2 * MIB, 3 * MIB - 1, LENGTH - 1};
@@ -151,7 +151,7 @@ START_TEST(one_is_shorter)
 }
 END_TEST
 
-START_TEST(nothing_in_them)
+START_TEST(empty_files)
 {
 	char *directory = scratch_here();
 
@@ -286,7 +286,7 @@ static void *keep_touching(void *path)
 
 /* A difference that is found in a file that moves is no verdict: the next try begins anew, with
    nothing left over from the one before. */
-START_TEST(touched_while_they_differ)
+START_TEST(timestamps_change_while_contents_differ)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 5};
 	struct ssum_context *context;
@@ -317,8 +317,12 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{one_difference, FILE_SYSTEMS}, {one_is_shorter, 0}, {nothing_in_them, 0},
-		{random_maps, FILE_SYSTEMS},    {errors, 0},         {touched_while_they_differ, 2},
+		{one_difference, FILE_SYSTEMS},
+		{one_file_is_shorter, 0},
+		{empty_files, 0},
+		{random_maps, FILE_SYSTEMS},
+		{errors, 0},
+		{timestamps_change_while_contents_differ, 2},
 	};
 
 	return run_suite("compare", tests, ARRAY_SIZE(tests));

@@ -211,7 +211,7 @@ static int take_progress(void *user, const struct ssum_progress *progress)
 
 /* The part that the change is in is long through, the files are read again, and it is found. Or
    nothing is changed but the times: then they hold. */
-START_TEST(changed_meanwhile)
+START_TEST(changed_during_comparison)
 {
 	struct moment moment = {.changed = 0};
 	const struct ssum_options options = {
@@ -261,7 +261,7 @@ int main(void)
 	const struct test tests[] = {
 		{each_difference, ARRAY_SIZE(cases)},
 		{holes_in_both, 0},
-		{changed_meanwhile, 0},
+		{changed_during_comparison, 0},
 		{stopped, 0},
 	};
 

@@ -404,7 +404,7 @@ static void *keep_touching(void *path)
 }
 
 /* However often they are read: each range is told once, or none is. */
-START_TEST(touched_meanwhile)
+START_TEST(timestamps_change_during_comparison)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 8, .threads = 2};
 	char *directory = scratch_here();
@@ -484,7 +484,7 @@ int main(void)
 		{across_parts, 0},
 		{at_the_ends, 0},
 		{many_ranges, 0},
-		{touched_meanwhile, 2},
+		{timestamps_change_during_comparison, 2},
 		{stored_differently, FILE_SYSTEMS},
 	};
 

@@ -89,7 +89,7 @@ static const char *const contents[] = {
 
 static const char *const both[] = {"sha1", "sha256", NULL};
 
-START_TEST(as_sha1sum_makes_them)
+START_TEST(lines_as_sha1sum_prints_them)
 {
 	struct told told = {0};
 
@@ -153,7 +153,7 @@ static const struct {
 	{"rm file", SSUM_ERR_EMPTY, ""},
 };
 
-START_TEST(refusals_leave_the_old)
+START_TEST(refusal_leaves_the_old_manifest)
 {
 	struct told told = {0};
 	char command[256];
@@ -190,7 +190,7 @@ START_TEST(sockets)
 END_TEST
 
 /* hazard 34 */
-START_TEST(stopped_by_a_report)
+START_TEST(cancelled_by_the_report_callback)
 {
 	struct told told = {0};
 
@@ -293,11 +293,11 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{as_sha1sum_makes_them, ARRAY_SIZE(contents)},
+		{lines_as_sha1sum_prints_them, ARRAY_SIZE(contents)},
 		{names_of_every_byte, 0},
-		{refusals_leave_the_old, ARRAY_SIZE(refusals)},
+		{refusal_leaves_the_old_manifest, ARRAY_SIZE(refusals)},
 		{sockets, 0},
-		{stopped_by_a_report, 0},
+		{cancelled_by_the_report_callback, 0},
 		{killed, 0},
 		{manifest_elsewhere, ARRAY_SIZE(places)},
 		{options_and_totals, 0},

@@ -126,7 +126,7 @@ START_TEST(layout)
 END_TEST
 
 /* Offsets are those of the contents, wherever in their files these begin. */
-START_TEST(contents_behind_an_offset)
+START_TEST(contents_after_an_offset)
 {
 	static const uint64_t starts[FILES] = {PAGE, 3 * PAGE};
 	int fd[FILES];
@@ -281,7 +281,7 @@ int main(void)
 {
 	const struct test tests[] = {
 		{layout, ARRAY_SIZE(layouts)},
-		{contents_behind_an_offset, 0},
+		{contents_after_an_offset, 0},
 		{file_that_cannot_be_opened, FILES},
 		{file_without_a_size, FILES},
 		{check, 0},

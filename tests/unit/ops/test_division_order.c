@@ -88,7 +88,7 @@ START_TEST(decided)
 END_TEST
 
 /* Of one that is running no more is read than was begun. */
-START_TEST(decided_meanwhile)
+START_TEST(decided_during_comparison)
 {
 	trial_begin_with_parts(SSUM_HOLES_READ);
 	trial_give(PARTS);
@@ -136,8 +136,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{error_in_a_part, FILES}, {difference_in_a_part, 0}, {decided, 0},
-		{decided_meanwhile, 0},   {every_difference, 0},
+		{error_in_a_part, FILES},       {difference_in_a_part, 0}, {decided, 0},
+		{decided_during_comparison, 0}, {every_difference, 0},
 	};
 
 	return run_suite("division_order", tests, ARRAY_SIZE(tests));

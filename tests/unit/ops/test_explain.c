@@ -452,7 +452,7 @@ static int stop_it(void *user, const struct ssum_progress *progress)
 	return ++*(int *)user > 1;
 }
 
-START_TEST(a_hole_can_be_left)
+START_TEST(cancelled_within_a_hole)
 {
 	int calls = 0;
 	const struct ssum_options options = {
@@ -507,7 +507,7 @@ int main(void)
 		{line_ends_anywhere, 20},
 		{spellings, 0},
 		{errors, 0},
-		{a_hole_can_be_left, 0},
+		{cancelled_within_a_hole, 0},
 		{a_file_that_changes, 0},
 	};
 

@@ -119,7 +119,7 @@ START_TEST(few_descriptors) /* hazard 33 */
 }
 END_TEST
 
-START_TEST(results_stop_when_told_to)
+START_TEST(result_callback_may_stop)
 {
 	struct many many = {.stop_after = 10};
 	static const char *const unknown[] = {"sha1", "no such", NULL};
@@ -181,7 +181,7 @@ static int hash_one(struct one *one, int any_source)
 	return rc ? rc : one->result.error;
 }
 
-START_TEST(places_within_a_file)
+START_TEST(offsets_within_a_file)
 {
 	static const uint64_t offsets[] = {0, 1, 4095, 99999, 100000, 100001, 1 << 20};
 	static char data[100000];
@@ -244,7 +244,7 @@ START_TEST(streams)
 }
 END_TEST
 
-START_TEST(codes_of_the_caller)
+START_TEST(callback_code_is_returned)
 {
 	const struct ssum_hash_options no_result = {.size = sizeof(no_result), .input = give_one};
 	const struct ssum_hash_options no_input = {.size = sizeof(no_input), .result = take_one};
@@ -338,10 +338,10 @@ int main(void)
 	const struct test tests[] = {
 		{results_in_the_order_of_the_inputs, 4},
 		{few_descriptors, 0},
-		{results_stop_when_told_to, 0},
-		{places_within_a_file, 0},
+		{result_callback_may_stop, 0},
+		{offsets_within_a_file, 0},
 		{streams, 0},
-		{codes_of_the_caller, 0},
+		{callback_code_is_returned, 0},
 		{paths_below_a_directory, 0},
 	};
 

@@ -225,7 +225,7 @@ END_TEST
 
 /* ---- Descriptors, errors, stops ---- */
 
-START_TEST(descriptor_stays_where_it_is)
+START_TEST(descriptor_position_is_unchanged)
 {
 	static struct told told;
 	char *directory = scratch_here(), *path = path_in(directory, "file");
@@ -276,7 +276,7 @@ int main(void)
 		{random_maps, FILE_SYSTEMS},
 		{known_maps, FILE_SYSTEMS},
 		{file_system_that_is_not_trusted, 0},
-		{descriptor_stays_where_it_is, 0},
+		{descriptor_position_is_unchanged, 0},
 		{errors, 0},
 	};
 

@@ -28,7 +28,7 @@ START_TEST(damage_is_located)
 }
 END_TEST
 
-START_TEST(no_byte_may_be_wrong)
+START_TEST(every_wrong_byte_is_found)
 {
 	struct scene scene;
 
@@ -44,7 +44,7 @@ START_TEST(no_byte_may_be_wrong)
 }
 END_TEST
 
-START_TEST(what_is_proven_stays)
+START_TEST(proven_segments_are_not_overwritten)
 {
 	static const char rubbish[3 * UNIT] = "rubbish";
 	struct scene scene;
@@ -62,7 +62,7 @@ START_TEST(what_is_proven_stays)
 }
 END_TEST
 
-START_TEST(the_last_piece_counts)
+START_TEST(last_write_of_a_range_counts)
 {
 	struct scene scene;
 
@@ -113,7 +113,7 @@ START_TEST(wrong_checkpoints_decide_nothing)
 END_TEST
 
 /* Where data and checkpoints are wrong, what is right in between is found out. */
-START_TEST(wrong_checkpoints_beside_damage)
+START_TEST(wrong_checkpoints_and_damage)
 {
 	struct scene scene;
 
@@ -154,11 +154,11 @@ int main(void)
 {
 	const struct test tests[] = {
 		{damage_is_located, REFERENCES},
-		{no_byte_may_be_wrong, REFERENCES},
-		{what_is_proven_stays, 0},
-		{the_last_piece_counts, 0},
+		{every_wrong_byte_is_found, REFERENCES},
+		{proven_segments_are_not_overwritten, 0},
+		{last_write_of_a_range_counts, 0},
 		{wrong_checkpoints_decide_nothing, REFERENCES},
-		{wrong_checkpoints_beside_damage, REFERENCES},
+		{wrong_checkpoints_and_damage, REFERENCES},
 		{checkpoints_of_wrong_data, REFERENCES},
 	};
 

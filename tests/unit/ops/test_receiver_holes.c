@@ -54,7 +54,7 @@ START_TEST(holes_are_holes)
 END_TEST
 
 /* A file system without holes to be punched. */
-START_TEST(zeros_where_no_hole_can_be)
+START_TEST(zeros_where_holes_are_not_supported)
 {
 	struct scene scene;
 	char *directory = scratch_here();
@@ -80,7 +80,7 @@ START_TEST(zeros_where_no_hole_can_be)
 END_TEST
 
 /* Bytes that are overwritten by a hole, and a hole by bytes, ahead of what comes before them. */
-START_TEST(holes_and_bytes_over_each_other)
+START_TEST(holes_and_data_overwrite_each_other)
 {
 	struct scene scene;
 
@@ -115,8 +115,8 @@ int main(void)
 {
 	const struct test tests[] = {
 		{holes_are_holes, FILE_SYSTEMS},
-		{zeros_where_no_hole_can_be, 0},
-		{holes_and_bytes_over_each_other, 2},
+		{zeros_where_holes_are_not_supported, 0},
+		{holes_and_data_overwrite_each_other, 2},
 	};
 
 	return run_suite("receiver_holes", tests, ARRAY_SIZE(tests));

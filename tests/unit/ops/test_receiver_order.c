@@ -61,7 +61,7 @@ START_TEST(every_length)
 END_TEST
 
 /* Of no bytes there is one digest alone. */
-START_TEST(nothing_differs_from_another_digest)
+START_TEST(empty_file_with_a_wrong_digest)
 {
 	struct scene scene;
 
@@ -134,7 +134,7 @@ END_TEST
 
 /* What is not hashed from memory is read back, and only that: what nobody reads back may be changed
    behind the receiver's back and is not seen. */
-START_TEST(only_what_has_to_be_is_read)
+START_TEST(reads_back_only_what_is_needed)
 {
 	struct scene scene;
 
@@ -165,11 +165,11 @@ int main(void)
 	const struct test tests[] = {
 		{in_order, REFERENCES},
 		{every_length, REFERENCES},
-		{nothing_differs_from_another_digest, 0},
+		{empty_file_with_a_wrong_digest, 0},
 		{other_algorithms, 0},
 		{random_orders, MAP_SEEDS},
 		{backwards, REFERENCES},
-		{only_what_has_to_be_is_read, 0},
+		{reads_back_only_what_is_needed, 0},
 	};
 
 	return run_suite("receiver_order", tests, ARRAY_SIZE(tests));

@@ -149,7 +149,7 @@ END_TEST
 
 /* What is loaded is what the file holds, also where it came as a hole and that was overwritten
    without a sign. */
-START_TEST(a_loaded_hole_is_read)
+START_TEST(loaded_hole_is_read)
 {
 	struct scene scene;
 
@@ -169,7 +169,7 @@ START_TEST(a_loaded_hole_is_read)
 END_TEST
 
 /* A segment that was complete and not judged when the process ended. */
-START_TEST(a_loaded_segment_that_is_complete)
+START_TEST(loaded_complete_segment)
 {
 	struct scene scene;
 
@@ -199,7 +199,7 @@ static int send_all_again(void *user, const struct ssum_range *segment, int verd
 }
 
 /* Many of them, one with a wrong byte, are judged side by side when all is asked for. */
-START_TEST(loaded_segments_that_are_complete)
+START_TEST(loaded_complete_segments)
 {
 	struct scene scene;
 
@@ -259,7 +259,7 @@ START_TEST(read_again_by_threads)
 END_TEST
 
 /* Who has heard enough stops it. */
-START_TEST(read_again_may_be_stopped)
+START_TEST(reading_again_can_be_cancelled)
 {
 	struct scene scene;
 
@@ -283,11 +283,11 @@ int main(void)
 	const struct test tests[] = {
 		{restarts, MAP_SEEDS / 2},
 		{changed_file, ARRAY_SIZE(changes)},
-		{a_loaded_hole_is_read, 0},
-		{a_loaded_segment_that_is_complete, 0},
-		{loaded_segments_that_are_complete, REFERENCES},
+		{loaded_hole_is_read, 0},
+		{loaded_complete_segment, 0},
+		{loaded_complete_segments, REFERENCES},
 		{read_again_by_threads, 6},
-		{read_again_may_be_stopped, 0},
+		{reading_again_can_be_cancelled, 0},
 	};
 
 	return run_suite("receiver_restarts", tests, ARRAY_SIZE(tests));

@@ -140,7 +140,7 @@ static int fetch_again(void *user, const struct ssum_range *segment, int verdict
 	return 0;
 }
 
-START_TEST(callbacks_may_call_back)
+START_TEST(callbacks_may_call_the_receiver)
 {
 	struct scene scene;
 
@@ -161,7 +161,7 @@ static int stop_at_range(void *user, const struct ssum_range *range)
 	return 1;
 }
 
-START_TEST(callbacks_may_stop)
+START_TEST(callbacks_may_cancel)
 {
 	struct scene scene;
 	int told = 0;
@@ -209,8 +209,8 @@ int main(void)
 	const struct test tests[] = {
 		{several_threads, 10},
 		{a_write_waits_for_the_verification, 0},
-		{callbacks_may_call_back, 0},
-		{callbacks_may_stop, 0},
+		{callbacks_may_call_the_receiver, 0},
+		{callbacks_may_cancel, 0},
 		{cancelled, 0},
 	};
 

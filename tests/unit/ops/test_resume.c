@@ -187,7 +187,7 @@ static void expect_create(const void *journal, size_t length, const char *what, 
 
 /* ---- Create ---- */
 
-START_TEST(create_goes_on)
+START_TEST(create_resumes)
 {
 	enter_scratch();
 	take_truth();
@@ -251,7 +251,7 @@ START_TEST(create_from_each_byte)
 END_TEST
 
 /* A run that goes on and is interrupted again, at every file, and from every state. */
-START_TEST(create_again_and_again)
+START_TEST(create_interrupted_many_times)
 {
 	static const char *const stops[] = {"a", "b", "c\td", "small", "z"};
 
@@ -352,7 +352,7 @@ static const char *const besides[] = {
 };
 
 /* The journal of a run with some checkpoints, gone on with by one with others, from every line. */
-START_TEST(verify_goes_on)
+START_TEST(verify_resumes)
 {
 	const char *first = besides[(size_t)_i / ARRAY_SIZE(besides)];
 	const char *then = besides[(size_t)_i % ARRAY_SIZE(besides)];
@@ -573,7 +573,7 @@ START_TEST(directories_of_a_journal)
 END_TEST
 
 /* Whoever else keeps it goes on with it, and this one keeps nothing. */
-START_TEST(taken_journals)
+START_TEST(locked_journals)
 {
 	enter_scratch();
 	interrupt(create);
@@ -611,7 +611,7 @@ static uint64_t bytes_read(void)
 	return count;
 }
 
-START_TEST(less_is_read)
+START_TEST(resuming_reads_less)
 {
 	enter_scratch();
 	uint64_t start = bytes_read();
@@ -635,12 +635,12 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{create_goes_on, 0},
+		{create_resumes, 0},
 		{create_from_each_length, 0},
 		{create_from_each_byte, 0},
-		{create_again_and_again, 0},
+		{create_interrupted_many_times, 0},
 		{create_after_changes, ARRAY_SIZE(changes)},
-		{verify_goes_on, ARRAY_SIZE(besides) * ARRAY_SIZE(besides)},
+		{verify_resumes, ARRAY_SIZE(besides) * ARRAY_SIZE(besides)},
 		{verify_from_each_byte_and_length, 0},
 		{verify_after_changes, ARRAY_SIZE(changes)},
 		{verify_of_damaged_files, ARRAY_SIZE(changes)},
@@ -649,8 +649,8 @@ int main(void)
 		{foreign_journals, ARRAY_SIZE(places)},
 		{no_place_for_a_journal, 0},
 		{directories_of_a_journal, 0},
-		{taken_journals, 0},
-		{less_is_read, 0},
+		{locked_journals, 0},
+		{resuming_reads_less, 0},
 	};
 
 	return run_suite("resume", tests, ARRAY_SIZE(tests));

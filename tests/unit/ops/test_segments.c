@@ -327,7 +327,7 @@ END_TEST
 
 /* Values that the data do not come to are the data's own when the digest is proven; those that are
    listed of a content that differs stay. */
-START_TEST(wrong_values_are_put_right)
+START_TEST(wrong_values_are_corrected)
 {
 	struct trial right = as_published, trial = as_published;
 	struct ssum_digest value, expected;
@@ -455,7 +455,7 @@ START_TEST(an_error)
 }
 END_TEST
 
-START_TEST(an_error_of_the_chain)
+START_TEST(error_while_hashing_the_whole_file)
 {
 	struct trial trial = as_published;
 
@@ -558,7 +558,7 @@ START_TEST(dropped)
 }
 END_TEST
 
-START_TEST(nothing_to_free)
+START_TEST(free_accepts_null)
 {
 	segments_free(NULL);
 }
@@ -568,16 +568,16 @@ int main(void)
 {
 	const struct test tests[] = {
 		{every_damage, ALGORITHMS * ORDERS * 2},
-		{wrong_values_are_put_right, 2},
+		{wrong_values_are_corrected, 2},
 		{another_length, ARRAY_SIZE(sizes) * ALGORITHMS},
 		{a_damaged_beginning, 7},
 		{an_error, ORDERS},
-		{an_error_of_the_chain, 0},
+		{error_while_hashing_the_whole_file, 0},
 		{a_file_that_changes, SEGMENTS},
 		{skipped, ORDERS},
 		{skipped_of_another_state, 0},
 		{dropped, SEGMENTS},
-		{nothing_to_free, 0},
+		{free_accepts_null, 0},
 	};
 
 	return run_suite("segments", tests, ARRAY_SIZE(tests));

@@ -189,7 +189,7 @@ START_TEST(unreadable_directories) /* hazard 25 */
 }
 END_TEST
 
-START_TEST(no_directories)
+START_TEST(not_a_directory)
 {
 	struct ssum_tree *tree;
 
@@ -250,7 +250,7 @@ START_TEST(directory_moved_away)
 END_TEST
 
 /* What goes away before the walk comes to it is told as such; renaming in place does no harm. */
-START_TEST(entries_that_go_away)
+START_TEST(entries_removed_during_the_walk)
 {
 	const struct ssum_tree_entry *entry;
 	struct ssum_tree *tree;
@@ -316,7 +316,7 @@ static const struct {
 	{"touch top/a top/a- top/a-x top/a.x", "cd top && rm a a- && mkdir a a- && touch a/1 a-/2"},
 };
 
-START_TEST(types_that_change_before_the_walk_is_there)
+START_TEST(type_changes_before_the_walk_reaches_it)
 {
 	enter_scratch(swaps[_i].before);
 	meanwhile = swaps[_i].meanwhile;
@@ -359,12 +359,12 @@ int main(void)
 		{types, 0},
 		{deep_directories, 0},
 		{unreadable_directories, 0},
-		{no_directories, 0},
+		{not_a_directory, 0},
 		{mount_points, 2},
 		{directory_moved_away, 0},
-		{entries_that_go_away, 0},
+		{entries_removed_during_the_walk, 0},
 		{selected_alone, 0},
-		{types_that_change_before_the_walk_is_there, ARRAY_SIZE(swaps)},
+		{type_changes_before_the_walk_reaches_it, ARRAY_SIZE(swaps)},
 		{type_that_changes_twice, 0},
 	};
 

@@ -261,7 +261,7 @@ static void *keep_swapping(void *user)
 }
 
 /* hazard 26: the files in the directory are wrong, those behind the link are right. */
-START_TEST(link_swapped_in)
+START_TEST(directory_replaced_by_symlink)
 {
 	pthread_t thread;
 
@@ -289,7 +289,7 @@ int main(void)
 		{content_hash, 0},
 		{other_options, 0},
 		{nothing_is_changed, 0},
-		{link_swapped_in, 0},
+		{directory_replaced_by_symlink, 0},
 	};
 
 	return run_suite("verify", tests, ARRAY_SIZE(tests));

@@ -511,7 +511,7 @@ static const char *const places[] = {
 };
 
 /* A file that is in the way is an entry like any other, or left aside; the data hold. */
-START_TEST(something_in_their_place)
+START_TEST(other_file_types_in_their_place)
 {
 	enter_scratch();
 	free(run_command(NULL, "mv p/SHA1SUMS.checkpoints good; chmod 755 . p; %s", places[_i]));
@@ -558,7 +558,7 @@ static void *keep_moving_damage(void *user)
 	return user;
 }
 
-START_TEST(never_right)
+START_TEST(swapped_wrong_contents_never_hold)
 {
 	static unsigned char data[PARTS * INTERVAL];
 	const struct ssum_create_options options = {.size = sizeof(options),
@@ -634,7 +634,7 @@ START_TEST(cancelled)
 END_TEST
 
 /* An operation that fails at its beginning leaves the caller's descriptors alone. */
-START_TEST(descriptors_stay)
+START_TEST(errors_leave_descriptor_0_open)
 {
 	static const char *const unknown[] = {"none", NULL};
 	const struct ssum_create_options create = {.size = sizeof(create), .algorithms = unknown};
@@ -662,10 +662,10 @@ int main(void)
 		{warnings_of_wrong_ones, 0},
 		{both_at_random, 0},
 		{two_manifests_of_one_algorithm, 0},
-		{something_in_their_place, ARRAY_SIZE(places)},
-		{never_right, 2},
+		{other_file_types_in_their_place, ARRAY_SIZE(places)},
+		{swapped_wrong_contents_never_hold, 2},
 		{cancelled, 0},
-		{descriptors_stay, 0},
+		{errors_leave_descriptor_0_open, 0},
 	};
 
 	return run_suite("verify_checkpoints", tests, ARRAY_SIZE(tests));

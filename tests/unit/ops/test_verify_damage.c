@@ -163,7 +163,7 @@ static void make_damaged(const char *const *algorithms, size_t size, enum form f
 	}
 }
 
-START_TEST(each_flip_is_located)
+START_TEST(each_flipped_bit_is_located)
 {
 	const char *const algorithms[] = {ssum_algorithm_name((size_t)_i / FORMS), NULL};
 	static const unsigned threads[] = {1, 2, 4};
@@ -386,7 +386,7 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{each_flip_is_located, 5 * FORMS},
+		{each_flipped_bit_is_located, 5 * FORMS},
 		{several_manifests, 7},
 		{other_sizes, 0},
 		{ranges_are_joined, 0},

@@ -166,7 +166,7 @@ END_TEST
 
 /* ---- Many ---- */
 
-START_TEST(many_are_bounded)
+START_TEST(many_extra_files_are_bounded)
 {
 	enter_scratch("mkdir s; seq 5000 | split -l 1 -a 4 - s/", "mv s t");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
@@ -227,7 +227,7 @@ static int stop(void *user, const struct ssum_report *report)
 	return report->verdict == SSUM_MISSING;
 }
 
-START_TEST(report_stops_it)
+START_TEST(report_callback_stops_it)
 {
 	struct ssum_verify_options options = {.size = sizeof(options), .report = stop};
 
@@ -242,9 +242,9 @@ int main(void)
 	const struct test tests[] = {
 		{each_move, ARRAY_SIZE(cases)}, {all_algorithms_have_to_fit, 0},
 		{each_algorithm_matches, 0},    {allowed_extra_files, 0},
-		{named_manifest_in_itself, 0},  {many_are_bounded, 0},
+		{named_manifest_in_itself, 0},  {many_extra_files_are_bounded, 0},
 		{many_of_one_content, 0},       {cancel_stops_the_second_pass, 0},
-		{report_stops_it, 0},
+		{report_callback_stops_it, 0},
 	};
 
 	return run_suite("verify moves", tests, ARRAY_SIZE(tests));
