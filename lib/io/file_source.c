@@ -118,9 +118,9 @@ static int devices_read_in_turn(struct devices *devices, int fd, void *buffer, s
 
 /* ---- Opening ---- */
 
-/* Open the file of the caller's descriptor again. To ask for extents moves the position of a
-   descriptor, and the caller's position must not move. If that is not possible, use the caller's
-   descriptor; file_source_examine_regular() does not ask for extents then. */
+/* Open the file of the caller's descriptor again, since a question for extents moves the position
+   of a descriptor, and the caller's must not move. If the file cannot be opened again, use the
+   caller's descriptor; file_source_examine_regular() then does not ask for extents. */
 static int file_source_open_descriptor(struct file_source *file)
 {
 	struct stat st;
@@ -197,6 +197,8 @@ static void file_source_close(struct source *source)
 	file->fd = -1;
 }
 
+/* Open the file as its place requires, then find out its type, its size, and what reading it needs.
+   This is repeated for each time that the content is read. */
 static int file_source_open(struct source *source)
 {
 	struct file_source *file = container_of(source, struct file_source, source);

@@ -35,9 +35,9 @@ static int shared_view_open(struct source *source)
 		/* The file must be the same one as before. If spans were made for a length, the
 		   file must have it: else they end at the wrong place, or within a block. A file
 		   without a size is read to its end, wherever a span ends. */
-		bool has_length = !shared->is_divided || (file->size == shared->length &&
+		bool is_as_long = !shared->is_divided || (file->size == shared->length &&
 							  (file->has_size || !shared->length));
-		if (!identity_equal(&shared->first, &identity) || !has_length) {
+		if (!identity_equal(&shared->first, &identity) || !is_as_long) {
 			file->ops->close(file);
 			rc = SSUM_ERR_CHANGED;
 			goto out;

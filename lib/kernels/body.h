@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How kernels are written, on any processor: one body that is copied into each, with the count of
-   lanes constant, so that its arrays turn into registers and its conditions vanish. */
+/* Macros for kernels on any processor. Each kernel is a copy of one inline function, where the
+   number of lanes is a constant. So the compiler keeps its arrays in registers and removes its
+   conditions. */
 #ifndef KERNELS_BODY_H
 #define KERNELS_BODY_H
 
@@ -8,8 +9,8 @@
 
 #define BODY static inline __attribute__((always_inline))
 
-/* A loop whose passes are written out, so that all its indices are constants. Not with sanitizers:
-   their checks of each pass would make minutes of compiling. */
+/* Unroll the next loop, so that all its indices are constants. Not with sanitizers: with their
+   checks the compiler would need minutes. */
 #ifndef __has_feature
 #define __has_feature(name) 0
 #endif
@@ -22,7 +23,7 @@
 #define UNROLLED _Pragma("GCC unroll 80")
 #endif
 
-/* A kernel made from the function that a file names with KERNEL_RUN, with the target TARGET. */
+/* Define a kernel. The file defines KERNEL_RUN, the inline function, and TARGET, its attribute. */
 #define DATA_KERNEL(name, count)                                                                   \
 	TARGET void name(union chain *const chains[], const unsigned char *const data[],           \
 			 size_t blocks)                                                            \

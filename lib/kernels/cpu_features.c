@@ -18,11 +18,11 @@
 #define LEAF7_AVX512BW (1U << 30)
 #define LEAF7_AVX512VL (1U << 31)
 
-/* SDM volume 1, XCR0: SSE and the upper halves of YMM; masks, upper ZMM, ZMM16 to ZMM31. */
+/* SDM volume 1, XCR0. YMM: SSE, upper halves of YMM. ZMM: also masks, upper ZMM, ZMM16 to ZMM31. */
 #define XCR0_YMM 0x06U
 #define XCR0_ZMM 0xe6U
 
-/* Linux, arch/arm64/include/uapi/asm/hwcap.h: set only if the system lets them be used. */
+/* Linux, arch/arm64/include/uapi/asm/hwcap.h. A bit is set only if programs may use the feature. */
 #define HWCAP_BIT_SHA1 (1UL << 5)
 #define HWCAP_BIT_SHA2 (1UL << 6)
 #define HWCAP_BIT_SHA512 (1UL << 21)
@@ -32,8 +32,9 @@ static bool cpu_has_all(uint64_t bits, uint64_t wanted)
 	return (bits & wanted) == wanted;
 }
 
-/* The processor may have an instruction whose registers the operating system does not save: it
-   would fault, or lose values at a context switch. So XCR0 is checked before the instructions. */
+/* The processor may have instructions whose registers the operating system does not save. Such an
+   instruction faults, or loses values at a context switch. So check XCR0 before the instructions.
+ */
 unsigned cpu_features_from(const struct cpu_registers *registers)
 {
 	uint32_t leaf1 = registers->leaf1_ecx, leaf7 = registers->leaf7_ebx;
@@ -63,7 +64,6 @@ unsigned cpu_features_from_hwcap(unsigned long hwcap)
 	return features;
 }
 
-/* The features of this processor, 0 on an unknown architecture. */
 unsigned cpu_features(void)
 {
 #if defined(__x86_64__)

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* A kernel is faster if it hashes more blocks that are needed in the same time: compares the lanes
-   that would be busy, divided by the cost, multiplied crosswise. */
+/* Whether kernel a advances more of the busy messages in the same time than b. It compares busy
+   lanes divided by cost; both sides are multiplied by both costs. */
 static bool kernel_is_faster(const struct kernel *a, const struct kernel *b, unsigned busy,
 			     bool zeros)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The low-level interface is the one that takes a chaining value; EVP hides it. */
+/* Only the low-level, deprecated interface accepts a chaining value. EVP does not. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "kernels/libcrypto.h"
 
@@ -7,18 +7,18 @@
 #include <string.h>
 
 /* The zeros to hash. This size stays in the first-level cache. */
-static const unsigned char zeros[16 * KIB];
+static const unsigned char libcrypto_zero_data[16 * KIB];
 
 static void libcrypto_run_zeros(union chain *const chains[], size_t blocks, kernel_fn *run,
 				size_t block)
 {
-	const unsigned char *const data[] = {zeros};
+	const unsigned char *const data[] = {libcrypto_zero_data};
 
 	while (blocks) {
-		size_t piece = (size_t)min_u64(blocks, sizeof(zeros) / block);
+		size_t step = (size_t)min_u64(blocks, sizeof(libcrypto_zero_data) / block);
 
-		run(chains, data, piece);
-		blocks -= piece;
+		run(chains, data, step);
+		blocks -= step;
 	}
 }
 

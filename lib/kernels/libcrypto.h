@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The portable rows of all families: one lane, by libcrypto. */
+/* The portable kernels of all families: one lane, computed by libcrypto. */
 #ifndef KERNELS_LIBCRYPTO_H
 #define KERNELS_LIBCRYPTO_H
 

@@ -4,8 +4,8 @@
 #include "kernels/libcrypto.h"
 #include "kernels/x86/x86.h"
 
-/* The first row's cost is that of libcrypto where the processor has no SHA instructions; where it
-   has them, libcrypto is as fast as one lane of ours, and that row is chosen. */
+/* The cost of libcrypto is for processors without SHA instructions. With them, libcrypto is as fast
+   as our kernel of one lane, and kernel_choose() takes ours. */
 static const struct kernel kernels[] = {
 	{"libcrypto", 0, 1, sha1_libcrypto, sha1_libcrypto_zeros, 145, 145},
 #ifdef __x86_64__
@@ -21,7 +21,7 @@ static const struct kernel kernels[] = {
 	{"avx512-64", CPU_AVX512, 64, NULL, sha1_avx512_zeros_64, 0, 420},
 #endif
 #ifdef __AARCH64EL__
-	/* Not measured yet: these costs say no more than that lanes help a little. */
+	/* Not measured yet. These costs only make more lanes a little faster. */
 	{"armv8-1", CPU_ARM_SHA, 1, sha1_arm_1, sha1_arm_zeros_1, 100, 100},
 	{"armv8-2", CPU_ARM_SHA, 2, sha1_arm_2, sha1_arm_zeros_2, 160, 160},
 	{"armv8-3", CPU_ARM_SHA, 3, sha1_arm_3, sha1_arm_zeros_3, 220, 220},

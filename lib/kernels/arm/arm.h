@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernels for 64-bit ARM share, and which they are. */
+/* The kernels for 64-bit ARM, and what they share. */
 #ifndef KERNELS_ARM_ARM_H
 #define KERNELS_ARM_ARM_H
 
 #include "kernels/body.h"
 
-/* Not on a big-endian one: words are swapped as they are loaded. */
+/* Only little-endian: the kernels swap the bytes of each word that they load. */
 #ifdef __AARCH64EL__
 
-/* Kernels carry their own targets. A flag for the whole file would put such instructions also
-   where nobody has asked for the feature. */
+/* Each kernel has its own target attribute. A compiler flag for the whole file would allow such
+   instructions in code that runs before the features are checked. */
 #ifdef __ARM_FEATURE_SHA2
 #error "the kernels must be compiled without -march=...+crypto, -mcpu=native and the like"
 #endif
 
-/* Before release 16, clang's header has only what the whole file may use; a target on the function
-   is enough for the compiler itself. */
+/* Before clang 16, arm_neon.h declares only what the flags of the file allow. The compiler itself
+   needs only the target attribute of the function. */
 #if defined(__clang__) && __clang_major__ < 16
 #define __ARM_FEATURE_SHA2 1
 #define __ARM_FEATURE_SHA512 1
@@ -26,8 +26,8 @@
 #include <arm_neon.h>
 #endif
 
-/* The extensions, as each compiler calls them; gcc keeps SHA-1 and
-   SHA-256 in its +crypto, and SHA-512 in its +sha3. */
+/* The names of the extensions differ: for gcc, SHA-1 and SHA-256 are part of +crypto, and SHA-512
+   is part of +sha3. */
 #ifdef __clang__
 #define TARGET_SHA2 __attribute__((target("sha2")))
 #define TARGET_SHA512 __attribute__((target("sha3")))

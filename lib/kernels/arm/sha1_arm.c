@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-1 (FIPS 180-4, section 6.1) by the SHA1 instructions of ARMv8: four steps each, a few lanes
-   in turn, since an instruction waits for the one before it in its own lane. */
+/* SHA-1 (FIPS 180-4, section 6.1) by the SHA1 instructions of ARMv8, four steps each. An
+   instruction waits for the one before it in its lane, so a few lanes take turns. */
 #include "kernels/arm/arm.h"
 
 #ifdef __AARCH64EL__

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-224 and SHA-256 (FIPS 180-4, section 6.2) by the SHA256 instructions of ARMv8: four steps a
-   pair, a few lanes in turn, since an instruction waits for the one before it in its own lane. */
+/* SHA-224 and SHA-256 (FIPS 180-4, section 6.2) by the SHA256 instructions of ARMv8, four steps for
+   each pair. An instruction waits for the one before it in its lane, so a few lanes take turns. */
 #include "kernels/arm/arm.h"
 #include "kernels/constants.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-384 and SHA-512 (FIPS 180-4, section 6.4) by the SHA512 instructions of ARMv8.2: two steps a
-   pair, a few lanes in turn, since an instruction waits for the one before it in its own lane. */
+/* SHA-384 and SHA-512 (FIPS 180-4, section 6.4) by the SHA512 instructions of ARMv8.2, two steps
+   for each pair. An instruction waits for the one before it in its lane, so a few lanes take turns.
+ */
 #include "kernels/arm/arm.h"
 #include "kernels/constants.h"
 

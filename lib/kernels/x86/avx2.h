@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The vectors of lanes.h as AVX2 has them. */
+/* The vector operations of lanes.h, by AVX2. */
 #ifndef KERNELS_X86_AVX2_H
 #define KERNELS_X86_AVX2_H
 
@@ -31,13 +31,13 @@ typedef __m256i vector;
 #define ROTATE64(x, bits)                                                                          \
 	_mm256_or_si256(_mm256_srli_epi64(x, bits), _mm256_slli_epi64(x, 64 - (bits)))
 
-/* In SHA-2 the x ^ y of a majority is the y ^ z of the next one, and computed once. */
+/* In SHA-2, x ^ y of one majority is y ^ z of the next: the compiler computes it once. */
 #define XOR(x, y) _mm256_xor_si256(x, y)
 #define CHOOSE(x, y, z) XOR(z, _mm256_and_si256(x, XOR(y, z)))
 #define PARITY(x, y, z) XOR(XOR(x, y), z)
 #define MAJORITY(x, y, z) XOR(y, _mm256_and_si256(XOR(x, y), XOR(y, z)))
 
-/* 128 bits of each of two lanes, `stride` lanes apart. */
+/* Load 128 bits of each of two lanes, `stride` lanes apart. */
 BODY TARGET vector load_strided(const unsigned char *const data[], unsigned stride, size_t offset)
 {
 	return _mm256_inserti128_si256(_mm256_castsi128_si256(load128(data[0] + offset)),

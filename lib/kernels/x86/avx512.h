@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The vectors of lanes.h as AVX-512 has them. */
+/* The vector operations of lanes.h, by AVX-512. */
 #ifndef KERNELS_X86_AVX512_H
 #define KERNELS_X86_AVX512_H
 
@@ -29,13 +29,13 @@ typedef __m512i vector;
 #define ROTATE32(x, bits) _mm512_ror_epi32(x, bits)
 #define ROTATE64(x, bits) _mm512_ror_epi64(x, bits)
 
-/* One instruction each: the result for the operands 0xf0, 0xcc and 0xaa is its truth table. */
+/* One instruction each. Its constant is the truth table: the result for 0xf0, 0xcc and 0xaa. */
 #define XOR(x, y) _mm512_xor_si512(x, y)
 #define CHOOSE(x, y, z) _mm512_ternarylogic_epi32(x, y, z, 0xca)
 #define PARITY(x, y, z) _mm512_ternarylogic_epi32(x, y, z, 0x96)
 #define MAJORITY(x, y, z) _mm512_ternarylogic_epi32(x, y, z, 0xe8)
 
-/* 128 bits of each of four lanes, `stride` lanes apart. */
+/* Load 128 bits of each of four lanes, `stride` lanes apart. */
 BODY TARGET vector load_strided(const unsigned char *const data[], unsigned stride, size_t offset)
 {
 	vector x = _mm512_castsi128_si512(load128(data[0] + offset));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages side by side: each element of a vector is a word of another lane. For kernels that have
- * included the header of a vector type, and say how long a word is: WORD_BITS is 32 or 64.
+ * Messages side by side: each element of a vector is a word of another lane. Before this file,
+ * include the header of a vector type, and define WORD_BITS as 32 or 64.
  */
 #ifndef KERNELS_X86_LANES_H
 #define KERNELS_X86_LANES_H
@@ -28,20 +28,22 @@ typedef uint64_t word;
 #endif
 
 /*
- * A group's message on its way. A block is sixteen vectors, and is read in sixteen pieces. A piece
- * is 128 bits at one offset, PER_PIECE words, of every PER_PIECE-th lane; so as many pieces make up
- * these words of all lanes, and what is left is to transpose words within 128 bits.
+ * The message of a group of lanes. A block is sixteen words of each lane, so sixteen vectors. It is
+ * read as sixteen pieces. A piece holds 128 bits, which are PER_PIECE words, from one offset of
+ * every PER_PIECE-th lane. So PER_PIECE pieces hold these words of all lanes, and a transposition
+ * within each 128 bits puts each word into its own vector.
  *
- * Once all words are in w, from step 16 on, the pieces of the next block are read: in this way
- * reading does not hold up the steps, which are one long chain.
+ * From step 16 on, all words of the block are in w, and the pieces of the next block are read. So
+ * the steps, each of which waits for the one before it, do not wait for memory too.
  */
 struct message {
-	vector pieces[16];
-	vector w[16];
+	vector pieces[16]; /* of the block that is read */
+	vector w[16];      /* of the block that is hashed */
 };
 
-/* The pieces of the same lanes follow one another, as they share their cache lines: in buffers that
-   are a power of two apart the lines of all lanes fall into one set, where not all find room. */
+/* Read piece `count` of a block. Pieces of the same lanes are read one after the other, since they
+   share cache lines. If the buffers of the lanes are a power of two apart, the lines of all lanes
+   belong to one set of the cache, which cannot hold them all. */
 BODY TARGET void load_piece(struct message *m, const unsigned char *const data[], size_t offset,
 			    unsigned count)
 {
@@ -58,7 +60,7 @@ BODY TARGET void load_block(struct message *m, const unsigned char *const data[]
 		load_piece(m, data, offset, i);
 }
 
-/* Pieces to words, or words to pieces: transpose within each 128 bits. */
+/* Turn pieces into words, or words into pieces: transpose within each 128 bits. */
 BODY TARGET void transpose(vector to[PER_PIECE], const vector from[PER_PIECE])
 {
 #if WORD_BITS == 32
@@ -77,7 +79,7 @@ BODY TARGET void transpose(vector to[PER_PIECE], const vector from[PER_PIECE])
 #endif
 }
 
-/* Words t to t + PER_PIECE - 1 of the block that was read; they are big-endian. */
+/* Set words t to t + PER_PIECE - 1 from the pieces, which are big-endian. */
 BODY TARGET void load_words(struct message *m, unsigned t)
 {
 #if WORD_BITS == 32
@@ -93,7 +95,7 @@ BODY TARGET void load_words(struct message *m, unsigned t)
 	transpose(m->w + t, swapped);
 }
 
-/* The eight words of the chaining values; those beyond the family's are not to be used. */
+/* Load eight words of each chaining value. If the family has fewer, the others are undefined. */
 BODY TARGET void load_chains(vector words[8], union chain *const chains[])
 {
 	const unsigned char *rows[GROUP];
@@ -111,7 +113,7 @@ BODY TARGET void load_chains(vector words[8], union chain *const chains[])
 	}
 }
 
-/* Words i to i + PER_PIECE - 1. */
+/* Store words i to i + PER_PIECE - 1 of each chaining value. */
 BODY TARGET void store_chains(union chain *const chains[], unsigned i, const vector *words)
 {
 	unsigned char *rows[GROUP];
@@ -126,7 +128,7 @@ BODY TARGET void store_chains(union chain *const chains[], unsigned i, const vec
 		store_strided(rows + lane, PER_PIECE, pieces[lane]);
 }
 
-/* One word, where a whole piece would overwrite more. */
+/* Store one word of each chaining value, where a whole piece would overwrite others. */
 BODY TARGET void store_chain_word(union chain *const chains[], unsigned i, vector x)
 {
 	word row[GROUP];
@@ -135,14 +137,14 @@ BODY TARGET void store_chain_word(union chain *const chains[], unsigned i, vecto
 	for (unsigned lane = 0; lane < GROUP; lane++) {
 		word one = row[lane];
 
-		/* Apart, or the compiler makes a scatter of them, which takes far longer. */
+		/* Without this, the compiler uses a scatter instruction, which is far slower. */
 		__asm__("" : "+r"(one));
 		chains[lane]->CHAIN_WORDS[i] = one;
 	}
 }
 
-/* Compress all blocks of some groups, with the compress() of the file: for DATA_KERNEL() and
-   ZERO_KERNEL(). */
+/* Define the function for DATA_KERNEL() and ZERO_KERNEL(): hash all blocks of some groups of lanes.
+   It uses load_state(), compress() and store_state() of the including file. */
 #define KERNEL_RUN lanes_run
 #define DEFINE_RUN                                                                                 \
 	BODY TARGET void lanes_run(union chain *const chains[], const unsigned char *const data[], \
@@ -159,7 +161,7 @@ BODY TARGET void store_chain_word(union chain *const chains[], unsigned i, vecto
 			if (!zeros)                                                                \
 				load_block(&m[g], data + g * GROUP, 0);                            \
 		}                                                                                  \
-		/* The last block is its own successor: nothing beyond it may be read. */          \
+		/* After the last block nothing may be read: it is read again instead. */          \
 		for (size_t i = 0; i < blocks; i++)                                                \
 			compress(h, m, data, (i + 1 < blocks ? i + 1 : i) * BLOCK, groups, zeros); \
 		UNROLLED                                                                           \

@@ -12,8 +12,8 @@ struct state {
 	vector a, b, c, d, e;
 };
 
-/* One step of section 6.1.2. What does not depend on the step before is added first, so that the
-   way from one step to the next is a rotation and an addition. */
+/* One step of section 6.1.2. Terms that do not depend on the step before are added first. So the
+   next step waits only for a rotation and an addition. */
 #define STEP(s, addend, FUNCTION)                                                                  \
 	do {                                                                                       \
 		vector sum_ = ADD((s)->e, addend);                                                 \
@@ -38,7 +38,7 @@ BODY TARGET vector next_word(struct message *m, const unsigned char *const data[
 	} else {
 		vector x = PARITY(w[t % 16], w[(t + 2) % 16], w[(t + 8) % 16]);
 
-		/* Four pieces, those that share their lines, at a time. */
+		/* Read the four pieces that share cache lines together. */
 		if (t % 16 < 4)
 			load_piece(m, data, next, (t / 16 - 1) * 4 + t % 4);
 		x = XOR(x, w[(t + 13) % 16]);
@@ -47,7 +47,7 @@ BODY TARGET vector next_word(struct message *m, const unsigned char *const data[
 	return w[t % 16];
 }
 
-/* Twenty steps. A block of zeros has a schedule of zeros, so that K alone is added. */
+/* Twenty steps. For a block of zeros, the message schedule is zeros, so only K is added. */
 #define STEPS(first, k, FUNCTION)                                                                  \
 	UNROLLED                                                                                   \
 	for (unsigned t = first; t < first + 20; t++) {                                            \
@@ -61,7 +61,7 @@ BODY TARGET vector next_word(struct message *m, const unsigned char *const data[
 		}                                                                                  \
 	}
 
-/* Take the block in the messages, and read the next one into them. */
+/* Hash the block in the messages, and read the next block into them. */
 BODY TARGET void compress(struct state h[], struct message m[], const unsigned char *const data[],
 			  size_t next, unsigned groups, bool zeros)
 {

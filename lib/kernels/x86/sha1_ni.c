@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-1 (FIPS 180-4, section 6.1) by the SHA instructions: four steps each, a few lanes in turn,
-   since an instruction waits six cycles for the one before it in its own lane. */
+/* SHA-1 (FIPS 180-4, section 6.1) by the SHA instructions, four steps each. An instruction waits
+   six cycles for the one before it in its lane, so a few lanes take turns. */
 #include "kernels/x86/x86.h"
 
 #ifdef __x86_64__
@@ -11,11 +11,11 @@
 
 struct lane {
 	__m128i abcd;
-	__m128i before; /* abcd four steps ago; its a, rotated, is E */
+	__m128i before; /* abcd four steps before; E is its a, rotated */
 	__m128i w[4];
 };
 
-/* Steps 4i to 4i + 3. SHA1NEXTE makes E from what A was four steps before, and adds W. */
+/* W of steps 4i to 4i + 3. SHA1NEXTE computes E from the A of four steps before, and adds W. */
 BODY TARGET __m128i sha1_ni_words(struct lane *lane, const unsigned char *data, unsigned i)
 {
 	const __m128i reverse = _mm_set_epi32(0x00010203, 0x04050607, 0x08090a0b, 0x0c0d0e0f);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-224 and SHA-256 (FIPS 180-4, section 6.2) by the SHA instructions: two steps each, a few
-   lanes in turn, since an instruction waits four cycles for the one before it in its own lane. */
+/* SHA-224 and SHA-256 (FIPS 180-4, section 6.2) by the SHA instructions, two steps each. An
+   instruction waits four cycles for the one before it in its lane, so a few lanes take turns. */
 #include "kernels/constants.h"
 #include "kernels/x86/x86.h"
 
@@ -10,7 +10,7 @@
 #define BLOCK 64
 #define MOST_LANES 4
 
-/* As SHA256RNDS2 takes them, highest word first. */
+/* In the order of SHA256RNDS2, highest word first. */
 struct lane {
 	__m128i abef, cdgh;
 	__m128i w[4];

@@ -12,7 +12,7 @@
 #define ROTATED3(x, i, j, k) PARITY(ROTATE(x, i), ROTATE(x, j), ROTATE(x, k))
 #define SHIFTED3(x, i, j, k) PARITY(ROTATE(x, i), ROTATE(x, j), SHIFT(x, k))
 
-/* Sections 4.1.2 and 4.1.3; sigma is what they write in lower case. */
+/* Sections 4.1.2 and 4.1.3. SUM is their upper-case sigma, SIGMA their lower-case one. */
 #if WORD_BITS == 32
 #define STEPS 64
 #define CONSTANTS sha256_constants
@@ -33,8 +33,8 @@ struct state {
 	vector a, b, c, d, e, f, g, h;
 };
 
-/* One step. The way to the next is from e to e; with d added before Sum1 and not after it, that is
-   one addition shorter, which is worth the addition more. */
+/* One step. The next step waits longest for the new e. To add d before SUM1, and not after it,
+   costs one addition more, but e is ready one addition earlier. */
 BODY TARGET void step(struct state *s, vector addend)
 {
 	vector sum = ADD(s->h, addend);
@@ -56,7 +56,7 @@ BODY TARGET void step(struct state *s, vector addend)
 	s->c = s->b;
 	s->b = s->a;
 	s->a = ADD(sum, sum0);
-	/* Used here, the two for which the next step waits keep their registers. */
+	/* The next step waits for these two: this use keeps them in registers. */
 	PIN(s->e);
 	PIN(s->a);
 }
@@ -82,8 +82,8 @@ BODY TARGET vector next_word(struct message *m, const unsigned char *const data[
 	return w[t % 16];
 }
 
-/* Sixteen steps, as those from `first` on. A block of zeros has a schedule of zeros, so that K
-   alone is added. */
+/* Sixteen steps; `first` is the number of the first one, or 32 for any later ones. For a block of
+   zeros, the message schedule is zeros, so only K is added. */
 BODY TARGET void sixteen_steps(struct state s[], struct message m[],
 			       const unsigned char *const data[], size_t next, const word k[16],
 			       unsigned first, unsigned groups, bool zeros)
@@ -102,8 +102,8 @@ BODY TARGET void sixteen_steps(struct state s[], struct message m[],
 	}
 }
 
-/* Take the block in the messages, and read the next one into them. Two groups of all steps written
-   out would be more instructions than the first-level cache holds. */
+/* Hash the block in the messages, and read the next block into them. The steps from 32 on are a
+   loop: if all were unrolled for two groups, they would not fit into the first-level cache. */
 BODY TARGET void compress(struct state h[], struct message m[], const unsigned char *const data[],
 			  size_t next, unsigned groups, bool zeros)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernels for x86-64 share, and which they are. */
+/* The kernels for x86-64, and what they share. */
 #ifndef KERNELS_X86_X86_H
 #define KERNELS_X86_X86_H
 
@@ -7,8 +7,8 @@
 
 #ifdef __x86_64__
 
-/* Kernels carry their own targets. A flag for the whole file would put such instructions also
-   where nobody has asked for the feature. */
+/* Each kernel has its own target attribute. A compiler flag for the whole file would allow such
+   instructions in code that runs before the features are checked. */
 #ifdef __AVX__
 #error "the kernels must be compiled without -mavx, -march=native and the like"
 #endif
@@ -18,7 +18,7 @@
 /* Keep the compiler from reordering a sum across this point. */
 #define PIN(vector) __asm__("" : "+v"(vector))
 
-/* Keep a value in memory, and so a register free for those that cannot wait; clang sees to that. */
+/* Keep a value in memory, so that a register is free for a more urgent one. clang needs no hint. */
 #ifdef __clang__
 #define SPILL(vector) ((void)0)
 #else
