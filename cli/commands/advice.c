@@ -96,19 +96,19 @@ void advice_say(const struct app *app, const struct ssum_report *report)
 		advice_say_move(app, report, &change);
 	} else if (report->lists_itself) {
 		out("    why       the manifest lists itself: it cannot contain its own digest\n");
-		out("    to do     take line %" PRIu64 " out of %s, or publish again: " PROGRAM
+		out("    to do     remove line %" PRIu64 " from %s, or publish again: " PROGRAM
 		    " create %s%s\n",
 		    report->line, quoted(report->manifest), dashes, advice_word(directory));
 	} else if (report->damaged_count) {
-		out("    to do     fetch these bytes again: " PROGRAM
+		out("    to do     list the bytes to fetch again with: " PROGRAM
 		    " verify --repair-list %s%s\n",
 		    dashes, advice_word(directory));
 	} else if (expected->target && (is_missing || (report->verdict == SSUM_DIFFERS &&
 						       report->found.type == SSUM_TYPE_SYMLINK))) {
-		out("    to do     make it again: ln -sfn -- %s %s\n",
+		out("    to do     create it again: ln -sfn -- %s %s\n",
 		    advice_word(expected->target), advice_path_word(app, report->path, false));
 	} else if (is_missing && expected->type == SSUM_TYPE_DIRECTORY) {
-		out("    to do     make it again: mkdir -p -- %s\n",
+		out("    to do     create it again: mkdir -p -- %s\n",
 		    advice_path_word(app, report->path, false));
 	}
 }
@@ -247,8 +247,8 @@ static void exchange_print(const struct app *app, struct exchange **cycle, size_
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		out("%s%s ", i ? ", " : "exchanged: ", quoted(cycle[i]->path));
-		out(i ? "that of %s" : "has the content of %s", quoted(cycle[i]->next->path));
+		out("%s%s has the content of %s", i ? ", " : "exchanged: ", quoted(cycle[i]->path),
+		    quoted(cycle[i]->next->path));
 	}
 	/* Rename the first file to a name that does not exist. Then give each file the name that
 	   has just become free, in the reverse order of the links. */

@@ -52,7 +52,8 @@ static void compare_say_same(const struct comparing *comparing,
 		data_b = count_text(result->data[1], "byte", "bytes");
 	}
 	if (result->maps_known && result->data[0] != result->data[1])
-		out(", stored differently (%s of data here, %s there)", data_a.s, data_b.s);
+		out(", stored differently (%s of data in the first, %s in the second)", data_a.s,
+		    data_b.s);
 	out("\n");
 }
 
@@ -255,16 +256,16 @@ int cmd_compare(struct app *app)
 	if (is_directory[0] != is_directory[1])
 		usage_error(
 			app,
-			"compare takes two files or two directories, and only %s is a directory",
+			"compare takes two files or two directories, but only %s is a directory",
 			in_quotes(is_directory[0] ? comparing.a : comparing.b));
 	if (is_directory[0] && asked(app, OPT_RANGES))
-		usage_error(app, "--ranges takes two files, and %s is a directory",
+		usage_error(app, "--ranges takes two files, but %s is a directory",
 			    in_quotes(comparing.a));
 	if (!is_directory[0] && app->options->selection)
 		usage_error(
 			app,
 			"--include, --exclude and --files-from choose what is below directories, "
-			"and %s is a file",
+			"but %s is a file",
 			in_quotes(comparing.a));
 	return status_of(is_directory[0] ? compare_directories(&comparing)
 					 : compare_files(&comparing));

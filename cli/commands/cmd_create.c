@@ -29,7 +29,7 @@ static void create_note_refusal(const struct ssum_report *report)
 	const char *name = quoted(report->path), *kind = ssum_type_name(report->found.type);
 
 	if (report->error == SSUM_ERR_NOT_REGULAR)
-		note("%s: is %s %s, which a manifest cannot list; remove it or publish another "
+		note("%s: is %s %s, which a manifest cannot list; remove it, or publish another "
 		     "directory",
 		     name, article(kind), kind);
 	else if (report->error == SSUM_ERR_MOUNT_POINT)
@@ -71,8 +71,8 @@ static void create_check_name(struct creation *creation, const char *name)
 	if (*known == folded)
 		return;
 	free(folded);
-	note("warning: %s: another entry's name differs from this one in nothing but case or "
-	     "Unicode form; some file systems can hold only one of the two",
+	note("warning: %s: this name differs from another one only in case or Unicode form; some "
+	     "file systems can store only one of the two",
 	     quoted(name));
 }
 
@@ -155,10 +155,12 @@ int cmd_create(struct app *app)
 	if (format && !strcmp(format, format_bagit.name))
 		return create_bag(app);
 	if (format && !format_is_own(format))
-		usage_error(app, "%s is not a format that is written; use sums or %s",
-			    in_quotes(format), format_bagit.name);
+		usage_error(app, "cannot write the format %s; use sums or %s", in_quotes(format),
+			    format_bagit.name);
 	if (create.manifest && options->algorithms.count > 1)
-		usage_error(app, "-o names one manifest, and several algorithms need several");
+		usage_error(
+			app,
+			"-o names one manifest, but several algorithms write several; use one -a");
 	create.journal = journal = journal_path(app, directory);
 	code = selection_look(app, directory);
 	if (!code)
@@ -173,7 +175,7 @@ int cmd_create(struct app *app)
 		note("%s: no manifest was written: %s refused", quoted(directory),
 		     count_text(creation.refused, "entry was", "entries were").s);
 	else if (code == SSUM_ERR_EMPTY && !options->selection)
-		note("%s: holds nothing that a manifest could list", quoted(directory));
+		note("%s: contains nothing that a manifest can list", quoted(directory));
 	else
 		note_failure(app, directory, code);
 	create_print_totals(&creation, &summary, code);

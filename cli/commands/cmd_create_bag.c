@@ -46,14 +46,13 @@ struct bagging {
 static void bag_check_options(const struct app *app)
 {
 	if (app->options->output)
-		usage_error(app,
-			    "-o names a manifest as sha1sum writes it; a bag has its own names");
+		usage_error(app, "-o does not apply to bags: their manifests have fixed names");
 	if (asked(app, OPT_RESUME))
-		usage_error(app, "--resume is not for bags");
+		usage_error(app, "--resume does not apply to bags");
 	if (app->options->checkpoints && app->options->checkpoints != SSUM_NO_CHECKPOINTS)
-		usage_error(app, "--checkpoints is not for bags");
+		usage_error(app, "--checkpoints does not apply to bags");
 	if (app->options->selection)
-		usage_error(app, "--include, --exclude and --files-from are not for bags");
+		usage_error(app, "--include, --exclude and --files-from do not apply to bags");
 }
 
 /* An old manifest that this run does not replace would list what was there before. */
@@ -73,7 +72,7 @@ static void bag_check_stale(const struct bagging *bagging)
 		       strcmp(bagging->outputs[made].part, part) != 0)
 			made++;
 		if (part && made == bagging->algorithms.count)
-			die("%s: has an old %s; replace it with -a, or remove it",
+			die("%s: has an old %s; add its algorithm with -a, or remove it",
 			    quoted(bagging->path), quoted(name));
 		free(part);
 		free(entries[i]);
@@ -88,16 +87,16 @@ static void bag_check_directory(const struct bagging *bagging)
 	struct stat st;
 
 	if (fstatat(bagging->directory, "data", &st, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(st.st_mode))
-		die("%s: has no directory data; move the payload of the bag there",
+		die("%s: has no directory 'data'; move the payload of the bag into it",
 		    quoted(bagging->path));
 	if (!fstatat(bagging->directory, "fetch.txt", &st, AT_SYMLINK_NOFOLLOW))
-		die("%s: has a fetch.txt: the files that it lists are not here, and would not be "
-		    "listed",
+		die("%s: has a fetch.txt; fetch the files that it lists, then remove it",
 		    quoted(bagging->path));
 	bag_check_stale(bagging);
 	if (text_read(&file, bagging->directory, "bagit.txt") == 0 &&
 	    !strcasestr(file.text, "UTF-8"))
-		die("%s: bagit.txt declares another encoding than UTF-8, in which bags are made",
+		die("%s: bagit.txt declares an encoding other than UTF-8; convert the tag files "
+		    "first",
 		    quoted(bagging->path));
 	text_free(&file);
 }
@@ -126,11 +125,11 @@ static bool bag_takes(struct bagging *bagging, const struct ssum_tree_entry *ent
 	if (entry->error)
 		bag_refuse(bagging, entry->path, ssum_strerror(entry->error));
 	else if (entry->type == SSUM_TYPE_DIRECTORY)
-		note("warning: %s%s: is empty; a bag cannot list that", bagging->below,
-		     quoted(entry->path));
+		note("warning: %s%s: is an empty directory, which a bag cannot list",
+		     bagging->below, quoted(entry->path));
 	else if (!is_file)
 		bag_refuse(bagging, entry->path,
-			   "is not a regular file; a bag can list nothing else");
+			   "is not a regular file; a bag can list only regular files");
 	return is_file;
 }
 

@@ -18,10 +18,10 @@
 static const struct {
 	const char *says, *advice;
 } explain_texts[SSUM_CAUSE_COUNT] = {
-	[SSUM_CAUSE_UNKNOWN] = {"no known cause",
-				"compare it with the original, or fetch it again"},
+	[SSUM_CAUSE_UNKNOWN] = {"none of the tested causes fits",
+				"compare the file with the original, or fetch it again"},
 	[SSUM_CAUSE_MATCHES] = {"the digest matches", NULL},
-	[SSUM_CAUSE_SPELLING] = {"the digest is written in another way",
+	[SSUM_CAUSE_SPELLING] = {"the digest is the right one, written differently",
 				 "write the digest in lower-case hexadecimal digits"},
 	[SSUM_CAUSE_BYTE_ORDER] = {"the bytes of the digest are in another order",
 				   "correct the order of the bytes in the digest"},
@@ -29,31 +29,32 @@ static const struct {
 				  "name the algorithm, or publish the digest of the right one"},
 	[SSUM_CAUSE_EMPTY] = {"nothing was hashed",
 			      "hash the original again: it was empty, or not read"},
-	[SSUM_CAUSE_MANIFEST] = {"the manifest was hashed",
+	[SSUM_CAUSE_MANIFEST] = {"the manifest was hashed instead of the file",
 				 "correct the list: it has its own digest for this file"},
-	[SSUM_CAUSE_OTHER_ENTRY] = {"the content is that of another entry",
-				    "give the file its name back, and keep what has that name now"},
+	[SSUM_CAUSE_OTHER_ENTRY] =
+		{"the content is that of another entry",
+		 "keep the file that has that name now, then give that name to this one"},
 	[SSUM_CAUSE_TRAILING_HOLE] = {"the hole at the end was not hashed",
 				      "keep the file, and publish a digest of its logical size"},
 	[SSUM_CAUSE_ALLOCATED] = {"only the allocated data was hashed",
 				  "keep the file, and publish a digest of its logical content"},
 	[SSUM_CAUSE_ZEROS_DROPPED] = {"zeros at the end were not hashed",
-				      "find out which length is right; the bytes before are"},
+				      "find out which length is right; the hashed bytes match"},
 	[SSUM_CAUSE_ZERO_BLOCKS] = {"only the allocated data of a sparse copy was hashed",
 				    "keep the file, and publish a digest of its logical content"},
-	[SSUM_CAUSE_PADDED] = {"zeros behind the end were hashed",
-			       "find out which length is right; all bytes here are"},
+	[SSUM_CAUSE_PADDED] = {"zeros after the end of the file were hashed too",
+			       "find out which length is right; all bytes of this file match"},
 	[SSUM_CAUSE_ALL_ZEROS] = {"zeros were hashed",
-				  "hash the original again: it had not been written yet"},
+				  "hash the original again: its data had not been written yet"},
 	[SSUM_CAUSE_LINE_ENDINGS] = {"other line endings were hashed",
 				     "transfer the file as binary, or hash it as it is"},
 	[SSUM_CAUSE_BYTE_ORDER_MARK] = {"a byte order mark makes the difference",
 					"transfer the file as binary, or hash it as it is"},
 	[SSUM_CAUSE_CUT] = {"only the first bytes were hashed",
-			    "find out which length is right; the bytes before it are"},
-	[SSUM_CAUSE_UNFINISHED] = {"the file is only the first bytes", "fetch the rest"},
-	[SSUM_CAUSE_DAMAGED] = {"parts of the file are damaged", "fetch those bytes again"},
-	[SSUM_CAUSE_CONTRADICTED] = {"it is what another manifest lists",
+			    "find out which length is right; the hashed bytes match"},
+	[SSUM_CAUSE_UNFINISHED] = {"only the first part of the file is there", "fetch the rest"},
+	[SSUM_CAUSE_DAMAGED] = {"parts of the file are damaged", "fetch the damaged bytes again"},
+	[SSUM_CAUSE_CONTRADICTED] = {"another manifest lists the content of this file",
 				     "find out which manifest is right, and correct the other"},
 };
 
@@ -103,10 +104,10 @@ void explain_say(const struct ssum_explanation *explanation, bool advise)
 	if (cause == SSUM_CAUSE_MATCHES)
 		return;
 	if (cause != SSUM_CAUSE_UNKNOWN)
-		out("    means     %s\n",
-		    explanation->intact > 0 ? "the content is intact"
-		    : explanation->intact   ? "whether the content is right cannot be told from it"
-					    : "the content is not what it should be");
+		out("    means     %s\n", explanation->intact > 0 ? "the content is intact"
+					  : explanation->intact
+						  ? "it is not known whether the content is right"
+						  : "the content is not what it should be");
 	else if (!(explanation->tested & UINT64_C(1) << SSUM_CAUSE_ALLOCATED))
 		out("    untested  whether only allocated data was hashed; see --holes\n");
 	if (advise)
@@ -168,7 +169,8 @@ static void explain_print(const char *path, const struct ssum_explanation *expla
 	char hex[SSUM_HEX_MAX];
 
 	ssum_digest_hex(&explanation->expected, hex);
-	out("%s: %s\n", quoted(path), code == SSUM_HOLDS ? "the digest is its own" : "differs");
+	out("%s: %s\n", quoted(path),
+	    code == SSUM_HOLDS ? "the digest is that of this file" : "differs");
 	out("    expected  %s%s%s\n", algorithm, *algorithm ? " " : "", hex);
 	ssum_digest_hex(&explanation->found, hex);
 	if (code != SSUM_HOLDS)
@@ -177,7 +179,7 @@ static void explain_print(const char *path, const struct ssum_explanation *expla
 	explain_say(explanation, true);
 	if (explanation->cause == SSUM_CAUSE_DAMAGED)
 		out("    damaged   %" PRIu64 " bytes at offset %" PRIu64
-		    ", and perhaps more behind them\n",
+		    ", possibly more after them\n",
 		    explanation->count, explanation->offset);
 }
 
@@ -193,7 +195,8 @@ int cmd_explain(struct app *app)
 
 	ssum_checkpoints_free(checkpoints);
 	if (code == SSUM_ERR_MALFORMED)
-		usage_error(app, "%s is no digest of any algorithm", in_quotes(digest));
+		usage_error(app, "%s is not a digest: no algorithm has digests of this form",
+			    in_quotes(digest));
 	if (stopped(code, "; nothing was decided"))
 		return app->command->trouble;
 	note_failure(app, path, code);

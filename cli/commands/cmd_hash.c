@@ -195,7 +195,8 @@ static int hash_write_checkpoints(const struct ssum_checkpoints *checkpoints, co
 	if (code != SSUM_ERR_MALFORMED)
 		code = ssum_checkpoints_write(checkpoints, name);
 	if (code == SSUM_ERR_MALFORMED)
-		note("%s: is not a file of checkpoints, and was not replaced", quoted(name));
+		note("%s: is not a file of checkpoints, so it was not replaced; move it away",
+		     quoted(name));
 	else if (code < 0)
 		note("%s: %s", quoted(name), ssum_strerror(code));
 	free(name);
@@ -247,16 +248,16 @@ static void hash_check_options(const struct app *app)
 		usage_error(app, "--tag does not support --text mode");
 	if (app->options->selection && !asked(app, OPT_RECURSIVE))
 		usage_error(app, "--include, --exclude and --files-from choose what is below "
-				 "directories: -r is missing");
+				 "directories; add -r");
 	if (!asked(app, OPT_CHECKPOINTS))
 		return;
 	if (asked(app, OPT_RECURSIVE) || app->options->algorithms.count > 1)
-		usage_error(app, "--checkpoints is for files with one algorithm; '" PROGRAM
-				 " create DIR' is for directories");
+		usage_error(app, "--checkpoints takes files and one algorithm; use '" PROGRAM
+				 " create DIR' for directories");
 	while (*operand && !is_stdin(*operand))
 		operand++;
 	if (*operand || !*app->options->operands)
-		usage_error(app, "--checkpoints needs the name of a file, to write beside it");
+		usage_error(app, "--checkpoints writes FILE.checkpoints; name a FILE");
 }
 
 static unsigned hash_format(const struct app *app)

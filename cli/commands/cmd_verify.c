@@ -114,16 +114,17 @@ static int verify_directory(struct verification *verification, struct ssum_verif
 	/* Files can also lack an explanation because they could not be read again. */
 	if (options->explain && verification->explained >= options->explain &&
 	    verification->unexplained)
-		note("%s more without an explanation; --explain=all has them all",
-		     count_text(verification->unexplained, "file differs", "files differ").s);
+		note("%s without an explanation; --explain=all explains all",
+		     count_text(verification->unexplained, "more file differs", "more files differ")
+			     .s);
 	advice_say_causes(app, &verification->advice);
 	note_failure(app, directory, code);
 	if (code == SSUM_ERR_ALGORITHM && options->manifests.count) {
 		char *names = format_names();
 
-		note("formats that are known: %s", names);
+		note("known formats: %s", names);
 		if (!options->algorithms.count)
-			note("if it is a list of digests, -a names their algorithm, as in "
+			note("if it is a list of digests, name their algorithm, as in "
 			     "-a sha256");
 		free(names);
 	}
@@ -158,8 +159,7 @@ int cmd_verify(struct app *app)
 	if (format)
 		verify_read(&verification, format, &reading, &verify);
 	if (verify.algorithm && !verify.manifests)
-		usage_error(app,
-			    "-a says how to read the manifests that -m names, and there is no -m");
+		usage_error(app, "-a is the algorithm of the manifests that -m names; add -m");
 	status = verify_directory(&verification, &verify);
 	advice_free(&verification.advice);
 	if (format)

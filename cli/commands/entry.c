@@ -44,9 +44,9 @@ static void entry_say_different(const struct ssum_report *report, const char *na
 	uint64_t rest = 0;
 
 	if (report->kind == SSUM_REPORT_MANIFEST) {
-		out("%s: has another content hash than the one asked for\n", name);
+		out("%s: the content hash differs from the requested one\n", name);
 	} else if (found->type != expected->type) {
-		out("%s: %s %s stands where %s lists %s %s\n", name, article(there), there,
+		out("%s: is %s %s, but %s lists %s %s\n", name, article(there), there,
 		    entry_manifest(report), article(listed), listed);
 		return;
 	} else {
@@ -73,7 +73,8 @@ static void entry_say_different(const struct ssum_report *report, const char *na
 			rest += range->length;
 	}
 	if (rest)
-		out("    damaged   %" PRIu64 " bytes more; --repair-list has them all\n", rest);
+		out("    damaged   %" PRIu64 " more bytes; --repair-list lists all of them\n",
+		    rest);
 	if (report->explanation && !report->lists_itself)
 		explain_say(report->explanation, !report->damaged_count);
 }
@@ -125,7 +126,7 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 		break;
 	case SSUM_UNREADABLE:
 		if (report->error == SSUM_ERR_NOT_REGULAR)
-			out("%s: %s %s, which is not read\n", name, article(kind), kind);
+			out("%s: is %s %s, which is not read\n", name, article(kind), kind);
 		else
 			out("%s: %s: %s\n", name, painted(report->verdict, "could not be read").s,
 			    ssum_strerror(report->error));
@@ -159,8 +160,8 @@ void entry_say_checkpoints(const struct ssum_report *report)
 		note("warning: %s:%" PRIu64 ": %s; checkpoints are not used from there on",
 		     quoted(report->path), report->line, ssum_strerror(report->error));
 	else if (report->error == SSUM_ERR_CHECKPOINTS)
-		note("warning: %s: %s has checkpoints that do not belong to it; its digest alone "
-		     "decides",
+		note("warning: %s: its checkpoints in %s do not match its digest; they are not "
+		     "used",
 		     quoted(report->path), quoted(report->manifest));
 	else
 		note("warning: %s: %s; checkpoints are not used", quoted(report->path),
@@ -254,13 +255,13 @@ void entry_say_repair(const struct ssum_report *report)
 	bool differs = report->verdict == SSUM_DIFFERS && found->type == SSUM_TYPE_FILE;
 
 	if (expected->type != SSUM_TYPE_FILE || !(is_missing || differs)) {
-		note("%s: %s, which fetching bytes again cannot repair",
+		note("%s: %s; fetching bytes cannot repair that",
 		     report->path ? quoted(report->path) : "", ssum_verdict_name(report->verdict));
 		return;
 	}
 	if (found->type == SSUM_TYPE_FILE && expected->length && expected->length < found->length)
-		note("%s: is longer than it should be: cut it to %" PRIu64 " bytes too",
-		     quoted(report->path), expected->length);
+		note("%s: is too long; also truncate it to %" PRIu64 " bytes", quoted(report->path),
+		     expected->length);
 	for (size_t i = 0; i < report->damaged_count; i++)
 		entry_out_range(report->damaged[i].offset, report->damaged[i].length, report->path);
 	if (!report->damaged_count)

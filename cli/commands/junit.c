@@ -62,8 +62,11 @@ struct junit *junit_begin(const struct app *app)
 		if (!stat(*name, &operand) &&
 		    (path_is_inside(directory, &operand) ||
 		     (st.st_ino == operand.st_ino && st.st_dev == operand.st_dev)))
-			usage_error(app, "--junit would write %s into %s, which is what is judged",
-				    in_quotes(file), quoted(*name));
+			usage_error(
+				app,
+				"--junit would write %s into %s, which this command reads; name "
+				"a file elsewhere",
+				in_quotes(file), quoted(*name));
 	free(directory);
 	junit->cases = text_stream(&junit->text, &junit->length);
 	return junit;
@@ -186,7 +189,7 @@ int junit_end(struct junit *junit, const struct app *app, const char *subject, i
 	if (code != SSUM_ERR_CANCELLED)
 		written = junit_write(junit, seconds_now() - app->began);
 	if (written)
-		note("%s: the report could not be written: %s", quoted(app->options->junit),
+		note("%s: could not write the JUnit report: %s", quoted(app->options->junit),
 		     ssum_strerror(written));
 	close(junit->directory);
 	free(junit->name);

@@ -29,22 +29,22 @@ char *failure_text(const struct app *app, const char *subject, int code)
 		return NULL;
 	if (code == SSUM_ERR_NO_MANIFEST) {
 		char *names = builtin_names(true);
-		char *text = format_text("%s: no manifest: looked for %s; '" PROGRAM
-					 " create DIR' makes one",
+		char *text = format_text("%s: no manifest here (looked for %s); check the "
+					 "directory, or name the manifest with -m",
 					 quoted(subject), names);
 
 		free(names);
 		return text;
 	}
 	if (code == SSUM_ERR_OPTIONS && options->has_content_hash)
-		return format_text("the content hash has %s, which the digest of no manifest here "
-				   "has",
+		return format_text("the content hash has %s, but no manifest here has digests of "
+				   "that length",
 				   count_text(options->content_hash.length, "byte", "bytes").s);
 	if (code == -ENOTDIR && app->command->bit & (CREATE | VERIFY))
-		return format_text("%s: %s: %s takes a directory%s", quoted(subject),
+		return format_text("%s: %s; %s takes a directory%s", quoted(subject),
 				   ssum_strerror(code), app->command->name,
-				   app->command->bit & VERIFY ? ", and '" PROGRAM
-								" check' a manifest alone"
+				   app->command->bit & VERIFY ? "; to check a manifest alone, "
+								"use '" PROGRAM " check'"
 							      : "");
 	if (code == SSUM_ERR_EMPTY && options->selection)
 		return format_text("%s: nothing is selected", quoted(subject));
@@ -80,7 +80,7 @@ struct text resumed_text(const struct ssum_summary *summary)
 	struct text text = {""};
 
 	if (summary->resumed)
-		snprintf(text.s, sizeof(text.s), ", %.32s of it before",
+		snprintf(text.s, sizeof(text.s), ", %.32s of it in an earlier run",
 			 size_text(summary->resumed).s);
 	return text;
 }
@@ -110,13 +110,14 @@ static void totals_json(const struct app *app, const struct ssum_summary *summar
 	json_print(object);
 }
 
-/* "DIFFERS: 3 hold, 1 differs, 1 missing; 4.0 GiB in 1.24 s" */
+/* "DIFFERS: 1 differs, 1 missing, 3 entries hold; 4.0 GiB in 1.24 s" */
 void print_totals(const struct app *app, const char *word, const struct ssum_summary *summary,
 		  int code, const struct reading *reading)
 {
 	enum ssum_verdict colour = code == SSUM_HOLDS     ? SSUM_HOLDS
 				   : code == SSUM_DIFFERS ? SSUM_DIFFERS
 							  : SSUM_UNREADABLE;
+	const uint64_t *count = summary->count;
 	const char *before = ": ";
 
 	if (asked(app, OPT_JSON)) {
@@ -132,14 +133,24 @@ void print_totals(const struct app *app, const char *word, const struct ssum_sum
 		out(": nothing could be judged\n");
 	} else {
 		out("%s", selection_words(app));
-		for (size_t i = 0; i < SSUM_VERDICT_COUNT; i++)
-			if (summary->count[i]) {
-				out("%s%s", before,
-				    count_text(summary->count[i], report_words[i].one,
-					       report_words[i].many)
-					    .s);
-				before = ", ";
-			}
+		/* The content hash and problems of a listing are not counted as entries. */
+		if (code == SSUM_DIFFERS && !count[SSUM_DIFFERS] && !count[SSUM_MISSING] &&
+		    (!count[SSUM_EXTRA] || asked(app, OPT_ALLOW_EXTRA))) {
+			out(reading ? ": problems listed above" : ": content hash differs");
+			before = ", ";
+		}
+		/* What is wrong first, and what holds last. */
+		for (size_t i = 1; i <= SSUM_VERDICT_COUNT; i++) {
+			size_t verdict = i % SSUM_VERDICT_COUNT;
+
+			if (!count[verdict])
+				continue;
+			out("%s%s", before,
+			    count_text(count[verdict], report_words[verdict].one,
+				       report_words[verdict].many)
+				    .s);
+			before = ", ";
+		}
 		out("; %s in %s%s\n", size_text(summary->bytes).s,
 		    duration_text(seconds_now() - app->began).s, resumed_text(summary).s);
 	}

@@ -230,7 +230,7 @@ both_say() {
 	ln -s ../../outside bag/data/a
 	try "$SPARSESUM" verify bag
 	ends_with 1
-	tells "data/a: a symlink stands where manifest-sha256.txt lists a regular file"
+	tells "data/a: is a symlink, but manifest-sha256.txt lists a regular file"
 	for name in bagit.txt manifest-sha256.txt; do
 		rm -rf bag
 		make_bag 1.0 sha256
@@ -291,8 +291,8 @@ both_say() {
 	printf 'neither\n' >list
 	try "$SPARSESUM" verify -m list bag
 	ends_with 2
-	warns "formats that are known: sums (as sha1sum writes), bagit, hashdeep, mtree"
-	warns "if it is a list of digests, -a names their algorithm, as in -a sha256"
+	warns "known formats: sums (as sha1sum writes), bagit, hashdeep, mtree"
+	warns "if it is a list of digests, name their algorithm, as in -a sha256"
 }
 
 @test "create makes a bag from a directory with data/" {
@@ -331,7 +331,7 @@ both_say() {
 		find bag | sort | cmp - before || fail "something was written"
 	}
 	refuses
-	warns "has no directory data"
+	warns "has no directory 'data'"
 	mkdir bag/data
 	refuses
 	ln -s ../file bag/data/link

@@ -119,7 +119,7 @@ make_packages() {
 	try "$SPARSESUM" hash --checkpoints=8K image
 	ends_with 1
 	cmp due "$scratch/out"
-	complains "sparsesum: image.checkpoints: is not a file of checkpoints, and was not replaced"
+	complains "sparsesum: image.checkpoints: is not a file of checkpoints, so it was not replaced; move it away"
 	[ "$(cat image.checkpoints)" = mine ]
 	rm image.checkpoints
 	printf small >small
@@ -196,9 +196,9 @@ repair() {
 	try "$SPARSESUM" verify --repair-list copy
 	ends_with 1
 	prints $'159744\t3256\t159744-162999\timage'
-	warns "image: is longer than it should be: cut it to 163000 bytes too"
-	warns "small: differs, which fetching bytes again cannot repair"
-	warns "more: extra, which fetching bytes again cannot repair"
+	warns "image: is too long; also truncate it to 163000 bytes"
+	warns "small: differs; fetching bytes cannot repair that"
+	warns "more: extra; fetching bytes cannot repair that"
 }
 
 @test "damage is reported by offset and length, and as JSON" {
@@ -209,7 +209,7 @@ repair() {
 	for segment in 1 3 5 7 9 11 13 15; do
 		tells_line "    damaged   4096 bytes at offset $((segment * 4096))"
 	done
-	tells_line "    damaged   8192 bytes more; --repair-list has them all"
+	tells_line "    damaged   8192 more bytes; --repair-list lists all of them"
 	try "$SPARSESUM" verify --json copy
 	ends_with 1
 	jq -es '[.[] | select(.path == "image") | .damaged[] | .offset / 4096] ==
@@ -223,7 +223,7 @@ repair() {
 	damage copy/image 100000
 	try "$SPARSESUM" verify package
 	ends_with 0
-	complains "sparsesum: warning: image: SHA1SUMS.checkpoints has checkpoints that do not belong to it; its digest alone decides"
+	complains "sparsesum: warning: image: its checkpoints in SHA1SUMS.checkpoints do not match its digest; they are not used"
 	try "$SPARSESUM" verify copy
 	ends_with 1
 	tells_line "    damaged   4096 bytes at offset 98304"

@@ -73,10 +73,10 @@ storage_is_told() {
 	for holes in auto trust verify; do
 		compare --holes=$holes sparse dense
 		ends_with 0
-		prints "sparse and dense: the same content (64.0 MiB logical), stored differently (1.0 MiB of data here, 64.0 MiB there)"
+		prints "sparse and dense: the same content (64.0 MiB logical), stored differently (1.0 MiB of data in the first, 64.0 MiB in the second)"
 	done
 	compare dense sparse
-	prints "dense and sparse: the same content (64.0 MiB logical), stored differently (64.0 MiB of data here, 1.0 MiB there)"
+	prints "dense and sparse: the same content (64.0 MiB logical), stored differently (64.0 MiB of data in the first, 1.0 MiB in the second)"
 	compare --holes=read sparse dense
 	prints "sparse and dense: the same content (64.0 MiB logical)"
 	compare sparse sparse
@@ -178,7 +178,7 @@ ranges_by_cmp() {
 		compare $operands
 		ends_with 2
 		prints ""
-		warns "compare takes two files or two directories, and only 'directory' is a directory"
+		warns "compare takes two files or two directories, but only 'directory' is a directory"
 		warns "Try 'sparsesum compare --help'"
 	done
 }

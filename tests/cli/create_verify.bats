@@ -109,7 +109,7 @@ sha1sum_agrees() {
 	publish
 	damage copy/image $(((8 << 20) - 1))
 	verdict_is 1 "image: differs" "expected  sha1 $(digest_of package/image)" \
-		"found     sha1 $(digest_of copy/image)" "DIFFERS: 9 entries hold, 1 differs;"
+		"found     sha1 $(digest_of copy/image)" "DIFFERS: 1 differs, 9 entries hold;"
 	if sha1sum_agrees copy; then false; fi
 	rm -r copy && cp -a package copy && damage copy/image 2000001
 	verdict_is 1 "image: differs"
@@ -122,7 +122,7 @@ sha1sum_agrees() {
 	truncate -s +2 copy/image
 	verdict_is 1 "image: differs"
 	truncate -s 0 copy/directory/file
-	verdict_is 1 "directory/file: differs" "image: differs" "DIFFERS: 8 entries hold, 2 differ;"
+	verdict_is 1 "directory/file: differs" "image: differs" "DIFFERS: 2 differ, 8 entries hold;"
 }
 
 @test "missing: a file, a symlink, an empty directory, a directory tree" {
@@ -130,7 +130,7 @@ sha1sum_agrees() {
 	rm copy/directory/file copy/link
 	rmdir copy/empty\ directory
 	verdict_is 1 "directory/file: missing (listed in SHA1SUMS, line " "link: missing" "'empty directory': missing" \
-		"DIFFERS: 7 entries hold, 3 missing;"
+		"DIFFERS: 3 missing, 7 entries hold;"
 	line=$(grep -n '  directory/file$' copy/SHA1SUMS | cut -d : -f 1)
 	tells_line "directory/file: missing (listed in SHA1SUMS, line $line)"
 	rm -r copy/directory
@@ -181,11 +181,11 @@ sha1sum_agrees() {
 	rmdir copy/directory/empty && make_socket copy/directory/empty
 	try timeout 20 "$SPARSESUM" verify copy
 	ends_with 1
-	tells_line "image: a FIFO stands where SHA1SUMS lists a regular file"
-	tells_line "empty: a symlink stands where SHA1SUMS lists a regular file"
-	tells_line "directory/file: a directory stands where SHA1SUMS lists a regular file"
-	tells_line "link: a regular file stands where SHA1SUMS lists a symlink"
-	tells_line "directory/empty: a socket stands where SHA1SUMS lists a directory"
+	tells_line "image: is a FIFO, but SHA1SUMS lists a regular file"
+	tells_line "empty: is a symlink, but SHA1SUMS lists a regular file"
+	tells_line "directory/file: is a directory, but SHA1SUMS lists a regular file"
+	tells_line "link: is a regular file, but SHA1SUMS lists a symlink"
+	tells_line "directory/empty: is a socket, but SHA1SUMS lists a directory"
 }
 
 @test "a directory replaced by a symlink to the same files is not followed" {
@@ -224,7 +224,8 @@ sha1sum_agrees() {
 	ends_with 0
 	verify --content-hash "$(digest_of copy/image)" copy
 	ends_with 1
-	tells "SHA1SUMS: has another content hash than the one asked for"
+	tells "SHA1SUMS: the content hash differs from the requested one"
+	tells "DIFFERS: content hash differs, 10 entries hold; "
 	tells "expected  sha1 $(digest_of copy/image)"
 	tells "found     sha1 $right"
 }
@@ -242,7 +243,7 @@ sha1sum_agrees() {
 	warns "the content hash has 64 bytes"
 	verify --content-hash=12 package
 	ends_with 2
-	warns "the content hash has 1 byte, which"
+	warns "the content hash has 1 byte, but no manifest here has digests of that length"
 }
 
 @test "verify -v also lists what holds, -q only what does not" {

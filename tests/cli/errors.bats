@@ -99,7 +99,7 @@ refused() {
 @test "invalid digests and numbers are refused" {
 	touch file
 	for digest in '' xyz 123 "$(printf 'a%.0s' {1..130})" 0x da39a3ee; do
-		refused 2 "'$digest' is no digest of any algorithm" explain file "$digest"
+		refused 2 "'$digest' is not a digest: no algorithm has digests of this form" explain file "$digest"
 	done
 	for number in '' x -1 1x ' 1'; do
 		refused 2 "invalid --explain value '$number': use a number of files or all" verify --explain "$number" x
@@ -108,10 +108,10 @@ refused() {
 
 @test "options that contradict each other are refused" {
 	refused 1 "--tag does not support --text mode" hash --tag -t
-	refused 2 "-o names one manifest, and several algorithms need several" create -o x -a sha1 -a sha256 .
-	refused 2 "-a says how to read the manifests that -m names, and there is no -m" verify -a sha1 .
+	refused 2 "-o names one manifest, but several algorithms write several; use one -a" create -o x -a sha1 -a sha256 .
+	refused 2 "-a is the algorithm of the manifests that -m names; add -m" verify -a sha1 .
 	refused 1 "option '--t' is ambiguous; possibilities: '--tag' '--text' '--threads'" hash --t
-	mkdir "$scratch/x" && refused 2 "--ranges takes two files, and '$scratch/x' is a directory" compare --ranges "$scratch/x" "$scratch/x"
+	mkdir "$scratch/x" && refused 2 "--ranges takes two files, but '$scratch/x' is a directory" compare --ranges "$scratch/x" "$scratch/x"
 	[ -z "$(ls -A)" ]
 }
 

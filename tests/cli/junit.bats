@@ -90,10 +90,10 @@ reason_is_said() { # status, command ...
 	reason_is_said 2 compare package/a gone
 	reason="package/d: Is a directory" reason_is_said 2 verify -m package/d package
 	reason="nothing: unknown digest algorithm" reason_is_said 2 verify -m nothing package
-	reason="none: no manifest: looked for SHA1SUMS, SHA224SUMS, SHA256SUMS, SHA384SUMS, SHA512SUMS; 'sparsesum create DIR' makes one" \
+	reason="none: no manifest here (looked for SHA1SUMS, SHA224SUMS, SHA256SUMS, SHA384SUMS, SHA512SUMS); check the directory, or name the manifest with -m" \
 		reason_is_said 2 verify none
 	reason="package: nothing is selected" reason_is_said 2 verify --exclude='*' package
-	reason="the content hash has 20 bytes, which the digest of no manifest here has"
+	reason="the content hash has 20 bytes, but no manifest here has digests of that length"
 	mv package/SHA1SUMS sha1 && (cd package && sha256sum a >SHA256SUMS)
 	reason_is_said 2 verify --content-hash="$nothing" package
 }
@@ -109,12 +109,12 @@ without_room() {
 	mkdir out
 	try without_room "$SPARSESUM" verify --junit=out/all.xml package
 	ends_with 2
-	tells "out/all.xml: the report could not be written: File too large"
+	tells "out/all.xml: could not write the JUnit report: File too large"
 	tells_nothing_of VERIFIED
 	damage package/b 0
 	try without_room "$SPARSESUM" verify --junit=out/all.xml package
 	ends_with 1
-	tells "out/all.xml: the report could not be written: File too large"
+	tells "out/all.xml: could not write the JUnit report: File too large"
 	[ -z "$(ls -A out)" ]
 }
 
@@ -169,7 +169,7 @@ without_room() {
 	for file in package/all.xml package/d/../all.xml "$PWD/package/d/all.xml"; do
 		try "$SPARSESUM" verify --junit="$file" package
 		ends_with 2
-		warns "which is what is judged"
+		warns "which this command reads; name a file elsewhere"
 		[ ! -e "$file" ]
 	done
 	try "$SPARSESUM" compare --junit=package/a package/a package/b

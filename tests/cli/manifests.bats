@@ -83,8 +83,8 @@ refused() {
 	touch package/file
 	verify package
 	ends_with 2
-	warns "package: no manifest: looked for SHA1SUMS, SHA224SUMS, SHA256SUMS"
-	warns "'sparsesum create DIR' makes one"
+	warns "package: no manifest here (looked for SHA1SUMS, SHA224SUMS, SHA256SUMS"
+	warns "); check the directory, or name the manifest with -m"
 }
 
 @test "a missing directory, or a file in its place, is undecided" {
@@ -95,7 +95,7 @@ refused() {
 		complains "sparsesum: missing: No such file or directory"
 		try "$SPARSESUM" "$command" file
 		ends_with 2
-		warns "sparsesum: file: Not a directory: $command takes a directory"
+		warns "sparsesum: file: Not a directory; $command takes a directory"
 	done
 	[ ! -s file ]
 }
@@ -212,7 +212,7 @@ refused() {
 	[ ! -e package/SHA1SUMS ]
 	try "$SPARSESUM" create empty
 	ends_with 2
-	warns "empty: holds nothing that a manifest could list"
+	warns "empty: contains nothing that a manifest can list"
 	[ -z "$(ls -A empty)" ]
 }
 
@@ -255,11 +255,11 @@ refused() {
 	touch package/$one package/$other
 	try "$SPARSESUM" create package
 	ends_with 0
-	tells_nothing_of "nothing but case"
+	tells_nothing_of "another one only in case"
 	touch package/${one^}
 	try "$SPARSESUM" create package
 	ends_with 0
-	[ "$(grep -c 'nothing but case' "$scratch/err")" -eq 1 ]
+	[ "$(grep -c 'another one only in case' "$scratch/err")" -eq 1 ]
 }
 
 @test "create warns of names that are equal on other file systems, and lists both" {
@@ -268,7 +268,7 @@ refused() {
 	touch package/$'caf\xc3\xa9' package/$'cafe\xcc\x81' package/single
 	try "$SPARSESUM" create package
 	ends_with 0
-	[ "$(grep -c 'differs from this one in nothing but case' "$scratch/err")" -ge 2 ]
+	[ "$(grep -c 'this name differs from another one only in case' "$scratch/err")" -ge 2 ]
 	warns "ReadMe"
 	warns "caf"
 	tells_nothing_of single

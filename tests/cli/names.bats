@@ -218,7 +218,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	ends_with 1
 	tells_line "SHA1SUMS: differs"
 	tells_line "    why       the manifest lists itself: it cannot contain its own digest"
-	tells_line "    to do     take line 1 out of SHA1SUMS, or publish again: sparsesum create package"
+	tells_line "    to do     remove line 1 from SHA1SUMS, or publish again: sparsesum create package"
 	[ "$(grep -c '^    why' "$scratch/out")" -eq 1 ]
 	try "$SPARSESUM" verify --json package
 	jq -es 'map(select(.lists_itself)) | length == 1 and .[0].path == "SHA1SUMS"' "$scratch/out"
@@ -270,13 +270,13 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	rmdir package/empty
 	damage package/image 50000
 	try "$SPARSESUM" verify package
-	tells_line "    to do     fetch these bytes again: sparsesum verify --repair-list package"
-	sed -n 's/^    to do     make it again: //p' "$scratch/out" >commands
+	tells_line "    to do     list the bytes to fetch again with: sparsesum verify --repair-list package"
+	sed -n 's/^    to do     create it again: //p' "$scratch/out" >commands
 	. ./commands
 	try "$SPARSESUM" verify package
 	tells "2 entries hold, 1 differs;"
 	ln -sfn elsewhere package/link
 	try "$SPARSESUM" verify package
-	eval "$(sed -n 's/^    to do     make it again: //p' "$scratch/out")"
+	eval "$(sed -n 's/^    to do     create it again: //p' "$scratch/out")"
 	[ "$(readlink package/link)" = "it's {a,b}" ]
 }

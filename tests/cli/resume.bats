@@ -65,7 +65,7 @@ stop_after() {
 	try "$SPARSESUM" create --resume package
 	ends_with 0
 	complains ""
-	grep -q '^3 files, .* of it before$' "$scratch/out"
+	grep -q '^3 files, .* of it in an earlier run$' "$scratch/out"
 	cmp due/SHA1SUMS package/SHA1SUMS
 	cmp due/SHA1SUMS.checkpoints package/SHA1SUMS.checkpoints
 	[ -z "$(journal)" ]
@@ -96,7 +96,7 @@ stop_after() {
 	try "$SPARSESUM" verify --resume package
 	ends_with 0
 	complains ""
-	grep -q '^VERIFIED: 3 entries hold; 4.0 GiB in .* of it before$' "$scratch/out"
+	grep -q '^VERIFIED: 3 entries hold; 4.0 GiB in .* of it in an earlier run$' "$scratch/out"
 	[ -z "$(journal)" ]
 
 	cp kept "$path"
@@ -142,7 +142,7 @@ sparsesum: interrupted; nothing was written"
 	exec 9<&-
 	try "$SPARSESUM" create --resume package
 	ends_with 0
-	tells " of it before"
+	tells " of it in an earlier run"
 	# Too early there is nothing to be kept, and too late it is through.
 	for seconds in 0.1 0.2 0.4 0.8 1.6; do
 		stop_after TERM $seconds "$SPARSESUM" verify --holes=read package

@@ -59,7 +59,7 @@ takes() {
 	[ "$(grep -v '^#' package/SHA1SUMS)" = "$(cd package && sha1sum a.img src/d.img)" ]
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells "DIFFERS: 4 entries hold, 4 extra; "
+	tells "DIFFERS: 4 extra, 4 entries hold; "
 	try "$SPARSESUM" verify --exclude='*.txt' --exclude=cache/ package
 	ends_with 0
 	tells "VERIFIED, of the selected entries: 4 entries hold; "
@@ -107,7 +107,7 @@ takes() {
 	warns "nothing is selected"
 	try "$SPARSESUM" hash --exclude='*' package/a.img
 	ends_with 1
-	warns "-r is missing"
+	warns "; add -r"
 }
 
 @test "meaningless patterns are refused" {
@@ -203,5 +203,5 @@ takes() {
 	warns "is judged as a whole"
 	try "$SPARSESUM" create --format=bagit --exclude=x bag
 	ends_with 2
-	warns "are not for bags"
+	warns "do not apply to bags"
 }

@@ -43,7 +43,7 @@ mount_damaged() {
 		try "$SPARSESUM" verify --holes=$how -m SUMS "$mounted/package"
 		ends_with 2
 		tells "damaged: could not be read: Input/output error"
-		tells "UNDECIDED: 1 entry holds, 1 unreadable"
+		tells "UNDECIDED: 1 unreadable, 1 entry holds"
 		try "$SPARSESUM" create --holes=$how -o "$scratch/made" "$mounted/package"
 		ends_with 2
 		[ ! -e "$scratch/made" ]
