@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What main() makes and passes to every command, and the rows of the table of commands. */
+/* The state that main() passes to every command, and the rows of the table of commands. */
 #ifndef CLI_APP_H
 #define CLI_APP_H
 
@@ -13,7 +13,7 @@ struct options;
 
 struct app {
 	const struct command *commands;        /* the table; ends in a row without a name */
-	const struct command *command;         /* that runs; NULL until it is known */
+	const struct command *command;         /* the one that runs; NULL until it is known */
 	const struct personality *personality; /* NULL when called by our own name */
 	struct options *options;
 	struct ssum_context *context;
@@ -24,11 +24,11 @@ struct app {
 
 struct command {
 	const char *name;
-	unsigned bit;      /* its place in the sets of option rows */
-	const char *usage; /* what follows the options */
+	unsigned bit;      /* in the sets of option rows */
+	const char *usage; /* the operands, in help */
 	int least, most;   /* operands; most is -1 for any number */
 	int trouble;       /* the exit status for errors that are not a verdict */
-	bool streams;      /* may wait for input without end: standard input, FIFOs */
+	bool streams;      /* may wait for input for ever: standard input, FIFOs */
 	int (*run)(struct app *app);
 	const char *summary;
 	const char *details;

@@ -147,7 +147,6 @@ static void exchange_take(struct advice *advice, const struct ssum_report *repor
 {
 	const struct ssum_explanation *explanation = report->explanation;
 	const struct ssum_digest *found = report->found.digest;
-	struct exchange *row;
 
 	/* If checkpoints decided the verdict, only the explanation may have the digest. */
 	if (!found && explanation && explanation->found.length)
@@ -155,69 +154,47 @@ static void exchange_take(struct advice *advice, const struct ssum_report *repor
 	if (report->verdict != SSUM_DIFFERS || report->found.type != SSUM_TYPE_FILE ||
 	    !report->expected.digest || !found || advice->exchange_count == EXCHANGES_MAX)
 		return;
-	row = allocate(sizeof(*row));
-	*row = (struct exchange){.path = copy_string(report->path),
-				 .algorithm = copy_string(report->algorithm),
-				 .expected = *report->expected.digest,
-				 .found = *found};
 	if (!advice->exchanges)
-		advice->exchanges = allocate(EXCHANGES_MAX * sizeof(struct exchange *));
-	advice->exchanges[advice->exchange_count++] = row;
-}
-
-/* Compare the listed digest of a row with another one. */
-static int exchange_compare(const struct exchange *row, const char *algorithm,
-			    const struct ssum_digest *digest)
-{
-	int result = strcmp(row->algorithm, algorithm);
-
-	return result ? result : memcmp(row->expected.bytes, digest->bytes, digest->length);
-}
-
-static int exchange_compare_rows(const void *left, const void *right)
-{
-	const struct exchange *a = *(struct exchange *const *)left;
-	const struct exchange *b = *(struct exchange *const *)right;
-
-	return exchange_compare(a, b->algorithm, &b->expected);
+		advice->exchanges = allocate(EXCHANGES_MAX * sizeof(*advice->exchanges));
+	advice->exchanges[advice->exchange_count++] = (struct exchange){
+		.path = copy_string(report->path),
+		.algorithm = copy_string(report->algorithm),
+		.expected = *report->expected.digest,
+		.found = *found,
+	};
 }
 
 /* The row whose listed content a file has: one that closes a cycle, else one that has not been
    visited. NULL if there is none. */
-static struct exchange *exchange_follow(struct exchange **sorted, size_t count,
-					const struct exchange *row)
+static struct exchange *exchange_follow(const struct advice *advice, const struct exchange *row)
 {
 	struct exchange *next = NULL;
-	size_t low = 0, high = count;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
+	for (size_t i = 0; i < advice->exchange_count; i++) {
+		struct exchange *other = &advice->exchanges[i];
 
-		if (exchange_compare(sorted[middle], row->algorithm, &row->found) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < count && !exchange_compare(sorted[low], row->algorithm, &row->found); low++) {
-		if (sorted[low]->state == EXCHANGE_VISITED)
-			return sorted[low];
-		if (sorted[low]->state == EXCHANGE_UNSEEN && !next)
-			next = sorted[low];
+		if (other->state == EXCHANGE_SEEN ||
+		    !ssum_digest_equal(&other->expected, &row->found) ||
+		    strcmp(other->algorithm, row->algorithm) != 0)
+			continue;
+		if (other->state == EXCHANGE_VISITED)
+			return other;
+		if (!next)
+			next = other;
 	}
 	return next;
 }
 
 /* Follow the rows from the first one until one is visited twice, which is part of a cycle. NULL if
    there is none. */
-static struct exchange *exchange_find_cycle(struct exchange **sorted, size_t count,
-					    struct exchange *first)
+static struct exchange *exchange_find_cycle(const struct advice *advice, struct exchange *first)
 {
 	struct exchange *row = first, *last = NULL;
 
 	while (row && row->state == EXCHANGE_UNSEEN) {
 		row->state = EXCHANGE_VISITED;
 		last = row;
-		row = row->next = exchange_follow(sorted, count, row);
+		row = row->next = exchange_follow(advice, row);
 	}
 	for (row = first; row && row->state == EXCHANGE_VISITED; row = row->next)
 		row->state = EXCHANGE_SEEN;
@@ -273,28 +250,19 @@ static void exchange_print(const struct app *app, struct exchange **cycle, size_
 
 static void exchange_print_all(const struct app *app, const struct advice *advice)
 {
-	size_t count = advice->exchange_count, bytes = count * sizeof(struct exchange *);
-	struct exchange **sorted, **cycle;
+	struct exchange **cycle = allocate(advice->exchange_count * sizeof(*cycle));
 
-	if (count < 2)
-		return;
-	sorted = memcpy(allocate(bytes), advice->exchanges, bytes);
-	cycle = allocate(bytes);
-	qsort(sorted, count, sizeof(struct exchange *), exchange_compare_rows);
-	for (size_t i = 0; i < count; i++) {
-		struct exchange *first = exchange_find_cycle(sorted, count, advice->exchanges[i]);
-		struct exchange *row = first;
+	for (size_t i = 0; i < advice->exchange_count; i++) {
+		struct exchange *first = exchange_find_cycle(advice, &advice->exchanges[i]);
 		size_t length = 0;
 
-		while (row && (!length || row != first)) {
+		for (struct exchange *row = first; row && (!length || row != first);
+		     row = row->next)
 			cycle[length++] = row;
-			row = row->next;
-		}
 		if (length)
 			exchange_print(app, cycle, length);
 	}
 	free(cycle);
-	free(sorted);
 }
 
 /* ---- All entries ---- */
@@ -346,9 +314,8 @@ void advice_say_causes(const struct app *app, const struct advice *advice)
 void advice_free(struct advice *advice)
 {
 	for (size_t i = 0; i < advice->exchange_count; i++) {
-		free(advice->exchanges[i]->path);
-		free(advice->exchanges[i]->algorithm);
-		free(advice->exchanges[i]);
+		free(advice->exchanges[i].path);
+		free(advice->exchanges[i].algorithm);
 	}
 	free(advice->exchanges);
 }

@@ -10,7 +10,7 @@
 /* Collected from the reports of a run. Initialize to zero. */
 struct advice {
 	uint64_t missing[3], present[3]; /* listed entries, by enum advice_hiding */
-	struct exchange **exchanges;     /* the first files that differ */
+	struct exchange *exchanges;      /* the first files that differ */
 	size_t exchange_count;
 };
 

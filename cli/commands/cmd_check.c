@@ -15,7 +15,7 @@
 #include "output/signals.h"
 #include "output/text.h"
 
-/* A manifest while it is checked. */
+/* The state of checking one manifest. */
 struct checking {
 	struct app *app;
 	struct inputs *inputs;
@@ -23,13 +23,13 @@ struct checking {
 	struct ssum_algorithm_info algorithm;
 	struct ssum_manifest *manifest;
 	const struct ssum_line *line;
-	bool held;   /* the line has to wait until all inputs have been returned */
-	bool paused; /* the next line cannot be read yet, and results are outstanding */
+	bool held;   /* the line must wait until there are results for all inputs */
+	bool paused; /* the next line is not there yet, and results are outstanding */
 	int read_error;
 	uint64_t listed, malformed, unreadable, differing, matched;
 };
 
-/* What the result of a line needs; freed with the result. */
+/* A line that is hashed. Allocated with the input, freed with the result. */
 struct check_item {
 	bool malformed;
 	uint64_t line;
@@ -44,7 +44,7 @@ static const char *check_title(const struct checking *checking)
 
 /* ---- Lines ---- */
 
-/* The next line into checking->line; false at the end or after a read error. Skips comments. */
+/* Read the next line into checking->line, skipping comments. False at the end or after an error. */
 static bool check_read_line(struct checking *checking)
 {
 	int got;
@@ -73,7 +73,7 @@ static int check_input(void *user, struct ssum_input *input)
 	line = checking->line;
 	name = line->name ? line->name : "";
 	item = allocate(sizeof(*item) + strlen(name) + 1);
-	/* Standard input cannot be the manifest and be listed in it. */
+	/* Standard input cannot be both the manifest and a listed file. */
 	item->malformed =
 		line->kind == SSUM_LINE_MALFORMED || (is_stdin(checking->name) && is_stdin(name));
 	item->line = line->number;
@@ -106,30 +106,18 @@ static void check_report_malformed(struct checking *checking, const struct check
 	}
 }
 
-static void check_print_json(const struct checking *checking, const struct check_item *item,
-			     const struct ssum_result *result, enum ssum_verdict verdict)
+static void check_report_file(struct checking *checking, const struct check_item *item,
+			      const struct ssum_result *result)
 {
+	const struct app *app = checking->app;
 	struct ssum_report report = {
-		.verdict = verdict,
-		.error = result->error,
 		.path = item->name,
+		.error = result->error,
 		.manifest = checking->name,
 		.line = item->line,
 		.algorithm = checking->algorithm.name,
 		.expected.digest = &item->expected,
 	};
-
-	if (!result->error)
-		report.found = (struct ssum_report_side){.type = SSUM_TYPE_FILE,
-							 .length = result->length,
-							 .digest = &result->digests[0]};
-	entry_json(&report);
-}
-
-static void check_report_file(struct checking *checking, const struct check_item *item,
-			      const struct ssum_result *result)
-{
-	const struct app *app = checking->app;
 	enum ssum_verdict verdict = SSUM_HOLDS;
 
 	checking->listed++;
@@ -150,13 +138,19 @@ static void check_report_file(struct checking *checking, const struct check_item
 	}
 	if (asked(app, OPT_STATUS) || (verdict == SSUM_HOLDS && asked(app, OPT_QUIET)))
 		return;
-	if (asked(app, OPT_JSON))
-		check_print_json(checking, item, result, verdict);
-	else
+	if (!asked(app, OPT_JSON)) {
 		out("%s: %s\n", quoted(item->name),
 		    verdict == SSUM_HOLDS     ? "OK"
 		    : verdict == SSUM_DIFFERS ? "FAILED"
 					      : "FAILED open or read");
+		return;
+	}
+	report.verdict = verdict;
+	if (!result->error)
+		report.found = (struct ssum_report_side){.type = SSUM_TYPE_FILE,
+							 .length = result->length,
+							 .digest = &result->digests[0]};
+	entry_json(&report);
 }
 
 static int check_result(void *user, const struct ssum_result *result)
@@ -203,36 +197,8 @@ static void check_print_warnings(const struct checking *checking)
 		note("%s: no file was verified", check_title(checking));
 }
 
-/* Check the lines read from fd. A negative code means that there is no verdict on the manifest. */
-static int check_descriptor(struct checking *checking, int fd)
-{
-	const char *const algorithms[] = {checking->algorithm.name, NULL};
-	const struct ssum_hash_options each = {
-		.size = sizeof(each),
-		.algorithms = algorithms,
-		.any_source = 1,
-		.input = check_input,
-		.result = check_result,
-		.user = checking,
-	};
-	struct app *app = checking->app;
-	int code = ssum_algorithm(algorithm_at(app->options, 0), &checking->algorithm);
-
-	if (code == 0)
-		code = ssum_manifest_open(fd, checking->algorithm.name, &checking->manifest);
-	if (code < 0)
-		return code;
-	do {
-		progress_begin(&app->progress);
-		code = ssum_hash_each(app->context, &each);
-	} while (code == 0 && (checking->held || checking->paused));
-	ssum_manifest_close(checking->manifest);
-	if (code == 0)
-		check_print_warnings(checking);
-	return code;
-}
-
-/* 1 if the manifest and all that it lists hold, 0 if not, or a negative code. */
+/* Returns 1 if the manifest and everything that it lists hold, 0 if not, or a negative code if
+   there is no verdict. */
 static int check_manifest(struct app *app, struct inputs *inputs, const char *name)
 {
 	struct checking checking = {
@@ -241,17 +207,36 @@ static int check_manifest(struct app *app, struct inputs *inputs, const char *na
 		.name = name,
 		.algorithm.size = sizeof(checking.algorithm),
 	};
-	int fd = input_open(inputs, name);
-	int code = 0;
+	const char *algorithms[2] = {NULL};
+	const struct ssum_hash_options each = {
+		.size = sizeof(each),
+		.algorithms = algorithms,
+		.any_source = 1,
+		.input = check_input,
+		.result = check_result,
+		.user = &checking,
+	};
+	int code = ssum_algorithm(algorithm_at(app->options, 0), &checking.algorithm);
+	int fd = code ? -1 : input_open(inputs, name);
 
-	if (fd < 0) {
+	if (code == 0 && fd < 0) {
 		checking.read_error = -errno;
 		note("%s: %s", quoted(name), ssum_strerror(checking.read_error));
-	} else {
-		code = check_descriptor(&checking, fd);
+	} else if (code == 0) {
+		algorithms[0] = checking.algorithm.name;
+		code = ssum_manifest_open(fd, algorithms[0], &checking.manifest);
+		while (code == 0) {
+			progress_begin(&app->progress);
+			code = ssum_hash_each(app->context, &each);
+			if (!checking.held && !checking.paused)
+				break;
+		}
+		ssum_manifest_close(checking.manifest);
+		if (code == 0)
+			check_print_warnings(&checking);
+		if (fd > 0)
+			close(fd);
 	}
-	if (fd > 0)
-		close(fd);
 	if (code < 0)
 		return code;
 	if (asked(app, OPT_JSON)) {

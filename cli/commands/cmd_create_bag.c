@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sparsesum create --format=bagit: a directory with its payload in data/ becomes a bag. Nothing is
-   moved, and all of the payload is hashed before the first file is written. */
+/* sparsesum create --format=bagit: make a bag of a directory that has its payload in data/. No file
+   is moved, and the whole payload is hashed before the first file is written. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,29 +19,30 @@
 #include "output/signals.h"
 #include "output/text.h"
 
-/* A manifest while it is made. */
+/* A manifest before it is written. */
 struct bag_output {
-	char part[40]; /* of the file's name: the algorithm */
+	char part[40]; /* the algorithm in the name of the file */
 	char *text;
 	size_t length;
-	FILE *stream; /* into text */
+	FILE *stream; /* writes text */
 };
 
 struct bagging {
 	const struct app *app;
 	const char *path; /* of the bag */
 	int directory;
-	struct list algorithms;
-	struct bag_output *outputs; /* one for each algorithm */
+	const char *const *algorithms; /* names, then NULL */
+	size_t count;                  /* of algorithms */
+	struct bag_output *outputs;    /* one for each algorithm */
 	struct ssum_tree *tree;
-	const char *below; /* what comes before the names of the tree: "data/" or "" */
+	const char *below; /* the prefix of the names in the tree: "data/" or "" */
 	bool of_payload;
 	struct oxum oxum;
 	uint64_t refused;
-	char *name; /* of the input that was given last */
+	char *name; /* the path of the last input */
 };
 
-/* ---- What prevents a bag: it ends the program before anything is written ---- */
+/* ---- Checks that end the program before anything is written ---- */
 
 static void bag_check_options(const struct app *app)
 {
@@ -55,7 +56,7 @@ static void bag_check_options(const struct app *app)
 		usage_error(app, "--include, --exclude and --files-from do not apply to bags");
 }
 
-/* An old manifest that this run does not replace would list what was there before. */
+/* An old manifest that this run does not replace would no longer match the payload. */
 static void bag_check_stale(const struct bagging *bagging)
 {
 	struct dirent **entries;
@@ -68,10 +69,10 @@ static void bag_check_stale(const struct bagging *bagging)
 
 		if (!part)
 			part = bag_manifest_algorithm(name, "tagmanifest-");
-		while (part && made < bagging->algorithms.count &&
+		while (part && made < bagging->count &&
 		       strcmp(bagging->outputs[made].part, part) != 0)
 			made++;
-		if (part && made == bagging->algorithms.count)
+		if (part && made == bagging->count)
 			die("%s: has an old %s; add its algorithm with -a, or remove it",
 			    quoted(bagging->path), quoted(name));
 		free(part);
@@ -109,8 +110,8 @@ static void bag_refuse(struct bagging *bagging, const char *name, const char *wh
 	bagging->refused++;
 }
 
-/* Whether the entry is hashed. Of the tag files symlinks and the like are left out: RFC 8493 does
-   not say which tag files are listed. */
+/* Whether to hash an entry. Tag files that are not regular files are skipped, since RFC 8493 does
+   not require that all tag files are listed. */
 static bool bag_takes(struct bagging *bagging, const struct ssum_tree_entry *entry)
 {
 	bool is_file = !entry->error && entry->type == SSUM_TYPE_FILE;
@@ -184,7 +185,7 @@ static int bag_list(struct bagging *bagging, bool of_payload)
 {
 	const struct ssum_hash_options options = {
 		.size = sizeof(options),
-		.algorithms = (const char *const *)bagging->algorithms.items,
+		.algorithms = bagging->algorithms,
 		.input = bag_input,
 		.result = bag_result,
 		.user = bagging,
@@ -200,14 +201,14 @@ static int bag_list(struct bagging *bagging, bool of_payload)
 	free(path);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < bagging->algorithms.count; i++) {
+	for (size_t i = 0; i < bagging->count; i++) {
 		struct bag_output *output = &bagging->outputs[i];
 
 		free(output->text);
 		output->stream = text_stream(&output->text, &output->length);
 	}
 	rc = ssum_hash_each(bagging->app->context, &options);
-	for (size_t i = 0; i < bagging->algorithms.count; i++)
+	for (size_t i = 0; i < bagging->count; i++)
 		text_stream_end(bagging->outputs[i].stream);
 	ssum_tree_close(bagging->tree);
 	return rc;
@@ -226,7 +227,7 @@ static void bag_write_file(const struct bagging *bagging, const char *name, cons
 
 static void bag_write_manifests(const struct bagging *bagging, const char *prefix)
 {
-	for (size_t i = 0; i < bagging->algorithms.count; i++) {
+	for (size_t i = 0; i < bagging->count; i++) {
 		const struct bag_output *output = &bagging->outputs[i];
 		char name[80];
 
@@ -280,8 +281,8 @@ static void bag_report(const struct bagging *bagging, int code)
 		json_print(object);
 	} else if (code == 0 && !asked(app, OPT_QUIET)) {
 		out("%s: BagIt 1.0 bag", quoted(bagging->path));
-		for (size_t i = 0; i < bagging->algorithms.count; i++)
-			out(", %s", bagging->algorithms.items[i]);
+		for (size_t i = 0; i < bagging->count; i++)
+			out(", %s", bagging->algorithms[i]);
 		out("\n%s; %s in %s\n", count_text(bagging->oxum.files, "file", "files").s,
 		    size_text(bagging->oxum.bytes).s, duration_text(seconds).s);
 	}
@@ -289,8 +290,15 @@ static void bag_report(const struct bagging *bagging, int code)
 
 int create_bag(struct app *app)
 {
-	const struct list *algorithms = &app->options->algorithms;
-	struct bagging bagging = {.app = app, .path = app->options->operands[0]};
+	/* RFC 8493 recommends SHA-512. */
+	static const char *const by_default[] = {"sha512", NULL};
+	const struct list *asked_for = &app->options->algorithms;
+	struct bagging bagging = {
+		.app = app,
+		.path = app->options->operands[0],
+		.algorithms = asked_for->count ? (const char *const *)asked_for->items : by_default,
+		.count = asked_for->count ? asked_for->count : 1,
+	};
 	int code;
 
 	bag_check_options(app);
@@ -299,26 +307,20 @@ int create_bag(struct app *app)
 		code = -errno;
 		die("%s: %s", quoted(bagging.path), ssum_strerror(code));
 	}
-	for (size_t i = 0; i < algorithms->count; i++)
-		list_add(&bagging.algorithms, copy_string(algorithms->items[i]));
-	/* RFC 8493 recommends SHA-512. */
-	if (!algorithms->count)
-		list_add(&bagging.algorithms, copy_string("sha512"));
-	bagging.outputs = allocate(bagging.algorithms.count * sizeof(*bagging.outputs));
-	for (size_t i = 0; i < bagging.algorithms.count; i++) {
+	bagging.outputs = allocate(bagging.count * sizeof(*bagging.outputs));
+	for (size_t i = 0; i < bagging.count; i++) {
 		bagging.outputs[i] = (struct bag_output){.text = NULL};
-		bag_algorithm_part(bagging.algorithms.items[i], bagging.outputs[i].part,
+		bag_algorithm_part(bagging.algorithms[i], bagging.outputs[i].part,
 				   sizeof(bagging.outputs[i].part));
 	}
 	bag_check_directory(&bagging);
 	code = bag_make(&bagging);
 	if (!stopped(code, "; the bag was not made"))
 		bag_report(&bagging, code);
-	for (size_t i = 0; i < bagging.algorithms.count; i++)
+	for (size_t i = 0; i < bagging.count; i++)
 		free(bagging.outputs[i].text);
 	free(bagging.outputs);
 	free(bagging.name);
-	list_free(&bagging.algorithms);
 	close(bagging.directory);
 	return code ? app->command->trouble : ALL_HOLDS;
 }

@@ -15,17 +15,17 @@
 #include "output/names.h"
 #include "output/signals.h"
 
-/* What the result of a file needs; freed with the result. */
+/* A file that is hashed. Allocated with the input, freed with the result. */
 struct hash_item {
-	int error; /* why there is nothing to hash, or 0 */
+	int error; /* why the file cannot be hashed, or 0 */
 	char path[];
 };
 
 struct hashing {
 	struct app *app;
 	struct inputs inputs;
-	char **operand;         /* the next one */
-	struct hash_item *held; /* has to wait until all inputs have been returned; or NULL */
+	char **operand;         /* the next operand */
+	struct hash_item *held; /* must wait until there are results for all inputs; or NULL */
 	const char *directory;
 	struct ssum_tree *tree; /* below the directory, or NULL */
 	unsigned format;
@@ -43,7 +43,7 @@ static struct hash_item *hash_item_new(const char *directory, const char *name, 
 	return item;
 }
 
-/* The next file to hash, or an error in its place; NULL at the end. */
+/* The next file, or an item with an error. NULL at the end. */
 static struct hash_item *hash_item_next(struct hashing *hashing)
 {
 	struct hash_item *item = hashing->held;
@@ -151,7 +151,7 @@ static int hash_result(void *user, const struct ssum_result *result)
 		hash_print_digest(hashing, item->path, result->length,
 				  algorithm_at(hashing->app->options, i), &result->digests[i]);
 	free(item);
-	/* Results after a file that was interrupted would look as if that one were done. */
+	/* Print no results after a file that was interrupted: it would look finished. */
 	return output_failed() || error == SSUM_ERR_CANCELLED;
 }
 
@@ -186,7 +186,7 @@ static int hash_write_checkpoints(const struct ssum_checkpoints *checkpoints, co
 	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	int code = 0;
 
-	/* Another file may have that name. It must not be lost. */
+	/* Do not overwrite another file that has this name by chance. */
 	if (fd >= 0) {
 		code = ssum_checkpoints_read(fd, NULL, &old);
 		ssum_checkpoints_free(old);
@@ -203,7 +203,7 @@ static int hash_write_checkpoints(const struct ssum_checkpoints *checkpoints, co
 	return code;
 }
 
-/* Hash each file, and write its checkpoints beside it if it is long enough to have some. */
+/* Hash each file. Write checkpoints beside it if it is longer than the interval. */
 static int hash_all_with_checkpoints(struct hashing *hashing)
 {
 	struct app *app = hashing->app;
@@ -260,25 +260,21 @@ static void hash_check_options(const struct app *app)
 		usage_error(app, "--checkpoints writes FILE.checkpoints; name a FILE");
 }
 
-static unsigned hash_format(const struct app *app)
-{
-	unsigned format = asked(app, OPT_ZERO) ? SSUM_FORMAT_ZERO : 0;
-
-	if (asked(app, OPT_TAG) || app->options->algorithms.count > 1)
-		return format | SSUM_FORMAT_TAGGED;
-	return asked(app, OPT_BINARY) ? format | SSUM_FORMAT_BINARY : format;
-}
-
 int cmd_hash(struct app *app)
 {
 	struct hashing hashing = {
 		.app = app,
 		.operand = operands_or_stdin(app->options),
-		.format = hash_format(app),
 	};
 	int code, status;
 
 	hash_check_options(app);
+	if (asked(app, OPT_TAG) || app->options->algorithms.count > 1)
+		hashing.format = SSUM_FORMAT_TAGGED;
+	else if (asked(app, OPT_BINARY))
+		hashing.format = SSUM_FORMAT_BINARY;
+	if (asked(app, OPT_ZERO))
+		hashing.format |= SSUM_FORMAT_ZERO;
 	code = asked(app, OPT_CHECKPOINTS) ? hash_all_with_checkpoints(&hashing)
 					   : hash_all(&hashing);
 	if (stopped(code, ""))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What each command does, for the table in main.c. */
+/* The functions of the commands, for the table in main.c. */
 #ifndef CLI_COMMANDS_COMMANDS_H
 #define CLI_COMMANDS_COMMANDS_H
 

@@ -79,33 +79,12 @@ static void entry_say_different(const struct ssum_report *report, const char *na
 		explain_say(report->explanation, !report->damaged_count);
 }
 
-static void entry_say_missing(const struct ssum_report *report, const char *name)
-{
-	out("%s: %s (listed in %s", name, painted(report->verdict, "missing").s,
-	    entry_manifest(report));
-	if (report->line)
-		out(", line %" PRIu64, report->line);
-	out(")\n");
-	entry_say_side("expected", report, &report->expected);
-	if (report->expected.length)
-		out("    length    %s\n", count_text(report->expected.length, "byte", "bytes").s);
-}
-
-static void entry_say_bad_line(const struct ssum_report *report, const char *name)
-{
-	bool named = *name && (!report->manifest || strcmp(report->path, report->manifest) != 0);
-
-	out("%s", entry_manifest(report));
-	if (report->line)
-		out(":%" PRIu64, report->line);
-	out(": %s%s%s\n", named ? name : "", named ? ": " : "", ssum_strerror(report->error));
-}
-
 void entry_say(const struct app *app, const struct ssum_report *report)
 {
 	const char *name = report->path ? quoted(report->path) : "";
 	const char *kind = ssum_type_name(report->found.type);
-	bool allowed = asked(app, OPT_ALLOW_EXTRA);
+	const char *manifest = entry_manifest(report);
+	bool allowed = asked(app, OPT_ALLOW_EXTRA), is_named;
 
 	switch (report->verdict) {
 	case SSUM_HOLDS:
@@ -115,14 +94,20 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 		entry_say_different(report, name);
 		break;
 	case SSUM_MISSING:
-		entry_say_missing(report, name);
+		out("%s: %s (listed in %s", name, painted(report->verdict, "missing").s, manifest);
+		if (report->line)
+			out(", line %" PRIu64, report->line);
+		out(")\n");
+		entry_say_side("expected", report, &report->expected);
+		if (report->expected.length)
+			out("    length    %s\n",
+			    count_text(report->expected.length, "byte", "bytes").s);
 		break;
 	case SSUM_EXTRA:
 		out("%s: %s (", name, painted(allowed ? SSUM_UNREADABLE : SSUM_EXTRA, "extra").s);
 		if (report->found.type != SSUM_TYPE_FILE)
 			out("%s %s, ", article(kind), kind);
-		out("not listed in %s%s)\n", entry_manifest(report),
-		    allowed ? ", which is allowed" : "");
+		out("not listed in %s%s)\n", manifest, allowed ? ", which is allowed" : "");
 		break;
 	case SSUM_UNREADABLE:
 		if (report->error == SSUM_ERR_NOT_REGULAR)
@@ -140,7 +125,13 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 		    name);
 		break;
 	case SSUM_BAD_LINE:
-		entry_say_bad_line(report, name);
+		is_named =
+			*name && (!report->manifest || strcmp(report->path, report->manifest) != 0);
+		out("%s", manifest);
+		if (report->line)
+			out(":%" PRIu64, report->line);
+		out(": %s%s%s\n", is_named ? name : "", is_named ? ": " : "",
+		    ssum_strerror(report->error));
 		break;
 	}
 	advice_say(app, report);
@@ -191,7 +182,7 @@ void entry_json(const struct ssum_report *report)
 		json_text(object, "kind", ssum_type_name(found->type));
 	if (expected->type != SSUM_TYPE_UNKNOWN)
 		json_text(object, "expected_kind", ssum_type_name(expected->type));
-	/* The length of a file that could not be opened is not known. */
+	/* The length of a file that could not be opened is unknown. */
 	if (found->type == SSUM_TYPE_FILE && report->verdict != SSUM_UNREADABLE)
 		json_count(object, "size", found->length);
 	if (expected->length)
@@ -234,9 +225,10 @@ static void entry_out_range(uint64_t offset, uint64_t length, const char *name)
 	if (length)
 		out_range(offset, length);
 	else
-		out("0\t-\t0-"); /* the whole file, of unknown length */
+		out("0\t-\t0-"); /* the whole file; its length is unknown */
 	out("\t");
-	/* Escaped as in the comment lines of a manifest: a TAB or newline would end the field. */
+	/* A TAB or newline would end the field, so escape them as comment lines of a manifest do.
+	 */
 	for (; *name; name++) {
 		const char *special = strchr("\\\n\r\t", *name);
 

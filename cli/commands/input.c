@@ -34,7 +34,7 @@ bool input_set(struct inputs *inputs, struct ssum_input *input, const char *name
 		inputs->stdin_used = true;
 	} else {
 		input->path = name;
-		/* For progress, which shows how much is left. */
+		/* The progress display shows how much is left. */
 		input->length = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 	}
 	return true;
@@ -50,15 +50,15 @@ void input_set_nothing(struct inputs *inputs, struct ssum_input *input)
 void input_done(struct inputs *inputs, const char *name, uint64_t length)
 {
 	inputs->outstanding--;
-	/* The library reads by offset. The position of standard input has to be what a program
-	   leaves that reads it. */
+	/* The library reads with offsets. Move the position of standard input as a program does
+	   that reads it. */
 	if (is_stdin(name))
 		lseek(0, (off_t)length, SEEK_CUR);
 }
 
 int inputs_end(const struct app *app, const struct inputs *inputs, int status)
 {
-	/* As sha1sum, which cannot close what was closed before. */
+	/* Fail as sha1sum, which cannot close a descriptor that was closed before. */
 	if (!inputs->stdin_used || !was_closed(0))
 		return status;
 	note("standard input: %s", ssum_strerror(-EBADF));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Called by the name sha1sum or the like, the program behaves as that program does: its options,
- * its messages, its exit status. A personality is a row here; the work is done by hash and check.
+ * When the program is called sha1sum or the like, it has the options, messages and exit status of
+ * that program. A personality is a row of this table; hash and check do the work.
  */
 #include <string.h>
 
@@ -50,8 +50,8 @@ static int cmd_sum(struct app *app)
 	return cmd_hash(app);
 }
 
-/* The command for the name that the program was called by; messages begin with that name. NULL if
-   it is not one of these. */
+/* The command for the name that the program was called by, which messages then begin with. NULL if
+   it is the program's own name. */
 const struct command *assume_personality(struct app *app, const char *invoked)
 {
 	static struct command command = {

@@ -6,22 +6,22 @@
 #include "formats/reading.h"
 #include "output/text.h"
 
-/* The exit status for the code of a judging function of the library. */
+/* The exit status for the code of a library function that returns a verdict. */
 int status_of(int code);
 
 /* "a" or "an". */
 const char *article(const char *noun);
 
-/* Why an operation failed as a whole, to be freed; NULL if it did not. The subject is named unless
-   the library names something. */
+/* Why the whole operation failed. To be freed; NULL if it did not fail. Begins with the subject,
+   unless the message of the library names something else. */
 char *failure_text(const struct app *app, const char *subject, int code);
 void note_failure(const struct app *app, const char *subject, int code);
 
-/* How much of it an interrupted run had done, or "". */
+/* How many of the bytes an interrupted run had hashed, or "". */
 struct text resumed_text(const struct ssum_summary *summary);
 
-/* The verdict on the whole. word is the one for success; reading is NULL, or what was read in
-   the format of another program. */
+/* Print the verdict on the whole directory, with `word` for success. reading: what was read in the
+   format of another program, or NULL. */
 void print_totals(const struct app *app, const char *word, const struct ssum_summary *summary,
 		  int code, const struct reading *reading);
 
