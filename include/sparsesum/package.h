@@ -317,10 +317,10 @@ struct ssum_explanation {
 /*
  * Find out why a digest is not that of a file. The file is read once.
  *
- * digest is text, in hexadecimal or in another notation. algorithm may be NULL: then it is the
- * first algorithm with digests of that length, of the library's own or else of libcrypto's.
- * Likewise if digests of the named algorithm have another length. checkpoints may be NULL;
- * checkpoints for another digest are ignored.
+ * digest is text, in hexadecimal or in another notation. If algorithm is NULL, or has digests of
+ * another length, the first algorithm with digests of that length is used: one of the library's
+ * own, or else one of libcrypto's. checkpoints may be NULL; checkpoints for another digest are
+ * ignored.
  *
  * SSUM_CAUSE_ALLOCATED and SSUM_CAUSE_TRAILING_HOLE rely on the extents that the file system
  * reports. They are not tested if the context's holes policy does not ask the file system.

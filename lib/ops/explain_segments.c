@@ -4,7 +4,7 @@
 #include "ops/explain_sink.h"
 #include "ops/judgement.h"
 
-/* Note whether the next segment holds. 0 or -ENOMEM. */
+/* Add to the tally whether the next segment holds. 0 or -ENOMEM. */
 static int explain_note_segment(struct segment_tally *tally, bool holds)
 {
 	int rc = array_reserve(&tally->holds, &tally->capacity, tally->count + 1,

@@ -89,8 +89,8 @@ int find_expected_length(struct verification *verification, struct verify_job *j
 /* ---- Dividing ---------------------------------------------------------------------------- */
 
 /*
- * Skip the first segments if the journal of an interrupted run has hashed them. The journal says
- * which chaining value the data have, not that a checkpoint is right: they must be equal.
+ * Skip the first segments if an interrupted run has hashed them. Its journal has the chaining
+ * values of the data, but does not say that a checkpoint is right: the two must be equal.
  */
 static void skip_known_segments(struct verify_job *job, const struct journal_entry *entry,
 				const struct algorithms *algorithms)
