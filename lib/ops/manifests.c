@@ -28,7 +28,7 @@ int is_manifest_name(const char *path)
 		algorithm_release(&algorithm);
 	if (rc == SSUM_ERR_ALGORITHM)
 		return 0;
-	/* SSUM_ERR_KERNEL: the algorithm is known, although it cannot be computed here. */
+	/* SSUM_ERR_KERNEL: the algorithm is known, but cannot be computed here. */
 	return rc && rc != SSUM_ERR_KERNEL ? rc : 1;
 }
 
@@ -142,7 +142,7 @@ static bool coverage_includes(const struct coverage *coverage, const struct ssum
 {
 	size_t length = coverage->directory ? strlen(coverage->directory) : 0;
 
-	/* A directory with an error may contain anything: it is no empty directory. */
+	/* A directory with an error may have any contents: it does not count as empty. */
 	if (!coverage->set ||
 	    (entry->type == SSUM_TYPE_DIRECTORY && !entry->error && !coverage->empty_directories))
 		return false;
@@ -176,99 +176,6 @@ const struct package_manifest *manifest_without(const struct manifests *manifest
 	return NULL;
 }
 
-/* ---- Sorting and dropping ---- */
-
-int manifests_report_line(struct operation *operation, const char *manifest, uint64_t line,
-			  const char *name, int error)
-{
-	struct ssum_report report = {
-		.kind = SSUM_REPORT_LINE,
-		.verdict = SSUM_BAD_LINE,
-		.error = error,
-		.path = name ? name : manifest,
-		.manifest = manifest,
-		.line = line,
-	};
-
-	return operation_report(operation, &report);
-}
-
-/* Of two lines of a manifest for the same path, drop and report the second one, even if they agree.
-   A line may have several digests of its file, by different algorithms. */
-static int manifests_drop_duplicates(struct manifests *manifests, struct operation *operation)
-{
-	struct listing *listing = &manifests->listing;
-	size_t kept = 0;
-	int rc = 0;
-
-	for (size_t first = 0; first < listing->count && !rc;) {
-		size_t end = first + listing_group(listing, first);
-		const struct listed *last = NULL; /* the row of this path that was kept last */
-
-		for (; first < end && !rc; first++) {
-			struct listed *row = &listing->rows[first];
-
-			if (!last || row->manifest != last->manifest ||
-			    (row->line == last->line && has_digest(row) && has_digest(last) &&
-			     row->algorithm != last->algorithm)) {
-				listing->rows[kept] = *row;
-				last = &listing->rows[kept++];
-				continue;
-			}
-			rc = manifests_report_line(operation, manifests->rows[row->manifest].path,
-						   row->line, listed_name(listing, first),
-						   SSUM_ERR_DUPLICATE);
-		}
-	}
-	if (!rc)
-		listing->count = kept;
-	return rc;
-}
-
-/* Drop the rows that the filter refuses, and those below a directory that it refuses. */
-static int manifests_drop_unselected(struct manifests *manifests, const struct ssum_filter *filter)
-{
-	struct listing *listing = &manifests->listing;
-	struct bytes path = {0};
-	size_t kept = 0;
-	int rc = 0;
-
-	if (!filter->fn)
-		return 0;
-	for (size_t i = 0; i < listing->count && rc >= 0; i++) {
-		const char *name = listed_name(listing, i);
-
-		path.length = 0;
-		rc = bytes_append(&path, name, strlen(name) + 1);
-		if (rc)
-			break;
-		rc = 1;
-		for (char *slash = path.data; rc == 1 && (slash = strchr(slash, '/'));
-		     *slash++ = '/') {
-			*slash = '\0';
-			rc = filter_accepts(filter, path.data, SSUM_TYPE_DIRECTORY);
-		}
-		if (rc == 1)
-			rc = filter_accepts(filter, path.data,
-					    (enum ssum_type)listing->rows[i].type);
-		if (rc == 1)
-			listing->rows[kept++] = listing->rows[i];
-	}
-	bytes_free(&path);
-	if (rc < 0)
-		return rc;
-	listing->count = kept;
-	return kept ? 0 : SSUM_ERR_EMPTY;
-}
-
-int manifests_settle(struct manifests *manifests, struct operation *operation,
-		     const struct ssum_filter *filter)
-{
-	listing_sort(&manifests->listing);
-	int rc = manifests_drop_duplicates(manifests, operation);
-	return rc ? rc : manifests_drop_unselected(manifests, filter);
-}
-
 /* ---- The caller's listing ---- */
 
 struct ssum_listing {
@@ -290,7 +197,7 @@ void ssum_listing_free(struct ssum_listing *listing)
 	free(listing);
 }
 
-/* Set listing->source to the source of that path, which is added if it is new. */
+/* Set listing->source to the source with that path. Adds the source if it is new. */
 static int listing_find_source(struct ssum_listing *listing, const char *path)
 {
 	struct manifests *manifests = &listing->manifests;
@@ -305,7 +212,8 @@ static int listing_find_source(struct ssum_listing *listing, const char *path)
 	return manifests_add(manifests, path, 0);
 }
 
-/* The place of an algorithm. A name that was used before is not looked up again. */
+/* Set *index to the place of an algorithm. libcrypto is not asked again for a name that was used
+   before. */
 static int listing_find_algorithm(struct manifests *manifests, const char *name, uint32_t *index)
 {
 	struct algorithm algorithm;
@@ -326,14 +234,14 @@ static int listing_find_algorithm(struct manifests *manifests, const char *name,
 	return 0;
 }
 
-int ssum_listing_add(struct ssum_listing *listing, const struct ssum_listed_entry *given)
+int ssum_listing_add(struct ssum_listing *listing, const struct ssum_listed_entry *caller_entry)
 {
 	struct manifests *manifests = &listing->manifests;
 	struct listed row = {.length = SSUM_LENGTH_UNKNOWN};
 	struct ssum_listed_entry entry;
 	const void *target = NULL;
 	size_t target_length = 0;
-	int rc = options_copy_in(&entry, sizeof(entry), given);
+	int rc = options_copy_in(&entry, sizeof(entry), caller_entry);
 
 	if (rc)
 		return rc;
@@ -408,7 +316,8 @@ int manifests_borrow(struct manifests *manifests, const struct ssum_listing *lis
 	if (!from->listing.count)
 		return SSUM_ERR_EMPTY;
 
-	/* Rows are copied, since they are sorted and dropped: the listing may be used again. */
+	/* The rows are copied, since they will be sorted and removed, and the caller may use the
+	   listing again. */
 	manifests->rows = malloc(from->count * sizeof(*from->rows));
 	manifests->listing.rows = malloc(from->listing.count * sizeof(*from->listing.rows));
 	if (!manifests->rows || !manifests->listing.rows)

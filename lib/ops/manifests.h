@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a package should contain: its manifests, or what the caller lists instead; and which of its
-   files are manifests. */
+/* What a package should contain: the entries of its manifests, or the caller's listing. And which
+   files of a package are manifests. */
 #ifndef OPS_MANIFESTS_H
 #define OPS_MANIFESTS_H
 
@@ -11,8 +11,8 @@
 
 /* ---- Files that are manifests ---- */
 
-/* A name in a directory. The identity of the file itself is of no use: another hard link to it is
-   an entry. */
+/* A name in a directory. The identity of the file itself would not do, since another hard link to
+   it is an entry. */
 struct manifest_place {
 	dev_t device; /* of the directory */
 	ino_t inode;
@@ -22,18 +22,20 @@ struct manifest_place {
 struct manifest_set {
 	struct manifest_place *places;
 	size_t count;
-	bool with_temporaries; /* also the files that will be renamed to one of these names */
+	bool with_temporaries; /* also the temporary files that atomic_file renames to these names
+				*/
 };
 
-/* Whether a path below the directory is a manifest or its checkpoints by its name: at the top, and
-   named for a known algorithm. 1, 0, or SSUM_ERR_CRYPTO if libcrypto cannot tell. */
+/* Whether a path has the name of a manifest or of its checkpoints: at the top of the package, and
+   named for a known algorithm. 1, 0, or SSUM_ERR_CRYPTO if libcrypto fails. */
 int is_manifest_name(const char *path);
 
 /* Add a name in a directory. 0, -errno, -ENOMEM. */
 int manifest_set_add(struct manifest_set *set, int directory, const char *name);
 
-/* Whether the current entry of a walk is in the set, or is a manifest by its name. Also true if the
-   file vanished meanwhile: another process may be replacing it. As is_manifest_name(). */
+/* Whether the current entry of a walk is in the set, or has the name of a manifest. Also true if
+   the file does not exist any more, since another process may be replacing it. Returns as
+   is_manifest_name(). */
 int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
 
 void manifest_set_free(struct manifest_set *set);
@@ -42,12 +44,12 @@ void manifest_set_free(struct manifest_set *set);
 
 /* What a manifest must list. */
 struct coverage {
-	bool set; /* false: nothing */
+	bool set; /* false: nothing must be listed */
 	bool empty_directories;
-	char *directory; /* everything below it; NULL: everything */
+	char *directory; /* everything below it must be listed; NULL: everything in the package */
 };
 
-/* A manifest that was read to its end, or a source of the caller's listing. */
+/* A manifest that was read completely, or a source of the caller's listing. */
 struct package_manifest {
 	char *path; /* as it was opened: relative to the package or to the working directory */
 	size_t algorithm; /* index into the list of algorithms; not of a source */
@@ -61,46 +63,38 @@ struct manifests {
 	struct package_manifest *rows;
 	size_t count;
 	struct algorithms algorithms; /* of all manifests, each once */
-	struct listing listing;       /* of all manifests, sorted; each path once per manifest */
+	struct listing listing; /* of all manifests, sorted; a path at most once per manifest */
 	struct manifest_set files;
 	struct coverage together; /* what must be listed in at least one of them */
-	bool borrowed;            /* texts and algorithms are owned by the caller's listing */
+	bool borrowed;            /* the caller's listing owns the texts and algorithms */
 };
 
 /*
- * Read the manifests that the options name, or those at the top of the directory, or take over the
- * caller's listing. Reports lines that are rejected. Call manifests_free() even after a failure.
- * 0, SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM, SSUM_ERR_CANCELLED, -errno or
- * -ENOMEM; the message is set.
+ * Read the manifests that the options name, or those at the top of the directory; or use the
+ * caller's listing. Sorts the listing, removes and reports duplicate lines, and removes what the
+ * filter refuses. Reports lines that are rejected. Call manifests_free() even after a failure.
+ * 0, SSUM_ERR_NO_MANIFEST, SSUM_ERR_EMPTY, SSUM_ERR_ALGORITHM, SSUM_ERR_CANCELLED, the
+ * code of the filter, -errno or -ENOMEM.
  */
 int manifests_read(struct manifests *manifests, struct operation *operation, int root,
 		   const struct ssum_verify_options *options);
 void manifests_free(struct manifests *manifests);
 
-/* Take over the caller's listing, which must outlive *manifests. 0, SSUM_ERR_EMPTY or -ENOMEM. */
+/* Use the caller's listing, which must outlive *manifests. 0, SSUM_ERR_EMPTY or -ENOMEM. */
 int manifests_borrow(struct manifests *manifests, const struct ssum_listing *listing);
 
 /* Add a manifest, without entries or coverage. 0 or -ENOMEM. */
 int manifests_add(struct manifests *manifests, const char *path, size_t algorithm);
 
-/* Add an algorithm unless it is there already; *index is its place. The algorithm is owned by the
-   list after this, or released. 0 or -ENOMEM. */
+/* Add an algorithm, unless the list has it; *index is its place. The list owns the algorithm after
+   this, or it is released, also on failure. 0 or -ENOMEM. */
 int manifests_add_algorithm(struct manifests *manifests, struct algorithm *algorithm,
 			    size_t *index);
-
-/* Report a line that is rejected; name is what it lists, or NULL. 0 or SSUM_ERR_CANCELLED. */
-int manifests_report_line(struct operation *operation, const char *manifest, uint64_t line,
-			  const char *name, int error);
-
-/* Sort what is listed, and drop duplicates, which are reported, and what does not take part. 0,
-   SSUM_ERR_EMPTY, SSUM_ERR_CANCELLED, -ENOMEM, or the error of the filter. */
-int manifests_settle(struct manifests *manifests, struct operation *operation,
-		     const struct ssum_filter *filter);
 
 /* Whether at least one manifest must list an entry. */
 bool manifests_cover(const struct manifests *manifests, const struct ssum_tree_entry *entry);
 
-/* The first manifest that must list an entry and does not, or NULL. The rows are those of its
+/* The first manifest that must list an entry and does not, or NULL. The rows are all that list its
    path. */
 const struct package_manifest *manifest_without(const struct manifests *manifests,
 						const struct listed *rows, size_t row_count,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding and reading the manifests of a package. */
+/* Find and read the manifests of a package. */
 #include "ops/manifests.h"
 
 #include <dirent.h>
@@ -13,9 +13,26 @@
 #include "io/read_write.h"
 #include "manifest/manifest.h"
 
+/* Report a line that is rejected; name is what it lists, or NULL. 0 or SSUM_ERR_CANCELLED. */
+static int manifests_report_line(struct operation *operation, const char *manifest, uint64_t line,
+				 const char *name, int error)
+{
+	struct ssum_report report = {
+		.kind = SSUM_REPORT_LINE,
+		.verdict = SSUM_BAD_LINE,
+		.error = error,
+		.path = name ? name : manifest,
+		.manifest = manifest,
+		.line = line,
+	};
+
+	return operation_report(operation, &report);
+}
+
 /* ---- One manifest ---- */
 
-/* The algorithm whose digests the first line has. Leaves the descriptor at its beginning. */
+/* Find the algorithm by the first line of a manifest. Leaves fd at its beginning. 0,
+   SSUM_ERR_ALGORITHM if the digest is of none that we know, or another code. */
 static int manifests_guess_algorithm(int fd, struct algorithm *algorithm)
 {
 	const char *name;
@@ -43,7 +60,8 @@ static int manifests_guess_algorithm(int fd, struct algorithm *algorithm)
 	return rc;
 }
 
-/* Add all lines of a manifest, the last row, to the listing. Reports those that are rejected. */
+/* Add the lines of the last manifest of the list to the listing. Reports lines that are rejected.
+   0, SSUM_ERR_EMPTY if it lists nothing, or another code. */
 static int manifests_read_lines(struct manifests *manifests, struct operation *operation,
 				struct ssum_manifest *reader)
 {
@@ -89,7 +107,7 @@ static int manifests_read_lines(struct manifests *manifests, struct operation *o
 
 /* Read the whole manifest from fd. The content hash covers exactly the bytes that were parsed. */
 static int manifests_read_from(struct manifests *manifests, struct operation *operation, int fd,
-			       const char *path, const char *given_algorithm)
+			       const char *path, const char *algorithm_name)
 {
 	const char *slash = strrchr(path, '/');
 	struct package_manifest *row;
@@ -98,12 +116,13 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 	size_t index;
 	int rc;
 
-	/* The algorithm: as given, else by the name of the manifest, else by its content. */
-	if (given_algorithm)
-		rc = algorithm_find(given_algorithm, &algorithm);
+	/* The algorithm is the caller's; else it follows from the name of the manifest, or else
+	   from its content. */
+	if (algorithm_name)
+		rc = algorithm_find(algorithm_name, &algorithm);
 	else
 		rc = algorithm_find_manifest(slash ? slash + 1 : path, &algorithm);
-	if (!given_algorithm && rc == SSUM_ERR_ALGORITHM)
+	if (!algorithm_name && rc == SSUM_ERR_ALGORITHM)
 		rc = manifests_guess_algorithm(fd, &algorithm);
 	if (!rc)
 		rc = manifests_add_algorithm(manifests, &algorithm, &index);
@@ -118,8 +137,8 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 	row->covers = (struct coverage){.set = true, .empty_directories = true};
 	rc = manifests_read_lines(manifests, operation, reader);
 	if (!rc || rc == SSUM_ERR_EMPTY) {
-		/* If the input ended early, lines are missing, and files listed there must not be
-		   reported as extra. */
+		/* If the file is shorter than it was, lines are missing, and the files that they
+		   list must not be reported as extra. */
 		if (fstat(fd, &row->st))
 			rc = -errno;
 		else if (S_ISREG(row->st.st_mode) &&
@@ -132,7 +151,7 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 	return rc;
 }
 
-/* A file that the caller names may be in the package itself: it is no entry there. */
+/* Exclude a file that the caller names from the entries: it may be in the package itself. */
 static int manifests_exclude(struct manifests *manifests, const char *path)
 {
 	const char *name;
@@ -144,8 +163,8 @@ static int manifests_exclude(struct manifests *manifests, const char *path)
 	return rc;
 }
 
-/* Open and read a manifest, and open the checkpoints beside it. The path is the caller's if the
-   options name manifests, else it is below root. */
+/* Open and read a manifest, and open the checkpoints beside it. The path is relative to the working
+   directory if the options name manifests, else to root. */
 static int manifests_read_one(struct manifests *manifests, struct operation *operation, int root,
 			      const char *path, const struct ssum_verify_options *options)
 {
@@ -172,7 +191,7 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 			rc = checkpoint_file_open(file, named ? -1 : root, path);
 		else if (!(file->path = checkpoint_file_path(path)))
 			rc = -ENOMEM;
-		/* Checkpoints are no entry of the package, whether they are used or not. */
+		/* Checkpoints are not an entry of the package, even if they are not used. */
 		if (!rc && named)
 			rc = manifests_exclude(manifests, file->path);
 	}
@@ -183,7 +202,7 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 
 /* ---- All manifests ---- */
 
-/* scandir: names of manifests, without those of checkpoints. */
+/* For scandirat(): whether a name is that of a manifest. Names of checkpoints are not. */
 static int manifests_filter_name(const struct dirent *entry)
 {
 	size_t length = strlen(entry->d_name), suffix = strlen(CHECKPOINTS_SUFFIX);
@@ -217,10 +236,10 @@ static int manifests_read_directory(struct manifests *manifests, struct operatio
 	return rc;
 }
 
-/* Take over the caller's listing. The manifests that the options name are the files that it was
-   read from: exclude them from the entries, and note their identity. */
-static int manifests_take_listing(struct manifests *manifests,
-				  const struct ssum_verify_options *options)
+/* Use the caller's listing. The manifests that the options name are the files that it was read
+   from: exclude them from the entries, and keep their identity. */
+static int manifests_use_listing(struct manifests *manifests,
+				 const struct ssum_verify_options *options)
 {
 	int rc = manifests_borrow(manifests, options->listing);
 
@@ -234,6 +253,78 @@ static int manifests_take_listing(struct manifests *manifests,
 	return rc;
 }
 
+/* ---- The listing ---- */
+
+/* If several lines of a manifest list the same path, keep the first one, and remove and report the
+   others, even if they agree. One line may have several digests of its file, by different
+   algorithms. The listing is sorted. */
+static int manifests_remove_duplicates(struct manifests *manifests, struct operation *operation)
+{
+	struct listing *listing = &manifests->listing;
+	size_t kept = 0;
+	int rc = 0;
+
+	for (size_t first = 0; first < listing->count && !rc;) {
+		size_t end = first + listing_group(listing, first);
+		const struct listed *last = NULL; /* the row of this path that was kept last */
+
+		for (; first < end && !rc; first++) {
+			struct listed *row = &listing->rows[first];
+
+			if (!last || row->manifest != last->manifest ||
+			    (row->line == last->line && has_digest(row) && has_digest(last) &&
+			     row->algorithm != last->algorithm)) {
+				listing->rows[kept] = *row;
+				last = &listing->rows[kept++];
+				continue;
+			}
+			rc = manifests_report_line(operation, manifests->rows[row->manifest].path,
+						   row->line, listed_name(listing, first),
+						   SSUM_ERR_DUPLICATE);
+		}
+	}
+	if (!rc)
+		listing->count = kept;
+	return rc;
+}
+
+/* Remove the rows that the filter refuses, and those below a directory that it refuses. 0,
+   SSUM_ERR_EMPTY if none is left, -ENOMEM, or the code of the filter. */
+static int manifests_apply_filter(struct manifests *manifests, const struct ssum_filter *filter)
+{
+	struct listing *listing = &manifests->listing;
+	struct bytes path = {0};
+	size_t kept = 0;
+	int rc = 0;
+
+	if (!filter->fn)
+		return 0;
+	for (size_t i = 0; i < listing->count && rc >= 0; i++) {
+		const char *name = listed_name(listing, i);
+
+		path.length = 0;
+		rc = bytes_append(&path, name, strlen(name) + 1);
+		if (rc)
+			break;
+		rc = 1;
+		for (char *slash = path.data; rc == 1 && (slash = strchr(slash, '/'));
+		     *slash++ = '/') {
+			*slash = '\0';
+			rc = filter_accepts(filter, path.data, SSUM_TYPE_DIRECTORY);
+		}
+		if (rc == 1)
+			rc = filter_accepts(filter, path.data,
+					    (enum ssum_type)listing->rows[i].type);
+		if (rc == 1)
+			listing->rows[kept++] = listing->rows[i];
+	}
+	bytes_free(&path);
+	if (rc < 0)
+		return rc;
+	listing->count = kept;
+	return kept ? 0 : SSUM_ERR_EMPTY;
+}
+
 int manifests_read(struct manifests *manifests, struct operation *operation, int root,
 		   const struct ssum_verify_options *options)
 {
@@ -241,7 +332,7 @@ int manifests_read(struct manifests *manifests, struct operation *operation, int
 
 	*manifests = (struct manifests){0};
 	if (options->listing)
-		rc = manifests_take_listing(manifests, options);
+		rc = manifests_use_listing(manifests, options);
 	else if (!options->manifests)
 		rc = manifests_read_directory(manifests, operation, root, options);
 	else
@@ -250,5 +341,9 @@ int manifests_read(struct manifests *manifests, struct operation *operation, int
 						options);
 	if (!rc && !manifests->count)
 		rc = options->listing ? SSUM_ERR_EMPTY : SSUM_ERR_NO_MANIFEST;
-	return rc ? rc : manifests_settle(manifests, operation, &options->filter);
+	if (rc)
+		return rc;
+	listing_sort(&manifests->listing);
+	rc = manifests_remove_duplicates(manifests, operation);
+	return rc ? rc : manifests_apply_filter(manifests, &options->filter);
 }
