@@ -39,13 +39,13 @@ struct ssum_tree_entry {
 struct ssum_tree;
 
 /*
- * Decides whether an entry takes part in an operation. path is below the directory. Returns 1, or 0
- * to leave the entry out: it counts as neither there nor listed, and a directory is not read then.
- * A negative code ends the operation, which returns it.
+ * Decides whether an entry takes part in an operation. path is relative to the directory. Returns 1
+ * if it does, or 0 to ignore the entry, as if it neither existed nor were listed; an ignored
+ * directory is not read. A negative code ends the operation, which returns it.
  *
- * Directories are asked about before what is in them. For an entry that is there, type is what it
- * is; for an entry of a manifest, what the manifest says. So the function may be called twice for
- * one path, and must give the same answer.
+ * The function is called for a directory before it is called for what the directory contains. type
+ * is the type of the existing entry; or for an entry of a manifest, the type that is listed. So the
+ * function may be called twice for one path, and must return the same both times.
  */
 typedef int ssum_filter_fn(void *user, const char *path, enum ssum_type type);
 
@@ -70,7 +70,8 @@ SSUM_API int ssum_tree_open(const char *directory, const struct ssum_filter *fil
 /*
  * Get the next entry. Returns 1 and sets *entry, or 0 at the end.
  * Errors: SSUM_ERR_CHANGED (a directory was moved during the walk), -errno, -ENOMEM, or the code of
- * the filter. The walk cannot continue after an error; errors of single entries are in the entries.
+ * the filter; *entry is NULL then, and at the end. The walk cannot continue after such an error.
+ * Errors of single entries are in the entries.
  */
 SSUM_API int ssum_tree_next(struct ssum_tree *tree, const struct ssum_tree_entry **entry);
 
@@ -118,7 +119,7 @@ SSUM_API int ssum_manifest_next(struct ssum_manifest *manifest, const struct ssu
 
 /*
  * Whether ssum_manifest_next() can read without waiting for a pipe, FIFO, socket or terminal: 1, or
- * 0 if it would wait. If only the first part of a line has arrived, the result is 1 all the same.
+ * 0 if it would wait. It is also 1 if only the first part of a line has arrived.
  */
 SSUM_API int ssum_manifest_ready(const struct ssum_manifest *manifest);
 
@@ -156,7 +157,7 @@ struct ssum_checkpoints;
 #define SSUM_CHECKPOINT_INTERVAL ((uint64_t)16 << 20)
 #define SSUM_NO_CHECKPOINTS UINT64_MAX
 
-/* What checkpoints belong to. The strings are owned by the checkpoints. */
+/* The content that checkpoints belong to. The checkpoints own the strings. */
 struct ssum_checkpoints_info {
 	size_t size;               /* sizeof(struct ssum_checkpoints_info), set by the caller */
 	const char *name;          /* of the file, as in a manifest; or NULL */
@@ -179,9 +180,9 @@ SSUM_API int ssum_checkpoints_make(struct ssum_context *context, const char *pat
 				   struct ssum_checkpoints **checkpoints);
 
 /*
- * Read the checkpoints with a name, or with name NULL the first ones, from a file of checkpoints:
- * from the current position of fd, which is not closed. Uses memory for the checkpoints of one
- * file, at most 4 MiB. On success *checkpoints is owned by the caller, who calls
+ * Read the checkpoints of the file with this name, or with name NULL the first ones, from a file of
+ * checkpoints. Reads from the current position of fd, which is not closed. Uses memory for the
+ * checkpoints of one file, at most 4 MiB. On success *checkpoints is owned by the caller, who calls
  * ssum_checkpoints_free(). Errors: SSUM_ERR_NO_CHECKPOINT (none with that name),
  * SSUM_ERR_MALFORMED, SSUM_ERR_ALGORITHM, SSUM_ERR_KERNEL, -errno of read, -ENOMEM; *checkpoints is
  * NULL then.
@@ -192,7 +193,8 @@ SSUM_API int ssum_checkpoints_read(int fd, const char *name, struct ssum_checkpo
  * Write a file that contains only these checkpoints, which must have a name. The file is written
  * under a temporary name, flushed to disk and renamed; it replaces an existing file.
  * Errors: SSUM_ERR_NAME (no name), SSUM_ERR_NOT_REGULAR (the path is a device or the like), -errno,
- * -ENOMEM; nothing has changed then, unless only the flush after the renaming failed.
+ * -ENOMEM. Nothing has changed then, unless only the flush of the directory after the renaming
+ * failed.
  */
 SSUM_API int ssum_checkpoints_write(const struct ssum_checkpoints *checkpoints, const char *path);
 
@@ -441,27 +443,27 @@ struct ssum_create_options {
  * their checkpoints, are not listed.
  *
  * Each manifest is written under a temporary name, flushed to disk and renamed, and only after all
- * entries could be listed: at any moment either the old or the new manifest is there, complete. The
- * reports of the manifests, with their content hashes, are the last ones.
+ * entries could be listed. At any time, the complete old manifest or the complete new one is there.
+ * The reports of the manifests, with their content hashes, are the last ones.
  *
  * A journal makes it possible to continue an operation that was interrupted: by ssum_cancel(), or
  * by the end of the process or of the system. It is flushed to disk about once a second, and
  * removed when the operation ends in any other way. Its path must be outside the directory and used
  * for nothing else. It is created, with missing directories of its path, when there is something to
  * record, accessible to this user only, and is locked by flock(2); if another operation holds the
- * lock, this one records nothing. With resume, what the journal has of a file is used if the file's
- * size, mtime, ctime, inode and device are unchanged: this, and the fact that no other user can
- * write to the journal, is what has to be trusted. A journal of other work is not used; of a
- * damaged one, the intact part is.
+ * lock, this one records nothing. With resume, the part of a file that the journal records is not
+ * hashed again if the file's size, mtime, ctime, inode and device are unchanged. The result is then
+ * only as trustworthy as this check and the journal, which no other user can write to. A journal of
+ * other work is not used. If a journal is damaged, its intact part is used.
  *
  * Returns 0. Errors: SSUM_ERR_UNDECIDED (an entry could not be listed: a FIFO, socket, device or
  * mount point, or not readable; each is reported), SSUM_ERR_EMPTY (no entries), SSUM_ERR_ALGORITHM,
  * SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO, SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, SSUM_ERR_CHANGED,
  * SSUM_ERR_NOT_REGULAR (a device or the like has the name of a manifest), the code of the filter,
  * -errno, -ENOMEM, -EAGAIN. After an error no manifest has been written or replaced, with two
- * exceptions: if one of several manifests could not be renamed, those before it have been; and if
- * the directory could not be flushed after a manifest was renamed, that one has been too.
- * options and summary may be NULL.
+ * exceptions. If one of several manifests cannot be renamed, those before it are replaced already.
+ * If the directory cannot be flushed after a manifest was renamed, that manifest is replaced
+ * already. options and summary may be NULL.
  */
 SSUM_API int ssum_create(struct ssum_context *context, const char *directory,
 			 const struct ssum_create_options *options, struct ssum_summary *summary);
@@ -469,14 +471,15 @@ SSUM_API int ssum_create(struct ssum_context *context, const char *directory,
 /* ---- Listings ---------------------------------------------------------------------------- */
 
 /*
- * What a directory should contain, listed by the caller instead of by manifests, for ssum_verify().
- * The order of the entries does not matter. One thread at a time may change a listing.
+ * What a directory should contain: a list that the caller makes, for ssum_verify() to use in place
+ * of manifests. The order of the entries does not matter. One thread at a time may change a
+ * listing.
  */
 struct ssum_listing;
 
 #define SSUM_LENGTH_UNKNOWN UINT64_MAX
 
-/* One listed entry. Everything that is known about it must hold. */
+/* One listed entry. ssum_verify() checks all that is known about it. */
 struct ssum_listed_entry {
 	size_t size;         /* sizeof(struct ssum_listed_entry) */
 	const char *name;    /* path below the directory; a leading "./" is dropped */
@@ -511,15 +514,15 @@ SSUM_API int ssum_listing_add(struct ssum_listing *listing, const struct ssum_li
 
 /*
  * Define what a source must list: everything below a directory; "" is the whole package. An entry
- * that a source must list and does not is SSUM_EXTRA. With source NULL the entry must be listed in
- * at least one source. What no source must list, and none lists, is ignored. If this function is
- * never called, everything must be listed, including empty directories. Errors: SSUM_ERR_NAME (the
- * directory), SSUM_ERR_OPTIONS (an unknown flag), -ENOMEM.
+ * that a source must list, and does not list, is SSUM_EXTRA. With source NULL, at least one source
+ * must list the entry. An entry that no source must list, and none lists, is ignored. If this
+ * function is never called, everything must be listed, including empty directories. Errors:
+ * SSUM_ERR_NAME (the directory), SSUM_ERR_OPTIONS (an unknown flag), -ENOMEM.
  */
 SSUM_API int ssum_listing_cover(struct ssum_listing *listing, const char *source,
 				const char *directory, unsigned flags);
 
-/* Free a listing, which no operation may be using. NULL is allowed. */
+/* Free a listing. No operation may be using it. NULL is allowed. */
 SSUM_API void ssum_listing_free(struct ssum_listing *listing);
 
 struct ssum_verify_options {
@@ -586,7 +589,7 @@ struct ssum_comparison {
 	/* With SSUM_HOLDS: how many bytes of each file are data, not holes. This describes the
 	   storage, not the content, as ssum_map_file(). */
 	uint64_t data[2];
-	int maps_known; /* 1: the holes of both are known; 0: what is not known counts as data */
+	int maps_known; /* 1: the holes of both files are known; 0: unknown ones count as data */
 };
 
 /*
@@ -623,12 +626,12 @@ struct ssum_compare_options {
 };
 
 /*
- * Compare two directories entry by entry. SSUM_MISSING is only in a, SSUM_EXTRA only in b. In
- * reports, expected is what is in a, and found what is in b. Long files are compared as by
- * ssum_compare_files(). Returns SSUM_HOLDS; SSUM_DIFFERS if anything is proven to differ, be
- * missing or extra. Errors: SSUM_ERR_UNDECIDED (nothing is proven, but an entry could not be
- * compared), SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, SSUM_ERR_CHANGED, the code of the filter, -errno
- * of a directory, -ENOMEM, -EAGAIN. options and summary may be NULL.
+ * Compare two directories entry by entry. An entry that is only in a is SSUM_MISSING, one that is
+ * only in b is SSUM_EXTRA. In reports, expected is what is in a, and found is what is in b. Long
+ * files are compared as by ssum_compare_files(). Returns SSUM_HOLDS; SSUM_DIFFERS if anything is
+ * proven to differ, be missing or extra. Errors: SSUM_ERR_UNDECIDED (nothing is proven, but an
+ * entry could not be compared), SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, SSUM_ERR_CHANGED, the code of
+ * the filter, -errno of a directory, -ENOMEM, -EAGAIN. options and summary may be NULL.
  */
 SSUM_API int ssum_compare_directories(struct ssum_context *context, const char *a, const char *b,
 				      const struct ssum_compare_options *options,
@@ -637,7 +640,7 @@ SSUM_API int ssum_compare_directories(struct ssum_context *context, const char *
 /* ---- Files of the caller ----------------------------------------------------------------- */
 
 /*
- * Write a file with this content, in place of what had its name before. The library writes its own
+ * Write a file with this content. It replaces a file that has this name. The library writes its own
  * files (manifests, checkpoints, saved states) in this way. The content is written under a
  * temporary name in the same directory, flushed to the disk, and renamed; then the directory is
  * flushed. At any time the name is that of the old file or of the complete new one. The path is
@@ -646,8 +649,8 @@ SSUM_API int ssum_compare_directories(struct ssum_context *context, const char *
  * a regular file is replaced, not followed.
  * Errors: -EISDIR (a directory, or a trailing slash), SSUM_ERR_NOT_REGULAR (a device, FIFO or
  * socket, or a symlink to one), -errno (also of the directory: -ENOENT, -EACCES), -ENOMEM. The old
- * file is unchanged then. Only if the last step failed, to flush the directory, the new one is
- * there.
+ * file is unchanged then. One exception: if only the last step failed, the flush of the directory,
+ * the new file is there.
  */
 SSUM_API int ssum_replace_file(int directory, const char *path, const void *data, size_t length);
 
