@@ -21,8 +21,8 @@ union chain {
 };
 
 /* Advance chains[i] by `blocks` blocks of data[i], for each lane of the kernel. The data may have
-   any alignment, and lanes may share it. If lanes share a chaining value, its result is undefined.
- */
+   any alignment, and lanes may share it. If lanes share a chaining value, it ends as the result of
+   any one of them. */
 typedef void kernel_fn(union chain *const chains[], const unsigned char *const data[],
 		       size_t blocks);
 
