@@ -27,7 +27,7 @@ struct command {
 	unsigned bit;      /* in the sets of option rows */
 	const char *usage; /* the operands, in help */
 	int least, most;   /* operands; most is -1 for any number */
-	int trouble;       /* the exit status for errors that are not a verdict */
+	int error_status;  /* the exit status for errors that are not a verdict */
 	bool streams;      /* may wait for input for ever: standard input, FIFOs */
 	int (*run)(struct app *app);
 	const char *summary;

@@ -111,7 +111,7 @@ static int main_version(const struct app *app)
 static void main_choose(struct app *app, const struct command *command)
 {
 	app->command = command;
-	app->output.trouble = command->trouble;
+	app->output.error_status = command->error_status;
 	app->output.messages_matter = command->bit & AS_SHA1SUM;
 }
 
@@ -154,7 +154,7 @@ int main(int argc, char **argv)
 {
 	struct app app = {
 		.commands = commands,
-		.output = {.program = PROGRAM, .trouble = UNDECIDED},
+		.output = {.program = PROGRAM, .error_status = UNDECIDED},
 	};
 	const struct command *personality = assume_personality(&app, argv[0]);
 

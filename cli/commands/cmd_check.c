@@ -216,7 +216,7 @@ static int check_manifest(struct app *app, struct inputs *inputs, const char *na
 		.result = check_result,
 		.user = &checking,
 	};
-	int code = ssum_algorithm(algorithm_at(app->options, 0), &checking.algorithm);
+	int code = ssum_algorithm(options_algorithm(app->options, 0), &checking.algorithm);
 	int fd = code ? -1 : input_open(inputs, name);
 
 	if (code == 0 && fd < 0) {
@@ -256,7 +256,7 @@ static int check_manifest(struct app *app, struct inputs *inputs, const char *na
 
 int cmd_check(struct app *app)
 {
-	char **name = operands_or_stdin(app->options);
+	char **name = options_inputs(app->options);
 	struct inputs inputs = {0};
 	int result = 0, status = 0;
 
@@ -264,8 +264,8 @@ int cmd_check(struct app *app)
 		result = check_manifest(app, &inputs, *name);
 		status |= result != 1;
 	}
-	if (stopped(result, ""))
-		return app->command->trouble;
+	if (signals_stopped(result, ""))
+		return app->command->error_status;
 	note_failure(app, app->command->name, result);
 	status = inputs_end(app, &inputs, status);
 	if (asked(app, OPT_JSON))

@@ -112,8 +112,8 @@ static int compare_files(struct comparing *comparing)
 	if (code >= 0)
 		junit_take(comparing->junit, app, &report, compare_say_files);
 	code = junit_end(comparing->junit, app, comparing->a, code);
-	if (stopped(code,
-		    comparing->proven ? "; there may be more ranges" : "; nothing was decided"))
+	if (signals_stopped(code, comparing->proven ? "; there may be more ranges"
+						    : "; nothing was decided"))
 		return code;
 	note_failure(app, comparing->a, code);
 	if (asked(app, OPT_JSON)) {
@@ -220,7 +220,7 @@ static int compare_directories(struct comparing *comparing)
 	if (app->options->selection && code == SSUM_HOLDS && !summary.entries)
 		code = SSUM_ERR_EMPTY;
 	code = junit_end(comparing->junit, app, comparing->a, selection_result(app, code));
-	if (stopped(code, comparing->proven ? "" : "; nothing was decided"))
+	if (signals_stopped(code, comparing->proven ? "" : "; nothing was decided"))
 		return code;
 	note_failure(app, comparing->a, code);
 	print_totals(app, "SAME", &summary, code, NULL);

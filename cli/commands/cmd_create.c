@@ -128,7 +128,7 @@ static void create_print_totals(const struct creation *creation, const struct ss
 		out("%s, %s, %s%s; %s in %s%s\n", count_text(creation->files, "file", "files").s,
 		    count_text(creation->symlinks, "symlink", "symlinks").s,
 		    count_text(creation->directories, "empty directory", "empty directories").s,
-		    selection_words(app), size_text(summary->bytes).s, duration_text(seconds).s,
+		    selection_suffix(app), size_text(summary->bytes).s, duration_text(seconds).s,
 		    resumed_text(summary).s);
 	}
 }
@@ -162,15 +162,15 @@ int cmd_create(struct app *app)
 			app,
 			"-o names one manifest, but several algorithms write several; use one -a");
 	create.journal = journal = journal_path(app, directory);
-	code = selection_look(app, directory);
+	code = selection_check_names(app, directory);
 	if (!code)
 		code = ssum_create(app->context, directory, &create, &summary);
-	outcome = interruption(journal, &summary, "; nothing was written");
+	outcome = journal_outcome(journal, &summary, "; nothing was written");
 	free(journal);
 	tdestroy(creation.folded, free);
-	note_journal(app, &summary, code);
-	if (stopped(code, outcome))
-		return app->command->trouble;
+	journal_note(app, &summary, code);
+	if (signals_stopped(code, outcome))
+		return app->command->error_status;
 	if (creation.refused && code < 0)
 		note("%s: no manifest was written: %s refused", quoted(directory),
 		     count_text(creation.refused, "entry was", "entries were").s);

@@ -315,12 +315,12 @@ int create_bag(struct app *app)
 	}
 	bag_check_directory(&bagging);
 	code = bag_make(&bagging);
-	if (!stopped(code, "; the bag was not made"))
+	if (!signals_stopped(code, "; the bag was not made"))
 		bag_report(&bagging, code);
 	for (size_t i = 0; i < bagging.count; i++)
 		free(bagging.outputs[i].text);
 	free(bagging.outputs);
 	free(bagging.name);
 	close(bagging.directory);
-	return code ? app->command->trouble : ALL_HOLDS;
+	return code ? app->command->error_status : ALL_HOLDS;
 }

@@ -189,16 +189,17 @@ int cmd_explain(struct app *app)
 	const char *path = options->operands[0], *digest = options->operands[1];
 	struct ssum_explanation explanation = {.size = sizeof(explanation)};
 	struct ssum_checkpoints *checkpoints = explain_checkpoints(path);
-	int code = ssum_explain_file(app->context, path,
-				     options->algorithms.count ? algorithm_at(options, 0) : NULL,
-				     digest, checkpoints, &explanation);
+	int code =
+		ssum_explain_file(app->context, path,
+				  options->algorithms.count ? options_algorithm(options, 0) : NULL,
+				  digest, checkpoints, &explanation);
 
 	ssum_checkpoints_free(checkpoints);
 	if (code == SSUM_ERR_MALFORMED)
 		usage_error(app, "%s is not a digest: no algorithm has digests of this form",
 			    in_quotes(digest));
-	if (stopped(code, "; nothing was decided"))
-		return app->command->trouble;
+	if (signals_stopped(code, "; nothing was decided"))
+		return app->command->error_status;
 	note_failure(app, path, code);
 	if (code >= 0 && asked(app, OPT_JSON)) {
 		json_t *object = explain_json(&explanation);

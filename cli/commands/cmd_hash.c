@@ -149,7 +149,7 @@ static int hash_result(void *user, const struct ssum_result *result)
 		hash_print_error(hashing, item->path, error);
 	for (size_t i = 0; !error && i < result->digest_count; i++)
 		hash_print_digest(hashing, item->path, result->length,
-				  algorithm_at(hashing->app->options, i), &result->digests[i]);
+				  options_algorithm(hashing->app->options, i), &result->digests[i]);
 	free(item);
 	/* Print no results after a file that was interrupted: it would look finished. */
 	return output_failed() || error == SSUM_ERR_CANCELLED;
@@ -216,7 +216,7 @@ static int hash_all_with_checkpoints(struct hashing *hashing)
 		int code;
 
 		progress_begin(&app->progress);
-		code = ssum_checkpoints_make(app->context, path, algorithm_at(options, 0),
+		code = ssum_checkpoints_make(app->context, path, options_algorithm(options, 0),
 					     options->checkpoints, &checkpoints);
 		hashing->files++;
 		if (code == SSUM_ERR_CANCELLED)
@@ -264,7 +264,7 @@ int cmd_hash(struct app *app)
 {
 	struct hashing hashing = {
 		.app = app,
-		.operand = operands_or_stdin(app->options),
+		.operand = options_inputs(app->options),
 	};
 	int code, status;
 
@@ -277,8 +277,8 @@ int cmd_hash(struct app *app)
 		hashing.format |= SSUM_FORMAT_ZERO;
 	code = asked(app, OPT_CHECKPOINTS) ? hash_all_with_checkpoints(&hashing)
 					   : hash_all(&hashing);
-	if (stopped(code, ""))
-		return app->command->trouble;
+	if (signals_stopped(code, ""))
+		return app->command->error_status;
 	if (code == 0 && app->options->selection && !hashing.files)
 		code = SSUM_ERR_EMPTY;
 	code = selection_result(app, code);

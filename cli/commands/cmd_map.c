@@ -40,8 +40,8 @@ int cmd_map(struct app *app)
 	int code = ssum_map_file(app->context, path, map_extent, &totals);
 	uint64_t data = totals.bytes[SSUM_DATA], holes = totals.bytes[SSUM_HOLE];
 
-	if (stopped(code, ""))
-		return app->command->trouble;
+	if (signals_stopped(code, ""))
+		return app->command->error_status;
 	note_failure(app, path, code);
 	/* After a failure the totals include only the extents before it. */
 	if (totals.json) {

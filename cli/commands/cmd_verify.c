@@ -60,7 +60,7 @@ static int verify_report(void *user, const struct ssum_report *report)
 		entry_say_manifest(report);
 	}
 	if (reading)
-		reading_take(verification->reading, report);
+		reading_add_report(verification->reading, report);
 	return output_failed();
 }
 
@@ -103,14 +103,14 @@ static int verify_directory(struct verification *verification, struct ssum_verif
 	if (reading)
 		code = reading_result(reading, code);
 	code = junit_end(verification->junit, app, directory, selection_result(app, code));
-	outcome = interruption(journal, &summary,
-			       verification->proven ? "" : "; nothing was decided");
+	outcome = journal_outcome(journal, &summary,
+				  verification->proven ? "" : "; nothing was decided");
 	free(journal);
 	if (code == SSUM_ERR_OPTIONS && verify->content_hash)
 		usage_error(app, "%s", failure_text(app, directory, code));
-	note_journal(app, &summary, code);
-	if (stopped(code, outcome))
-		return app->command->trouble;
+	journal_note(app, &summary, code);
+	if (signals_stopped(code, outcome))
+		return app->command->error_status;
 	/* Files can also lack an explanation because they could not be read again. */
 	if (options->explain && verification->explained >= options->explain &&
 	    verification->unexplained)

@@ -53,7 +53,7 @@ static void entry_say_different(const struct ssum_report *report, const char *na
 		bool is_symlink = found->type == SSUM_TYPE_SYMLINK;
 
 		out("%s: %s\n", name,
-		    painted(report->verdict, is_symlink ? "points elsewhere" : "differs").s);
+		    verdict_text(report->verdict, is_symlink ? "points elsewhere" : "differs").s);
 	}
 	entry_say_side("expected", report, expected);
 	entry_say_side("found", report, found);
@@ -88,13 +88,14 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 
 	switch (report->verdict) {
 	case SSUM_HOLDS:
-		out("%s: %s\n", name, painted(report->verdict, "holds").s);
+		out("%s: %s\n", name, verdict_text(report->verdict, "holds").s);
 		break;
 	case SSUM_DIFFERS:
 		entry_say_different(report, name);
 		break;
 	case SSUM_MISSING:
-		out("%s: %s (listed in %s", name, painted(report->verdict, "missing").s, manifest);
+		out("%s: %s (listed in %s", name, verdict_text(report->verdict, "missing").s,
+		    manifest);
 		if (report->line)
 			out(", line %" PRIu64, report->line);
 		out(")\n");
@@ -104,7 +105,8 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 			    count_text(report->expected.length, "byte", "bytes").s);
 		break;
 	case SSUM_EXTRA:
-		out("%s: %s (", name, painted(allowed ? SSUM_UNREADABLE : SSUM_EXTRA, "extra").s);
+		out("%s: %s (", name,
+		    verdict_text(allowed ? SSUM_UNREADABLE : SSUM_EXTRA, "extra").s);
 		if (report->found.type != SSUM_TYPE_FILE)
 			out("%s %s, ", article(kind), kind);
 		out("not listed in %s%s)\n", manifest, allowed ? ", which is allowed" : "");
@@ -113,12 +115,13 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 		if (report->error == SSUM_ERR_NOT_REGULAR)
 			out("%s: is %s %s, which is not read\n", name, article(kind), kind);
 		else
-			out("%s: %s: %s\n", name, painted(report->verdict, "could not be read").s,
+			out("%s: %s: %s\n", name,
+			    verdict_text(report->verdict, "could not be read").s,
 			    ssum_strerror(report->error));
 		break;
 	case SSUM_CHANGED:
 		out("%s: %s while it was being read\n", name,
-		    painted(report->verdict, "changed").s);
+		    verdict_text(report->verdict, "changed").s);
 		break;
 	case SSUM_FALSE_HOLE:
 		out("%s: the file system reported a hole where there is data; use --holes=read\n",

@@ -59,8 +59,8 @@ void input_done(struct inputs *inputs, const char *name, uint64_t length)
 int inputs_end(const struct app *app, const struct inputs *inputs, int status)
 {
 	/* Fail as sha1sum, which cannot close a descriptor that was closed before. */
-	if (!inputs->stdin_used || !was_closed(0))
+	if (!inputs->stdin_used || !output_was_closed(0))
 		return status;
 	note("standard input: %s", ssum_strerror(-EBADF));
-	return app->command->trouble;
+	return app->command->error_status;
 }

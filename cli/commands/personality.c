@@ -58,7 +58,7 @@ const struct command *assume_personality(struct app *app, const char *invoked)
 		.bit = SUM,
 		.usage = "[FILE]...",
 		.most = -1,
-		.trouble = 1,
+		.error_status = 1,
 		.streams = true,
 		.run = cmd_sum,
 		.details =

@@ -128,11 +128,11 @@ void print_totals(const struct app *app, const char *word, const struct ssum_sum
 		return;
 	if (code != SSUM_HOLDS)
 		word = code == SSUM_DIFFERS ? "DIFFERS" : "UNDECIDED";
-	out("%s", painted(colour, word).s);
+	out("%s", verdict_text(colour, word).s);
 	if (code < 0 && code != SSUM_ERR_UNDECIDED) {
 		out(": nothing could be judged\n");
 	} else {
-		out("%s", selection_words(app));
+		out("%s", selection_suffix(app));
 		/* The content hash and problems of a listing are not counted as entries. */
 		if (code == SSUM_DIFFERS && !count[SSUM_DIFFERS] && !count[SSUM_MISSING] &&
 		    (!count[SSUM_EXTRA] || asked(app, OPT_ALLOW_EXTRA))) {

@@ -109,7 +109,7 @@ void bag_decode_name(char *name, struct bag_version version)
 			*to++ = '\n';
 		else if (!strncasecmp(name, "%0d", 3))
 			*to++ = '\r';
-		else if (is_bag_1_0(version) && !strncmp(name, "%25", 3))
+		else if (bag_is_1_0(version) && !strncmp(name, "%25", 3))
 			*to++ = '%';
 		else {
 			*to++ = *name++;
@@ -170,7 +170,7 @@ char *bag_manifest_algorithm(const char *name, const char *prefix)
 #define LABEL "Payload-Oxum"
 
 /* Counts what is there, and opens no file. False if that cannot be told. */
-bool oxum_of_payload(const char *directory, struct oxum *oxum)
+bool bag_payload_oxum(const char *directory, struct oxum *oxum)
 {
 	const struct ssum_tree_entry *entry;
 	struct ssum_tree *tree = NULL;
@@ -204,7 +204,7 @@ static void check(struct reading *reading, const char *name, uint64_t line, cons
 		reading_problem(reading, false, name, line,
 				LABEL
 				" is no count of bytes and of files, such as 279164409198.1198");
-	} else if (oxum_of_payload(reading->directory, &found) &&
+	} else if (bag_payload_oxum(reading->directory, &found) &&
 		   (found.bytes != due.bytes || found.files != due.files)) {
 		reading_problem(reading, true, name, line,
 				LABEL " is %" PRIu64 ".%" PRIu64 ", and the payload has %" PRIu64

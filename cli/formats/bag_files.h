@@ -15,7 +15,7 @@ struct bag_version {
 	unsigned major, minor;
 };
 
-static inline bool is_bag_1_0(struct bag_version version)
+static inline bool bag_is_1_0(struct bag_version version)
 {
 	return version.major >= 1;
 }
@@ -45,7 +45,7 @@ struct oxum {
 	uint64_t bytes, files;
 };
 
-bool oxum_of_payload(const char *directory, struct oxum *oxum);
+bool bag_payload_oxum(const char *directory, struct oxum *oxum);
 void bag_check_info(struct reading *reading, int directory, const char *encoding);
 
 /* What it holds, with the date and these counts instead of those before. To be freed. */

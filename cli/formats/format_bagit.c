@@ -137,7 +137,7 @@ static void read_manifest(struct bag *bag, const char *name, const char *algorit
 		bag->unread = true;
 		return;
 	}
-	if (*name == 'm' && is_bag_1_0(bag->version))
+	if (*name == 'm' && bag_is_1_0(bag->version))
 		ssum_listing_cover(bag->reading->listing, name, "data", 0);
 	entry.algorithm = info.name;
 	while ((line = text_next(&file, &length))) {

@@ -415,7 +415,7 @@ static void mtree_add(struct mtree *spec, const char *name, const struct mtree_f
 	enum mtree_type type = facts->type;
 	struct stat st = {0};
 
-	if (reading_is_below(&spec->absent, name))
+	if (name_set_has_parent(&spec->absent, name))
 		return;
 	if (given->is_optional || is_pattern || type == MTREE_UNTYPED) {
 		bool is_absent = fstatat(spec->directory, name, &st, AT_SYMLINK_NOFOLLOW) &&
@@ -424,7 +424,7 @@ static void mtree_add(struct mtree *spec, const char *name, const struct mtree_f
 		if (is_absent && is_pattern)
 			mtree_refuse(spec, name, "is a pattern, which is not judged");
 		if (is_absent && given->is_optional)
-			reading_remember(&spec->absent, name);
+			name_set_add(&spec->absent, name);
 		if (is_absent && (is_pattern || given->is_optional))
 			return;
 	}
@@ -458,7 +458,7 @@ static void mtree_add(struct mtree *spec, const char *name, const struct mtree_f
 		mtree_add_file(spec->reading, &entry, facts);
 	}
 	if (given->is_ignored)
-		reading_remember(&spec->reading->ignored, name);
+		name_set_add(&spec->reading->ignored, name);
 }
 
 /*

@@ -138,7 +138,7 @@ static int reading_by_text(const void *left, const void *right)
 	return strcmp(left, right);
 }
 
-void reading_remember(void **names, const char *name)
+void name_set_add(void **names, const char *name)
 {
 	char *copy = copy_string(name), **found = tsearch(copy, names, reading_by_text);
 
@@ -148,7 +148,7 @@ void reading_remember(void **names, const char *name)
 		free(copy);
 }
 
-bool reading_is_below(void *const *names, const char *path)
+bool name_set_has_parent(void *const *names, const char *path)
 {
 	char *copy = *names ? copy_string(path) : NULL, *slash = copy;
 	bool is_below = false;
@@ -165,7 +165,7 @@ bool reading_is_below(void *const *names, const char *path)
 int reading_filter(void *names, const char *path, enum ssum_type type)
 {
 	(void)type;
-	return !reading_is_below(names, path);
+	return !name_set_has_parent(names, path);
 }
 
 /* ---- Judging ---- */
@@ -175,7 +175,7 @@ static int by_name(const void *name, const void *fetch)
 	return strcmp(name, ((const struct fetch *)fetch)->name);
 }
 
-void reading_take(struct reading *reading, const struct ssum_report *report)
+void reading_add_report(struct reading *reading, const struct ssum_report *report)
 {
 	const struct fetch *fetch = NULL;
 

@@ -65,14 +65,14 @@ bool reading_add(struct reading *reading, const struct ssum_listed_entry *entry)
 void reading_add_algorithm(struct reading *reading, const char *name);
 
 /* Sets of names for tsearch(3): add one, and whether one holds a directory that the path is in. */
-void reading_remember(void **names, const char *name);
-bool reading_is_below(void *const *names, const char *path);
+void name_set_add(void **names, const char *name);
+bool name_set_has_parent(void *const *names, const char *path);
 
 /* For struct ssum_filter: without what is below the names of such a set. */
 int reading_filter(void *names, const char *path, enum ssum_type type);
 
 /* An entry was judged. */
-void reading_take(struct reading *reading, const struct ssum_report *report);
+void reading_add_report(struct reading *reading, const struct ssum_report *report);
 
 /* The code with what was found by reading. */
 int reading_result(const struct reading *reading, int code);

@@ -20,106 +20,106 @@
 
 /* clang-format off */
 const struct option_row option_rows[] = {
-	{'a', "algorithm", "ALG", HASH | CREATE, 0, 0, TAKE_ALGORITHM,
+	{'a', "algorithm", "ALG", HASH | CREATE, 0, 0, VALUE_ALGORITHM,
 	 "use the digest ALG instead of sha1; may be given several times"},
-	{'a', "algorithm", "ALG", CHECK, 0, 0, TAKE_ALGORITHM,
+	{'a', "algorithm", "ALG", CHECK, 0, 0, VALUE_ALGORITHM,
 	 "the manifests list digests by ALG instead of sha1"},
-	{'a', "algorithm", "ALG", VERIFY, 0, 0, TAKE_ALGORITHM,
+	{'a', "algorithm", "ALG", VERIFY, 0, 0, VALUE_ALGORITHM,
 	 "the manifests named with -m list digests by ALG"},
-	{'a', "algorithm", "ALG", EXPLAIN, 0, 0, TAKE_ALGORITHM,
+	{'a', "algorithm", "ALG", EXPLAIN, 0, 0, VALUE_ALGORITHM,
 	 "DIGEST is by ALG (default: md5, or the one of the SHA family, with digests that long)"},
-	{'r', "recursive", NULL, HASH, OPT_RECURSIVE, 0, TAKE_NOTHING,
+	{'r', "recursive", NULL, HASH, OPT_RECURSIVE, 0, VALUE_NONE,
 	 "hash the regular files below each directory named"},
 	/* From here to text: in the order in which sha1sum tells what an abbreviation may mean. */
-	{'c', "check", NULL, SUM, OPT_CHECK, 0, TAKE_NOTHING,
+	{'c', "check", NULL, SUM, OPT_CHECK, 0, VALUE_NONE,
 	 "read digests from the FILEs and check them"},
-	{0, "ignore-missing", NULL, CHECK | SUM, OPT_IGNORE_MISSING, 0, TAKE_NOTHING,
+	{0, "ignore-missing", NULL, CHECK | SUM, OPT_IGNORE_MISSING, 0, VALUE_NONE,
 	 "say nothing of files that are not there"},
-	{0, "quiet", NULL, CHECK | SUM, OPT_QUIET, OPT_STATUS | OPT_WARN, TAKE_NOTHING,
+	{0, "quiet", NULL, CHECK | SUM, OPT_QUIET, OPT_STATUS | OPT_WARN, VALUE_NONE,
 	 "print no OK for files that match"},
-	{0, "status", NULL, CHECK | SUM, OPT_STATUS, OPT_QUIET | OPT_WARN, TAKE_NOTHING,
+	{0, "status", NULL, CHECK | SUM, OPT_STATUS, OPT_QUIET | OPT_WARN, VALUE_NONE,
 	 "print nothing: the exit status says it all"},
-	{'w', "warn", NULL, CHECK | SUM, OPT_WARN, OPT_QUIET | OPT_STATUS, TAKE_NOTHING,
+	{'w', "warn", NULL, CHECK | SUM, OPT_WARN, OPT_QUIET | OPT_STATUS, VALUE_NONE,
 	 "name each line that is improperly formatted"},
-	{0, "strict", NULL, CHECK | SUM, OPT_STRICT, 0, TAKE_NOTHING,
+	{0, "strict", NULL, CHECK | SUM, OPT_STRICT, 0, VALUE_NONE,
 	 "fail if a line is improperly formatted"},
-	{0, "tag", NULL, HASH | SUM, OPT_TAG, OPT_TEXT, TAKE_NOTHING,
+	{0, "tag", NULL, HASH | SUM, OPT_TAG, OPT_TEXT, VALUE_NONE,
 	 "print lines as BSD does: ALG (NAME) = DIGEST"},
-	{'z', "zero", NULL, HASH | SUM, OPT_ZERO, 0, TAKE_NOTHING,
+	{'z', "zero", NULL, HASH | SUM, OPT_ZERO, 0, VALUE_NONE,
 	 "end each line in NUL, and escape no names"},
-	{'b', "binary", NULL, HASH | SUM, OPT_BINARY, OPT_TEXT, TAKE_NOTHING,
+	{'b', "binary", NULL, HASH | SUM, OPT_BINARY, OPT_TEXT, VALUE_NONE,
 	 "print '*' before each name; the same bytes are read"},
-	{'t', "text", NULL, HASH | SUM, OPT_TEXT, OPT_BINARY, TAKE_NOTHING,
+	{'t', "text", NULL, HASH | SUM, OPT_TEXT, OPT_BINARY, VALUE_NONE,
 	 "print a blank before each name (default)"},
-	{'o', "output", "MANIFEST", CREATE, 0, 0, TAKE_OUTPUT,
+	{'o', "output", "MANIFEST", CREATE, 0, 0, VALUE_OUTPUT,
 	 "write MANIFEST instead of DIR/SHA1SUMS"},
-	{0, "checkpoints", "[BYTES]", HASH, OPT_CHECKPOINTS, 0, TAKE_CHECKPOINTS,
+	{0, "checkpoints", "[BYTES]", HASH, OPT_CHECKPOINTS, 0, VALUE_CHECKPOINTS,
 	 "write FILE.checkpoints too, one for every BYTES of it (default: 16M)"},
-	{0, "checkpoints", "[BYTES]", CREATE, 0, 0, TAKE_CHECKPOINTS,
+	{0, "checkpoints", "[BYTES]", CREATE, 0, 0, VALUE_CHECKPOINTS,
 	 "one checkpoint for every BYTES of longer files (default: 16M)"},
-	{0, "no-checkpoints", NULL, CREATE, 0, 0, TAKE_NO_CHECKPOINTS,
+	{0, "no-checkpoints", NULL, CREATE, 0, 0, VALUE_NO_CHECKPOINTS,
 	 "write no checkpoints"},
-	{0, "no-checkpoints", NULL, VERIFY, 0, 0, TAKE_NO_CHECKPOINTS,
+	{0, "no-checkpoints", NULL, VERIFY, 0, 0, VALUE_NO_CHECKPOINTS,
 	 "read each file in one chain, as if there were no checkpoints"},
-	{'m', "manifest", "MANIFEST", VERIFY, 0, 0, TAKE_MANIFEST,
+	{'m', "manifest", "MANIFEST", VERIFY, 0, 0, VALUE_MANIFEST,
 	 "verify by MANIFEST, not by those in DIR; may be given several times"},
-	{0, "format", "FORMAT", VERIFY, 0, 0, TAKE_FORMAT,
+	{0, "format", "FORMAT", VERIFY, 0, 0, VALUE_FORMAT,
 	 "read manifests of FORMAT: sums, bagit, hashdeep or mtree (default: by their contents)"},
-	{0, "format", "FORMAT", CREATE, 0, 0, TAKE_FORMAT,
+	{0, "format", "FORMAT", CREATE, 0, 0, VALUE_FORMAT,
 	 "sums: write manifests as sha1sum does (default); bagit: make DIR, with DIR/data, a bag"},
-	{0, "content-hash", "HEX", VERIFY, 0, 0, TAKE_CONTENT_HASH,
+	{0, "content-hash", "HEX", VERIFY, 0, 0, VALUE_CONTENT_HASH,
 	 "a manifest must have this content hash"},
-	{0, "allow-extra", NULL, VERIFY, OPT_ALLOW_EXTRA, 0, TAKE_NOTHING,
+	{0, "allow-extra", NULL, VERIFY, OPT_ALLOW_EXTRA, 0, VALUE_NONE,
 	 "report what is not listed, but let it pass"},
-	{0, "resume", NULL, CREATE | VERIFY, OPT_RESUME, 0, TAKE_NOTHING,
+	{0, "resume", NULL, CREATE | VERIFY, OPT_RESUME, 0, VALUE_NONE,
 	 "go on where an interrupted run stood, with the files that are unchanged since"},
-	{0, "explain", "N", VERIFY, 0, 0, TAKE_EXPLAIN,
+	{0, "explain", "N", VERIFY, 0, 0, VALUE_EXPLAIN,
 	 "say why for the first N files that differ, or all (default: 16)"},
-	{0, "no-explain", NULL, VERIFY, 0, 0, TAKE_NO_EXPLAIN,
+	{0, "no-explain", NULL, VERIFY, 0, 0, VALUE_NO_EXPLAIN,
 	 "read no file once more to say why it differs"},
-	{0, "repair-list", NULL, VERIFY, OPT_REPAIR_LIST, 0, TAKE_NOTHING,
+	{0, "repair-list", NULL, VERIFY, OPT_REPAIR_LIST, 0, VALUE_NONE,
 	 "print what to fetch again and nothing else: OFFSET LENGTH FIRST-LAST NAME"},
-	{'q', "quiet", NULL, CREATE, OPT_QUIET, 0, TAKE_NOTHING,
+	{'q', "quiet", NULL, CREATE, OPT_QUIET, 0, VALUE_NONE,
 	 "print the content hash alone"},
-	{'q', "quiet", NULL, VERIFY, OPT_QUIET, OPT_VERBOSE, TAKE_NOTHING,
+	{'q', "quiet", NULL, VERIFY, OPT_QUIET, OPT_VERBOSE, VALUE_NONE,
 	 "print problems only"},
-	{0, "ranges", NULL, COMPARE, OPT_RANGES, OPT_QUIET, TAKE_NOTHING,
+	{0, "ranges", NULL, COMPARE, OPT_RANGES, OPT_QUIET, VALUE_NONE,
 	 "print each range of two files that differs, and nothing else: OFFSET LENGTH FIRST-LAST"},
-	{'q', "quiet", NULL, COMPARE, OPT_QUIET, OPT_RANGES, TAKE_NOTHING,
+	{'q', "quiet", NULL, COMPARE, OPT_QUIET, OPT_RANGES, VALUE_NONE,
 	 "print nothing: the exit status says it all"},
-	{'v', "verbose", NULL, VERIFY, OPT_VERBOSE, OPT_QUIET, TAKE_NOTHING,
+	{'v', "verbose", NULL, VERIFY, OPT_VERBOSE, OPT_QUIET, VALUE_NONE,
 	 "list the entries that hold too"},
-	{0, "include", "PATTERN", SELECTING, 0, 0, TAKE_INCLUDE,
+	{0, "include", "PATTERN", SELECTING, 0, 0, VALUE_INCLUDE,
 	 "what matches takes part, whatever a later --exclude says; may be given several times"},
-	{0, "exclude", "PATTERN", SELECTING, 0, 0, TAKE_EXCLUDE,
+	{0, "exclude", "PATTERN", SELECTING, 0, 0, VALUE_EXCLUDE,
 	 "what matches takes no part, and of a directory nothing below it; may be given several times"},
-	{0, "files-from", "FILE", SELECTING, 0, 0, TAKE_FILES_FROM,
+	{0, "files-from", "FILE", SELECTING, 0, 0, VALUE_FILES_FROM,
 	 "only the names in FILE take part, of a directory all below it; - is standard input"},
-	{'0', "null", NULL, SELECTING, OPT_NULL, 0, TAKE_NOTHING,
+	{'0', "null", NULL, SELECTING, OPT_NULL, 0, VALUE_NONE,
 	 "each name in that FILE ends in NUL, not in a newline"},
-	{0, "junit", "FILE", VERIFY | COMPARE, 0, 0, TAKE_JUNIT,
+	{0, "junit", "FILE", VERIFY | COMPARE, 0, 0, VALUE_JUNIT,
 	 "write FILE as JUnit XML too: a test case for each entry"},
-	{0, "json", NULL, EVERYWHERE, OPT_JSON, 0, TAKE_NOTHING,
+	{0, "json", NULL, EVERYWHERE, OPT_JSON, 0, VALUE_NONE,
 	 "print results as JSON, one object a line"},
-	{'j', "threads", "N", EVERYWHERE | SUM_TOO, 0, 0, TAKE_THREADS,
+	{'j', "threads", "N", EVERYWHERE | SUM_TOO, 0, 0, VALUE_THREADS,
 	 "use N threads (default: one for each CPU)"},
-	{0, "holes", "HOW", EVERYWHERE | SUM_TOO, 0, 0, TAKE_HOLES,
+	{0, "holes", "HOW", EVERYWHERE | SUM_TOO, 0, 0, VALUE_HOLES,
 	 "auto: skip holes on file systems known to tell the truth (default); "
 	 "trust: on all; verify: read them too, and fail if one holds data; read: never ask"},
-	{0, "progress", NULL, EVERYWHERE | SUM_TOO, OPT_PROGRESS, OPT_NO_PROGRESS, TAKE_NOTHING,
+	{0, "progress", NULL, EVERYWHERE | SUM_TOO, OPT_PROGRESS, OPT_NO_PROGRESS, VALUE_NONE,
 	 "show progress even if standard error is no terminal"},
-	{0, "no-progress", NULL, EVERYWHERE | SUM_TOO, OPT_NO_PROGRESS, OPT_PROGRESS, TAKE_NOTHING,
+	{0, "no-progress", NULL, EVERYWHERE | SUM_TOO, OPT_NO_PROGRESS, OPT_PROGRESS, VALUE_NONE,
 	 "never show progress"},
-	{'h', "help", NULL, EVERYWHERE, OPT_HELP, 0, TAKE_NOTHING, "print this and end"},
-	{0, "help", NULL, SUM, OPT_HELP, 0, TAKE_NOTHING, "print this and end"},
-	{0, "version", NULL, EVERYWHERE | SUM, OPT_VERSION, 0, TAKE_NOTHING, "print the version and end"},
-	{0, NULL, NULL, 0, 0, 0, TAKE_NOTHING, NULL},
+	{'h', "help", NULL, EVERYWHERE, OPT_HELP, 0, VALUE_NONE, "print this and end"},
+	{0, "help", NULL, SUM, OPT_HELP, 0, VALUE_NONE, "print this and end"},
+	{0, "version", NULL, EVERYWHERE | SUM, OPT_VERSION, 0, VALUE_NONE, "print the version and end"},
+	{0, NULL, NULL, 0, 0, 0, VALUE_NONE, NULL},
 };
 /* clang-format on */
 
 #define OPTION_ROWS (sizeof(option_rows) / sizeof(option_rows[0]) - 1)
 
-char **operands_or_stdin(const struct options *options)
+char **options_inputs(const struct options *options)
 {
 	static char dash[] = "-";
 	static char *stdin_alone[] = {dash, NULL};
@@ -127,7 +127,7 @@ char **operands_or_stdin(const struct options *options)
 	return *options->operands ? options->operands : stdin_alone;
 }
 
-const char *algorithm_at(const struct options *options, size_t index)
+const char *options_algorithm(const struct options *options, size_t index)
 {
 	return options->algorithms.count ? options->algorithms.items[index] : "sha1";
 }
@@ -198,12 +198,12 @@ static void options_copy_in(struct app *app, enum option_value kind, const char 
 	uint64_t number;
 
 	switch (kind) {
-	case TAKE_NOTHING:
+	case VALUE_NONE:
 		break;
-	case TAKE_ALGORITHM:
+	case VALUE_ALGORITHM:
 		options_add_algorithm(app, value);
 		break;
-	case TAKE_CHECKPOINTS:
+	case VALUE_CHECKPOINTS:
 		options->checkpoints = 0;
 		if (value &&
 		    (!parse_size(value, &options->checkpoints) || !options->checkpoints ||
@@ -213,7 +213,7 @@ static void options_copy_in(struct app *app, enum option_value kind, const char 
 				    "such as 16777216, 64K or 16M",
 				    in_quotes(value), CHECKPOINT_UNIT);
 		break;
-	case TAKE_CONTENT_HASH:
+	case VALUE_CONTENT_HASH:
 		if (ssum_digest_parse(value, &options->content_hash) != 0)
 			usage_error(app,
 				    "invalid content hash %s: use hexadecimal digits, two for each "
@@ -221,44 +221,44 @@ static void options_copy_in(struct app *app, enum option_value kind, const char 
 				    in_quotes(value));
 		options->has_content_hash = true;
 		break;
-	case TAKE_EXCLUDE:
-	case TAKE_INCLUDE:
-		selection_add_rule(app, kind == TAKE_INCLUDE, value);
+	case VALUE_EXCLUDE:
+	case VALUE_INCLUDE:
+		selection_add_rule(app, kind == VALUE_INCLUDE, value);
 		break;
-	case TAKE_EXPLAIN:
+	case VALUE_EXPLAIN:
 		options->explain = UINT64_MAX;
 		if (strcmp(value, "all") != 0 && !parse_number(value, &options->explain))
 			usage_error(app, "invalid --explain value %s: use a number of files or all",
 				    in_quotes(value));
 		break;
-	case TAKE_FILES_FROM:
+	case VALUE_FILES_FROM:
 		selection_add_names(app, value);
 		break;
-	case TAKE_FORMAT:
+	case VALUE_FORMAT:
 		options->format = value;
 		break;
-	case TAKE_HOLES:
+	case VALUE_HOLES:
 		options->holes = options_holes(app, value);
 		break;
-	case TAKE_JUNIT:
+	case VALUE_JUNIT:
 		options->junit = value;
 		break;
-	case TAKE_MANIFEST:
+	case VALUE_MANIFEST:
 		list_add(&options->manifests, copy_string(value));
 		break;
-	case TAKE_NO_CHECKPOINTS:
+	case VALUE_NO_CHECKPOINTS:
 		options->checkpoints = SSUM_NO_CHECKPOINTS;
 		break;
-	case TAKE_NO_EXPLAIN:
+	case VALUE_NO_EXPLAIN:
 		options->explain = 0;
 		break;
-	case TAKE_OUTPUT:
+	case VALUE_OUTPUT:
 		if (is_stdin(value))
 			usage_error(app, "-o - names a file, not standard output: if that is "
 					 "meant, write -o ./-");
 		options->output = value;
 		break;
-	case TAKE_THREADS:
+	case VALUE_THREADS:
 		if (!parse_number(value, &number) || !number || number > MAX_THREADS)
 			usage_error(app, "invalid number of threads %s: use 1 to %d",
 				    in_quotes(value), MAX_THREADS);

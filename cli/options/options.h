@@ -77,22 +77,22 @@ static inline bool asked(const struct app *app, unsigned flag)
 
 /* What an option's argument, or its presence, is stored as. */
 enum option_value {
-	TAKE_NOTHING, /* flags alone */
-	TAKE_ALGORITHM,
-	TAKE_CHECKPOINTS,
-	TAKE_CONTENT_HASH,
-	TAKE_EXCLUDE,
-	TAKE_EXPLAIN,
-	TAKE_FILES_FROM,
-	TAKE_FORMAT,
-	TAKE_HOLES,
-	TAKE_INCLUDE,
-	TAKE_JUNIT,
-	TAKE_MANIFEST,
-	TAKE_NO_CHECKPOINTS,
-	TAKE_NO_EXPLAIN,
-	TAKE_OUTPUT,
-	TAKE_THREADS
+	VALUE_NONE, /* flags alone */
+	VALUE_ALGORITHM,
+	VALUE_CHECKPOINTS,
+	VALUE_CONTENT_HASH,
+	VALUE_EXCLUDE,
+	VALUE_EXPLAIN,
+	VALUE_FILES_FROM,
+	VALUE_FORMAT,
+	VALUE_HOLES,
+	VALUE_INCLUDE,
+	VALUE_JUNIT,
+	VALUE_MANIFEST,
+	VALUE_NO_CHECKPOINTS,
+	VALUE_NO_EXPLAIN,
+	VALUE_OUTPUT,
+	VALUE_THREADS
 };
 
 /* One option of the commands in the set. */
@@ -114,7 +114,7 @@ void options_parse(struct app *app, int argc, char **argv);
 void options_free(struct options *options);
 
 /* The algorithm at index; the default one if none was given. */
-const char *algorithm_at(const struct options *options, size_t index);
+const char *options_algorithm(const struct options *options, size_t index);
 
 /* The library's own algorithms, or the names of their manifests, separated by commas. To be freed.
  */
@@ -126,6 +126,6 @@ static inline bool is_stdin(const char *name)
 }
 
 /* The operands; standard input if there are none. */
-char **operands_or_stdin(const struct options *options);
+char **options_inputs(const struct options *options);
 
 #endif

@@ -145,7 +145,7 @@ void selection_begin(const struct app *app)
 		return;
 	}
 	from = is_stdin(selection->file) ? stdin : fopen(selection->file, "re");
-	if (!from || (from == stdin && was_closed(0)))
+	if (!from || (from == stdin && output_was_closed(0)))
 		die("%s: %s", selection_title(selection), ssum_strerror(from ? -EBADF : -errno));
 	selection_read_names(selection, from, asked(app, OPT_NULL) ? '\0' : '\n');
 	if (from != stdin)
@@ -242,7 +242,7 @@ int selection_result(const struct app *app, int code)
 	return code;
 }
 
-int selection_look(const struct app *app, const char *directory)
+int selection_check_names(const struct app *app, const char *directory)
 {
 	const struct selection *selection = app->options->selection;
 	const struct ssum_filter filter = selection_filter(app);
@@ -259,7 +259,7 @@ int selection_look(const struct app *app, const char *directory)
 	return code ? code : selection_result(app, 0);
 }
 
-const char *selection_words(const struct app *app)
+const char *selection_suffix(const struct app *app)
 {
 	return app->options->selection ? ", of the selected entries" : "";
 }

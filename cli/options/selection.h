@@ -16,12 +16,12 @@ void selection_begin(const struct app *app);
 struct ssum_filter selection_filter(const struct app *app);
 
 /* Before something is written: checks that all names are in the directory. 0 or a code. */
-int selection_look(const struct app *app, const char *directory);
+int selection_check_names(const struct app *app, const char *directory);
 
 /* The code of an operation, after names that were not met are reported. */
 int selection_result(const struct app *app, int code);
 
 /* What is added to a total if not everything took part. */
-const char *selection_words(const struct app *app);
+const char *selection_suffix(const struct app *app);
 
 #endif

@@ -56,8 +56,8 @@ char *journal_path(const struct app *app, const char *directory)
 }
 
 /* What is said of an interruption: whether it left a journal. */
-const char *interruption(const char *journal, const struct ssum_summary *summary,
-			 const char *outcome)
+const char *journal_outcome(const char *journal, const struct ssum_summary *summary,
+			    const char *outcome)
 {
 	static char text[128];
 
@@ -69,7 +69,7 @@ const char *interruption(const char *journal, const struct ssum_summary *summary
 
 /* What its user would not expect: another run is at work on the same; or there was nothing to go on
    with, or it was of no use any more. */
-void note_journal(const struct app *app, const struct ssum_summary *summary, int code)
+void journal_note(const struct app *app, const struct ssum_summary *summary, int code)
 {
 	if (summary->journal_taken)
 		note("another run of %s is at work on this directory: what this one did was not "

@@ -13,8 +13,8 @@
 bool path_is_inside(const char *path, const struct stat *directory);
 
 char *journal_path(const struct app *app, const char *directory);
-const char *interruption(const char *journal, const struct ssum_summary *summary,
-			 const char *outcome);
-void note_journal(const struct app *app, const struct ssum_summary *summary, int code);
+const char *journal_outcome(const char *journal, const struct ssum_summary *summary,
+			    const char *outcome);
+void journal_note(const struct app *app, const struct ssum_summary *summary, int code);
 
 #endif

@@ -81,7 +81,7 @@ void usage_error(const struct app *app, const char *format, ...)
 	va_end(arguments);
 	fprintf(stderr, "\nTry '%s%s%s --help' for more information.\n", app->output.program,
 		is_command ? " " : "", is_command ? app->command->name : "");
-	exit(app->output.trouble);
+	exit(app->output.error_status);
 }
 
 /* The maximum edit distance for "did you mean". */

@@ -80,7 +80,7 @@ void json_name(json_t *object, const char *key, const char *bytes)
 
 	while (at < length) {
 		uint32_t code;
-		size_t character = utf8_character(bytes + at, &code);
+		size_t character = utf8_decode(bytes + at, &code);
 
 		to = character ? mempcpy(to, bytes + at, character) : stpcpy(to, "\xef\xbf\xbd");
 		exact = exact && character;

@@ -36,11 +36,11 @@ static size_t shown_length(const char *text)
 	size_t length;
 
 	if (!by_locale)
-		return utf8_printable(text);
+		return utf8_printable_length(text);
 	length = mbrtowc(&wide, text, strnlen(text, MB_CUR_MAX), &state);
 	if (!length || length > MB_CUR_MAX || !iswprint((wint_t)wide))
 		return 0;
-	return code_printable((uint32_t)wide) ? length : 0;
+	return utf8_is_printable((uint32_t)wide) ? length : 0;
 }
 
 static bool alphanumeric(char c)
@@ -148,8 +148,8 @@ size_t make_legible(char *text, size_t length)
 
 	for (const char *from = text; from < end;) {
 		uint32_t code;
-		size_t bytes = utf8_character(from, &code);
-		size_t shown = utf8_printable(from);
+		size_t bytes = utf8_decode(from, &code);
+		size_t shown = utf8_printable_length(from);
 
 		if (shown)
 			memmove(to, from, shown);

@@ -22,14 +22,14 @@ void output_begin(struct output *state)
 	for (int fd = 0; fd <= 2; fd++) {
 		output->closed[fd] = fcntl(fd, F_GETFD) < 0;
 		if (output->closed[fd] && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
-			_exit(output->trouble);
+			_exit(output->error_status);
 	}
 	output->is_terminal = isatty(1);
 	/* Whole lines, so that those of parallel processes do not mix. */
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
 
-bool was_closed(int fd)
+bool output_was_closed(int fd)
 {
 	return output->closed[fd];
 }
@@ -111,7 +111,7 @@ int output_end(int status)
 		output_fail();
 	if (ferror(stderr) && output->messages_matter)
 		output->failed = true;
-	return output->failed ? output->trouble : status;
+	return output->failed ? output->error_status : status;
 }
 
 static void PRINTF(1, 0) output_message(const char *format, va_list arguments)
@@ -142,5 +142,5 @@ void die(const char *format, ...)
 	va_start(arguments, format);
 	output_message(format, arguments);
 	va_end(arguments);
-	exit(output->trouble);
+	exit(output->error_status);
 }

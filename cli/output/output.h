@@ -14,7 +14,7 @@ enum status { ALL_HOLDS = 0, PROVEN_DIFFERENT = 1, UNDECIDED = 2 };
 /* The state of both streams: one for the process, in struct app. */
 struct output {
 	const char *program;  /* the name that messages begin with */
-	int trouble;          /* the exit status for errors that are not a verdict */
+	int error_status;     /* the exit status for errors that are not a verdict */
 	bool messages_matter; /* a message that cannot be written is an error, as in sha1sum */
 	bool failed;          /* a write failed, which was reported */
 	bool is_terminal;     /* standard output is a terminal */
@@ -26,10 +26,10 @@ struct output {
 /* Before anything else is opened. The structure must outlive the program's last output. */
 void output_begin(struct output *output);
 
-/* Flush and close standard output. The exit status: the given one, or that for trouble. */
+/* Flush and close standard output. The exit status: the given one, or the one for errors. */
 int output_end(int status);
 
-bool was_closed(int fd);
+bool output_was_closed(int fd);
 bool output_failed(void);
 bool output_is_terminal(void);
 

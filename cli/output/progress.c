@@ -36,7 +36,7 @@ static int progress_fit(const char *text, int columns)
 
 	while (text[bytes]) {
 		uint32_t code;
-		size_t length = utf8_character(text + bytes, &code);
+		size_t length = utf8_decode(text + bytes, &code);
 
 		columns -= code < 0x1100 ? 1 : 2;
 		if (!length || columns < 0)

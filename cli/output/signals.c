@@ -79,7 +79,7 @@ void signals_release(void)
 }
 
 /* Whether code means that the operation was stopped; says so if a signal did it. */
-bool stopped(int code, const char *outcome)
+bool signals_stopped(int code, const char *outcome)
 {
 	if (code != SSUM_ERR_CANCELLED)
 		return false;

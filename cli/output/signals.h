@@ -9,6 +9,6 @@
 
 void signals_catch(struct ssum_context *context, bool streams);
 void signals_release(void);
-bool stopped(int code, const char *outcome);
+bool signals_stopped(int code, const char *outcome);
 
 #endif

@@ -113,7 +113,7 @@ bool parse_size(const char *text, uint64_t *bytes)
 
 /* A word in the colour of its verdict: green is good, red is proven, yellow is undecided. Only on a
    terminal that has colours, and for users who want them: see https://no-color.org */
-struct text painted(enum ssum_verdict verdict, const char *word)
+struct text verdict_text(enum ssum_verdict verdict, const char *word)
 {
 	static const char colours[SSUM_VERDICT_COUNT][3] = {
 		[SSUM_HOLDS] = "32",      [SSUM_DIFFERS] = "31",    [SSUM_MISSING] = "31",

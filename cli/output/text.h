@@ -20,6 +20,6 @@ struct text count_text(uint64_t count, const char *one, const char *many);
 double seconds_now(void);
 bool parse_number(const char *text, uint64_t *number);
 bool parse_size(const char *text, uint64_t *bytes);
-struct text painted(enum ssum_verdict verdict, const char *word);
+struct text verdict_text(enum ssum_verdict verdict, const char *word);
 
 #endif

@@ -84,7 +84,7 @@ static size_t length_from(unsigned char lead)
 }
 
 /* The bytes of the character that text begins with, or 0 if it begins with none. */
-size_t utf8_character(const char *text, uint32_t *code)
+size_t utf8_decode(const char *text, uint32_t *code)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
 	size_t length = length_from(bytes[0]);
@@ -106,7 +106,7 @@ bool utf8_is(const char *text)
 	size_t length;
 
 	for (; *text; text += length)
-		if (!(length = utf8_character(text, &code)))
+		if (!(length = utf8_decode(text, &code)))
 			return false;
 	return true;
 }
@@ -125,7 +125,7 @@ static const struct {
 };
 
 /* Whether a character may reach a terminal. */
-bool code_printable(uint32_t code)
+bool utf8_is_printable(uint32_t code)
 {
 	for (size_t i = 0; i < sizeof(unprintable) / sizeof(unprintable[0]); i++)
 		if (code >= unprintable[i].first && code <= unprintable[i].last)
@@ -133,11 +133,11 @@ bool code_printable(uint32_t code)
 	return true;
 }
 
-/* As utf8_character(), and 0 also for what must not reach a terminal. */
-size_t utf8_printable(const char *text)
+/* As utf8_decode(), and 0 also for what must not reach a terminal. */
+size_t utf8_printable_length(const char *text)
 {
 	uint32_t code;
-	size_t length = utf8_character(text, &code);
+	size_t length = utf8_decode(text, &code);
 
-	return code_printable(code) ? length : 0;
+	return utf8_is_printable(code) ? length : 0;
 }

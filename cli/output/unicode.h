@@ -18,8 +18,8 @@ char *unicode_form(const char *name, unsigned form);
 /* UTF-8, whatever the locale says. */
 
 bool utf8_is(const char *text);
-size_t utf8_character(const char *text, uint32_t *code);
-bool code_printable(uint32_t code);
-size_t utf8_printable(const char *text);
+size_t utf8_decode(const char *text, uint32_t *code);
+bool utf8_is_printable(uint32_t code);
+size_t utf8_printable_length(const char *text);
 
 #endif
