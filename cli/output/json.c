@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON: one object a line. */
+/* JSON output: one object on each line. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +33,7 @@ void json_flag(json_t *object, const char *key, bool value)
 
 void json_count(json_t *object, const char *key, uint64_t value)
 {
-	/* Only sums can exceed the range of JSON integers here. They are rounded then. */
+	/* Only sums can exceed INT64_MAX, the largest integer of jansson. Those are rounded. */
 	json_object_set_new(object, key,
 			    value <= INT64_MAX ? json_integer((json_int_t)value)
 					       : json_real((double)value));
@@ -71,7 +71,6 @@ json_t *json_summary(int status, int code)
 	return object;
 }
 
-/* JSON is UTF-8. Bytes that are not become U+FFFD, and the exact name is added in hexadecimal. */
 void json_name(json_t *object, const char *key, const char *bytes)
 {
 	size_t length = bytes ? strlen(bytes) : 0, at = 0;
@@ -92,7 +91,7 @@ void json_name(json_t *object, const char *key, const char *bytes)
 	if (!exact) {
 		char hex_key[32];
 
-		/* At most 2 of the 3 bytes that were allocated for each. */
+		/* This takes 2 of the 3 bytes that are allocated for each byte. */
 		for (at = 0; at < length; at++)
 			sprintf(text + 2 * at, "%02x", (unsigned char)bytes[at]);
 		snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
@@ -103,8 +102,8 @@ void json_name(json_t *object, const char *key, const char *bytes)
 
 void json_print(json_t *object)
 {
-	/* In ASCII, so that nothing in it acts on a terminal. DEL is the one control character that
-	   jansson does not escape. Fifteen digits are what a double can hold. */
+	/* ASCII only, so that the output cannot control a terminal. DEL is the one control
+	   character that jansson does not escape. A double has 15 significant decimal digits. */
 	char *line = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
 	const char *rest = line;
 

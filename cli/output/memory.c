@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory, lists of strings, and streams into memory. When memory runs out, the program ends. */
+/* Memory, lists of strings, and streams into memory. The program ends when memory runs out. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ void *resize(void *array, size_t count, size_t size)
 
 void *allocate(size_t size)
 {
-	/* malloc(0) may return NULL without having failed. */
+	/* malloc(0) may return NULL although memory is available. */
 	return resize(NULL, size ? size : 1, 1);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory, lists of strings, and streams into memory. When memory runs out, the program ends. */
+/* Memory, lists of strings, and streams into memory. The program ends when memory runs out. */
 #ifndef CLI_OUTPUT_MEMORY_H
 #define CLI_OUTPUT_MEMORY_H
 
@@ -8,7 +8,8 @@
 
 #include "output/output.h"
 
-/* Strings in order; items ends in NULL, and is NULL when there are none. */
+/* Strings in the order in which they were added. A NULL follows the last one; items itself is NULL
+   if the list is empty. */
 struct list {
 	char **items;
 	size_t count;
@@ -16,14 +17,16 @@ struct list {
 
 void *allocate(size_t size);
 
-/* Give an array another number of elements; NULL is the empty one. */
+/* Changes the number of elements of an array. NULL is an empty array. */
 void *resize(void *array, size_t count, size_t size);
 char *copy_string(const char *text);
 char *format_text(const char *format, ...) PRINTF(1, 2);
+
+/* The list frees the string. */
 void list_add(struct list *list, char *owned);
 void list_free(struct list *list);
 
-/* As open_memstream() and fclose(). */
+/* Like open_memstream() and fclose(). */
 FILE *text_stream(char **text, size_t *length);
 void text_stream_end(FILE *stream);
 

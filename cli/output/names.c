@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names in messages. A name is any bytes, so every one passes through here on its way to a reader:
- * quoted as GNU's programs quote file names, so that a shell reads back the same bytes.
+ * File names in messages. A name can contain any bytes, so every name is quoted before it is
+ * printed: in the way of GNU programs, so that a shell reads the same bytes again.
  */
 #include <locale.h>
 #include <stdio.h>
@@ -14,22 +14,22 @@
 #include "output/names.h"
 #include "output/unicode.h"
 
-/* What a shell would take apart, and the colon, which ends a name in a message. */
-static const char special[] = " !\"$&'()*:;<=>?[\\^`|";
+/* Characters that a shell interprets, and the colon, which ends a name in a message. */
+static const char names_special[] = " !\"$&'()*:;<=>?[\\^`|";
 
-/* What stands for itself also between double quotes, beside letters, digits and UTF-8. */
-static const char harmless[] = " %+,-./:@]_'";
+/* The ASCII characters that have no special meaning between double quotes. */
+static const char names_plain[] = " %+,-./:@]_'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "abcdefghijklmnopqrstuvwxyz";
 
 static bool by_locale;
 
-/* From now on a character is what it is in the user's locale, as it is for GNU's programs. */
 void names_by_locale(void)
 {
 	by_locale = setlocale(LC_CTYPE, "") != NULL;
 }
 
-/* The bytes of the character that text begins with, or 0 if it cannot be shown. */
-static size_t shown_length(const char *text)
+/* The length in bytes of the first character; 0 if it is not printable. */
+static size_t names_character(const char *text)
 {
 	mbstate_t state = {0};
 	wchar_t wide;
@@ -43,34 +43,29 @@ static size_t shown_length(const char *text)
 	return utf8_is_printable((uint32_t)wide) ? length : 0;
 }
 
-static bool alphanumeric(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool needs_quotes(const char *name)
+static bool names_need_quotes(const char *name)
 {
 	size_t length;
 
 	if (!*name || strchr("#~", *name) || !strcmp(name, "{") || !strcmp(name, "}"))
 		return true;
 	for (; *name; name += length) {
-		length = shown_length(name);
-		if (!length || strchr(special, *name))
+		length = names_character(name);
+		if (!length || strchr(names_special, *name))
 			return true;
 	}
 	return false;
 }
 
-static bool fits_double_quotes(const char *name)
+static bool names_fit_double_quotes(const char *name)
 {
 	size_t i = 0;
 
 	if (!strchr(name, '\''))
 		return false;
 	while (name[i]) {
-		size_t length = shown_length(name + i);
-		bool plain = name[i] & 0x80 || alphanumeric(name[i]) || strchr(harmless, name[i]);
+		size_t length = names_character(name + i);
+		bool plain = name[i] & 0x80 || strchr(names_plain, name[i]);
 
 		if (!length || !(plain || (i == 0 && strchr("#~", name[0]))))
 			return false;
@@ -79,27 +74,24 @@ static bool fits_double_quotes(const char *name)
 	return true;
 }
 
-static char *put_escape(char *to, unsigned char byte)
+/* Single quotes. A byte that is not printable is escaped: 'before'$'\n''after'. */
+static void names_put_single_quoted(char *to, const char *name)
 {
-	static const char letters[] = "abtnvfr"; /* in the order of their codes, from 7 */
-
-	if (byte >= '\a' && byte <= '\r')
-		return to + sprintf(to, "\\%c", letters[byte - '\a']);
-	return to + sprintf(to, "\\%03o", byte);
-}
-
-/* Between single quotes; what cannot be shown becomes 'before'$'\n''after'. */
-static void put_single_quoted(char *to, const char *name)
-{
+	static const char letters[] = "abtnvfr"; /* the escapes of the bytes 7 to 13 */
 	bool escaping = false;
 
 	*to++ = '\'';
 	while (*name) {
-		size_t length = shown_length(name);
+		size_t length = names_character(name);
+		unsigned char byte = (unsigned char)*name;
 
 		if (!length) {
-			to = put_escape(escaping ? to : stpcpy(to, "'$'"), *name++);
+			to = escaping ? to : stpcpy(to, "'$'");
+			to += byte >= '\a' && byte <= '\r'
+				      ? sprintf(to, "\\%c", letters[byte - '\a'])
+				      : sprintf(to, "\\%03o", byte);
 			escaping = true;
+			name++;
 			continue;
 		}
 		if (*name == '\'')
@@ -113,8 +105,8 @@ static void put_single_quoted(char *to, const char *name)
 	strcpy(to, "'");
 }
 
-/* Room for a text that is used in the same message, and freed when its turn comes again. */
-static char *slot(size_t size)
+/* A buffer for a text that is used in one message. The fourth call after this one frees it. */
+static char *names_buffer(size_t size)
 {
 	static char *slots[4];
 	static unsigned turn;
@@ -126,22 +118,22 @@ static char *slot(size_t size)
 
 const char *in_quotes(const char *name)
 {
-	/* The dearest byte is an octal escape after plain text: '$'\ooo */
-	char *text = slot(7 * strlen(name) + 3);
+	/* The longest form of a byte is an octal escape after plain text: '$'\ooo */
+	char *text = names_buffer(7 * strlen(name) + 3);
 
-	if (fits_double_quotes(name))
+	if (names_fit_double_quotes(name))
 		sprintf(text, "\"%s\"", name);
 	else
-		put_single_quoted(text, name);
+		names_put_single_quoted(text, name);
 	return text;
 }
 
 const char *quoted(const char *name)
 {
-	return needs_quotes(name) ? in_quotes(name) : strcpy(slot(strlen(name) + 1), name);
+	return names_need_quotes(name) ? in_quotes(name)
+				       : strcpy(names_buffer(strlen(name) + 1), name);
 }
 
-/* Put a '?' for each character that must not reach a terminal; gives the new length. */
 size_t make_legible(char *text, size_t length)
 {
 	char *to = text, *end = text + length;
@@ -164,7 +156,7 @@ size_t make_legible(char *text, size_t length)
 
 const char *legible(const char *text)
 {
-	char *copy = strcpy(slot(strlen(text) + 1), text);
+	char *copy = strcpy(names_buffer(strlen(text) + 1), text);
 
 	make_legible(copy, strlen(copy));
 	return copy;

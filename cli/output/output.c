@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Standard output, where every write is checked, and messages on standard error. */
+/* Standard output, whose errors are all reported, and messages on standard error. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -9,23 +9,23 @@
 #include "output/output.h"
 #include "sparsesum.h"
 
-/* The state in struct app. The streams belong to the process, and any function may print or run
-   out of memory, so it is kept here once instead of being passed to each call. */
+/* Points into struct app. The streams belong to the process, and any function may print or run out
+   of memory: a pointer here is simpler than an argument of every function. */
 static struct output *output;
 
 void output_begin(struct output *state)
 {
 	output = state;
-	/* Fill closed descriptors, so that a manifest that is opened does not become descriptor 1
-	   and receive our output. They are opened for the wrong direction: using them still fails.
-	 */
+	/* Fill closed descriptors. Otherwise the next file to be opened could become descriptor 1
+	   and receive our output. They are opened in the wrong direction, so that reading or
+	   writing them still fails. */
 	for (int fd = 0; fd <= 2; fd++) {
 		output->closed[fd] = fcntl(fd, F_GETFD) < 0;
 		if (output->closed[fd] && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			_exit(output->error_status);
 	}
 	output->is_terminal = isatty(1);
-	/* Whole lines, so that those of parallel processes do not mix. */
+	/* Write whole lines, so that lines of parallel processes do not mix. */
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
 
@@ -68,7 +68,7 @@ void output_draw(const char *format, ...)
 	output->line_drawn = true;
 }
 
-/* Reports the first failure of standard output, of which errno tells the reason. */
+/* Reports the first failure of standard output, with the reason in errno. */
 static void output_fail(void)
 {
 	int error = errno;
@@ -106,7 +106,7 @@ void out_bytes(const char *bytes, size_t length)
 int output_end(int status)
 {
 	output_erase_line();
-	/* The last place to learn of a full disk. */
+	/* The last chance to detect a full disk. */
 	if (fclose(stdout))
 		output_fail();
 	if (ferror(stderr) && output->messages_matter)
@@ -117,8 +117,8 @@ int output_end(int status)
 static void PRINTF(1, 0) output_message(const char *format, va_list arguments)
 {
 	output_erase_line();
-	/* Keeps the order of both where they go to one file. After a failure standard output may be
-	   closed, and nothing more is printed to it. */
+	/* Keep the order of both streams if they go to the same file. After a failure, standard
+	   output may be closed, and nothing more is written to it. */
 	if (!output->failed && fflush(stdout))
 		output_fail();
 	fprintf(stderr, "%s: ", output->program);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Progress on standard error: one line that is redrawn on a terminal, else a line every few
- * seconds. */
+/* Progress on standard error: on a terminal one line that is redrawn, otherwise a new line every
+   few seconds. */
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,9 +11,10 @@
 #include "output/text.h"
 #include "output/unicode.h"
 
-#define QUIET_FOR 0.5   /* seconds, in which most operations end */
-#define PLAIN_EVERY 5.0 /* seconds between lines where there is no terminal */
-#define LONG_RUN 3600.0 /* seconds, worth a warning */
+/* In seconds. */
+#define QUIET_FOR 0.5   /* print nothing at first: most operations end before */
+#define PLAIN_EVERY 5.0 /* between lines without a terminal */
+#define LONG_RUN 3600.0 /* warn if an operation takes longer */
 
 void progress_setup(struct progress *state, enum progress_when when, bool silent)
 {
@@ -29,7 +30,8 @@ void progress_begin(struct progress *state)
 	state->next_plain = QUIET_FOR;
 }
 
-/* The bytes of text that fit into columns. From Hangul on, characters may be two columns wide. */
+/* How many bytes of text fit into the columns. Characters from U+1100 (Hangul) on may be two
+   columns wide, and are counted so. */
 static int progress_fit(const char *text, int columns)
 {
 	int bytes = 0;
@@ -77,9 +79,8 @@ int progress_tick(void *user, const struct ssum_progress *progress)
 		return 0;
 	if (!state->warned && rate > 0 && (double)left / rate >= LONG_RUN) {
 		state->warned = true;
-		note("this will take about %s: %s are due, and a digest is one chain from first "
-		     "byte "
-		     "to last (%s a second now)",
+		note("this will take about %s: %s to read at %s per second; a digest is "
+		     "computed in sequence, from the first byte to the last",
 		     duration_text((double)left / rate).s, size_text(progress->bytes_due).s,
 		     size_text((uint64_t)rate).s);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Progress of an operation on standard error. */
+/* The progress of an operation, on standard error. */
 #ifndef CLI_OUTPUT_PROGRESS_H
 #define CLI_OUTPUT_PROGRESS_H
 
@@ -14,13 +14,13 @@ struct progress {
 	double began, next_plain;
 };
 
-/* silent: do not warn of a long run either. */
+/* silent: do not warn about a long run either. */
 void progress_setup(struct progress *state, enum progress_when when, bool silent);
 
-/* Before each operation: its rate is counted from here. */
+/* Starts the clock. Must be called before each operation. */
 void progress_begin(struct progress *state);
 
-/* For struct ssum_options; its user is the struct progress. */
+/* The progress function of struct ssum_options; user is the struct progress. */
 int progress_tick(void *user, const struct ssum_progress *progress);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interruption. A signal stops the operation, which cleans up after itself; then the program dies
- * by that signal, so that a shell sees what it was.
+ * Interruption by signals. A signal cancels the operation, which then removes its temporary files.
+ * After that the program kills itself with the same signal, so that a shell sees the true cause.
  */
 #include <signal.h>
 #include <string.h>
@@ -11,20 +11,20 @@
 #include "output/signals.h"
 #include "output/text.h"
 
-/* How long to wait for a read that may never come back, before dying anyway. */
+/* Seconds until the program dies although a read still blocks. */
 #define GRACE 1
 
-/* Seconds within which signals are one. */
+/* Signals within this time, in seconds, count as one. */
 #define ONCE 0.2
 
-static const int stoppers[] = {SIGINT, SIGTERM, SIGHUP};
+static const int signals_caught[] = {SIGINT, SIGTERM, SIGHUP};
 static struct ssum_context *target;
-static volatile sig_atomic_t caught, impatient;
+static volatile sig_atomic_t caught, may_block;
 static double caught_at;
 
-/* A second signal kills, unless it is the same one over again: who signals a program and then its
-   group means it once. */
-static void on_signal(int number)
+/* A second signal kills the program. But a shell or a supervisor may signal first the process and
+   then its group: signals in quick succession count as one. */
+static void signals_on_stop(int number)
 {
 	if (caught && seconds_now() - caught_at > ONCE) {
 		signal(number, SIG_DFL);
@@ -35,50 +35,47 @@ static void on_signal(int number)
 	caught_at = seconds_now();
 	caught = number;
 	ssum_cancel(target);
-	if (impatient)
+	if (may_block)
 		alarm(GRACE);
 }
 
-static void on_alarm(int number)
+static void signals_on_alarm(int number)
 {
 	(void)number;
 	signal(caught, SIG_DFL);
 	raise(caught);
 }
 
-static void handle(int number, void (*handler)(int), int flags)
+static void signals_handle(int number, void (*handler)(int), int flags)
 {
 	struct sigaction action, old;
 
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = handler;
 	action.sa_flags = flags;
-	/* What the parent ignores stays ignored: nohup. */
+	/* Signals that the parent ignores stay ignored, as nohup needs it. */
 	if (sigaction(number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 		sigaction(number, &action, NULL);
 }
 
-/* streams: the operation may wait for input without end. A second signal always kills. */
 void signals_catch(struct ssum_context *context, bool streams)
 {
 	target = context;
-	impatient = streams;
-	handle(SIGALRM, on_alarm, 0);
-	for (size_t i = 0; i < sizeof(stoppers) / sizeof(stoppers[0]); i++)
-		handle(stoppers[i], on_signal, SA_RESTART);
+	may_block = streams;
+	signals_handle(SIGALRM, signals_on_alarm, 0);
+	for (size_t i = 0; i < sizeof(signals_caught) / sizeof(signals_caught[0]); i++)
+		signals_handle(signals_caught[i], signals_on_stop, SA_RESTART);
 }
 
-/* Before the context is freed. Does not return if a signal came. */
 void signals_release(void)
 {
 	alarm(0);
-	for (size_t i = 0; i < sizeof(stoppers) / sizeof(stoppers[0]); i++)
-		handle(stoppers[i], SIG_DFL, 0);
+	for (size_t i = 0; i < sizeof(signals_caught) / sizeof(signals_caught[0]); i++)
+		signals_handle(signals_caught[i], SIG_DFL, 0);
 	if (caught)
 		raise(caught);
 }
 
-/* Whether code means that the operation was stopped; says so if a signal did it. */
 bool signals_stopped(int code, const char *outcome)
 {
 	if (code != SSUM_ERR_CANCELLED)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interruption. */
+/* Interruption by signals. */
 #ifndef CLI_OUTPUT_SIGNALS_H
 #define CLI_OUTPUT_SIGNALS_H
 
@@ -7,8 +7,17 @@
 
 #include "sparsesum.h"
 
+/* SIGINT, SIGTERM and SIGHUP cancel the operation of the context; a second one kills the program.
+   streams: the operation may block for ever in a read; kill the program soon after the first one.
+ */
 void signals_catch(struct ssum_context *context, bool streams);
+
+/* Must be called before the context is freed. Does not return if there was a signal: the program
+   dies by that signal. */
 void signals_release(void);
+
+/* Whether the code says that the operation was cancelled. Prints that and the outcome if a signal
+   was the cause. */
 bool signals_stopped(int code, const char *outcome);
 
 #endif

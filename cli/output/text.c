@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes, durations, counts and verdicts as people read them. */
+/* Sizes, durations, counts and verdicts as text for people. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ struct text size_text(uint64_t bytes)
 
 	if (bytes < 1024)
 		return count_text(bytes, "byte", "bytes");
-	/* 1023.95 would be printed as 1024.0 of the smaller unit. */
+	/* "%.1f" rounds 1023.95 to 1024.0: use the next unit from there on. */
 	for (; value >= 1023.95 && prefixes[i + 1]; i++)
 		value /= 1024;
 	snprintf(text.s, sizeof(text.s), "%.1f %ciB", value, prefixes[i]);
@@ -88,7 +88,6 @@ bool parse_number(const char *text, uint64_t *number)
 	return *text >= '0' && *text <= '9' && !*end && !errno;
 }
 
-/* A number of bytes; K, M, G, T or KiB, MiB ... after it multiply it by 1024 and so on. */
 bool parse_size(const char *text, uint64_t *bytes)
 {
 	static const char prefixes[] = "KMGT";
@@ -111,8 +110,8 @@ bool parse_size(const char *text, uint64_t *bytes)
 	return true;
 }
 
-/* A word in the colour of its verdict: green is good, red is proven, yellow is undecided. Only on a
-   terminal that has colours, and for users who want them: see https://no-color.org */
+/* Green: it holds; red: a difference is proven; yellow: it could not be decided. Only on a terminal
+   with colours, unless NO_COLOR is set (https://no-color.org). */
 struct text verdict_text(enum ssum_verdict verdict, const char *word)
 {
 	static const char colours[SSUM_VERDICT_COUNT][3] = {

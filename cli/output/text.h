@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes, durations, counts and verdicts as people read them. Texts are used as
-   size_text(bytes).s, which lives to the end of the expression. */
+/* Sizes, durations, counts and verdicts as text for people. Use the result within the expression,
+   as in size_text(bytes).s: it exists to the end of it. */
 #ifndef CLI_OUTPUT_TEXT_H
 #define CLI_OUTPUT_TEXT_H
 
@@ -17,9 +17,17 @@ struct text size_text(uint64_t bytes);
 struct text duration_text(double seconds);
 struct text clock_text(double seconds); /* "1:02:03" */
 struct text count_text(uint64_t count, const char *one, const char *many);
-double seconds_now(void);
-bool parse_number(const char *text, uint64_t *number);
-bool parse_size(const char *text, uint64_t *bytes);
+
+/* A word in the colour of its verdict, if standard output is a terminal. */
 struct text verdict_text(enum ssum_verdict verdict, const char *word);
+
+/* The monotonic clock. */
+double seconds_now(void);
+
+/* Decimal digits only. False if the text is not a number, or too large. */
+bool parse_number(const char *text, uint64_t *number);
+
+/* A number of bytes; K, M, G, T or KiB, MiB ... after it multiply it by 1024, 1024^2 ... */
+bool parse_size(const char *text, uint64_t *bytes);
 
 #endif

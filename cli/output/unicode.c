@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names in other Unicode forms: all that needs libutf8proc, which a build may lack. Names in ASCII
- * have no forms but upper and lower case, so they are treated alike in every build.
+ * Names in other Unicode forms, and UTF-8. Other forms need libutf8proc, which is optional. ASCII
+ * has no forms except upper and lower case, so every build treats names in ASCII alike.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -19,7 +19,6 @@ const char *unicode_library(void)
 	return utf8proc_version();
 }
 
-/* The name in another form, or NULL if it is not UTF-8. */
 char *unicode_form(const char *name, unsigned form)
 {
 	int options = UTF8PROC_NULLTERM | UTF8PROC_STABLE;
@@ -39,25 +38,17 @@ const char *unicode_library(void)
 	return NULL;
 }
 
-static void say_what_is_missing(void)
-{
-	static bool told;
-
-	if (!told)
-		note("this build has no libutf8proc: names that are not ASCII are compared as "
-		     "bytes");
-	told = true;
-}
-
-/* The same for ASCII; NULL for every other name, which is told once. */
 char *unicode_form(const char *name, unsigned form)
 {
+	static bool is_reported;
 	char *copy = copy_string(name);
 
 	for (char *c = copy; *c; c++) {
 		if ((unsigned char)*c >= 0x80) {
-			if (utf8_is(name))
-				say_what_is_missing();
+			if (utf8_is(name) && !is_reported)
+				note("this build has no libutf8proc: names that are not ASCII are "
+				     "compared as bytes");
+			is_reported |= utf8_is(name);
 			free(copy);
 			return NULL;
 		}
@@ -69,27 +60,21 @@ char *unicode_form(const char *name, unsigned form)
 
 #endif
 
-/* UTF-8, whatever the locale says: a name reads the same wherever a report of it is read. */
+/* ---- UTF-8 ---- */
 
-/* The smallest code point that may take 1, 2, 3 or 4 bytes: shorter ones are overlong there. */
-static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-
-static size_t length_from(unsigned char lead)
-{
-	if (lead < 0x80)
-		return 1;
-	if (lead < 0xc0 || lead > 0xf4)
-		return 0;
-	return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-}
-
-/* The bytes of the character that text begins with, or 0 if it begins with none. */
 size_t utf8_decode(const char *text, uint32_t *code)
 {
+	/* The smallest code point for each length in bytes. A smaller one is an overlong form. */
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *bytes = (const unsigned char *)text;
-	size_t length = length_from(bytes[0]);
+	unsigned char lead = bytes[0];
+	size_t length = lead < 0x80                  ? 1
+			: lead < 0xc0 || lead > 0xf4 ? 0
+			: lead < 0xe0                ? 2
+			: lead < 0xf0                ? 3
+						     : 4;
 
-	*code = length > 1 ? bytes[0] & (0x7fu >> length) : bytes[0];
+	*code = length > 1 ? lead & (0x7fu >> length) : lead;
 	for (size_t i = 1; i < length; i++) {
 		if ((bytes[i] & 0xc0) != 0x80)
 			return 0;
@@ -111,8 +96,8 @@ bool utf8_is(const char *text)
 	return true;
 }
 
-/* What moves the cursor, ends the line, turns around the text that follows, or is not seen: the
-   categories Cc, Cf, Zl and Zp of Unicode 15, in order. */
+/* Characters that move the cursor, end the line, change the direction of the text or are invisible:
+   the categories Cc, Cf, Zl and Zp of Unicode 15, in ascending order. */
 static const struct {
 	uint32_t first, last;
 } unprintable[] = {
@@ -124,7 +109,6 @@ static const struct {
 	{0xe0001, 0xe0001}, {0xe0020, 0xe007f},
 };
 
-/* Whether a character may reach a terminal. */
 bool utf8_is_printable(uint32_t code)
 {
 	for (size_t i = 0; i < sizeof(unprintable) / sizeof(unprintable[0]); i++)
@@ -133,7 +117,6 @@ bool utf8_is_printable(uint32_t code)
 	return true;
 }
 
-/* As utf8_decode(), and 0 also for what must not reach a terminal. */
 size_t utf8_printable_length(const char *text)
 {
 	uint32_t code;

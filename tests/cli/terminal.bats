@@ -92,7 +92,7 @@ wipe=$'\r\e\\[K'
 @test "a message says how long an enormous file will take, with or without a terminal" {
 	truncate -s 1P enormous || skip "no file of that size can be made here"
 	try timeout --foreground 1.5 "$SPARSESUM" hash enormous
-	grep -qE '^sparsesum: this will take about [0-9]+ (hours|days|years): 1\.0 PiB are due' "$scratch/err" || fail "should be told"
+	grep -qE '^sparsesum: this will take about [0-9]+ (hours|days|years): 1\.0 PiB to read at' "$scratch/err" || fail "should be told"
 	[ "$(grep -c 'this will take' "$scratch/err")" -eq 1 ]
 	warns "sparsesum: interrupted"
 	truncate -s 2300000000G eternal || skip "no file beyond 2^61 bytes can be made here"
