@@ -11,8 +11,7 @@
 extern "C" {
 #endif
 
-/* ---- Receiver ----------------------------------------------------------------------------------
- */
+/* ---- Receiver ---------------------------------------------------------------------------- */
 
 /*
  * For programs that write a file as it arrives: from a multicast, from several peers, in ranges. A
