@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The state that main() passes to every command, and the rows of the table of commands. */
+/* The state of the program, which main() passes to every command, and the table of commands. */
 #ifndef CLI_APP_H
 #define CLI_APP_H
 
@@ -12,29 +12,29 @@
 struct options;
 
 struct app {
-	const struct command *commands;        /* the table; ends in a row without a name */
-	const struct command *command;         /* the one that runs; NULL until it is known */
-	const struct personality *personality; /* NULL when called by our own name */
+	const struct command *commands;        /* the table; the last row has no name */
+	const struct command *command;         /* the one to run; NULL until it is known */
+	const struct personality *personality; /* NULL if the program has its own name */
 	struct options *options;
 	struct ssum_context *context;
 	struct output output;
 	struct progress progress;
-	double began; /* when the command began: seconds_now() */
+	double began; /* when the command started, by seconds_now() */
 };
 
 struct command {
 	const char *name;
-	unsigned bit;      /* in the sets of option rows */
-	const char *usage; /* the operands, in help */
-	int least, most;   /* operands; most is -1 for any number */
+	unsigned bit;      /* stands for the command in the sets of the table of options */
+	const char *usage; /* the operands, for the help text */
+	int least, most;   /* number of operands; most is -1 for any number */
 	int error_status;  /* the exit status for errors that are not a verdict */
-	bool streams;      /* may wait for input for ever: standard input, FIFOs */
+	bool streams;      /* may block for ever in a read: standard input, FIFOs */
 	int (*run)(struct app *app);
 	const char *summary;
 	const char *details;
 };
 
-/* A program that this one replaces when it is called by its name. */
+/* A program such as sha1sum. If this program is called by its name, it behaves like it. */
 struct personality {
 	const char *name, *algorithm, *summary;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sparsesum: the table of commands, and what runs before and after each. */
+/* sparsesum: the table of commands, and what main() does before and after each command. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -18,37 +18,37 @@
 static const struct command commands[] = {
 	{"hash", HASH, "[FILE]...", 0, -1, 1, true, cmd_hash,
 	 "Print digests of files, as sha1sum prints them",
-	 "Without FILE, or where FILE is -, standard input is read. With several algorithms the\n"
-	 "lines are tagged, since plain ones could not be told apart."},
+	 "Reads standard input if there is no FILE, or if FILE is -. With several algorithms,\n"
+	 "lines have the form ALG (NAME) = DIGEST, so that each names its algorithm."},
 	{"check", CHECK, "[MANIFEST]...", 0, -1, 1, true, cmd_check,
 	 "Check the files that manifests list, as sha1sum --check does",
-	 "Names are taken relative to the current directory. Without MANIFEST, or where MANIFEST\n"
-	 "is -, standard input is read."},
+	 "Names are relative to the current directory. Reads standard input if there is no\n"
+	 "MANIFEST, or if MANIFEST is -."},
 	{"create", CREATE, "DIR", 1, 1, UNDECIDED, false, cmd_create,
 	 "Write the manifest of a directory, and print its content hash",
-	 "DIR/SHA1SUMS then lists every file, symlink and empty directory below DIR. It is\n"
-	 "replaced as a whole or not at all. With --format=bagit the payload is in DIR/data.\n"
-	 "What --include, --exclude or --files-from leave out is not listed: to verify it is extra,\n"
-	 "unless it is given the same ones."},
+	 "Writes DIR/SHA1SUMS, which lists every file, symlink and empty directory below DIR. The\n"
+	 "file is replaced as a whole or not at all. With --format=bagit the payload is in DIR/data.\n"
+	 "Entries that --include, --exclude or --files-from leave out are not listed. The command\n"
+	 "verify reports them as extra, unless it is run with the same options."},
 	{"verify", VERIFY, "DIR", 1, 1, UNDECIDED, false, cmd_verify,
 	 "Verify a directory against its manifests",
-	 "Every manifest at the top of DIR must hold, and list all that is below DIR; a bag (BagIt)\n"
-	 "must be complete and valid. Nothing is changed.\n"
+	 "Every manifest at the top of DIR must list everything below DIR, and everything must be as\n"
+	 "listed. A bag (BagIt) must be complete and valid. Nothing is changed.\n"
 	 "Exit status: 0 verified, 1 proven to differ, 2 could not be decided."},
 	{"compare", COMPARE, "A B", 2, 2, UNDECIDED, false, cmd_compare,
 	 "Compare two files or two directories by logical content",
-	 "How the content is stored makes no difference, and is said where two files differ in it\n"
-	 "alone. Differences with fewer than 4096 equal bytes between them are one range.\n"
+	 "Holes and zeros are equal; if two files differ only in how they are stored, the output says\n"
+	 "so. Differences with fewer than 4096 equal bytes between them are one range.\n"
 	 "Exit status: 0 the same, 1 different, 2 could not be decided."},
 	{"map", MAP, "FILE", 1, 1, UNDECIDED, false, cmd_map,
 	 "Show where a file has data and where it has holes",
-	 "Each line is an extent: its offset, its length in bytes, and its kind."},
+	 "Prints one line for each extent: its offset, its length in bytes and its kind."},
 	{"explain", EXPLAIN, "FILE DIGEST", 2, 2, UNDECIDED, false, cmd_explain,
-	 "Say why a digest is not that of a file",
-	 "One reading of FILE tells which of the known causes fits: only the allocated data was\n"
-	 "hashed, padding, another algorithm, another spelling ... FILE.checkpoints is used if it\n"
-	 "is there. Exit status: 0 the digest is FILE's own, 1 it is not, whether or not a cause\n"
-	 "was found, 2 could not be decided."},
+	 "Say why a digest is not the digest of a file",
+	 "Reads FILE once and tests the known causes: only allocated data was hashed, padding,\n"
+	 "another algorithm, another form of the digest ... Uses FILE.checkpoints if it exists.\n"
+	 "Exit status: 0 it is the digest of FILE, 1 it is not, whether or not a cause was found,\n"
+	 "2 could not be decided."},
 	{NULL, 0, NULL, 0, 0, 0, false, NULL, NULL, NULL},
 };
 /* clang-format on */
@@ -168,7 +168,7 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "--version"))
 		return main_version(&app);
 	if (main_asks_for_help(argv[1])) {
-		/* 'help help' and 'help --help' ask for the general help too. */
+		/* 'help help' and 'help --help' print the general help. */
 		if (argv[2] && argv[2][0] != '-' && !main_asks_for_help(argv[2])) {
 			main_find(&app, argv[2]);
 			help_command(&app, option_rows);

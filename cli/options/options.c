@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of all commands: one table, and the command line, which is parsed by it with the
-   rules of getopt_long(). */
+/* The table of options of all commands, and the parser of the command line, which uses it and
+   getopt_long(). */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,104 +15,105 @@
 #define MAX_THREADS 1024
 #define CHECKPOINT_UNIT 4096
 
-/* Files that verify explains by default. If more differ, they most likely differ for one cause. */
-#define EXPLAINED 16
+/* How many files verify explains by default. If more differ, the cause is most likely the same. */
+#define EXPLAINED_DEFAULT 16
 
 /* clang-format off */
 const struct option_row option_rows[] = {
 	{'a', "algorithm", "ALG", HASH | CREATE, 0, 0, VALUE_ALGORITHM,
-	 "use the digest ALG instead of sha1; may be given several times"},
+	 "use the algorithm ALG instead of sha1; may be given several times"},
 	{'a', "algorithm", "ALG", CHECK, 0, 0, VALUE_ALGORITHM,
-	 "the manifests list digests by ALG instead of sha1"},
+	 "the manifests contain digests of ALG instead of sha1"},
 	{'a', "algorithm", "ALG", VERIFY, 0, 0, VALUE_ALGORITHM,
-	 "the manifests named with -m list digests by ALG"},
+	 "the manifests named with -m contain digests of ALG"},
 	{'a', "algorithm", "ALG", EXPLAIN, 0, 0, VALUE_ALGORITHM,
-	 "DIGEST is by ALG (default: md5, or the one of the SHA family, with digests that long)"},
+	 "the algorithm of DIGEST (default: md5, or the SHA algorithm with digests of this length)"},
 	{'r', "recursive", NULL, HASH, OPT_RECURSIVE, 0, VALUE_NONE,
-	 "hash the regular files below each directory named"},
-	/* From here to text: in the order in which sha1sum tells what an abbreviation may mean. */
+	 "hash all regular files below each FILE that is a directory"},
+	/* From here to "text": the order in which sha1sum lists the options that an abbreviation
+	   may mean. */
 	{'c', "check", NULL, SUM, OPT_CHECK, 0, VALUE_NONE,
 	 "read digests from the FILEs and check them"},
 	{0, "ignore-missing", NULL, CHECK | SUM, OPT_IGNORE_MISSING, 0, VALUE_NONE,
-	 "say nothing of files that are not there"},
+	 "do not fail or report status for missing files"},
 	{0, "quiet", NULL, CHECK | SUM, OPT_QUIET, OPT_STATUS | OPT_WARN, VALUE_NONE,
-	 "print no OK for files that match"},
+	 "do not print OK for files that match"},
 	{0, "status", NULL, CHECK | SUM, OPT_STATUS, OPT_QUIET | OPT_WARN, VALUE_NONE,
-	 "print nothing: the exit status says it all"},
+	 "print nothing; the exit status is the result"},
 	{'w', "warn", NULL, CHECK | SUM, OPT_WARN, OPT_QUIET | OPT_STATUS, VALUE_NONE,
-	 "name each line that is improperly formatted"},
+	 "report each improperly formatted line"},
 	{0, "strict", NULL, CHECK | SUM, OPT_STRICT, 0, VALUE_NONE,
-	 "fail if a line is improperly formatted"},
+	 "exit with status 1 if a line is improperly formatted"},
 	{0, "tag", NULL, HASH | SUM, OPT_TAG, OPT_TEXT, VALUE_NONE,
-	 "print lines as BSD does: ALG (NAME) = DIGEST"},
+	 "print lines in BSD style: ALG (NAME) = DIGEST"},
 	{'z', "zero", NULL, HASH | SUM, OPT_ZERO, 0, VALUE_NONE,
-	 "end each line in NUL, and escape no names"},
+	 "end each line with NUL, and do not escape names"},
 	{'b', "binary", NULL, HASH | SUM, OPT_BINARY, OPT_TEXT, VALUE_NONE,
-	 "print '*' before each name; the same bytes are read"},
+	 "print '*' before each name; the digest is the same"},
 	{'t', "text", NULL, HASH | SUM, OPT_TEXT, OPT_BINARY, VALUE_NONE,
-	 "print a blank before each name (default)"},
+	 "print a space before each name (default)"},
 	{'o', "output", "MANIFEST", CREATE, 0, 0, VALUE_OUTPUT,
 	 "write MANIFEST instead of DIR/SHA1SUMS"},
 	{0, "checkpoints", "[BYTES]", HASH, OPT_CHECKPOINTS, 0, VALUE_CHECKPOINTS,
-	 "write FILE.checkpoints too, one for every BYTES of it (default: 16M)"},
+	 "also write FILE.checkpoints, with a checkpoint after every BYTES (default: 16M)"},
 	{0, "checkpoints", "[BYTES]", CREATE, 0, 0, VALUE_CHECKPOINTS,
-	 "one checkpoint for every BYTES of longer files (default: 16M)"},
+	 "write a checkpoint after every BYTES of larger files (default: 16M)"},
 	{0, "no-checkpoints", NULL, CREATE, 0, 0, VALUE_NO_CHECKPOINTS,
-	 "write no checkpoints"},
+	 "do not write checkpoints"},
 	{0, "no-checkpoints", NULL, VERIFY, 0, 0, VALUE_NO_CHECKPOINTS,
-	 "read each file in one chain, as if there were no checkpoints"},
+	 "ignore checkpoints, and hash each file in sequence"},
 	{'m', "manifest", "MANIFEST", VERIFY, 0, 0, VALUE_MANIFEST,
-	 "verify by MANIFEST, not by those in DIR; may be given several times"},
+	 "verify against MANIFEST instead of the manifests in DIR; may be given several times"},
 	{0, "format", "FORMAT", VERIFY, 0, 0, VALUE_FORMAT,
-	 "read manifests of FORMAT: sums, bagit, hashdeep or mtree (default: by their contents)"},
+	 "the format of the manifests: sums, bagit, hashdeep or mtree (default: recognise it)"},
 	{0, "format", "FORMAT", CREATE, 0, 0, VALUE_FORMAT,
-	 "sums: write manifests as sha1sum does (default); bagit: make DIR, with DIR/data, a bag"},
+	 "sums: write manifests like sha1sum (default); bagit: make DIR, with its payload DIR/data, a bag"},
 	{0, "content-hash", "HEX", VERIFY, 0, 0, VALUE_CONTENT_HASH,
-	 "a manifest must have this content hash"},
+	 "require that a manifest has this content hash"},
 	{0, "allow-extra", NULL, VERIFY, OPT_ALLOW_EXTRA, 0, VALUE_NONE,
-	 "report what is not listed, but let it pass"},
+	 "report unlisted entries, but accept them"},
 	{0, "resume", NULL, CREATE | VERIFY, OPT_RESUME, 0, VALUE_NONE,
-	 "go on where an interrupted run stood, with the files that are unchanged since"},
+	 "continue an interrupted run; use its results for files that have not changed since"},
 	{0, "explain", "N", VERIFY, 0, 0, VALUE_EXPLAIN,
-	 "say why for the first N files that differ, or all (default: 16)"},
+	 "explain why files differ: the first N of them, or all (default: 16)"},
 	{0, "no-explain", NULL, VERIFY, 0, 0, VALUE_NO_EXPLAIN,
-	 "read no file once more to say why it differs"},
+	 "do not read files that differ again to explain them"},
 	{0, "repair-list", NULL, VERIFY, OPT_REPAIR_LIST, 0, VALUE_NONE,
-	 "print what to fetch again and nothing else: OFFSET LENGTH FIRST-LAST NAME"},
+	 "print only the ranges to fetch again: OFFSET LENGTH FIRST-LAST NAME"},
 	{'q', "quiet", NULL, CREATE, OPT_QUIET, 0, VALUE_NONE,
-	 "print the content hash alone"},
+	 "print only the content hash"},
 	{'q', "quiet", NULL, VERIFY, OPT_QUIET, OPT_VERBOSE, VALUE_NONE,
-	 "print problems only"},
+	 "print only problems"},
 	{0, "ranges", NULL, COMPARE, OPT_RANGES, OPT_QUIET, VALUE_NONE,
-	 "print each range of two files that differs, and nothing else: OFFSET LENGTH FIRST-LAST"},
+	 "print only the ranges in which two files differ: OFFSET LENGTH FIRST-LAST"},
 	{'q', "quiet", NULL, COMPARE, OPT_QUIET, OPT_RANGES, VALUE_NONE,
-	 "print nothing: the exit status says it all"},
+	 "print nothing; the exit status is the result"},
 	{'v', "verbose", NULL, VERIFY, OPT_VERBOSE, OPT_QUIET, VALUE_NONE,
-	 "list the entries that hold too"},
+	 "also list the entries that hold"},
 	{0, "include", "PATTERN", SELECTING, 0, 0, VALUE_INCLUDE,
-	 "what matches takes part, whatever a later --exclude says; may be given several times"},
+	 "select matching entries, even if a later --exclude matches; may be given several times"},
 	{0, "exclude", "PATTERN", SELECTING, 0, 0, VALUE_EXCLUDE,
-	 "what matches takes no part, and of a directory nothing below it; may be given several times"},
+	 "skip matching entries, and everything below matching directories; may be given several times"},
 	{0, "files-from", "FILE", SELECTING, 0, 0, VALUE_FILES_FROM,
-	 "only the names in FILE take part, of a directory all below it; - is standard input"},
+	 "select only the names in FILE, and everything below directories; - is standard input"},
 	{'0', "null", NULL, SELECTING, OPT_NULL, 0, VALUE_NONE,
-	 "each name in that FILE ends in NUL, not in a newline"},
+	 "names in that FILE end in NUL, not in a newline"},
 	{0, "junit", "FILE", VERIFY | COMPARE, 0, 0, VALUE_JUNIT,
-	 "write FILE as JUnit XML too: a test case for each entry"},
+	 "also write FILE as JUnit XML, with a test case for each entry"},
 	{0, "json", NULL, EVERYWHERE, OPT_JSON, 0, VALUE_NONE,
-	 "print results as JSON, one object a line"},
+	 "print results as JSON, one object per line"},
 	{'j', "threads", "N", EVERYWHERE | SUM_TOO, 0, 0, VALUE_THREADS,
-	 "use N threads (default: one for each CPU)"},
+	 "use N threads (default: one per CPU)"},
 	{0, "holes", "HOW", EVERYWHERE | SUM_TOO, 0, 0, VALUE_HOLES,
-	 "auto: skip holes on file systems known to tell the truth (default); "
-	 "trust: on all; verify: read them too, and fail if one holds data; read: never ask"},
+	 "auto: skip holes on file systems that report them reliably (default); trust: on all; "
+	 "verify: read holes too, and fail if one contains data; read: do not look for holes"},
 	{0, "progress", NULL, EVERYWHERE | SUM_TOO, OPT_PROGRESS, OPT_NO_PROGRESS, VALUE_NONE,
-	 "show progress even if standard error is no terminal"},
+	 "show progress even if standard error is not a terminal"},
 	{0, "no-progress", NULL, EVERYWHERE | SUM_TOO, OPT_NO_PROGRESS, OPT_PROGRESS, VALUE_NONE,
-	 "never show progress"},
-	{'h', "help", NULL, EVERYWHERE, OPT_HELP, 0, VALUE_NONE, "print this and end"},
-	{0, "help", NULL, SUM, OPT_HELP, 0, VALUE_NONE, "print this and end"},
-	{0, "version", NULL, EVERYWHERE | SUM, OPT_VERSION, 0, VALUE_NONE, "print the version and end"},
+	 "do not show progress"},
+	{'h', "help", NULL, EVERYWHERE, OPT_HELP, 0, VALUE_NONE, "print this help and exit"},
+	{0, "help", NULL, SUM, OPT_HELP, 0, VALUE_NONE, "print this help and exit"},
+	{0, "version", NULL, EVERYWHERE | SUM, OPT_VERSION, 0, VALUE_NONE, "print the version and exit"},
 	{0, NULL, NULL, 0, 0, 0, VALUE_NONE, NULL},
 };
 /* clang-format on */
@@ -166,7 +167,7 @@ static void options_add_algorithm(struct app *app, const char *value)
 	if (ssum_algorithm(value, &info) != 0)
 		usage_error(app,
 			    "unknown algorithm %s: use one of %s, or any digest of fixed length "
-			    "that libcrypto has",
+			    "that libcrypto supports",
 			    in_quotes(value), builtin_names(false));
 	for (size_t i = 0; i < list->count; i++)
 		if (!strcmp(list->items[i], info.name))
@@ -192,7 +193,7 @@ static enum ssum_holes options_holes(struct app *app, const char *value)
 		    in_quotes(value));
 }
 
-static void options_copy_in(struct app *app, enum option_value kind, const char *value)
+static void options_set(struct app *app, enum option_value kind, const char *value)
 {
 	struct options *options = app->options;
 	uint64_t number;
@@ -254,8 +255,8 @@ static void options_copy_in(struct app *app, enum option_value kind, const char 
 		break;
 	case VALUE_OUTPUT:
 		if (is_stdin(value))
-			usage_error(app, "-o - names a file, not standard output: if that is "
-					 "meant, write -o ./-");
+			usage_error(app, "-o - does not mean standard output: use -o ./- for a "
+					 "file with this name");
 		options->output = value;
 		break;
 	case VALUE_THREADS:
@@ -269,12 +270,12 @@ static void options_copy_in(struct app *app, enum option_value kind, const char 
 
 /* ---- The command line ---- */
 
-/* What getopt_long() returns for long options: greater than any letter. */
+/* getopt_long() returns this plus the row for long options. It is greater than any letter. */
 #define LONG_BASE 256
 
 /*
- * The options of a command, as getopt_long() wants them. The additions of a personality are kept
- * apart: an abbreviation has to mean what it means to the program that is replaced.
+ * The options of a command in the form that getopt_long() needs. The additional options of a
+ * personality are separate: abbreviations must mean the same as in the original program.
  */
 struct grammar {
 	char letters[2 * OPTION_ROWS + 2];
@@ -287,7 +288,7 @@ static void grammar_build(struct grammar *grammar, const struct app *app)
 	char *letter = grammar->letters;
 
 	memset(grammar, 0, sizeof(*grammar));
-	*letter++ = ':'; /* tell a missing argument from an unknown option */
+	*letter++ = ':'; /* distinguish a missing argument from an unknown option */
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
 		const struct option_row *row = &option_rows[i];
 		const struct option option = {
@@ -312,7 +313,7 @@ static void grammar_build(struct grammar *grammar, const struct app *app)
 	}
 }
 
-/* The row of what getopt_long() returned. */
+/* The row for a value that getopt_long() returned. */
 static const struct option_row *options_row(const struct app *app, int value)
 {
 	unsigned sets = app->command->bit | (app->personality ? SUM_TOO : 0);
@@ -325,7 +326,7 @@ static const struct option_row *options_row(const struct app *app, int value)
 	return &option_rows[i];
 }
 
-/* A personality shows what was typed as it is, as getopt() does in the program that is replaced. */
+/* A personality does not escape the argument, like getopt() in the original program. */
 static const char *options_as_typed(const struct app *app, const char *word)
 {
 	return app->personality ? format_text("'%s'", word) : in_quotes(word);
@@ -337,7 +338,7 @@ static size_t option_length(const char *word)
 	return strcspn(word + 2, "=");
 }
 
-/* In getopt's own words. They are printed here, since it does not quote what was typed. */
+/* The messages of getopt_long(). They are printed here because it does not escape the arguments. */
 static _Noreturn void options_refuse(const struct app *app, const struct option *longs, int result,
 				     const char *word)
 {
@@ -367,7 +368,8 @@ static _Noreturn void options_refuse(const struct app *app, const struct option 
 	usage_error(app, "unrecognized option %s", options_as_typed(app, word));
 }
 
-/* What getopt_long() returns. An addition, which it did not know, is shown to it again. */
+/* Calls getopt_long(); if it does not know the option, again with the additional options of a
+   personality. */
 static int options_next(int argc, char **argv, const struct grammar *grammar)
 {
 	int result = getopt_long(argc, argv, grammar->letters, grammar->longs, NULL);
@@ -394,7 +396,7 @@ void options_parse(struct app *app, int argc, char **argv)
 	int result, count;
 
 	grammar_build(&grammar, app);
-	*options = (struct options){.explain = EXPLAINED};
+	*options = (struct options){.explain = EXPLAINED_DEFAULT};
 	if (app->personality)
 		list_add(&options->algorithms, copy_string(app->personality->algorithm));
 	opterr = 0;
@@ -405,7 +407,7 @@ void options_parse(struct app *app, int argc, char **argv)
 			options_refuse(app, grammar.longs, result, argv[optind - 1]);
 		row = options_row(app, result);
 		options->flags = (options->flags & ~row->off) | row->on;
-		options_copy_in(app, row->value, optarg);
+		options_set(app, row->value, optarg);
 		if (options->flags & (OPT_HELP | OPT_VERSION))
 			return;
 	}

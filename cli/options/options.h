@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of all commands: how they are stored, and the table that describes them. */
+/* The options of all commands: the table that describes them, and their values. */
 #ifndef CLI_OPTIONS_OPTIONS_H
 #define CLI_OPTIONS_OPTIONS_H
 
@@ -21,8 +21,8 @@ enum {
 	MAP = 1 << 5,
 	EXPLAIN = 1 << 6,
 	EVERYWHERE = (1 << 7) - 1,
-	SUM = 1 << 7,     /* a personality */
-	SUM_TOO = 1 << 8, /* what it has beyond the program that it is */
+	SUM = 1 << 7,     /* a personality, such as sha1sum */
+	SUM_TOO = 1 << 8, /* options of personalities that the original program lacks */
 	AS_SHA1SUM = HASH | CHECK | SUM,
 	SELECTING = HASH | CREATE | VERIFY | COMPARE
 };
@@ -55,19 +55,19 @@ enum {
 
 struct options {
 	unsigned flags;
-	struct list algorithms; /* as ssum_algorithm() spells them */
+	struct list algorithms; /* with the names that ssum_algorithm() returns */
 	struct list manifests;
 	const char *output;
 	const char *junit;
-	const char *format;          /* that was asked for by name; or NULL */
-	uint64_t checkpoints;        /* their interval; 0: the default */
-	uint64_t explain;            /* files that differ, to be explained */
-	struct selection *selection; /* or NULL: everything */
+	const char *format;          /* the argument of --format, or NULL */
+	uint64_t checkpoints;        /* the interval; 0: the default */
+	uint64_t explain;            /* how many of the files that differ to explain */
+	struct selection *selection; /* NULL: all entries */
 	bool has_content_hash;
 	struct ssum_digest content_hash;
 	enum ssum_holes holes;
 	unsigned threads;
-	char **operands; /* ends in NULL */
+	char **operands; /* NULL follows the last one */
 };
 
 static inline bool asked(const struct app *app, unsigned flag)
@@ -75,9 +75,9 @@ static inline bool asked(const struct app *app, unsigned flag)
 	return app->options->flags & flag;
 }
 
-/* What an option's argument, or its presence, is stored as. */
+/* Where the argument of an option is stored. */
 enum option_value {
-	VALUE_NONE, /* flags alone */
+	VALUE_NONE, /* the option only changes flags */
 	VALUE_ALGORITHM,
 	VALUE_CHECKPOINTS,
 	VALUE_CONTENT_HASH,
@@ -95,29 +95,29 @@ enum option_value {
 	VALUE_THREADS
 };
 
-/* One option of the commands in the set. */
+/* A row of the table: an option of some commands. */
 struct option_row {
 	char letter; /* 0: none */
 	const char *name;
-	const char *argument; /* in brackets if it may be left out */
-	unsigned commands;
-	unsigned on, off; /* flags */
+	const char *argument; /* in brackets if it is optional; NULL: none */
+	unsigned commands;    /* the set of commands that have the option */
+	unsigned on, off;     /* flags that it sets and clears */
 	enum option_value value;
 	const char *help;
 };
 
-/* Ends in a row without a name. */
+/* The last row has no name. */
 extern const struct option_row option_rows[];
 
-/* Reads the command line into app->options; ends the program if it cannot be followed. */
+/* Parses the command line into app->options. Ends the program if it is invalid. */
 void options_parse(struct app *app, int argc, char **argv);
 void options_free(struct options *options);
 
-/* The algorithm at index; the default one if none was given. */
+/* The algorithm at the index; the default algorithm if the user named none. */
 const char *options_algorithm(const struct options *options, size_t index);
 
-/* The library's own algorithms, or the names of their manifests, separated by commas. To be freed.
- */
+/* The names of the library's own algorithms, or of their manifests, separated by commas. To be
+   freed. */
 char *builtin_names(bool of_manifests);
 
 static inline bool is_stdin(const char *name)
@@ -125,7 +125,7 @@ static inline bool is_stdin(const char *name)
 	return name[0] == '-' && !name[1];
 }
 
-/* The operands; standard input if there are none. */
+/* The operands; "-" if there are none. */
 char **options_inputs(const struct options *options);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Patterns of names, as rsync's filter rules have them. fnmatch() knows no "**", so it does what is
- * in brackets alone: it is asked once which bytes those mean.
+ * Patterns of names, with the syntax of rsync's filter rules. fnmatch() does not support "**", so
+ * it is used for brackets only: to find which bytes they match.
  */
 #include <fnmatch.h>
 #include <limits.h>
@@ -13,37 +13,32 @@
 #include "output/output.h"
 #include "options/pattern.h"
 
-/* What one byte of a name is matched by, or any number of them. */
+/* A part of a pattern: one byte of a set, "*" (any bytes except '/'), or "**" (any bytes). */
 struct atom {
-	enum { ONE, STAR, STARS } kind; /* a byte of the set; "*": up to a '/'; "**" */
+	enum { ONE, STAR, STARS } kind;
 	unsigned char set[(UCHAR_MAX + 1) / CHAR_BIT];
 };
 
 struct pattern {
-	bool anchored;         /* at the top */
-	bool last_only;        /* the last component is matched, not the path */
-	bool from_slash;       /* "**" at the begin may stand for nothing before a '/' */
-	bool directories_only; /* "name/" */
-	bool directory_itself; /* "name/" and three stars: what is in a directory, and the directory
-				*/
+	bool anchored;         /* begins with '/': matches at the top only */
+	bool last_only;        /* matches the last component of a path, not the path */
+	bool from_slash;       /* begins with "**", which may match nothing before a '/' */
+	bool directories_only; /* ends in '/' */
+	bool directory_itself; /* ends in a slash and three stars: the directory matches too */
 	size_t count;
 	struct atom *atoms;
 };
 
-static void set_add(struct atom *atom, unsigned char byte)
+static void atom_add(struct atom *atom, unsigned char byte)
 {
 	atom->set[byte / CHAR_BIT] |= (unsigned char)(1u << byte % CHAR_BIT);
 }
 
-static bool set_has(const struct atom *atom, unsigned char byte)
-{
-	return atom->set[byte / CHAR_BIT] & 1u << byte % CHAR_BIT;
-}
+/* ---- Parsing ---- */
 
-/* ---- Reading ---- */
-
-/* The end of "[...]", or NULL: "]" is plain in the first place, after "\", and in "[:alpha:]". */
-static const char *bracket_end(const char *at)
+/* The end of "[...]", or NULL. "]" does not end it as the first character, after "\", and in
+   "[:alpha:]". */
+static const char *pattern_bracket_end(const char *at)
 {
 	at += at[1] == '!' || at[1] == '^' ? 2 : 1;
 	for (const char *first = at; *at; at++) {
@@ -57,10 +52,10 @@ static const char *bracket_end(const char *at)
 	return NULL;
 }
 
-/* In the C locale, whatever the user's is: names are bytes. */
-static const char *read_bracket(struct atom *atom, const char *at)
+/* Names are bytes, so brackets are interpreted in the C locale. */
+static const char *pattern_parse_bracket(struct atom *atom, const char *at)
 {
-	const char *end = bracket_end(at);
+	const char *end = pattern_bracket_end(at);
 	locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0), before;
 	char *expression;
 
@@ -75,7 +70,7 @@ static const char *read_bracket(struct atom *atom, const char *at)
 		const char text[] = {(char)byte, '\0'};
 
 		if (byte != '/' && fnmatch(expression, text, 0) == 0)
-			set_add(atom, (unsigned char)byte);
+			atom_add(atom, (unsigned char)byte);
 	}
 	uselocale(before);
 	freelocale(plain);
@@ -83,43 +78,39 @@ static const char *read_bracket(struct atom *atom, const char *at)
 	return end;
 }
 
-static const char *read_any(struct atom *atom, const char *at)
-{
-	for (int byte = 1; byte <= UCHAR_MAX; byte++)
-		if (byte != '/')
-			set_add(atom, (unsigned char)byte);
-	return at + 1;
-}
-
-/* One atom from the text; what follows it, or NULL if that has no end. */
-static const char *read_atom(struct atom *atom, const char *at, bool is_plain)
+/* Parses one atom. Returns the rest of the text, or NULL if the atom is incomplete. */
+static const char *pattern_parse_atom(struct atom *atom, const char *at, bool is_plain)
 {
 	size_t stars = is_plain ? 0 : strspn(at, "*");
 
 	*atom = (struct atom){.kind = stars > 1 ? STARS : stars ? STAR : ONE};
 	if (stars)
 		return at + stars;
-	if (*at == '?' && !is_plain)
-		return read_any(atom, at);
+	if (*at == '?' && !is_plain) {
+		for (int byte = 1; byte <= UCHAR_MAX; byte++)
+			if (byte != '/')
+				atom_add(atom, (unsigned char)byte);
+		return at + 1;
+	}
 	if (*at == '[' && !is_plain)
-		return read_bracket(atom, at);
+		return pattern_parse_bracket(atom, at);
 	if (*at == '\\' && !is_plain && !*++at)
 		return NULL;
-	set_add(atom, (unsigned char)*at);
+	atom_add(atom, (unsigned char)*at);
 	return at + 1;
 }
 
-static bool ends_in(const char *text, const char *end)
+static bool pattern_ends_in(const char *text, const char *end)
 {
-	size_t length = strlen(text), due = strlen(end);
+	size_t length = strlen(text), end_length = strlen(end);
 
-	return length >= due && !strcmp(text + length - due, end);
+	return length >= end_length && !strcmp(text + length - end_length, end);
 }
 
 struct pattern *pattern_new(const char *text)
 {
 	struct pattern *pattern = allocate(sizeof(*pattern));
-	bool is_plain = !strpbrk(text, "*?["); /* "\" is plain then too */
+	bool is_plain = !strpbrk(text, "*?["); /* then "\" is plain too */
 	size_t length = strlen(text);
 	char *copy = copy_string(text), *rest = copy;
 	const char *at;
@@ -127,8 +118,8 @@ struct pattern *pattern_new(const char *text)
 	*pattern = (struct pattern){
 		.anchored = *text == '/',
 		.from_slash = !strncmp(text, "**", 2),
-		.directories_only = ends_in(text, "/"),
-		.directory_itself = ends_in(text, "/***"),
+		.directories_only = pattern_ends_in(text, "/"),
+		.directory_itself = pattern_ends_in(text, "/***"),
 	};
 	if (pattern->directories_only)
 		copy[length - 1] = '\0';
@@ -136,7 +127,7 @@ struct pattern *pattern_new(const char *text)
 	pattern->last_only = !strchr(copy, '/') && !strstr(copy, "**");
 	pattern->atoms = allocate(length * sizeof(*pattern->atoms));
 	for (at = rest; at && *at;)
-		at = read_atom(&pattern->atoms[pattern->count++], at, is_plain);
+		at = pattern_parse_atom(&pattern->atoms[pattern->count++], at, is_plain);
 	free(copy);
 	if (at && pattern->count)
 		return pattern;
@@ -153,10 +144,10 @@ void pattern_free(struct pattern *pattern)
 /* ---- Matching ---- */
 
 /*
- * The whole text. Only the last "*" and the last "**" are ever taken longer: what stands between
- * two of them is best found as early as it can be.
+ * Whether the whole text matches. Only the last "*" and the last "**" are ever extended: the
+ * earliest match of the atoms between two of them leaves the most text for those that follow.
  */
-static bool matches_from(const struct pattern *pattern, const char *text)
+static bool pattern_matches_text(const struct pattern *pattern, const char *text)
 {
 	const char *star_text = NULL, *stars_text = NULL;
 	size_t at = 0, after_star = 0, after_stars = 0; /* 0: there was none */
@@ -173,7 +164,9 @@ static bool matches_from(const struct pattern *pattern, const char *text)
 			after_star = 0;
 		} else if (!atom && !*text) {
 			return true;
-		} else if (atom && *text && set_has(atom, (unsigned char)*text)) {
+		} else if (atom && *text &&
+			   atom->set[(unsigned char)*text / CHAR_BIT] &
+				   1u << (unsigned char)*text % CHAR_BIT) {
 			at++;
 			text++;
 		} else if (after_star && *star_text && *star_text != '/') {
@@ -189,33 +182,24 @@ static bool matches_from(const struct pattern *pattern, const char *text)
 	}
 }
 
-/* path is "/NAME/NAME", and ends in '/' if it is of a directory. */
-static bool matches_path(const struct pattern *pattern, const char *path)
-{
-	if (pattern->anchored)
-		return matches_from(pattern, path + 1);
-	if (pattern->from_slash && matches_from(pattern, path))
-		return true;
-	for (; path; path = strchr(path + 1, '/'))
-		if (matches_from(pattern, path + 1))
-			return true;
-	return false;
-}
-
 bool pattern_matches(const struct pattern *pattern, const char *path, bool is_directory)
 {
 	const char *slash = strrchr(path, '/');
 	char *text;
-	bool matches;
+	bool matches = false;
 
 	if (pattern->directories_only && !is_directory)
 		return false;
 	if (pattern->last_only)
-		return matches_from(pattern, slash ? slash + 1 : path);
+		return pattern_matches_text(pattern, slash ? slash + 1 : path);
+	/* "/NAME/NAME", and then "/" if the pattern ends in three stars and may match that. */
 	text = allocate(strlen(path) + 3);
 	stpcpy(stpcpy(stpcpy(text, "/"), path),
 	       pattern->directory_itself && is_directory ? "/" : "");
-	matches = matches_path(pattern, text);
+	if (pattern->anchored || pattern->from_slash)
+		matches = pattern_matches_text(pattern, text + pattern->anchored);
+	for (slash = text; slash && !matches && !pattern->anchored; slash = strchr(slash + 1, '/'))
+		matches = pattern_matches_text(pattern, slash + 1);
 	free(text);
 	return matches;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Patterns of names, as rsync's filter rules have them. */
+/* Patterns of names, with the syntax of rsync's filter rules. */
 #ifndef CLI_OPTIONS_PATTERN_H
 #define CLI_OPTIONS_PATTERN_H
 
@@ -7,11 +7,11 @@
 
 struct pattern;
 
-/* NULL if the text is empty, or ends in "\" or within brackets. */
+/* NULL if the text is not a pattern: it is empty, or ends in "\" or inside brackets. */
 struct pattern *pattern_new(const char *text);
 void pattern_free(struct pattern *pattern);
 
-/* Whether the path below the directory matches. */
+/* Whether a path matches. It is relative to the directory that is hashed or verified. */
 bool pattern_matches(const struct pattern *pattern, const char *path, bool is_directory);
 
 #endif

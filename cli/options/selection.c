@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which entries take part: by --files-from, then by --include and --exclude in their order. */
+/* Selects entries: by --files-from, then by --include and --exclude in their order. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,13 +19,13 @@ struct selection_rule {
 struct selection_name {
 	char *name;
 	uint64_t line;
-	bool met;
+	bool found;
 };
 
 struct selection {
 	struct selection_rule *rules;
 	size_t count;
-	const char *file;             /* of names; or NULL */
+	const char *file;             /* that contains the names, or NULL */
 	struct selection_name *names; /* sorted */
 	size_t name_count;
 };
@@ -46,8 +46,8 @@ void selection_add_rule(struct app *app, bool includes, const char *text)
 
 	if (!pattern)
 		usage_error(app,
-			    "%s is no pattern: it is empty, or ends in a backslash or before its "
-			    "bracket does",
+			    "invalid pattern %s: it is empty, ends in a backslash, or lacks a "
+			    "closing bracket",
 			    in_quotes(text));
 	selection->rules =
 		resize(selection->rules, selection->count + 1, sizeof(*selection->rules));
@@ -59,7 +59,7 @@ void selection_add_names(struct app *app, const char *file)
 	struct selection *selection = selection_of(app);
 
 	if (selection->file)
-		usage_error(app, "--files-from is given twice, for %s and %s",
+		usage_error(app, "--files-from is given twice, with %s and %s: use one file",
 			    in_quotes(selection->file), in_quotes(file));
 	selection->file = file;
 }
@@ -85,7 +85,7 @@ static int selection_compare_names(const void *a, const void *b)
 		      ((const struct selection_name *)b)->name);
 }
 
-static const char *selection_title(const struct selection *selection)
+static const char *selection_source(const struct selection *selection)
 {
 	return is_stdin(selection->file) ? "standard input" : quoted(selection->file);
 }
@@ -112,13 +112,13 @@ static void selection_read_names(struct selection *selection, FILE *from, char e
 
 		if (text[length - 1] == end)
 			text[--length] = '\0';
-		/* What the library refuses as a name in a listing is refused here. */
+		/* Reject the names that the library rejects in a listing. */
 		if (strlen(text) == (size_t)length)
 			code = ssum_listing_add(listing, &entry);
 		if (code)
-			die("%s:%zu: %s: %s", selection_title(selection), count + 1, quoted(text),
+			die("%s:%zu: %s: %s", selection_source(selection), count + 1, quoted(text),
 			    ssum_strerror(code));
-		/* Doubled each time. */
+		/* Grow at each power of two. */
 		if (!(count & (count - 1)))
 			selection->names = resize(selection->names, count ? 2 * count : 1,
 						  sizeof(*selection->names));
@@ -128,7 +128,7 @@ static void selection_read_names(struct selection *selection, FILE *from, char e
 		};
 	}
 	if (!feof(from))
-		die("%s: %s", selection_title(selection), ssum_strerror(-errno));
+		die("%s: %s", selection_source(selection), ssum_strerror(-errno));
 	free(text);
 	ssum_listing_free(listing);
 }
@@ -140,23 +140,22 @@ void selection_begin(const struct app *app)
 
 	if (!selection || !selection->file) {
 		if (asked(app, OPT_NULL))
-			usage_error(app, "-0 says how the names end that --files-from reads, and "
-					 "there is none");
+			usage_error(app, "-0 needs --files-from, whose names then end in NUL");
 		return;
 	}
 	from = is_stdin(selection->file) ? stdin : fopen(selection->file, "re");
 	if (!from || (from == stdin && output_was_closed(0)))
-		die("%s: %s", selection_title(selection), ssum_strerror(from ? -EBADF : -errno));
+		die("%s: %s", selection_source(selection), ssum_strerror(from ? -EBADF : -errno));
 	selection_read_names(selection, from, asked(app, OPT_NULL) ? '\0' : '\n');
 	if (from != stdin)
 		fclose(from);
 	if (!selection->name_count)
-		die("%s: names nothing", selection_title(selection));
+		die("%s: contains no names", selection_source(selection));
 	qsort(selection->names, selection->name_count, sizeof(*selection->names),
 	      selection_compare_names);
 }
 
-/* The first name that does not sort before the text. */
+/* The index of the first name that is not less than the text. */
 static size_t selection_find(const struct selection *selection, const char *text)
 {
 	size_t low = 0, high = selection->name_count;
@@ -172,26 +171,26 @@ static size_t selection_find(const struct selection *selection, const char *text
 	return low;
 }
 
-/* Whether a path is named; then the name is met, however often it is in the file. */
-static bool selection_meet(struct selection *selection, const char *path)
+/* Whether the path is one of the names. Marks it as found, also if it is there several times. */
+static bool selection_find_path(struct selection *selection, const char *path)
 {
 	size_t first = selection_find(selection, path), at = first;
 
 	for (; at < selection->name_count && !strcmp(selection->names[at].name, path); at++)
-		selection->names[at].met = true;
+		selection->names[at].found = true;
 	return at > first;
 }
 
-/* Whether a path is named, or is below a directory that is, or is a directory above a name. */
-static bool selection_names(struct selection *selection, const char *path, bool is_directory)
+/* Whether the path is one of the names, is below one, or is a directory above one. */
+static bool selection_has_path(struct selection *selection, const char *path, bool is_directory)
 {
 	size_t length = strlen(path), first;
-	bool has = selection_meet(selection, path);
+	bool has = selection_find_path(selection, path);
 	char *text = format_text("%s/", path);
 
 	for (char *slash = text; !has && (slash = strchr(slash, '/')) && slash[1]; *slash++ = '/') {
 		*slash = '\0';
-		has = selection_meet(selection, text);
+		has = selection_find_path(selection, text);
 	}
 	first = selection_find(selection, text);
 	if (is_directory && !has && first < selection->name_count)
@@ -202,13 +201,13 @@ static bool selection_names(struct selection *selection, const char *path, bool 
 
 /* ---- The selection ---- */
 
-/* The first rule that matches decides. A path that no rule matches takes part. */
+/* The first rule that matches decides. A path that matches no rule is selected. */
 static int selection_accepts(void *user, const char *path, enum ssum_type type)
 {
 	struct selection *selection = user;
 	bool is_directory = type == SSUM_TYPE_DIRECTORY;
 
-	if (selection->file && !selection_names(selection, path, is_directory))
+	if (selection->file && !selection_has_path(selection, path, is_directory))
 		return 0;
 	for (size_t i = 0; i < selection->count; i++)
 		if (pattern_matches(selection->rules[i].pattern, path, is_directory))
@@ -232,10 +231,10 @@ int selection_result(const struct app *app, int code)
 	for (size_t i = 0; i < selection->name_count; i++) {
 		const struct selection_name *name = &selection->names[i];
 
-		if (name->met)
+		if (name->found)
 			continue;
-		note("%s:%" PRIu64 ": %s: nothing of that name takes part",
-		     selection_title(selection), name->line, quoted(name->name));
+		note("%s:%" PRIu64 ": %s: no selected entry has this name",
+		     selection_source(selection), name->line, quoted(name->name));
 		if (code == SSUM_HOLDS)
 			code = SSUM_ERR_UNDECIDED;
 	}

@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* Which entries take part: --files-from, --include and --exclude. */
+/* Selects entries: --files-from, --include and --exclude. */
 #ifndef CLI_OPTIONS_SELECTION_H
 #define CLI_OPTIONS_SELECTION_H
 
 #include "options/options.h"
 
+/* Adds a pattern of --include or --exclude. */
 void selection_add_rule(struct app *app, bool includes, const char *text);
+
+/* Sets the file of --files-from. */
 void selection_add_names(struct app *app, const char *file);
 void selection_free(struct selection *selection);
 
-/* After all options are parsed: reads the names. */
+/* Reads the names of --files-from. Must be called after all options are parsed. */
 void selection_begin(const struct app *app);
 
-/* For the library. All zero if everything takes part. */
+/* The filter for the library. Its function is NULL if all entries are selected. */
 struct ssum_filter selection_filter(const struct app *app);
 
-/* Before something is written: checks that all names are in the directory. 0 or a code. */
+/* Checks that all names exist in the directory, before anything is written. 0 or a code. */
 int selection_check_names(const struct app *app, const char *directory);
 
-/* The code of an operation, after names that were not met are reported. */
+/* Reports the names that the operation did not find. Returns its code, or a code for those names.
+ */
 int selection_result(const struct app *app, int code);
 
-/* What is added to a total if not everything took part. */
+/* The words to append to a total: empty if all entries are selected. */
 const char *selection_suffix(const struct app *app);
 
 #endif

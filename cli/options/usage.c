@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Help, and messages about a command line that cannot be followed. */
+/* Help, and messages about an invalid command line. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,30 +16,33 @@
 void help_all(const struct command *commands)
 {
 	out("Usage: " PROGRAM " COMMAND [OPTION]... [OPERAND]...\n"
-	    "Digests of files by their logical content: sparse or dense, the same digest.\n\n"
+	    "Compute and verify digests of files. A sparse and a dense file with the same content "
+	    "have\n"
+	    "the same digest.\n\n"
 	    "Commands:\n");
 	for (const struct command *command = commands; command->name; command++)
 		out("  %-8s  %s\n", command->name, command->summary);
-	out("\nThe options of a command: '" PROGRAM " COMMAND --help', or '" PROGRAM
+	out("\nFor the options of a command: '" PROGRAM " COMMAND --help', or '" PROGRAM
 	    " help COMMAND'.\n"
-	    "Exit status of hash and check: 0, or 1 if anything failed. Of the others: 0 if all\n"
-	    "holds, 1 if something is proven to differ, 2 if it could not be decided.\n");
+	    "Exit status of hash and check: 0, or 1 if anything failed. Other commands: 0 if "
+	    "everything\n"
+	    "holds, 1 if a difference is proven, 2 if it could not be decided.\n");
 }
 
 static void help_option(const struct option_row *row)
 {
 	const char *argument = row->argument ? row->argument : "", *text = row->help;
-	bool may_lack = *argument == '[';
+	bool is_optional = *argument == '[';
 	char left[HELP_COLUMN + 1];
 
 	snprintf(left, sizeof(left), "  %c%c%s--%s%s%s", row->letter ? '-' : ' ',
 		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
-		 may_lack    ? "[="
+		 is_optional ? "[="
 		 : *argument ? "="
 			     : "",
-		 may_lack ? argument + 1 : argument);
+		 is_optional ? argument + 1 : argument);
 	out("%-*s", HELP_COLUMN, left);
-	/* Words up to HELP_WIDTH columns, the following lines below the first. */
+	/* Break lines at HELP_WIDTH columns, and indent all but the first. */
 	while (strlen(text) > HELP_WIDTH) {
 		int length = HELP_WIDTH;
 
@@ -64,7 +67,7 @@ void help_command(const struct app *app, const struct option_row *rows)
 			help_option(row);
 	if (!app->personality)
 		return;
-	out("\nAdded by " PROGRAM ", and never abbreviated:\n");
+	out("\nAdded by " PROGRAM " (no abbreviations):\n");
 	for (row = rows; row->name; row++)
 		if (row->commands & SUM_TOO)
 			help_option(row);
@@ -87,7 +90,7 @@ void usage_error(const struct app *app, const char *format, ...)
 /* The maximum edit distance for "did you mean". */
 #define CLOSE 3
 
-/* How many letters must be changed, inserted or deleted to turn a into b (Levenshtein). */
+/* The edit distance of two words (Levenshtein). The second one is a command. */
 static size_t usage_distance(const char *a, const char *b)
 {
 	size_t row[LONGEST_COMMAND + 1], length = strlen(b);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Help, and messages about a command line that cannot be followed. */
+/* Help, and messages about an invalid command line. */
 #ifndef CLI_OPTIONS_USAGE_H
 #define CLI_OPTIONS_USAGE_H
 
@@ -9,7 +9,8 @@ struct option_row;
 
 void help_all(const struct command *commands);
 
-/* Help for app->command. The table of options is passed, since its file calls usage_error(). */
+/* Help for app->command. The table of options is an argument because options.c calls usage_error().
+ */
 void help_command(const struct app *app, const struct option_row *rows);
 
 _Noreturn void usage_error(const struct app *app, const char *format, ...) PRINTF(2, 3);

@@ -38,7 +38,7 @@ refused() {
 }
 
 @test "a manifest cannot be written to standard output, since it has checkpoints" {
-	refused 2 "-o - names a file, not standard output: if that is meant, write -o ./-" create -o - .
+	refused 2 "-o - does not mean standard output: use -o ./- for a file with this name" create -o - .
 	[ ! -e - ]
 }
 

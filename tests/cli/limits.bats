@@ -112,7 +112,7 @@ dies_by() {
 	end_of 0.3 INT "$SPARSESUM" create package
 	dies_by 2 20
 	prints ""
-	complains "sparsesum: interrupted; nothing was written; with --resume it goes on from here"
+	complains "sparsesum: interrupted; nothing was written; use --resume to continue"
 	[ "$(ls -A package)" = big ]
 	echo old >package/SHA1SUMS
 	end_of 0.3 TERM "$SPARSESUM" create -a sha1 -a sha256 package
@@ -131,7 +131,7 @@ dies_by() {
 	echo "da39a3ee5e6b4b0d3255bfef95601890afd80709  big" >package/SHA1SUMS
 	end_of 0.3 INT "$SPARSESUM" verify package
 	dies_by 2 20
-	complains "sparsesum: interrupted; nothing was decided; with --resume it goes on from here"
+	complains "sparsesum: interrupted; nothing was decided; use --resume to continue"
 	tells_nothing_of DIFFERS
 	tells_nothing_of UNDECIDED
 	cd package || return 1

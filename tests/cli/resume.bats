@@ -113,7 +113,7 @@ stop_after() {
 	cp kept "$path"
 	try "$SPARSESUM" verify --resume package
 	ends_with 0
-	complains "sparsesum: nothing of an interrupted run could be taken over; all of it was done now"
+	complains "sparsesum: could not resume; started from the beginning"
 	tried 34 1
 }
 
@@ -125,7 +125,7 @@ stop_after() {
 		[ -z "$(journal)" ] || break
 	done
 	ends_with 143
-	complains "sparsesum: interrupted; nothing was written; with --resume it goes on from here"
+	complains "sparsesum: interrupted; nothing was written; use --resume to continue"
 	[ "$(stat -c %a "$(journal)")" = 600 ]
 	[ "$(LC_ALL=C ls -A package | tr '\n' ' ')" = "image late small " ]
 	# While another run has it, it is not for this one.
@@ -134,7 +134,7 @@ stop_after() {
 	cp "$(journal)" kept
 	stop_after TERM $seconds "$SPARSESUM" create package 9>&-
 	if [ "$status" -ne 0 ]; then
-		complains "sparsesum: another run of create is at work on this directory: what this one did was not kept for --resume
+		complains "sparsesum: another run of create uses the journal of this directory: the results of this run were not saved for --resume
 sparsesum: interrupted; nothing was written"
 	fi
 	cmp "$(journal)" kept
@@ -151,7 +151,7 @@ sparsesum: interrupted; nothing was written"
 	done
 	ends_with 143
 	if [ -n "$(journal)" ]; then # it had come to the end of a segment
-		complains "sparsesum: interrupted; nothing was decided; with --resume it goes on from here"
+		complains "sparsesum: interrupted; nothing was decided; use --resume to continue"
 	else
 		complains "sparsesum: interrupted; nothing was decided"
 	fi

@@ -114,11 +114,11 @@ takes() {
 	for text in '' / '[a' 'a[' '[]' '[!]' '*\' '[a\]'; do
 		try "$SPARSESUM" verify --exclude="$text" .
 		ends_with 2
-		warns "is no pattern"
+		warns "invalid pattern"
 	done
 	for text in '\' 'a\' '[]]' '[!]]' '[[:alpha:]]'; do
 		try "$SPARSESUM" verify --exclude="$text" .
-		tells_nothing_of "is no pattern"
+		tells_nothing_of "invalid pattern"
 	done
 }
 
@@ -152,8 +152,8 @@ takes() {
 		[[ $words != verify* ]] || "$SPARSESUM" create -q package >"$scratch/out"
 		try "$SPARSESUM" $words --files-from='a list'
 		[[ $words == hash* ]] && ends_with 1 || ends_with 2
-		warns "'a list':2: gone: nothing of that name takes part"
-		warns "'a list':3: src/gone: nothing of that name takes part"
+		warns "'a list':2: gone: no selected entry has this name"
+		warns "'a list':3: src/gone: no selected entry has this name"
 		[[ $words != create* ]] || [ ! -e package/SHA1SUMS ]
 	done
 	try "$SPARSESUM" verify --files-from=none package
@@ -161,10 +161,10 @@ takes() {
 	complains "sparsesum: none: No such file or directory"
 	try "$SPARSESUM" verify --files-from=/dev/null package
 	ends_with 2
-	complains "sparsesum: /dev/null: names nothing"
+	complains "sparsesum: /dev/null: contains no names"
 	try "$SPARSESUM" verify -0 package
 	ends_with 2
-	warns "there is none"
+	warns "-0 needs --files-from"
 }
 
 @test "--files-from: hostile names are refused, as in manifests" {
@@ -188,7 +188,7 @@ takes() {
 	warns "list:1: b.txt: not a plain name below the directory"
 	printf 'out/x\n' >list
 	try "$SPARSESUM" hash -r --files-from=list package
-	warns "list:1: out/x: nothing of that name takes part"
+	warns "list:1: out/x: no selected entry has this name"
 	tried 27 $cases
 }
 
@@ -200,7 +200,7 @@ takes() {
 	"$SPARSESUM" create -q --format=bagit bag >"$scratch/out"
 	try "$SPARSESUM" verify --exclude=x bag
 	ends_with 2
-	warns "is judged as a whole"
+	warns "is verified as a whole"
 	try "$SPARSESUM" create --format=bagit --exclude=x bag
 	ends_with 2
 	warns "do not apply to bags"

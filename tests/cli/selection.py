@@ -70,7 +70,7 @@ def ours(program, top, rules):
 def refused(text):
     """What has no meaning for rsync either: brackets without an end, a backslash at the end."""
     status, _, err = run(sys.argv[1], "hash", "-r", f"--exclude={text}", sys.argv[2])
-    return status == 1 and "is no pattern" in err
+    return status == 1 and "invalid pattern" in err
 
 
 def main():
