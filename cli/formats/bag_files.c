@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of a bag have in common: the declaration, words, percent-encoding, algorithms. */
+/* The text files of a bag: bagit.txt, lines of manifests, names of algorithms, bag-info.txt. */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -16,9 +16,9 @@
 
 #define DECLARATION "bagit.txt"
 
-/* ---- The declaration ---- */
+/* ---- bagit.txt ---- */
 
-static bool parse_version(const char *text, struct bag_version *version)
+static bool bag_parse_version(const char *text, struct bag_version *version)
 {
 	int end = 0;
 
@@ -29,8 +29,8 @@ static bool parse_version(const char *text, struct bag_version *version)
 	       (version->major == 0 && version->minor >= 93 && version->minor <= 97);
 }
 
-/* What follows "LABEL:" and blanks, without those at its end; or NULL. */
-static char *value_of(char *line, const char *label)
+/* The value in "LABEL: VALUE", without blanks around it; NULL if the line has another label. */
+static char *bag_value(char *line, const char *label)
 {
 	size_t length = strlen(label);
 
@@ -43,29 +43,30 @@ static char *value_of(char *line, const char *label)
 	return line;
 }
 
-static bool parse_declaration(struct reading *reading, struct text_file *file,
-			      struct bag_version *version, char encoding[64])
+static bool bag_parse_declaration(struct reading *reading, struct text_file *file,
+				  struct bag_version *version, char encoding[64])
 {
 	size_t length = 0;
-	char *value = value_of(text_next(file, &length), "BagIt-Version");
+	char *value = bag_value(text_next(file, &length), "BagIt-Version");
 
-	if (!value || !parse_version(value, version)) {
+	if (!value || !bag_parse_version(value, version)) {
 		reading_problem(reading, false, DECLARATION, 1,
-				"should be \"BagIt-Version: 1.0\", or 0.93 to 0.97");
+				"must be \"BagIt-Version: 1.0\", or 0.93 to 0.97");
 		return false;
 	}
 	snprintf(reading->version, sizeof(reading->version), "%u.%u", version->major,
 		 version->minor);
-	value = value_of(text_next(file, &length), "Tag-File-Character-Encoding");
+	value = bag_value(text_next(file, &length), "Tag-File-Character-Encoding");
 	if (!value || !*value || strlen(value) >= 64) {
 		reading_problem(reading, false, DECLARATION, 2,
-				"should be \"Tag-File-Character-Encoding: UTF-8\"");
+				"must be \"Tag-File-Character-Encoding: UTF-8\" or the like");
 		return false;
 	}
 	strcpy(encoding, value);
 	if (!text_next(file, &length))
 		return true;
-	reading_problem(reading, false, DECLARATION, 3, "a declaration has two lines only");
+	reading_problem(reading, false, DECLARATION, 3,
+			"must not exist: " DECLARATION " has two lines");
 	return false;
 }
 
@@ -80,7 +81,7 @@ bool bag_declaration(struct reading *reading, int directory, struct bag_version 
 	if (code)
 		reading_problem(reading, false, DECLARATION, 0, "%s", ssum_strerror(code));
 	else
-		is = parse_declaration(reading, &file, version, encoding);
+		is = bag_parse_declaration(reading, &file, version, encoding);
 	text_free(&file);
 	return is;
 }
@@ -99,7 +100,7 @@ char *bag_word(char **rest)
 	return word;
 }
 
-/* Only these are ever encoded: %2e%2e is a name of six characters. */
+/* No other characters are encoded: %2e%2e is a name of six characters. */
 void bag_decode_name(char *name, struct bag_version version)
 {
 	char *to = name;
@@ -165,11 +166,11 @@ char *bag_manifest_algorithm(const char *name, const char *prefix)
 	return algorithm;
 }
 
-/* bag-info.txt, of which Payload-Oxum is judged: how many bytes and files the payload has. */
+/* ---- bag-info.txt ---- */
 
+/* The one label whose value is verified: how many bytes and files the payload has. */
 #define LABEL "Payload-Oxum"
 
-/* Counts what is there, and opens no file. False if that cannot be told. */
 bool bag_payload_oxum(const char *directory, struct oxum *oxum)
 {
 	const struct ssum_tree_entry *entry;
@@ -193,27 +194,28 @@ bool bag_payload_oxum(const char *directory, struct oxum *oxum)
 	return !rc;
 }
 
-static void check(struct reading *reading, const char *name, uint64_t line, const char *value)
+static void bag_check_oxum(struct reading *reading, const char *name, uint64_t line,
+			   const char *value)
 {
-	struct oxum due, found;
+	struct oxum expected, found;
 	int end = 0;
 
 	if (value[strspn(value, "0123456789. \t")] ||
-	    sscanf(value, "%" SCNu64 ".%" SCNu64 " %n", &due.bytes, &due.files, &end) != 2 ||
+	    sscanf(value, "%" SCNu64 ".%" SCNu64 " %n", &expected.bytes, &expected.files, &end) !=
+		    2 ||
 	    value[end]) {
 		reading_problem(reading, false, name, line,
-				LABEL
-				" is no count of bytes and of files, such as 279164409198.1198");
+				"invalid " LABEL ": use BYTES.FILES, such as 279164409198.1198");
 	} else if (bag_payload_oxum(reading->directory, &found) &&
-		   (found.bytes != due.bytes || found.files != due.files)) {
+		   (found.bytes != expected.bytes || found.files != expected.files)) {
 		reading_problem(reading, true, name, line,
-				LABEL " is %" PRIu64 ".%" PRIu64 ", and the payload has %" PRIu64
+				LABEL " is %" PRIu64 ".%" PRIu64 ", but the payload has %" PRIu64
 				      ".%" PRIu64 " (bytes.files)",
-				due.bytes, due.files, found.bytes, found.files);
+				expected.bytes, expected.files, found.bytes, found.files);
 	}
 }
 
-static void check_lines(struct reading *reading, const char *name, struct text_file *file)
+static void bag_check_info_lines(struct reading *reading, const char *name, struct text_file *file)
 {
 	bool seen = false, any = false;
 	size_t length;
@@ -223,11 +225,11 @@ static void check_lines(struct reading *reading, const char *name, struct text_f
 		char *colon = strchr(line, ':');
 
 		if (!*line || (any && strchr(" \t", *line)))
-			continue; /* what goes on from the line above */
+			continue; /* it continues the line above */
 		any = true;
 		if (strlen(line) != length || !colon || colon == line) {
 			reading_problem(reading, false, name, file->line,
-					"should be \"Label: value\"");
+					"must be \"Label: value\"");
 			continue;
 		}
 		*colon = '\0';
@@ -235,14 +237,15 @@ static void check_lines(struct reading *reading, const char *name, struct text_f
 			continue;
 		if (seen)
 			reading_problem(reading, false, name, file->line,
-					LABEL " stands there twice");
+					LABEL " must not be repeated");
 		else
-			check(reading, name, file->line, colon + 1 + strspn(colon + 1, " \t"));
+			bag_check_oxum(reading, name, file->line,
+				       colon + 1 + strspn(colon + 1, " \t"));
 		seen = true;
 	}
 }
 
-/* bag-info.txt may be missing; up to 0.95 it was called package-info.txt. */
+/* Up to version 0.95 the name was package-info.txt. */
 void bag_check_info(struct reading *reading, int directory, const char *encoding)
 {
 	const char *name = "bag-info.txt";
@@ -259,37 +262,18 @@ void bag_check_info(struct reading *reading, int directory, const char *encoding
 	}
 	file.ends_in_cr = true;
 	if (text_decode(&file, encoding))
-		check_lines(reading, name, &file);
+		bag_check_info_lines(reading, name, &file);
 	else
-		reading_problem(reading, false, name, 0, "is no text in %s", quoted(encoding));
+		reading_problem(reading, false, name, 0, "is not valid text in the encoding %s",
+				quoted(encoding));
 	text_free(&file);
 }
 
 /* ---- Writing ---- */
 
-static bool is_ours(const char *line)
+static void bag_print_date(FILE *to)
 {
-	return !strncasecmp(line, "Payload-Oxum:", 13) || !strncasecmp(line, "Bagging-Date:", 13);
-}
-
-/* What others have written stays; a line that begins with a blank belongs to the one above. */
-static void keep_lines(struct text_file *file, FILE *to)
-{
-	bool keep = true;
-	size_t length;
-	char *line;
-
-	while ((line = text_next(file, &length))) {
-		if (!strchr(" \t", *line))
-			keep = !is_ours(line);
-		if (keep && length)
-			fprintf(to, "%s\n", line);
-	}
-}
-
-static void put_date(FILE *to)
-{
-	const char *epoch = getenv("SOURCE_DATE_EPOCH"); /* for bags that can be made again */
+	const char *epoch = getenv("SOURCE_DATE_EPOCH"); /* for reproducible bags */
 	time_t now = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
 	struct tm day = {0};
 	char date[32];
@@ -305,7 +289,9 @@ static void put_date(FILE *to)
 char *bag_info_text(const char *path, int directory, const struct oxum *oxum, size_t *length)
 {
 	struct text_file file;
-	char *text = NULL;
+	bool is_kept = true;
+	size_t line_length;
+	char *text = NULL, *line;
 	int code = text_read(&file, directory, "bag-info.txt");
 	FILE *to = open_memstream(&text, length);
 
@@ -314,8 +300,15 @@ char *bag_info_text(const char *path, int directory, const struct oxum *oxum, si
 	if (!to)
 		die("out of memory");
 	file.ends_in_cr = true;
-	keep_lines(&file, to);
-	put_date(to);
+	/* Keep all other lines. A line that begins with a blank continues the one above. */
+	while ((line = text_next(&file, &line_length))) {
+		if (!strchr(" \t", *line))
+			is_kept = strncasecmp(line, LABEL ":", strlen(LABEL ":")) != 0 &&
+				  strncasecmp(line, "Bagging-Date:", 13) != 0;
+		if (is_kept && line_length)
+			fprintf(to, "%s\n", line);
+	}
+	bag_print_date(to);
 	fprintf(to, LABEL ": %" PRIu64 ".%" PRIu64 "\n", oxum->bytes, oxum->files);
 	if (fclose(to))
 		die("out of memory");

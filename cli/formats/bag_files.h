@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of a bag have in common. */
+/* The text files of a bag (BagIt, RFC 8493): what reading and creating one share. */
 #ifndef CLI_FORMATS_BAG_FILES_H
 #define CLI_FORMATS_BAG_FILES_H
 
@@ -20,35 +20,39 @@ static inline bool bag_is_1_0(struct bag_version version)
 	return version.major >= 1;
 }
 
-/* "BagIt-Version: 1.0" and the encoding, of bagit.txt. False if that is none, which is told. */
+/* Reads bagit.txt: "BagIt-Version: 1.0" and the encoding. If it is invalid, adds a problem and
+   returns false. */
 bool bag_declaration(struct reading *reading, int directory, struct bag_version *version,
 		     char encoding[64]);
 
-/* Split "DIGEST  NAME" or the like: *rest is what follows the first word. NULL if there is none. */
+/* Cuts off the first word of a line such as "DIGEST  NAME"; *rest is what follows. NULL if nothing
+   follows. */
 char *bag_word(char **rest);
 
-/* Decode what a name has percent-encoded, in place. */
+/* Decodes percent-encoded characters of a name, in place. */
 void bag_decode_name(char *name, struct bag_version version);
 
-/* The library's name of an algorithm that a manifest's file name has; false if there is none. */
+/* Finds the algorithm that the name of a manifest contains. False if it is unknown. */
 bool bag_algorithm(const char *name, struct ssum_algorithm_info *info);
 
-/* How manifests' names spell an algorithm: in lower case, letters and digits alone. */
+/* The form of an algorithm's name in names of manifests: lower case, only letters and digits. */
 void bag_algorithm_part(const char *name, char *part, size_t size);
 
-/* The algorithm in "manifest-sha256.txt"; NULL if it is no such name. To be freed. */
+/* The algorithm in "manifest-sha256.txt", to be freed; NULL if the name has another form. */
 char *bag_manifest_algorithm(const char *name, const char *prefix);
 
-/* bag-info.txt, and bytes and files of the payload as it has them and as they are. */
-
+/* The size of the payload. BagIt calls it Payload-Oxum. */
 struct oxum {
 	uint64_t bytes, files;
 };
 
+/* Counts the payload, without opening files. False if that fails. */
 bool bag_payload_oxum(const char *directory, struct oxum *oxum);
+
+/* Checks bag-info.txt, which is optional, and the Payload-Oxum in it. Adds problems. */
 void bag_check_info(struct reading *reading, int directory, const char *encoding);
 
-/* What it holds, with the date and these counts instead of those before. To be freed. */
+/* The new text of bag-info.txt: the present one with a new date and Payload-Oxum. To be freed. */
 char *bag_info_text(const char *path, int directory, const struct oxum *oxum, size_t *length);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of hashdeep: sizes and digests of files, by whatever names it met them under. */
+/* Lists of hashdeep: sizes, digests and names of files. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,25 +9,25 @@
 #include "output/memory.h"
 #include "output/names.h"
 #include "output/output.h"
+#include "output/text.h"
 #include "formats/text_file.h"
 #include "formats/formats.h"
 #include "formats/reading.h"
 
 #define HEADER "%%%% HASHDEEP-1.0"
 #define INVOKED "## Invoked from: "
-#define MOST_COLUMNS 16
+#define DIGESTS_MAX 16
 
-/* The columns between size and filename. */
 struct hashdeep {
 	struct reading *reading;
 	const char *path;
-	char *algorithms[MOST_COLUMNS];
+	char *algorithms[DIGESTS_MAX]; /* of the columns between size and filename */
 	size_t count;
-	char *directory; /* that is verified, without links in its path */
-	char *prefix;    /* what comes before the names below it; "" */
+	char *directory; /* the verified directory, with symlinks resolved */
+	char *prefix;    /* its path relative to where hashdeep was run; or "" */
 };
 
-static bool recognise(const char *path)
+static bool hashdeep_recognise(const char *path)
 {
 	struct text_file file;
 	bool is = text_read(&file, AT_FDCWD, path) == 0 &&
@@ -38,7 +38,7 @@ static bool recognise(const char *path)
 }
 
 /* "%%%% size,md5,sha256,filename" */
-static bool take_columns(struct hashdeep *list, char *line)
+static bool hashdeep_parse_columns(struct hashdeep *list, char *line)
 {
 	char *rest = line + strlen("%%%% "), *name = strsep(&rest, ",");
 
@@ -49,9 +49,9 @@ static bool take_columns(struct hashdeep *list, char *line)
 
 		if (!rest)
 			return !strcmp(name, "filename") && list->count;
-		if (list->count == MOST_COLUMNS || ssum_algorithm(name, &info)) {
-			reading_problem(list->reading, false, list->path, 2,
-					"the digest %s is not to be had here", in_quotes(name));
+		if (list->count == DIGESTS_MAX || ssum_algorithm(name, &info)) {
+			reading_problem(list->reading, false, list->path, 2, "unknown algorithm %s",
+					in_quotes(name));
 			return false;
 		}
 		list->algorithms[list->count++] = copy_string(info.name);
@@ -60,57 +60,36 @@ static bool take_columns(struct hashdeep *list, char *line)
 	return false;
 }
 
-/*
- * Names are relative to the directory that hashdeep was run in. Where that is above the one that is
- * verified, what lies between comes before each name.
- */
-static void take_place(struct hashdeep *list, const char *place)
+/* Names are relative to the directory in which hashdeep was run. If that is above the verified
+   directory, the path from there to the verified directory precedes each name. */
+static void hashdeep_set_start(struct hashdeep *list, const char *start)
 {
-	size_t length = strlen(place);
+	size_t length = strlen(start);
 
-	while (length > 1 && place[length - 1] == '/')
+	while (length > 1 && start[length - 1] == '/')
 		length--;
 	if (length == 1)
 		length = 0;
-	if (list->directory && !strncmp(list->directory, place, length) &&
+	if (list->directory && !strncmp(list->directory, start, length) &&
 	    list->directory[length] == '/' && list->directory[length + 1]) {
 		free(list->prefix);
 		list->prefix = copy_string(list->directory + length + 1);
 	}
 }
 
-/* A name below the directory, or NULL. */
-static const char *below(const char *name, const char *directory)
+/* The rest of a name that is below the directory; otherwise NULL. */
+static const char *hashdeep_name_below(const char *name, const char *directory)
 {
 	size_t length = strlen(directory);
 
 	return !strncmp(name, directory, length) && name[length] == '/' ? name + length + 1 : NULL;
 }
 
-/* The name below the directory that is verified; NULL if it is elsewhere. */
-static const char *local_name(const struct hashdeep *list, const char *name)
+/* Parses all digests of a line before it adds the first one, so that a malformed line adds nothing.
+ */
+static bool hashdeep_add_line(struct hashdeep *list, char *line, uint64_t number)
 {
-	if (*name == '/')
-		return list->directory ? below(name, list->directory) : NULL;
-	while (name[0] == '.' && name[1] == '/')
-		name += 2;
-	return *list->prefix ? below(name, list->prefix) : name;
-}
-
-static bool parse_length(const char *text, uint64_t *length)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9' || strlen(text) > 19)
-		return false;
-	*length = strtoull(text, &end, 10);
-	return !*end;
-}
-
-/* All digests of a line are read before the first is added: it counts as a whole or not at all. */
-static bool take_entry(struct hashdeep *list, char *line, uint64_t number)
-{
-	struct ssum_digest digests[MOST_COLUMNS];
+	struct ssum_digest digests[DIGESTS_MAX];
 	struct ssum_listed_entry entry = {.size = sizeof(entry),
 					  .type = SSUM_TYPE_FILE,
 					  .source = list->path,
@@ -118,7 +97,8 @@ static bool take_entry(struct hashdeep *list, char *line, uint64_t number)
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
 	char *field = strsep(&line, ",");
 
-	if (!parse_length(field, &entry.length))
+	/* At most 19 digits, so that it is never SSUM_LENGTH_UNKNOWN. */
+	if (strlen(field) > 19 || !parse_number(field, &entry.length))
 		return false;
 	for (size_t i = 0; i < list->count; i++) {
 		field = strsep(&line, ",");
@@ -129,10 +109,16 @@ static bool take_entry(struct hashdeep *list, char *line, uint64_t number)
 	}
 	if (!line || !*line)
 		return false;
-	entry.name = local_name(list, line);
+	entry.name = line;
+	while (entry.name[0] == '.' && entry.name[1] == '/')
+		entry.name += 2;
+	if (*line == '/')
+		entry.name = list->directory ? hashdeep_name_below(line, list->directory) : NULL;
+	else if (*list->prefix)
+		entry.name = hashdeep_name_below(entry.name, list->prefix);
 	if (!entry.name) {
 		reading_problem(list->reading, false, list->path, number,
-				"%s: is not below %s; hashdeep -l, run there, lists relative names",
+				"%s: is not below %s; run hashdeep -l there to list relative names",
 				quoted(line), quoted(list->reading->directory));
 		return true;
 	}
@@ -145,33 +131,33 @@ static bool take_entry(struct hashdeep *list, char *line, uint64_t number)
 	return true;
 }
 
-static void take_lines(struct hashdeep *list, struct text_file *file)
+static void hashdeep_parse(struct hashdeep *list, struct text_file *file)
 {
 	size_t length;
 	char *line = text_next(file, &length);
 
-	file->ends_in_cr = length && line[length - 1] == '\r'; /* written elsewhere */
+	file->ends_in_cr = length && line[length - 1] == '\r'; /* from another system */
 	if (file->ends_in_cr && *file->at == '\n')
 		file->at++;
 	line = text_next(file, &length);
-	if (!line || strncmp(line, "%%%% ", 5) || !take_columns(list, line)) {
+	if (!line || strncmp(line, "%%%% ", 5) || !hashdeep_parse_columns(list, line)) {
 		reading_problem(list->reading, false, list->path, 2,
-				"no line that says which digests follow, such as %%%%%%%% "
+				"the names of the columns are missing, such as %%%%%%%% "
 				"size,md5,sha256,filename");
 		return;
 	}
 	while ((line = text_next(file, &length))) {
 		if (!strncmp(line, INVOKED, strlen(INVOKED)) && strlen(line) == length)
-			take_place(list, line + strlen(INVOKED));
+			hashdeep_set_start(list, line + strlen(INVOKED));
 		else if (!strncmp(line, "##", 2))
 			continue;
-		else if (strlen(line) != length || !take_entry(list, line, file->line))
+		else if (strlen(line) != length || !hashdeep_add_line(list, line, file->line))
 			reading_problem(list->reading, false, list->path, file->line, "%s",
 					ssum_strerror(SSUM_ERR_MALFORMED));
 	}
 }
 
-static void read_list(struct reading *reading, const char *path)
+static void hashdeep_read(struct reading *reading, const char *path)
 {
 	struct hashdeep list = {.reading = reading,
 				.path = path,
@@ -181,11 +167,11 @@ static void read_list(struct reading *reading, const char *path)
 	int code = text_read(&file, AT_FDCWD, path);
 
 	if (code == 0 && strncmp(file.text, HEADER, strlen(HEADER)) == 0)
-		take_lines(&list, &file);
+		hashdeep_parse(&list, &file);
 	else
 		reading_problem(reading, false, path, code ? 0 : 1, "%s",
-				code ? ssum_strerror(code) : "does not begin with " HEADER);
-	/* Files alone are listed. */
+				code ? ssum_strerror(code) : "must begin with " HEADER);
+	/* hashdeep lists all files, but no symlinks and directories. */
 	ssum_listing_cover(reading->listing, NULL, "", 0);
 	snprintf(reading->version, sizeof(reading->version), "1.0");
 	for (size_t i = 0; i < list.count; i++)
@@ -195,20 +181,20 @@ static void read_list(struct reading *reading, const char *path)
 	free(list.prefix);
 }
 
-/* What hashdeep -a counts. A file of another content is a new one to it, and the known one is not
-   there. */
-static void conclude(const struct reading *reading, const struct ssum_summary *summary, int code,
-		     json_t *object)
+/* The counts of hashdeep -a. It counts a file whose content differs twice: as new and as missing.
+ */
+static void hashdeep_conclude(const struct reading *reading, const struct ssum_summary *summary,
+			      int code, json_t *object)
 {
-	uint64_t other = summary->count[SSUM_DIFFERS];
+	uint64_t differing = summary->count[SSUM_DIFFERS];
 	const struct {
 		const char *name;
 		uint64_t count;
 	} rows[] = {
 		{"matched", summary->count[SSUM_HOLDS]},
 		{"moved", reading->moved},
-		{"new", summary->count[SSUM_EXTRA] - reading->moved + other},
-		{"missing", summary->count[SSUM_MISSING] - reading->moved + other},
+		{"new", summary->count[SSUM_EXTRA] - reading->moved + differing},
+		{"missing", summary->count[SSUM_MISSING] - reading->moved + differing},
 	};
 	json_t *audit = object ? json_object() : NULL;
 
@@ -228,5 +214,6 @@ static void conclude(const struct reading *reading, const struct ssum_summary *s
 		out("\n");
 }
 
-const struct format format_hashdeep = {"hashdeep", "hashdeep", "list",  false,
-				       recognise,  read_list,  conclude};
+const struct format format_hashdeep = {
+	"hashdeep", "hashdeep", "list", false, hashdeep_recognise, hashdeep_read, hashdeep_conclude,
+};

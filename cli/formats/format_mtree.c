@@ -4,14 +4,14 @@
  *
  *     # comment
  *     /set type=file           defaults for all later entries; /unset removes them
- *     .           type=dir     relative entry: below the current directory; type=dir enters it
- *         name    size=3 \     continued in the next line
+ *     .           type=dir     relative entry, in the current directory; type=dir enters it
+ *         name    size=3 \     continued on the next line
  *                 sha1=...
  *     ..                       leaves the current directory
- *     ./dir/name  size=3       full path: below the top, whatever the current directory is
+ *     ./dir/name  size=3       full path, from the top of the tree
  *     size=3 ./dir/name        the same, as mtree -D writes it
  *
- * Names and targets of symlinks are encoded by vis(3).
+ * vis(3) encodes names and targets of symlinks.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -25,6 +25,7 @@
 #include "output/memory.h"
 #include "output/names.h"
 #include "output/output.h"
+#include "output/text.h"
 #include "formats/text_file.h"
 #include "formats/formats.h"
 #include "formats/reading.h"
@@ -32,11 +33,11 @@
 #define SIGNATURE "#mtree"
 #define BLANKS " \t"
 
-/* Relative entries make long names of short lines. All names together may be so many times as long
-   as the text, so that memory stays linear in it. */
+/* Relative entries can make long paths from short lines. This limits the length of all paths
+   together, as a multiple of the length of the text, so that memory stays linear in the text. */
 #define MOST_NAMES_PER_BYTE 64
 
-/* A keyword of a digest may end in "digest", as in sha1digest. */
+/* A keyword of this table may have the suffix "digest", as in sha1digest. */
 static const struct {
 	const char *keyword, *algorithm;
 	size_t length;
@@ -48,8 +49,8 @@ static const struct {
 
 #define DIGESTS (sizeof(mtree_digests) / sizeof(mtree_digests[0]))
 
-/* What says nothing about content. The last line is macOS's. */
-static const char *const mtree_not_judged[] = {
+/* Keywords that are accepted and ignored. The last line is from macOS. */
+static const char *const mtree_ignored[] = {
 	"cksum",     "contents",     "device",   "flags",     "gid",    "gname",
 	"inode",     "mode",         "nlink",    "tags",      "time",   "uid",
 	"uname",     "btime",        "ctime",    "resdevice", "atime",  "ptime",
@@ -67,37 +68,37 @@ static const struct {
 	{"socket", MTREE_SPECIAL},
 };
 
-/* What is known of an entry by its keywords, or of all later ones by /set. */
+/* The values of the keywords of an entry, or of /set. */
 struct mtree_facts {
 	enum mtree_type type;
 	bool is_optional, is_ignored, only_has_to_exist;
 	uint64_t size;                       /* or SSUM_LENGTH_UNKNOWN */
-	const char *target;                  /* of a symlink, in the text; or NULL */
-	struct ssum_digest digests[DIGESTS]; /* length 0: not listed */
+	const char *target;                  /* of a symlink, or NULL; points into the text */
+	struct ssum_digest digests[DIGESTS]; /* length 0: there is none */
 };
 
 struct mtree {
 	struct reading *reading;
 	const char *path; /* of the specification */
 	struct text_file text;
-	uint64_t line; /* where the current entry begins */
+	uint64_t line; /* the first line of the current entry */
 	struct mtree_facts defaults;
-	int directory; /* that is verified */
-	void *absent;  /* tsearch(3): names of optional directories that are not there */
+	int directory; /* the verified directory */
+	void *absent;  /* a set of names: optional directories that do not exist */
 	size_t names_left;
 
-	/* The current directory, and room for the name of an entry in it. */
+	/* The path of the current directory, with space for the name of an entry. */
 	char *current;
 	size_t current_length, room;
-	bool is_below_dot; /* the entry "." was read, and not left again */
+	bool is_below_dot; /* the entry "." was read, and no ".." has left it */
 };
 
 /* ---- Text ---- */
 
 /*
- * The next line that is not empty: comments are cut off, continued lines joined. A backslash
- * protects the character after it. A comment ends with its line, as in fparseln(3). NULL at the
- * end.
+ * The next line that is not empty, without its comment and joined with the lines that continue it.
+ * A backslash escapes the next character. A comment ends at the end of its line, even after a
+ * backslash, as in fparseln(3). NULL at the end.
  */
 static char *mtree_next_line(struct mtree *spec)
 {
@@ -127,7 +128,7 @@ static char *mtree_next_line(struct mtree *spec)
 					ssum_strerror(SSUM_ERR_MALFORMED));
 			end = 0;
 		}
-		/* What was cut off leaves a gap. Each byte moves once. */
+		/* Close the gap that comments and backslashes leave. Each byte moves once. */
 		memmove(to, line, end);
 		to += end;
 		*to = '\0';
@@ -137,7 +138,7 @@ static char *mtree_next_line(struct mtree *spec)
 			return start;
 		start = NULL;
 	}
-	/* The last line is continued by nothing. */
+	/* The last line may end in a backslash. */
 	return start && start[strspn(start, BLANKS)] ? start : NULL;
 }
 
@@ -152,8 +153,8 @@ static char *mtree_next_word(char **rest)
 	return word;
 }
 
-/* Decode what vis(3) has encoded, in place, and say whether there is a *, ? or [ that is not
-   encoded. False if the text cannot be decoded. */
+/* Decodes a text that vis(3) has encoded, in place. *is_pattern is set if it contains *, ? or [
+   that is not encoded. False if the encoding is invalid. */
 static bool mtree_decode(char *text, bool *is_pattern)
 {
 	static const char letters[] = "nrbavtfsE", meanings[] = "\n\r\b\a\v\t\f \033";
@@ -192,7 +193,7 @@ static bool mtree_decode(char *text, bool *is_pattern)
 				from += 2;
 			}
 		} else if (*from == '$') {
-			from++; /* stands for nothing */
+			from++; /* \$ is an empty string */
 			continue;
 		} else if (*from && (letter = strchr(letters, *from))) {
 			byte = (unsigned char)meanings[letter - letters];
@@ -200,7 +201,7 @@ static bool mtree_decode(char *text, bool *is_pattern)
 		} else if (isgraph(*from)) {
 			byte = *from++;
 		}
-		/* No name has a NUL in it. */
+		/* A name cannot contain NUL. */
 		if (!byte || byte > 0xff)
 			return false;
 		*to++ = (char)byte;
@@ -211,7 +212,7 @@ static bool mtree_decode(char *text, bool *is_pattern)
 
 /* ---- Keywords ---- */
 
-/* The row of a digest's keyword, or DIGESTS. */
+/* The row of the keyword in mtree_digests, or DIGESTS. */
 static size_t mtree_digest_row(const char *keyword)
 {
 	size_t row = 0;
@@ -226,7 +227,7 @@ static size_t mtree_digest_row(const char *keyword)
 	return row;
 }
 
-static bool mtree_take_type(struct mtree_facts *facts, const char *value)
+static bool mtree_parse_type(struct mtree_facts *facts, const char *value)
 {
 	for (size_t i = 0; i < sizeof(mtree_types) / sizeof(mtree_types[0]); i++)
 		if (!strcmp(mtree_types[i].name, value)) {
@@ -236,42 +237,21 @@ static bool mtree_take_type(struct mtree_facts *facts, const char *value)
 	return false;
 }
 
-static bool mtree_take_size(struct mtree_facts *facts, const char *value)
+static bool mtree_is_ignored(const char *keyword)
 {
-	unsigned long long size;
-	char *end;
-
-	errno = 0;
-	size = strtoull(value, &end, 10);
-	if (!isdigit((unsigned char)*value) || *end || errno || size > INT64_MAX)
-		return false;
-	facts->size = size;
-	return true;
-}
-
-static bool mtree_take_digest(struct mtree_facts *facts, size_t row, const char *value)
-{
-	struct ssum_digest digest;
-
-	if (ssum_digest_parse(value, &digest) || digest.length != mtree_digests[row].length)
-		return false;
-	facts->digests[row] = digest;
-	return true;
-}
-
-static bool mtree_is_not_judged(const char *keyword)
-{
-	for (size_t i = 0; i < sizeof(mtree_not_judged) / sizeof(mtree_not_judged[0]); i++)
-		if (!strcmp(mtree_not_judged[i], keyword))
+	for (size_t i = 0; i < sizeof(mtree_ignored) / sizeof(mtree_ignored[0]); i++)
+		if (!strcmp(mtree_ignored[i], keyword))
 			return true;
 	return false;
 }
 
-/* Take "keyword" or "keyword=value". NULL, or what is wrong with it. */
-static const char *mtree_take_keyword(struct mtree_facts *facts, char *keyword)
+/* Parses "keyword" or "keyword=value". NULL, or what is wrong with it. */
+static const char *mtree_parse_keyword(struct mtree_facts *facts, char *keyword)
 {
 	char *value = strchr(keyword, '=');
 	bool is_valid = true, is_pattern = false;
+	struct ssum_digest digest;
+	uint64_t size;
 	size_t row;
 
 	if (value)
@@ -283,19 +263,24 @@ static const char *mtree_take_keyword(struct mtree_facts *facts, char *keyword)
 		facts->is_ignored = true;
 	else if (!strcmp(keyword, "nochange"))
 		facts->only_has_to_exist = true;
-	else if (mtree_is_not_judged(keyword))
+	else if (mtree_is_ignored(keyword))
 		return NULL;
 	else if (row == DIGESTS && strcmp(keyword, "type") != 0 && strcmp(keyword, "size") != 0 &&
 		 strcmp(keyword, "link") != 0)
 		return "unknown keyword";
 	else if (!value || !*value)
 		return "has no value";
+	else if (row < DIGESTS &&
+		 (ssum_digest_parse(value, &digest) || digest.length != mtree_digests[row].length))
+		is_valid = false;
 	else if (row < DIGESTS)
-		is_valid = mtree_take_digest(facts, row, value);
+		facts->digests[row] = digest;
 	else if (!strcmp(keyword, "type"))
-		is_valid = mtree_take_type(facts, value);
+		is_valid = mtree_parse_type(facts, value);
+	else if (!strcmp(keyword, "size") && (!parse_number(value, &size) || size > INT64_MAX))
+		is_valid = false;
 	else if (!strcmp(keyword, "size"))
-		is_valid = mtree_take_size(facts, value);
+		facts->size = size;
 	else if ((is_valid = mtree_decode(value, &is_pattern)))
 		facts->target = value;
 	if (is_valid)
@@ -304,14 +289,14 @@ static const char *mtree_take_keyword(struct mtree_facts *facts, char *keyword)
 	return "invalid value";
 }
 
-/* An entry with a keyword that cannot be read is listed all the same, so that its file is not taken
-   for an unlisted one; but nothing holds then. */
-static void mtree_take_keywords(struct mtree *spec, struct mtree_facts *facts, char *words)
+/* An entry with an invalid keyword is listed nevertheless, so that its file is not reported as
+   unlisted. But the problem prevents the result "holds". */
+static void mtree_parse_keywords(struct mtree *spec, struct mtree_facts *facts, char *words)
 {
 	char *word;
 
 	while ((word = mtree_next_word(&words))) {
-		const char *wrong = mtree_take_keyword(facts, word);
+		const char *wrong = mtree_parse_keyword(facts, word);
 
 		if (wrong)
 			reading_problem(spec->reading, false, spec->path, spec->line, "%s: %s",
@@ -344,7 +329,7 @@ static void mtree_unset(struct mtree *spec, char *words)
 			facts->is_ignored = false;
 		else if (!strcmp(word, "nochange"))
 			facts->only_has_to_exist = false;
-		else if (!mtree_is_not_judged(word))
+		else if (!mtree_is_ignored(word))
 			reading_problem(spec->reading, false, spec->path, spec->line, "%s: %s",
 					in_quotes(word), "unknown keyword");
 	}
@@ -352,7 +337,7 @@ static void mtree_unset(struct mtree *spec, char *words)
 
 /* ---- Entries ---- */
 
-/* Whether a name stays below the directory, and is spelled in the one way that such a name has. */
+/* Whether a name is below the directory and normalised: no empty component, "." or "..". */
 static bool mtree_is_plain(const char *name)
 {
 	size_t length;
@@ -367,8 +352,8 @@ static bool mtree_is_plain(const char *name)
 	}
 }
 
-/* The line cannot be read, so that it is not known what it lists. */
-static void mtree_refuse(struct mtree *spec, const char *word, const char *wrong)
+/* For a line that cannot be read. The specification is incomplete then. */
+static void mtree_reject(struct mtree *spec, const char *word, const char *wrong)
 {
 	spec->reading->is_incomplete = true;
 	reading_problem(spec->reading, false, spec->path, spec->line, "%s: %s", in_quotes(word),
@@ -396,11 +381,10 @@ static void mtree_add_file(struct reading *reading, struct ssum_listed_entry *en
 }
 
 /*
- * List an entry. What says nothing of its type is of the type that is found there: mtree accepts
- * any. What is optional and not there is not listed, nor is what would be in it. mtree takes a name
- * with
- * *, ? or [ for a pattern, but writes such names of files as they are: it is the name of a file
- * here if there is one of that name.
+ * Adds an entry to the listing. Like mtree, accepts any type if no keyword says the type. Skips an
+ * optional entry that does not exist, and everything below it. mtree interprets a name with *, ? or
+ * [ as a pattern, but does not encode these characters when it writes names. So such a name is
+ * accepted if a file with this name exists.
  */
 static void mtree_add(struct mtree *spec, const char *name, const struct mtree_facts *given,
 		      bool is_pattern)
@@ -422,7 +406,7 @@ static void mtree_add(struct mtree *spec, const char *name, const struct mtree_f
 				 (errno == ENOENT || errno == ENOTDIR);
 
 		if (is_absent && is_pattern)
-			mtree_refuse(spec, name, "is a pattern, which is not judged");
+			mtree_reject(spec, name, "patterns are not supported");
 		if (is_absent && given->is_optional)
 			name_set_add(&spec->absent, name);
 		if (is_absent && (is_pattern || given->is_optional))
@@ -450,8 +434,7 @@ static void mtree_add(struct mtree *spec, const char *name, const struct mtree_f
 	case MTREE_SPECIAL:
 		spec->reading->is_incomplete = true;
 		reading_problem(spec->reading, false, spec->path, spec->line,
-				"%s: is a FIFO, socket or device, which is not judged",
-				quoted(name));
+				"%s: FIFOs, sockets and devices are not supported", quoted(name));
 		break;
 	default:
 		entry.type = SSUM_TYPE_FILE;
@@ -462,26 +445,25 @@ static void mtree_add(struct mtree *spec, const char *name, const struct mtree_f
 }
 
 /*
- * An entry below the current directory, of which one string is all that is kept: a deep tree takes
- * no more memory than its text. False if the entries that follow cannot be placed.
+ * Adds an entry of the current directory. Only one path is kept, so a deep tree needs no more
+ * memory than its text. False if the paths of later entries are unknown.
  */
-static bool mtree_take_relative(struct mtree *spec, const char *name,
-				const struct mtree_facts *facts, bool is_pattern)
+static bool mtree_add_relative(struct mtree *spec, const char *name,
+			       const struct mtree_facts *facts, bool is_pattern)
 {
 	size_t at = spec->current_length, length = strlen(name);
 
 	if (at + length + 2 > spec->room) {
 		spec->room = 2 * (at + length + 2);
-		spec->current = realloc(spec->current, spec->room);
-		if (!spec->current)
-			die("out of memory");
+		spec->current = resize(spec->current, spec->room, 1);
 	}
 	if (at)
 		spec->current[at++] = '/';
 	memcpy(spec->current + at, name, length + 1);
 	length += at;
 	if (length > spec->names_left) {
-		mtree_refuse(spec, name, "its path is too long for so short a specification");
+		mtree_reject(spec, name,
+			     "the paths are too long for the size of the specification");
 		return false;
 	}
 	spec->names_left -= length;
@@ -491,7 +473,7 @@ static bool mtree_take_relative(struct mtree *spec, const char *name,
 	return true;
 }
 
-/* "..". False if there is nothing to leave. */
+/* Handles "..". False if the current directory is the top. */
 static bool mtree_leave(struct mtree *spec)
 {
 	if (spec->current_length) {
@@ -500,13 +482,15 @@ static bool mtree_leave(struct mtree *spec)
 	} else if (spec->is_below_dot) {
 		spec->is_below_dot = false;
 	} else {
-		mtree_refuse(spec, "..", "leads above the top");
+		mtree_reject(spec, "..", "is above the top of the tree");
 		return false;
 	}
 	return true;
 }
 
-/* The name that ends a line of mtree -D, cut off from it; or NULL. */
+/* mtree -D writes the name at the end of the line. Cuts it off and returns it; NULL: not such a
+ * line.
+ */
 static char *mtree_cut_last_name(char *line)
 {
 	size_t end = strlen(line), start;
@@ -522,8 +506,8 @@ static char *mtree_cut_last_name(char *line)
 	return line + start;
 }
 
-/* Take a line. False if the entries that follow cannot be placed. */
-static bool mtree_take_line(struct mtree *spec, char *line)
+/* Parses a line. False if the paths of later entries are unknown. */
+static bool mtree_parse_line(struct mtree *spec, char *line)
 {
 	struct mtree_facts facts = spec->defaults;
 	char *name = mtree_cut_last_name(line), *written;
@@ -532,7 +516,7 @@ static bool mtree_take_line(struct mtree *spec, char *line)
 	if (!name)
 		name = mtree_next_word(&line);
 	if (!strcmp(name, "/set")) {
-		mtree_take_keywords(spec, &spec->defaults, line);
+		mtree_parse_keywords(spec, &spec->defaults, line);
 		return true;
 	}
 	if (!strcmp(name, "/unset")) {
@@ -541,9 +525,9 @@ static bool mtree_take_line(struct mtree *spec, char *line)
 	}
 	if (!strcmp(name, ".."))
 		return mtree_leave(spec);
-	mtree_take_keywords(spec, &facts, line);
+	mtree_parse_keywords(spec, &facts, line);
 	if (!strcmp(name, ".")) {
-		/* The top is no entry. That it is inside another directory changes nothing. */
+		/* The top is not an entry. "." inside another directory has no effect. */
 		spec->is_below_dot |= !spec->current_length;
 		return true;
 	}
@@ -555,12 +539,12 @@ static bool mtree_take_line(struct mtree *spec, char *line)
 		name += 2;
 	is_wrong = is_wrong || !mtree_is_plain(name) || (!is_full && strchr(name, '/'));
 	if (is_wrong)
-		mtree_refuse(spec, written, "is no name below the directory");
+		mtree_reject(spec, written, "is not a valid name of a file below the directory");
 	free(written);
 	if (is_wrong)
 		return is_full || facts.type != MTREE_DIRECTORY;
 	if (!is_full)
-		return mtree_take_relative(spec, name, &facts, is_pattern);
+		return mtree_add_relative(spec, name, &facts, is_pattern);
 	mtree_add(spec, name, &facts, is_pattern);
 	return true;
 }
@@ -578,20 +562,20 @@ static void mtree_read(struct reading *reading, const char *path)
 	}
 	spec.names_left = (size_t)MOST_NAMES_PER_BYTE * (spec.text.length + (1 << 14));
 	spec.directory = open(reading->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	while ((line = mtree_next_line(&spec)) && mtree_take_line(&spec, line))
+	while ((line = mtree_next_line(&spec)) && mtree_parse_line(&spec, line))
 		continue;
 	if (spec.directory >= 0)
 		close(spec.directory);
 	tdestroy(spec.absent, free);
 	free(spec.current);
 	text_free(&spec.text);
-	note("%s: of mtree's keywords type, size, link and digests are judged; mode, owner, times "
-	     "and the like are not",
+	note("%s: only types, sizes, targets of symlinks and digests are verified; modes, owners, "
+	     "times and other keywords are ignored",
 	     quoted(path));
 }
 
-/* Whether the first line says so; or, where a comment or nothing comes first, a first line that no
-   manifest of ours could have. */
+/* Whether the first line is "#mtree", or the first line after comments and empty lines cannot be in
+   a manifest of ours. */
 static bool mtree_recognise(const char *path)
 {
 	struct text_file file;

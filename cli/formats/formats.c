@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The formats of manifests: a table, and which of them a directory or a manifest is of. */
+/* The table of formats, and how the format of a directory or a manifest is recognised. */
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,8 @@
 #include "formats/formats.h"
 #include "options/usage.h"
 
-/* Our own is what sha1sum writes, and is no row: the library reads it. */
+/* Our own format is the one that sha1sum writes. The library reads it, so it is not in the table.
+ */
 #define OWN "sums"
 
 static const struct format *const formats[] = {&format_bagit, &format_hashdeep, &format_mtree};
@@ -35,19 +36,19 @@ bool format_is_own(const char *name)
 	return !strcmp(name, OWN);
 }
 
-static const struct format *find(const struct app *app, const char *name)
+static const struct format *formats_find(const struct app *app, const char *name)
 {
 	for (size_t i = 0; i < FORMATS; i++)
 		if (!strcmp(formats[i]->name, name))
 			return formats[i];
 	if (!format_is_own(name))
-		usage_error(app, "unknown format %s; known are %s", in_quotes(name),
+		usage_error(app, "unknown format %s: use one of %s", in_quotes(name),
 			    format_names());
 	return NULL;
 }
 
-/* "SHA1SUMS", of any algorithm that there is. */
-static int is_own_manifest(const struct dirent *entry)
+/* For scandir(): whether the name is "SHA1SUMS", or the like for any known algorithm. */
+static int formats_is_own_manifest(const struct dirent *entry)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
 	size_t length = strlen(entry->d_name), after = strlen("SUMS");
@@ -61,21 +62,7 @@ static int is_own_manifest(const struct dirent *entry)
 	return ssum_algorithm(name, &info) == 0 && !strcmp(info.manifest, entry->d_name);
 }
 
-/* A manifest of our own at the top wins: it lists all of the directory, and what somebody adds
-   cannot turn that off. */
-static bool has_own_manifest(const char *directory)
-{
-	struct dirent **entries;
-	int count = scandir(directory, &entries, is_own_manifest, NULL);
-
-	for (int i = 0; i < count; i++)
-		free(entries[i]);
-	if (count >= 0)
-		free(entries);
-	return count > 0;
-}
-
-static const struct format *recognise(const char *path, bool is_directory)
+static const struct format *formats_recognise(const char *path, bool is_directory)
 {
 	for (size_t i = 0; i < FORMATS; i++)
 		if (formats[i]->is_directory == is_directory && formats[i]->recognise(path))
@@ -83,28 +70,39 @@ static const struct format *recognise(const char *path, bool is_directory)
 	return NULL;
 }
 
-static const struct format *recognise_directory(const struct app *app)
+/* A manifest of our own at the top has priority. It covers the whole directory, and files that
+   somebody adds cannot disable it. */
+static const struct format *formats_recognise_directory(const struct app *app)
 {
 	const char *directory = app->options->operands[0];
-	const struct format *format = recognise(directory, true);
+	const struct format *format = formats_recognise(directory, true);
+	struct dirent **entries;
+	int count;
 
-	if (!format || !has_own_manifest(directory))
+	if (!format)
+		return NULL;
+	count = scandir(directory, &entries, formats_is_own_manifest, NULL);
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	if (count >= 0)
+		free(entries);
+	if (count <= 0)
 		return format;
-	note("%s: has a manifest as sha1sum writes it, and is a %s %s too: that manifest is "
-	     "verified; "
-	     "--format=%s verifies the other",
+	note("%s: has a manifest like SHA1SUMS and is also a %s %s: verifying the manifest; use "
+	     "--format=%s to verify the other",
 	     quoted(directory), format->title, format->noun, format->name);
 	return NULL;
 }
 
-/* Several manifests have to be of one format. */
-static const struct format *recognise_manifests(const struct app *app, const struct list *manifests)
+/* All manifests must have the same format. */
+static const struct format *formats_recognise_manifests(const struct app *app,
+							const struct list *manifests)
 {
-	const struct format *first = recognise(manifests->items[0], false);
+	const struct format *first = formats_recognise(manifests->items[0], false);
 
 	for (size_t i = 1; i < manifests->count; i++)
-		if (recognise(manifests->items[i], false) != first)
-			usage_error(app, "the manifests %s and %s are of different formats",
+		if (formats_recognise(manifests->items[i], false) != first)
+			usage_error(app, "the manifests %s and %s have different formats",
 				    in_quotes(manifests->items[0]), in_quotes(manifests->items[i]));
 	return first;
 }
@@ -112,33 +110,31 @@ static const struct format *recognise_manifests(const struct app *app, const str
 const struct format *format_choose(const struct app *app)
 {
 	const struct options *options = app->options;
-	const struct format *format = options->format ? find(app, options->format)
-				      : options->manifests.count
-					      ? recognise_manifests(app, &options->manifests)
-					      : recognise_directory(app);
+	const struct format *format =
+		options->format            ? formats_find(app, options->format)
+		: options->manifests.count ? formats_recognise_manifests(app, &options->manifests)
+					   : formats_recognise_directory(app);
 
 	if (!format)
 		return NULL;
 	if (format->is_directory && options->manifests.count)
-		usage_error(app, "-m names no %s %s: DIR itself is one", format->title,
+		usage_error(app, "-m cannot name a %s %s: name its directory as DIR", format->title,
 			    format->noun);
 	if (!format->is_directory && !options->manifests.count)
-		usage_error(app, "--format=%s takes a manifest, named with -m", format->name);
+		usage_error(app, "--format=%s needs a manifest: name it with -m", format->name);
 	if (options->algorithms.count)
 		usage_error(app,
-			    "-a is for manifests as sha1sum writes them; a %s %s says itself by "
-			    "what its digests are",
+			    "-a is only for manifests like SHA1SUMS; a %s %s names its "
+			    "algorithms itself",
 			    format->title, format->noun);
 	if (options->selection)
-		usage_error(
-			app,
-			"a %s %s is judged as a whole: --include, --exclude and --files-from are "
-			"for manifests as sha1sum writes them",
-			format->title, format->noun);
+		usage_error(app,
+			    "a %s %s is verified as a whole: --include, --exclude and --files-from "
+			    "are only for manifests like SHA1SUMS",
+			    format->title, format->noun);
 	if (options->has_content_hash)
-		usage_error(
-			app,
-			"--content-hash is for manifests as sha1sum writes them, not for a %s %s",
-			format->title, format->noun);
+		usage_error(app,
+			    "--content-hash is only for manifests like SHA1SUMS, not for a %s %s",
+			    format->title, format->noun);
 	return format;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Manifests in the formats of other programs: which there are. */
+/* The formats of manifests that other programs write. */
 #ifndef CLI_FORMATS_FORMATS_H
 #define CLI_FORMATS_FORMATS_H
 
@@ -7,9 +7,14 @@
 
 extern const struct format format_bagit, format_hashdeep, format_mtree;
 
-/* The one that is asked for or recognised; NULL is our own. */
+/* The format to verify: the one that the user named, or the one that is recognised. NULL: our own.
+ */
 const struct format *format_choose(const struct app *app);
+
+/* The names of all formats, separated by commas. To be freed. */
 char *format_names(void);
+
+/* Whether this is the name of our own format. */
 bool format_is_own(const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is read in a format of another program, for all of them: into a listing, and said. */
+/* Reads manifests of other programs into a listing, and reports what is wrong with them. */
 #include <errno.h>
 #include <inttypes.h>
 #include <search.h>
@@ -13,7 +13,7 @@
 #include "formats/reading.h"
 
 /* "package: BagIt 1.0 bag, sha256, sha512" */
-static void say_what_it_is(const struct reading *reading)
+static void reading_print_format(const struct reading *reading)
 {
 	const struct app *app = reading->app;
 	const struct list *algorithms = &reading->algorithms;
@@ -35,11 +35,11 @@ static void say_what_it_is(const struct reading *reading)
 			out(", %s", algorithms->items[i]);
 		out("%s\n", algorithms->count || reading->undecided
 				    ? ""
-				    : ", no digests: types and sizes are judged");
+				    : ", no digests: only types and sizes are verified");
 	}
 }
 
-static void say_problem(const struct reading *reading, const struct problem *problem)
+static void reading_print_problem(const struct reading *reading, const struct problem *problem)
 {
 	if (asked(reading->app, OPT_JSON)) {
 		json_t *object = json_typed("problem");
@@ -72,9 +72,9 @@ void reading_begin(struct reading *reading, const struct format *format, const s
 		format->read(reading, reading->directory);
 	for (size_t i = 0; i < manifests->count; i++)
 		format->read(reading, manifests->items[i]);
-	say_what_it_is(reading);
+	reading_print_format(reading);
 	for (size_t i = 0; i < reading->problem_count; i++)
-		say_problem(reading, &reading->problems[i]);
+		reading_print_problem(reading, &reading->problems[i]);
 }
 
 void reading_end(struct reading *reading)
@@ -94,7 +94,7 @@ void reading_end(struct reading *reading)
 	ssum_listing_free(reading->listing);
 }
 
-/* They are said when it is known, and said, what it is that was read. */
+/* Problems are printed after the format, whose version and algorithms are not known before. */
 void reading_problem(struct reading *reading, bool is_proven, const char *path, uint64_t line,
 		     const char *format, ...)
 {
@@ -133,14 +133,14 @@ bool reading_add(struct reading *reading, const struct ssum_listed_entry *entry)
 	return !code;
 }
 
-static int reading_by_text(const void *left, const void *right)
+static int reading_compare_names(const void *left, const void *right)
 {
 	return strcmp(left, right);
 }
 
 void name_set_add(void **names, const char *name)
 {
-	char *copy = copy_string(name), **found = tsearch(copy, names, reading_by_text);
+	char *copy = copy_string(name), **found = tsearch(copy, names, reading_compare_names);
 
 	if (!found)
 		die("out of memory");
@@ -155,7 +155,7 @@ bool name_set_has_parent(void *const *names, const char *path)
 
 	while (slash && !is_below && (slash = strchr(slash, '/'))) {
 		*slash = '\0';
-		is_below = tfind(copy, names, reading_by_text);
+		is_below = tfind(copy, names, reading_compare_names);
 		*slash++ = '/';
 	}
 	free(copy);
@@ -168,9 +168,9 @@ int reading_filter(void *names, const char *path, enum ssum_type type)
 	return !name_set_has_parent(names, path);
 }
 
-/* ---- Judging ---- */
+/* ---- Results ---- */
 
-static int by_name(const void *name, const void *fetch)
+static int reading_compare_fetch(const void *name, const void *fetch)
 {
 	return strcmp(name, ((const struct fetch *)fetch)->name);
 }
@@ -184,7 +184,7 @@ void reading_add_report(struct reading *reading, const struct ssum_report *repor
 	reading->moved += report->moved != NULL;
 	if (reading->fetch_count)
 		fetch = bsearch(report->path, reading->fetches, reading->fetch_count,
-				sizeof(*fetch), by_name);
+				sizeof(*fetch), reading_compare_fetch);
 	if (!fetch || asked(reading->app, OPT_REPAIR_LIST))
 		return;
 	if (asked(reading->app, OPT_JSON)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is read in a format of another program, for all of them: into a listing, and concluded on.
- */
+/* Reads manifests of other programs into a listing, and reports what is wrong with them. All
+   formats use this. */
 #ifndef CLI_FORMATS_READING_H
 #define CLI_FORMATS_READING_H
 
@@ -10,30 +10,30 @@
 #include "options/options.h"
 #include "sparsesum/package.h"
 
-/* A file that is to be fetched: listed, and not there. */
+/* A file that is to be fetched from a URL: a missing entry names it. */
 struct fetch {
 	char *name, *url;
 	uint64_t line;
 };
 
-/* Something that is wrong with what was read. */
+/* Something that is wrong with a manifest, or with what it says about the directory. */
 struct problem {
-	bool is_proven;
-	uint64_t line; /* or 0 */
+	bool is_proven; /* the directory differs; false: it cannot be decided */
+	uint64_t line;  /* 0: not in a line */
 	char *path, *text;
 };
 
-/* What is read for a directory, and what came of it so far. */
+/* The manifests of a directory, and the results so far. */
 struct reading {
 	const struct app *app;
 	const struct format *format;
 	const char *directory;
 	struct ssum_listing *listing;
-	struct list algorithms;  /* that it lists digests by */
+	struct list algorithms;  /* of the digests in the listing */
 	char version[16];        /* of the format, or "" */
-	bool differs, undecided; /* found by reading alone */
-	bool is_incomplete;      /* something is listed that could not be read */
-	void *ignored;           /* tsearch(3): names whose contents take no part */
+	bool differs, undecided; /* there is a problem, proven or not */
+	bool is_incomplete;      /* some lines could not be read: there may be more entries */
+	void *ignored;           /* a set of names: directories whose contents are ignored */
 	struct problem *problems;
 	size_t problem_count;
 	struct fetch *fetches; /* sorted by name */
@@ -43,38 +43,41 @@ struct reading {
 
 struct format {
 	const char *name;  /* for --format and JSON */
-	const char *title; /* for people: "BagIt", then the version, then */
+	const char *title; /* for messages: "BagIt", in "BagIt 1.0 bag" */
 	const char *noun;  /* "bag" */
-	bool is_directory; /* the directory itself says so; else a manifest that is named with -m */
-	bool (*recognise)(const char *path); /* of the directory, or of the manifest */
+	bool is_directory; /* the directory is recognised; false: a manifest named with -m */
+	bool (*recognise)(const char *path); /* the directory or the manifest */
 	void (*read)(struct reading *reading, const char *path);
-	/* What there is to say in the end; object is NULL for people. Or NULL. */
+	/* Reports the result of the format's own rules: to the JSON object, or as text if that is
+	   NULL. May be NULL. */
 	void (*conclude)(const struct reading *reading, const struct ssum_summary *summary,
 			 int code, json_t *object);
 };
 
+/* Reads all manifests, and prints what they are and what is wrong with them. */
 void reading_begin(struct reading *reading, const struct format *format, const struct app *app);
 void reading_end(struct reading *reading);
 
-/* Say what is wrong with what was read: proven, or such that nothing can be decided. */
+/* Adds a problem. reading_begin() prints it. */
 void reading_problem(struct reading *reading, bool is_proven, const char *path, uint64_t line,
 		     const char *format, ...) PRINTF(5, 6);
 
-/* Add what a line lists. False if it was refused, which is told. */
+/* Adds an entry to the listing. If the listing rejects it, adds a problem and returns false. */
 bool reading_add(struct reading *reading, const struct ssum_listed_entry *entry);
 void reading_add_algorithm(struct reading *reading, const char *name);
 
-/* Sets of names for tsearch(3): add one, and whether one holds a directory that the path is in. */
+/* A set of names, for tsearch(3). The second function returns whether the set contains a directory
+   that the path is in. */
 void name_set_add(void **names, const char *name);
 bool name_set_has_parent(void *const *names, const char *path);
 
-/* For struct ssum_filter: without what is below the names of such a set. */
+/* A function for struct ssum_filter: skips everything below the names of a set. */
 int reading_filter(void *names, const char *path, enum ssum_type type);
 
-/* An entry was judged. */
+/* Takes the report about an entry into account. Prints the URL of a missing file. */
 void reading_add_report(struct reading *reading, const struct ssum_report *report);
 
-/* The code with what was found by reading. */
+/* The result of verification, with the problems taken into account. */
 int reading_result(const struct reading *reading, int code);
 void reading_conclude(const struct reading *reading, const struct ssum_summary *summary, int code,
 		      json_t *object);

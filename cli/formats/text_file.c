@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of text as a whole: manifests of other programs, line by line. */
+/* A text file that is read as a whole, and its lines: manifests of other programs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
@@ -13,10 +13,10 @@
 #include "formats/text_file.h"
 #include "sparsesum.h"
 
-/* No list of files is longer; what is was made to fill the memory. */
-#define LARGEST ((off_t)1 << 30)
+/* Manifests are smaller. Larger files would only exhaust memory. */
+#define TEXT_MAX ((off_t)1 << 30)
 
-static int read_all(struct text_file *file, int fd)
+static int text_read_all(struct text_file *file, int fd)
 {
 	struct stat st;
 	ssize_t got = 1;
@@ -25,7 +25,7 @@ static int read_all(struct text_file *file, int fd)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : SSUM_ERR_NOT_REGULAR;
-	if (st.st_size > LARGEST)
+	if (st.st_size > TEXT_MAX)
 		return -EFBIG;
 	file->text = allocate((size_t)st.st_size + 1);
 	while (got > 0 && file->length < (size_t)st.st_size) {
@@ -50,7 +50,7 @@ int text_read(struct text_file *file, int at, const char *name)
 	*file = (struct text_file){0};
 	if (fd < 0)
 		return errno == ELOOP ? SSUM_ERR_SYMLINK : -errno;
-	rc = read_all(file, fd);
+	rc = text_read_all(file, fd);
 	close(fd);
 	if (rc)
 		text_free(file);
@@ -63,16 +63,6 @@ void text_free(struct text_file *file)
 	*file = (struct text_file){0};
 }
 
-static char *end_of_line(const struct text_file *file)
-{
-	char *end = file->text + file->length;
-
-	for (char *c = file->at; c < end; c++)
-		if (*c == '\n' || (*c == '\r' && file->ends_in_cr))
-			return c;
-	return end;
-}
-
 char *text_next(struct text_file *file, size_t *length)
 {
 	char *line = file->at, *limit, *end;
@@ -82,7 +72,8 @@ char *text_next(struct text_file *file, size_t *length)
 	limit = file->text + file->length;
 	if (line >= limit)
 		return NULL;
-	end = end_of_line(file);
+	for (end = line; end < limit && *end != '\n' && !(*end == '\r' && file->ends_in_cr);)
+		end++;
 	file->line++;
 	file->at = end + 1;
 	if (end < limit && *end == '\r' && end[1] == '\n')
@@ -94,7 +85,7 @@ char *text_next(struct text_file *file, size_t *length)
 
 /* ---- Encodings ---- */
 
-static void drop_mark(struct text_file *file)
+static void text_drop_mark(struct text_file *file)
 {
 	if (!strncmp(file->text, "\xef\xbb\xbf", 3)) {
 		file->length -= 3;
@@ -102,28 +93,24 @@ static void drop_mark(struct text_file *file)
 	}
 }
 
-/* RFC 2781: without a mark the first byte is the high one, where iconv takes the machine's order.
- */
-static const char *true_encoding(const struct text_file *file, const char *encoding)
-{
-	bool marked = file->length >= 2 &&
-		      (!memcmp(file->text, "\xfe\xff", 2) || !memcmp(file->text, "\xff\xfe", 2));
-
-	return !strcasecmp(encoding, "UTF-16") && !marked ? "UTF-16BE" : encoding;
-}
-
 bool text_decode(struct text_file *file, const char *encoding)
 {
 	size_t left = file->length, room = 4 * left + 4;
 	char *from = file->text, *decoded, *to;
 	iconv_t converter;
-	bool converted;
+	bool converted, has_mark = left >= 2 &&
+				   (!memcmp(from, "\xfe\xff", 2) || !memcmp(from, "\xff\xfe", 2));
 
-	if (!strcasecmp(encoding, "UTF-8")) { /* bytes as they stand, as names are */
-		drop_mark(file);
+	if (!strcasecmp(encoding, "UTF-8")) { /* not validated: names may be any bytes */
+		text_drop_mark(file);
 		return true;
 	}
-	converter = iconv_open("UTF-8", true_encoding(file, encoding));
+	/* UTF-16 without a mark is big-endian (RFC 2781), but iconv uses the byte order of the
+	 * machine.
+	 */
+	if (!strcasecmp(encoding, "UTF-16") && !has_mark)
+		encoding = "UTF-16BE";
+	converter = iconv_open("UTF-8", encoding);
 	if (converter == (iconv_t)-1)
 		return false;
 	to = decoded = allocate(room + 1);
@@ -133,6 +120,6 @@ bool text_decode(struct text_file *file, const char *encoding)
 	*to = '\0';
 	file->text = file->at = decoded;
 	file->length = (size_t)(to - decoded);
-	drop_mark(file);
+	text_drop_mark(file);
 	return converted;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A whole file of text, line by line. */
+/* A text file that is read as a whole, and its lines. */
 #ifndef CLI_FORMATS_TEXT_FILE_H
 #define CLI_FORMATS_TEXT_FILE_H
 
@@ -10,21 +10,22 @@
 struct text_file {
 	char *text;
 	size_t length;
-	char *at;
+	char *at; /* the next line */
 	uint64_t line;
-	bool ends_in_cr; /* a CR alone ends a line too, and none is part of one */
+	bool ends_in_cr; /* a CR ends a line, also without an LF */
 };
 
-/* Read a regular file, `name` in the directory at; a link is followed only outside of one
-   (AT_FDCWD). 0 or -errno. */
+/* Reads the regular file `name` in the directory `at`. Follows a symlink only if at is AT_FDCWD.
+   0 or a code; text_free() is needed only after 0, but harmless otherwise. */
 int text_read(struct text_file *file, int at, const char *name);
 
-/* The next line without its end, as a string; NULL at the end. Its length tells a NUL in it. */
+/* The next line without its end, as a string; NULL at the end of the text. If strlen() of it is
+   less than its length, it contains a NUL. */
 char *text_next(struct text_file *file, size_t *length);
 void text_free(struct text_file *file);
 
-/* Convert the whole text to UTF-8, and drop its byte order mark. False if it is none of that
-   encoding, or there is no such encoding. */
+/* Converts the text to UTF-8, and removes its byte order mark. False if the encoding is unknown or
+   the text is not valid in it. */
 bool text_decode(struct text_file *file, const char *encoding);
 
 #endif

@@ -50,7 +50,7 @@ both_say() {
 	ends_with 0
 	[ "$(head -n 1 "$scratch/out")" = "bag: BagIt 1.0 bag, sha256, sha512" ] || fail "not said"
 	tells "VERIFIED: 7 entries hold"
-	tells_line "the bag is complete, and valid"
+	tells_line "the bag is complete and valid"
 	try "$SPARSESUM" verify --json bag
 	jq -es '.[0] == {type: "format", format: "bagit", version: "1.0", algorithms: ["sha256", "sha512"]}
 		and .[-1].format == "bagit" and .[-1].complete and .[-1].valid' "$scratch/out"
@@ -142,7 +142,7 @@ both_say() {
 	try "$SPARSESUM" verify bag
 	tells "manifest-sha256.txt:4: "
 	tells "manifest-sha256.txt:5: data/../bagit.txt: "
-	tells_line "whether the bag is complete cannot be told"
+	tells_line "it could not be decided whether the bag is complete"
 }
 
 @test "files to be fetched are reported with their URL, not fetched" {
@@ -287,7 +287,7 @@ both_say() {
 		ends_with 2
 	done
 	try "$SPARSESUM" verify --format=tar bag
-	warns "unknown format 'tar'; known are sums (as sha1sum writes), bagit, hashdeep, mtree"
+	warns "unknown format 'tar': use one of sums (as sha1sum writes), bagit, hashdeep, mtree"
 	printf 'neither\n' >list
 	try "$SPARSESUM" verify -m list bag
 	ends_with 2

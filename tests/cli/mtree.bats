@@ -58,7 +58,7 @@ each_damage() {
 	ends_with 0
 	tells_line "package: mtree specification, md5, ripemd160, sha1, sha256, sha384, sha512"
 	tells "VERIFIED: 8 entries hold"
-	warns "mode, owner, times and the like are not"
+	warns "modes, owners, times and other keywords are ignored"
 	each_damage
 	cp -r original package
 	for algorithm in md5 rmd160 sha1 sha256 sha384 sha512; do
@@ -85,7 +85,7 @@ each_damage() {
 	by_bsdtar 'mtree:!all,type,size'
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
-	tells_line "package: mtree specification, no digests: types and sizes are judged"
+	tells_line "package: mtree specification, no digests: only types and sizes are verified"
 	printf xyz >package/a
 	ln -sfn elsewhere package/link
 	try "$SPARSESUM" verify -m spec package
