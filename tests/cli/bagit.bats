@@ -260,7 +260,7 @@ both_say() {
 	"$SPARSESUM" create -q bag >/dev/null
 	try "$SPARSESUM" verify bag
 	ends_with 0
-	warns "is a BagIt bag too"
+	warns "and is also a BagIt bag"
 	tells "SHA1SUMS  content hash"
 	try "$SPARSESUM" verify --format=bagit bag
 	ends_with 0
