@@ -274,7 +274,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	sed -n 's/^    to do     create it again: //p' "$scratch/out" >commands
 	. ./commands
 	try "$SPARSESUM" verify package
-	tells "2 entries hold, 1 differs;"
+	tells "1 differs, 2 entries hold;"
 	ln -sfn elsewhere package/link
 	try "$SPARSESUM" verify package
 	eval "$(sed -n 's/^    to do     create it again: //p' "$scratch/out")"

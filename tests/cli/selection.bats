@@ -89,7 +89,7 @@ takes() {
 	ends_with 1
 	try "$SPARSESUM" compare --exclude=cache package/b.txt copy/b.txt
 	ends_with 2
-	warns "choose what is below directories, and 'package/b.txt' is a file"
+	warns "choose what is below directories, but 'package/b.txt' is a file"
 }
 
 @test "nothing selected is an error" {
@@ -137,7 +137,7 @@ takes() {
 	try "$SPARSESUM" verify --files-from=- package <list
 	ends_with 1
 	tells "src/d.img: missing"
-	tells "DIFFERS, of the selected entries: 3 entries hold, 1 missing; "
+	tells "DIFFERS, of the selected entries: 1 missing, 3 entries hold; "
 	# Any byte may stand in a name.
 	for name in $'new\nline' $'\xff' ' ' '*' $'\r' ; do echo "$name" >"package/$name"; done
 	printf '%s\0' $'new\nline' $'\xff' ' ' '*' $'\r' >list0
