@@ -17,7 +17,7 @@ PKG_CONFIG ?= pkg-config
 CRYPTO     := $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null || echo -lcrypto)
 JANSSON    := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
 
-# Libraries that the command uses where pkg-config finds them. WITHOUT="utf8proc" leaves them out.
+# Optional libraries: the command uses those that pkg-config finds. WITHOUT="utf8proc" leaves them out.
 OPTIONAL   := utf8proc
 PC_utf8proc := libutf8proc
 WITH       := $(foreach lib,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell \
@@ -39,51 +39,59 @@ LIBRARIES   := $(BUILD)/libsparsesum.a $(BUILD)/$(SONAME)
 
 QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 
-.PHONY: always all examples demo bench bench-kernels derived abi deb format format-check help clean
+.PHONY: always all examples deps demo bench bench-kernels derived abi deb format format-check help clean
 .SECONDARY:
 
 all: $(LIBRARIES) $(BUILD)/sparsesum ## build library and command (the default)
 examples: $(EXAMPLES)
 
-demo: ## install what is missing, build, publish and verify a real multi-GB image
-	@.ci/dependencies demo
+deps: ## install what is missing to build and test, and say first what; PURPOSE=build: only to build
+	@.ci/dependencies $(or $(PURPOSE),check)
+
+# The targets below install what they need with `deps`. Then a second make runs, which finds the new libraries.
+demo: ## install what is missing, build, then publish and verify an image of 4 GiB
+	@$(MAKE) --no-print-directory deps PURPOSE=demo
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' examples/demo.sh
 
-bench: ## side by side with other tools over large images, a quarter of an hour; BENCH=small, BENCH=large
-	@.ci/dependencies bench
+bench: ## compare the speed with other tools, 15 minutes; BENCH=small: 2 minutes, BENCH=large: 1 hour
+	@$(MAKE) --no-print-directory deps PURPOSE=bench
 	@$(MAKE) --no-print-directory all $(BUILD)/bench/receive
 	@BUILD='$(BUILD)' bench/run
 
-derived: $(BUILD)/sparsesum ## write anew what is made from help texts and headers: completions, pages of section 3
+derived: $(BUILD)/sparsesum ## regenerate completions from the help texts, and section 3 of the manual from the headers
 	cli/completions/generate $(BUILD)/sparsesum cli/completions
 	$(foreach header,$(HEADERS),docs/man/from_header include/$(header) docs/man/$(call header_page,$(header)).in \
 	  >$(BUILD)/$(call header_page,$(header)) && cp $(BUILD)/$(call header_page,$(header)) docs/man/ &&) true
 
-deb: ## Debian packages of what was committed, checked with lintian, in build/deb
-	@.ci/dependencies deb
+deb: ## build Debian packages of the last commit in build/deb, and check them with lintian
+	@$(MAKE) --no-print-directory deps PURPOSE=deb
 	@packaging/deb $(BUILD)/deb
 
-abi: ## at a release: write down anew what programs rely on
+abi: ## at a release: record the ABI in tests/abi.txt
 	tests/project/abi $(HEADERS:%=include/%) >$(BUILD)/abi.txt && cp $(BUILD)/abi.txt tests/project/abi.txt
 
-bench-kernels: $(BUILD)/bench/kernels ## GB/s of each kernel, against libcrypto and what is possible
+bench-kernels: $(BUILD)/bench/kernels ## measure GB/s of each kernel, beside libcrypto and the best known
 	$<
 
-$(BUILD)/%.o: %.c
+# Objects depend on this file, which holds the compilers and their flags, and is written when they change.
+# make install does not compare them: it installs what was built.
+FLAGS := $(strip $(CC) $(ALL_CFLAGS) : $(CXX) $(CXXFLAGS) : $(WITH_FLAGS))
+ifneq ($(FLAGS),$(if $(filter install%,$(MAKECMDGOALS)),$(FLAGS),$(shell cat $(BUILD)/flags 2>/dev/null)))
+$(BUILD)/flags: always
+endif
+$(BUILD)/flags:
+	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call QUIET,CC,$<)$(CC) $(ALL_CFLAGS) -Iinclude $(INCLUDES) -c -o $@ $<
 
 $(BUILD)/lib/%.o $(BUILD)/bench/%.o: INCLUDES = -Ilib
 $(BUILD)/cli/%.o: INCLUDES = -Icli $(WITH_FLAGS)
 
-# Compiled anew when another set of libraries is there.
-$(BUILD)/cli/output/unicode.o: $(BUILD)/with
-$(BUILD)/with: always
-	@mkdir -p $(@D); echo '$(WITH)' | cmp -s - $@ || echo '$(WITH)' >$@
-
-# The archive holds one object, in which everything but the public names is local: linking it
-# statically cannot collide with the names of a program.
+# The archive holds one object, in which only the public names are global, so that they are the only
+# ones that can collide with names of the program.
 $(BUILD)/libsparsesum.a: $(LIB_OBJ)
 	$(call QUIET,AR,$@)$(LD) -r -o $(BUILD)/sparsesum.o $^ && \
 	  $(OBJCOPY) --localize-hidden $(BUILD)/sparsesum.o && rm -f $@ && $(AR) rcs $@ $(BUILD)/sparsesum.o
@@ -103,8 +111,8 @@ $(BUILD)/bench/kernels: $(BUILD)/bench/kernels.o $(LIB_OBJ)
 $(BUILD)/bench/receive: $(BUILD)/bench/receive.o $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
 
-# From C++: one example.
-$(BUILD)/%.o: %.cpp
+# One example is in C++.
+$(BUILD)/%.o: %.cpp $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call QUIET,CXX,$<)$(CXX) -std=c++17 -MMD -MP -Wall -Wextra -Wshadow $(if $(filter 1,$(WERROR)),-Werror) \
 	  $(SANFLAGS) $(CPPFLAGS) $(CXXFLAGS) -Iinclude -c -o $@ $<
@@ -115,9 +123,9 @@ $(BUILD)/examples/%: $(BUILD)/examples/%.o $(BUILD)/libsparsesum.a
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CRYPTO)
 
 FORMATTED = $(shell git ls-files '*.c' '*.h' '*.cpp')
-format: ## lay the sources out as .clang-format says
+format: ## format the sources (.clang-format)
 	clang-format -i $(FORMATTED)
-format-check: ## fail if a source is not laid out so
+format-check: ## fail if a source is not formatted
 	clang-format --dry-run -Werror $(FORMATTED)
 
 help: ## this list

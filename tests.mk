@@ -18,31 +18,31 @@ LIAR_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fuse/*.c))
 
 tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/system/fuse/liar)
 
-check: ## install what is missing, build, run all tests (CC=clang, SANITIZE=address,undefined; SUITES=words)
-	@.ci/dependencies check
+check: ## install what is missing, build, run all tests; SUITES='word word': only these; CC=clang, SANITIZE=address,undefined
+	@$(MAKE) --no-print-directory deps
 	@$(if $(SANITIZE),true,[ "$$(uname -m)" != x86_64 ] || .ci/aarch64 libraries || true)
 	@$(MAKE) --no-print-directory check-built
 check-built: all tests examples $(BUILD)/bench/kernels $(BUILD)/bench/receive
 	@BUILD='$(BUILD)' CC='$(CC)' SANITIZE='$(SANITIZE)' HAZARDS='$(HAZARDS)' TEST_LONG='$(TEST_LONG)' tests/run $(SUITES)
-check-long: ## the same, and whatever takes too long for it
+check-long: ## the same with the long tests, and check-bare
 	@$(MAKE) --no-print-directory check TEST_LONG=1
 	@if [ "$$(id -u)" -eq 0 ]; then $(MAKE) --no-print-directory check-bare; \
 	  else echo "skipped: make check-bare needs root"; fi
-check-bare: ## as root: demo and check on a bare Debian, with what was committed (SUITES=words)
+check-bare: ## as root: make demo and make check of the last commit on a minimal Debian; SUITES as above
 	@BUILD='$(BUILD)' SUITES='$(SUITES)' .ci/bare
 
-hazards: ## run all tests, and write which hazard was tried how often to docs/hazards.md
+hazards: ## run all tests and write to docs/hazards.md how often each hazard was tried
 	@$(MAKE) --no-print-directory check HAZARDS=docs/hazards.md
 
-coverage: ## run all tests and say how much of lib/ that was, by lines and branches, in build/coverage
-	@.ci/dependencies coverage
+coverage: ## run all tests and report the lines and branches of lib/ that ran, in build/coverage
+	@$(MAKE) --no-print-directory deps PURPOSE=coverage
 	@tests/coverage
-mutation: ## break the code in small ways, and see that tests notice; MUTANTS=40 of each file
-	@.ci/dependencies check
+mutation: ## change the code in small ways and report which changes no test finds; MUTANTS=40 per file
+	@$(MAKE) --no-print-directory deps
 	@tests/mutation/run $(MUTATED)
 
-fuzz: ## let libFuzzer try each target in tests/fuzz; FUZZ_SECONDS=60 each, FUZZ=NAME for one
-	@CC=clang .ci/dependencies check
+fuzz: ## run libFuzzer on each target in tests/fuzz; FUZZ_SECONDS=60 each, FUZZ=NAME: only one
+	@$(MAKE) --no-print-directory deps CC=clang
 	@tests/fuzz/run
 fuzzers: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz_%)
 
@@ -68,7 +68,7 @@ $(FAULTY): $(FAULTS_OBJ)
 $(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/system/faults/*.c)
 # In some, a file changes before such a call: the program's own functions replace the C library's.
 $(filter $(BUILD)/tests/test_moments_%,$(TESTS)): $(MOMENTS_OBJ)
-$(BUILD)/tests/faults.so: $(addprefix tests/system/faults/,faults.c files.c call.h)
+$(BUILD)/tests/faults.so: $(addprefix tests/system/faults/,faults.c files.c call.h) $(BUILD)/flags
 	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $(filter %.c,$^)
 # A file system that lies, where there is libfuse3.
 $(BUILD)/tests/system/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
