@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# make install, make uninstall, and the files in which programs look up how to link the library.
+# make install, make uninstall, and the files for pkg-config and CMake.
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
@@ -12,17 +12,18 @@ FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
 CMAKEDIR   := $(LIBDIR)/cmake/sparsesum
 DESTDIR    ?=
 
-# Links by which sparsesum is sha1sum; by default where no PATH finds them unless it is told to.
+# Symlinks to sparsesum that replace sha1sum and others. The default directory is in no usual PATH, so
+# users choose to use them.
 PERSONALITIES     := sha1sum sha224sum sha256sum sha384sum sha512sum
 PERSONALITIES_DIR ?= $(PREFIX)/libexec/sparsesum
 
-LOOKED_UP  := $(addprefix $(BUILD)/,sparsesum.pc sparsesumConfig.cmake sparsesumConfigVersion.cmake)
+BUILD_INFO := $(addprefix $(BUILD)/,sparsesum.pc sparsesumConfig.cmake sparsesumConfigVersion.cmake)
 MANPAGES   := $(wildcard docs/man/*.[1-9])
 # Each public header has a page of section 3: sparsesum.3, sparsesum-package.3, sparsesum-receiver.3.
 HEADERS    := sparsesum.h sparsesum/package.h sparsesum/receiver.h
 header_page = $(subst /,-,$(1:.h=.3))
 
-# Each file that is installed: its mode, where it is, and where it goes.
+# Each file that is installed: mode|source|target.
 INSTALLED := \
   755|$(BUILD)/sparsesum|$(BINDIR)/sparsesum \
   $(foreach header,$(HEADERS),644|include/$(header)|$(INCLUDEDIR)/$(header)) \
@@ -36,7 +37,7 @@ INSTALLED := \
   644|cli/completions/sparsesum.fish|$(FISHDIR)/sparsesum.fish \
   $(foreach page,$(MANPAGES),644|$(page)|$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
-# Each link, and what it points to: the names of the library, and a page for each function.
+# Each symlink: link|target. They are names of the library, and one manual page for each function.
 open := (
 functions_of = $(shell sed -n 's/^SSUM_API .*\b\(ssum_[a-z_]*\)$(open).*/\1/p' include/$(1))
 LINKS := \
@@ -47,27 +48,27 @@ LINKS := \
 
 .PHONY: install install-personalities uninstall installable
 
-all: $(LOOKED_UP)
+all: $(BUILD_INFO)
 
-install: installable all ## install below PREFIX (/usr/local), staged with DESTDIR
+install: installable all ## install what was built below PREFIX (/usr/local); DESTDIR=directory to stage
 	@set -e; for row in $(foreach row,$(INSTALLED),'$(row)'); do \
 	  mode=$${row%%|*} from=$${row#*|}; from=$${from%|*}; to='$(DESTDIR)'"$${row##*|}"; \
 	  echo "  INST $$to"; (umask 022; mkdir -p "$${to%/*}"); install -m "$$mode" "$$from" "$$to"; done
 	@set -e; for row in $(foreach row,$(LINKS),'$(row)'); do \
 	  ln -sf "$${row#*|}" '$(DESTDIR)'"$${row%|*}"; done
 
-# What is neither there nor such a link already is another program, and stays.
-install-personalities: install ## link sha1sum and its kin to it in PERSONALITIES_DIR (PREFIX/libexec/sparsesum)
+# Another program of that name is not replaced.
+install-personalities: install ## install, and link sha1sum ... sha512sum to it in PERSONALITIES_DIR (PREFIX/libexec/sparsesum)
 	@(umask 022; mkdir -p '$(DESTDIR)$(PERSONALITIES_DIR)')
 	@cd '$(DESTDIR)$(PERSONALITIES_DIR)' && for name in $(PERSONALITIES); do \
 	  case $$(readlink $$name || ls $$name 2>/dev/null) in ''|*/sparsesum) ;; \
-	  *) echo "$(PERSONALITIES_DIR)/$$name is there, and not ours: choose another PERSONALITIES_DIR" >&2; exit 1 ;; esac; \
+	  *) echo "$(PERSONALITIES_DIR)/$$name is another program: choose another PERSONALITIES_DIR" >&2; exit 1 ;; esac; \
 	done
 	@cd '$(DESTDIR)$(PERSONALITIES_DIR)' && for name in $(PERSONALITIES); do \
 	  ln -srfT '$(DESTDIR)$(BINDIR)/sparsesum' $$name || exit; done
 
-# Directories stay that may be of others.
-uninstall: installable ## remove what these two put there, with the same PREFIX, DESTDIR and the like
+# Directories that other packages may use are kept.
+uninstall: installable ## remove what these two installed; use the same PREFIX, DESTDIR and so on
 	@if cd '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null; then for name in $(PERSONALITIES); do \
 	  case $$(readlink $$name) in */sparsesum) rm -f $$name ;; esac; done; fi
 	@rmdir '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null || true
@@ -75,7 +76,7 @@ uninstall: installable ## remove what these two put there, with the same PREFIX,
 	  $(foreach row,$(LINKS),'$(firstword $(subst |, ,$(row)))'); do rm -f '$(DESTDIR)'"$$row"; done
 	@rmdir '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(INCLUDEDIR)/sparsesum' 2>/dev/null || true
 
-# What pkg-config and CMake are told cannot hold blanks, and must hold from any directory.
+# The files for pkg-config and CMake need absolute paths without blanks.
 installable:
 	@for path in PREFIX='$(PREFIX)' BINDIR='$(BINDIR)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' \
 	  MANDIR='$(MANDIR)' BASHDIR='$(BASHDIR)' ZSHDIR='$(ZSHDIR)' FISHDIR='$(FISHDIR)' \
@@ -84,8 +85,8 @@ installable:
 	  *=/*[!A-Za-z0-9/._+~@,-]*) echo "make: $$path: use letters, digits and /._+~@,- only" >&2; exit 1;; \
 	  *=/*) ;; *) echo "make: $$path: must begin with /" >&2; exit 1;; esac; done
 
-# Made anew each time: the directories in them are those of this very call.
-$(LOOKED_UP): $(BUILD)/%: lib/%.in always
+# Made by every call, since they contain the directories of this call.
+$(BUILD_INFO): $(BUILD)/%: lib/%.in always
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	  -e "s|@INCLUDE_FROM_LIB@|$$(realpath -ms --relative-to='$(LIBDIR)' '$(INCLUDEDIR)')|" \
