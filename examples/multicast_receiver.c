@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * multicast_receiver DIGEST CHECKPOINTS FILE PORT: receive a file from multicast_sender, on this
- * machine alone, with packets in any order, lost and damaged ones. CHECKPOINTS is a file of them,
- * as `sparsesum create` writes it; the first that are in it are taken, and nobody has to trust
- * them. What is damaged is asked for again, holes stay holes, and FILE is not read a second time.
- * Interrupted, it leaves FILE.state, and the next one goes on from there.
- * Exit status: 0 the file is proven, 1 it differs, 2 an error, or nothing came for five seconds.
+ * multicast_receiver DIGEST CHECKPOINTS FILE PORT: receive a file from multicast_sender on the same
+ * machine. Packets may be lost, damaged or in any order. CHECKPOINTS is a file that `sparsesum
+ * create` wrote; its first set of checkpoints is used, and need not be trusted. Damaged ranges are
+ * asked for again, holes stay holes, and FILE is not read a second time. After an interruption,
+ * FILE.state is left, from which the next run continues.
+ * Exit status: 0 the file is proven, 1 it differs, 2 an error, or no packet for five seconds.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -26,15 +26,16 @@
 #define GROUP "239.255.83.85"
 #define MAGIC 0x7373756d
 #define TIMEOUT_SECONDS 5
-#define RANGES_AT_ONCE 64 /* that are asked for */
-#define IN_VAIN_MAX 1000
+#define RANGES_AT_ONCE 64 /* per request */
 
-/* What asking is worth that brought no good segment, with packets and without. */
+/* Requests that bring no good segment cost points; at this limit the receiver stops asking. A
+   request that brought packets costs more than one that brought none, which may have been lost. */
+#define IN_VAIN_MAX 1000
 #define VAIN_ROUND 30
 #define EMPTY_ROUND 1
 
-/* On the wire, with its numbers in big-endian order. The sender sends DATA, HOLE and, when nothing
-   is left to be sent, IDLE, to the group. It gets WANT for each range, and at the end DONE. */
+/* Format on the wire; numbers are big-endian. The sender sends DATA and HOLE to the group, and IDLE
+   when it has nothing to send. A receiver answers with WANT for each range, and at the end DONE. */
 enum { DATA, HOLE, IDLE, WANT, DONE };
 struct packet {
 	uint32_t magic, kind;
@@ -65,8 +66,7 @@ static void open_socket(const char *port)
 	inet_pton(AF_INET, GROUP, &group.sin_addr);
 	member.imr_multiaddr = group.sin_addr;
 	udp = socket(AF_INET, SOCK_DGRAM, 0);
-	setsockopt(udp, SOL_SOCKET, SO_RCVBUF, &room,
-		   sizeof(room)); /* or what there is to be had */
+	setsockopt(udp, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)); /* the system may give less */
 	if (udp < 0 || setsockopt(udp, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 	    setsockopt(udp, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) ||
 	    bind(udp, (struct sockaddr *)&group, sizeof(group)) ||
@@ -74,7 +74,7 @@ static void open_socket(const char *port)
 		fail("socket", -errno);
 }
 
-static void tell_sender(uint32_t kind, const struct ssum_range *range)
+static void send_to_sender(uint32_t kind, const struct ssum_range *range)
 {
 	struct packet packet = {.magic = htobe32(MAGIC),
 				.kind = htobe32(kind),
@@ -84,7 +84,7 @@ static void tell_sender(uint32_t kind, const struct ssum_range *range)
 	sendto(udp, &packet, HEAD_LENGTH, 0, (struct sockaddr *)&sender, sizeof(sender));
 }
 
-/* The next packet that is one, with its numbers in this machine's order: its kind, or -errno. */
+/* Read the next valid packet and convert its numbers. Returns its kind, or -errno. */
 static int next_packet(struct packet *packet)
 {
 	for (;;) {
@@ -108,7 +108,7 @@ static int next_packet(struct packet *packet)
 static struct ssum_context *context;
 static int good, came; /* segments, packets */
 
-/* What is read from the network ends with EINTR, or what is to be done with it is cancelled. */
+/* recvfrom() then fails with EINTR; a running function of the library is cancelled. */
 static void interrupt(int signal)
 {
 	(void)signal;
@@ -136,11 +136,11 @@ static int ask(void *user, const struct ssum_range *range)
 {
 	int *asked = user;
 
-	tell_sender(WANT, range);
+	send_to_sender(WANT, range);
 	return ++*asked == RANGES_AT_ONCE; /* enough for now */
 }
 
-/* The sender has nothing to do: ask for what is missing. 1 if that is nothing, or of no use. */
+/* The sender is idle: ask for missing ranges. Returns 1 if none are missing, or to give up. */
 static int ask_for_missing(struct ssum_receiver *receiver)
 {
 	static int good_before, in_vain;
@@ -171,12 +171,12 @@ static int receive(struct ssum_receiver *receiver)
 		else if (ask_for_missing(receiver))
 			return ssum_receiver_finish(receiver);
 		came += kind != IDLE;
-		if (rc && rc != -EINVAL) /* that is a packet of some other file */
+		if (rc && rc != -EINVAL) /* EINVAL: a packet of another file */
 			return rc;
 	}
 }
 
-/* Where an earlier run has left off, or from the beginning. */
+/* Continue from the state of an earlier run, or start from the beginning. */
 static struct ssum_receiver *begin(const char *digest_hex, const char *checkpoints_path,
 				   const char *path, const char *state)
 {
@@ -228,13 +228,13 @@ int main(int argc, char **argv)
 	rc = receive(receiver);
 
 	if (rc == SSUM_HOLDS) {
-		tell_sender(DONE, &(struct ssum_range){0});
+		send_to_sender(DONE, &(struct ssum_range){0});
 		unlink(state);
 	} else {
 		fprintf(stderr, "%s: %s\n", argv[3], ssum_strerror(rc));
 		ssum_receiver_save(receiver, state);
 	}
-	on_interrupt(SIG_IGN); /* a second signal would find no context any more */
+	on_interrupt(SIG_IGN); /* the context is freed now */
 	ssum_receiver_free(receiver);
 	ssum_context_free(context);
 	return rc == SSUM_HOLDS ? 0 : rc == SSUM_DIFFERS ? 1 : 2;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * multicast_sender FILE PORT [LOST DAMAGED SEED]: offer a file to multicast_receiver, on this
- * machine alone. It sends what is asked for, holes as holes, until a receiver says that it is done.
- * To try that out, LOST and DAMAGED of 1000 packets are dropped, or have a byte changed.
- * Exit status: 0 a receiver has it, 1 nobody asked for it in ten seconds, 2 an error.
+ * multicast_sender FILE PORT [LOST DAMAGED SEED]: offer a file to multicast_receiver on the same
+ * machine. Sends the ranges that are asked for, holes as holes, until a receiver says that it is
+ * done. For tests, LOST of 1000 packets are dropped, and DAMAGED of 1000 have one byte changed.
+ * Exit status: 0 a receiver has the file, 1 nobody asked for it for ten seconds, 2 an error.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -22,8 +22,8 @@
 #define GROUP "239.255.83.85"
 #define MAGIC 0x7373756d
 #define IDLE_NANOSECONDS 20000000
-#define IDLE_MAX 500       /* of them are ten seconds */
-#define PACKETS_AT_ONCE 32 /* in a millisecond: so as not to drown the receivers */
+#define IDLE_MAX 500       /* ten seconds */
+#define PACKETS_AT_ONCE 32 /* per millisecond, so that receivers keep up */
 
 /* On the wire, with its numbers in big-endian order; see multicast_receiver.c. */
 enum { DATA, HOLE, IDLE, WANT, DONE };

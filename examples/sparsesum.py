@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """sparsesum from Python, by ctypes alone. As a program:
 
-    sparsesum.py hash FILE...       print what sha1sum prints
-    sparsesum.py verify DIRECTORY      print what is wrong with a package, and progress on a terminal
+    sparsesum.py hash FILE...       print digests in the format of sha1sum
+    sparsesum.py verify DIRECTORY   print the entries that do not hold; show progress on a terminal
 
-Exit status: 0 all is well, 1 the package differs, 2 an error. SPARSESUM_LIBRARY is the library to
-load, if it is not where the system looks.
+Exit status: 0 success, 1 the package differs, 2 an error. SPARSESUM_LIBRARY is the path of the library,
+if the system does not find it.
 """
 import ctypes
 import os
@@ -20,9 +20,11 @@ HOLDS, DIFFERS = 0, 1
 CANCELLED = -10003
 HOLES = {"auto": 0, "trust": 1, "verify": 2, "read": 3}
 DIGEST_MAX, VERDICT_COUNT = 64, 8
+KINDS = ("entry", "manifest", "line", "checkpoints")  # of reports
+DIRECTORY = 3  # a type of entries
 
 
-# ---- The structures, member for member as in sparsesum.h ----
+# ---- The structures, with the members of the headers ----
 
 class ssum_digest(Structure):
     _fields_ = [("length", c_size_t), ("bytes", c_ubyte * DIGEST_MAX)]
@@ -58,6 +60,7 @@ class ssum_summary(Structure):
 
 PROGRESS_FN = CFUNCTYPE(c_int, c_void_p, POINTER(ssum_progress))
 REPORT_FN = CFUNCTYPE(c_int, c_void_p, POINTER(ssum_report))
+FILTER_FN = CFUNCTYPE(c_int, c_void_p, c_char_p, c_int)
 
 
 class ssum_options(Structure):
@@ -66,7 +69,7 @@ class ssum_options(Structure):
 
 
 class ssum_filter(Structure):
-    _fields_ = [("fn", c_void_p), ("user", c_void_p)]
+    _fields_ = [("fn", FILTER_FN), ("user", c_void_p)]
 
 
 class ssum_verify_options(Structure):
@@ -103,7 +106,7 @@ _library = _load()
 
 
 class Error(Exception):
-    """A negative code of the library, and what it says of it."""
+    """A negative code of the library, with its text."""
 
     def __init__(self, code, message=""):
         super().__init__(message or _library.ssum_strerror(code).decode())
@@ -123,27 +126,28 @@ class Progress(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What is said of one entry: copied, since the library's own lives in its callback only."""
+    """A copy of a report of the library, which is valid only in the callback."""
+    kind: str  # one of KINDS
     path: str
     verdict: str
     error: Optional[str]
-    expected: Optional[str]
+    expected: Optional[str]  # the digest in hexadecimal, or the target of a symlink
     found: Optional[str]
     damaged: list  # of (offset, length)
 
 
 class Summary(NamedTuple):
-    same: bool
+    holds: bool
     entries: int
     bytes: int
     count: dict  # of entries, by verdict
 
 
 class Context:
-    """What operations share. One at a time runs on it; use `with`, or close().
+    """A context of the library; it runs one operation at a time. Use `with`, or close().
 
-    Each runs on a thread of its own, and its callbacks there: so the main thread is free to be told
-    of Ctrl-C, which cancels the context for good."""
+    Each operation runs with its callbacks on its own thread, so that the main thread can handle
+    Ctrl-C, which cancels the context permanently."""
 
     def __init__(self, threads=0, holes="auto", progress=None):
         self._thrown = None
@@ -151,8 +155,8 @@ class Context:
         self._context = c_void_p()
         options = ssum_options(size=sizeof(ssum_options), holes=HOLES[holes], threads=threads)
         if progress:
-            # A function that C calls has to live as long as C may call it.
-            options.progress = self._on_progress = PROGRESS_FN(self._tell_progress)
+            # Python must keep the function while C may call it.
+            options.progress = self._on_progress = PROGRESS_FN(self._report_progress)
         self._checked(_library.ssum_context_new(byref(options), byref(self._context)))
 
     def __enter__(self):
@@ -166,7 +170,7 @@ class Context:
         _library.ssum_context_free(context)
 
     def cancel(self):
-        """Stop what runs on it; may be called from another thread."""
+        """Stop the running operation; may be called from another thread."""
         _library.ssum_cancel(self._context)
 
     def hash_file(self, path, algorithm="sha1"):
@@ -176,18 +180,27 @@ class Context:
         _library.ssum_digest_hex(byref(digest), text)
         return text.value.decode()
 
-    def verify(self, directory, report=None, allow_extra=False, content_hash=None):
-        """Verify a package, and call report with a Report for each entry. Returns a Summary."""
+    def verify(self, directory, report=None, allow_extra=False, content_hash=None, select=None):
+        """Verify a package, and call report with a Report for each entry. Returns a Summary.
+
+        select(path, is_directory) returns whether an entry takes part; default: all entries."""
         options = ssum_verify_options(size=sizeof(ssum_verify_options), allow_extra=allow_extra)
         summary = ssum_summary(size=sizeof(ssum_summary))
         digest = ssum_digest()
 
-        def on_report(_, told):
-            return self._guarded(lambda: report(_copy(told.contents)))
+        def on_report(_, reported):
+            return self._guarded(lambda: report(_copy(reported.contents)))
+
+        def on_select(_, path, kind):
+            selected = []
+            failed = self._guarded(lambda: selected.append(select(os.fsdecode(path), kind == DIRECTORY)))
+            return CANCELLED if failed else int(bool(selected[0]))
 
         on_report = REPORT_FN(on_report)
         if report:
             options.report = on_report
+        if select:
+            options.filter.fn = on_select = FILTER_FN(on_select)
         if content_hash:
             self._checked(_library.ssum_digest_parse(content_hash.encode(), byref(digest)))
             options.content_hash = ctypes.pointer(digest)
@@ -196,14 +209,14 @@ class Context:
         return Summary(code == HOLDS, summary.entries, summary.bytes,
                        dict(zip(names, summary.count)))
 
-    def _tell_progress(self, _, told):
-        now = told.contents
+    def _report_progress(self, _, progress):
+        now = progress.contents
         return self._guarded(lambda: self._progress(
             Progress(now.bytes_done, now.bytes_due, now.files_done, now.files_due,
                      bool(now.due_is_final))))
 
     def _guarded(self, function):
-        """An exception cannot pass through C: it is kept, and the library asked to stop."""
+        """Call a function. An exception cannot pass through C, so keep it and return 1 to stop the library."""
         try:
             function()
             return 0
@@ -241,8 +254,8 @@ def _side(side):
 
 def _copy(report):
     if report.size < sizeof(ssum_report):
-        raise RuntimeError("an older libsparsesum, whose reports lack members: " + version())
-    return Report(os.fsdecode(report.path), _library.ssum_verdict_name(report.verdict).decode(),
+        raise RuntimeError("libsparsesum is too old, its reports lack members: " + version())
+    return Report(KINDS[report.kind], os.fsdecode(report.path), _library.ssum_verdict_name(report.verdict).decode(),
                   _library.ssum_strerror(report.error).decode() if report.error else None,
                   _side(report.expected), _side(report.found),
                   [(r.offset, r.length) for r in report.damaged[:report.damaged_count]])
@@ -255,7 +268,7 @@ def version():
 # ---- As a program ----
 
 def print_bytes(text):
-    """Names need not be UTF-8: they are printed as they are."""
+    """Print a name that need not be UTF-8 as the bytes it is."""
     sys.stdout.buffer.write(os.fsencode(text) + b"\n")
     sys.stdout.buffer.flush()
 
@@ -284,7 +297,7 @@ def main(arguments):
                 for path in arguments[1:]:
                     print_bytes(f"{context.hash_file(path)}  {path}")
                 return 0
-            return 0 if context.verify(arguments[1], print_problem).same else 1
+            return 0 if context.verify(arguments[1], print_problem).holds else 1
     except (Error, OSError) as error:
         print(error, file=sys.stderr)
         return 2

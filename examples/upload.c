@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * upload FILE [ALGORITHM] >STREAM: send a file to whatever reads standard output, and hash it on
- * the way, so that it is read once. Holes are sent as holes. The stream has lines, and data behind
- * the lines that say so: data OFFSET LENGTH      LENGTH bytes follow hole OFFSET LENGTH sha1 DIGEST
- * of all of it; without this line the stream is not whole Exit status: 0 sent, 1 an error, 2 wrong
- * usage.
+ * upload FILE [ALGORITHM] >STREAM: write a file to standard output and hash it at the same time, so
+ * that it is read once. Holes are sent as holes. The stream consists of lines and data:
+ *
+ *     data OFFSET LENGTH      LENGTH bytes of data follow this line
+ *     hole OFFSET LENGTH
+ *     sha1 DIGEST             of the whole file; without this line the stream is not complete
+ *
+ * Exit status: 0 sent, 1 an error, 2 wrong usage.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,12 +17,12 @@
 
 #include <sparsesum.h>
 
-#define PIECE ((size_t)256 << 10) /* bytes that are read at once */
+#define PIECE ((size_t)256 << 10) /* bytes per read */
 
 struct upload {
 	int fd;
 	struct ssum_stream *stream;
-	int error; /* of what the callback did: from there it can only say stop */
+	int error; /* of the callback, which can only return "stop" to the library */
 };
 
 static int send_piece(struct upload *upload, uint64_t offset, size_t length)
@@ -58,7 +61,7 @@ static int send_data(struct upload *upload, uint64_t offset, uint64_t length)
 	return rc;
 }
 
-/* A hole is neither read nor sent: the stream of the hash has its zeros from nowhere. */
+/* A hole is neither read nor sent. ssum_stream_zeros() hashes its zeros. */
 static int send_extent(void *user, const struct ssum_extent *extent)
 {
 	struct upload *upload = user;
@@ -74,8 +77,8 @@ static int send_extent(void *user, const struct ssum_extent *extent)
 	return upload->error != 0;
 }
 
-/* The extents, then the digest. A file that changes meanwhile has none: the walk looks at it before
-   and after. */
+/* Send the extents, then the digest. ssum_map_fd() fails if the file changes meanwhile; then no
+   digest is sent. */
 static int send_file(struct upload *upload, const char *algorithm)
 {
 	struct ssum_digest digest;

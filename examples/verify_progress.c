@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify_progress DIRECTORY: check a package, show how far that is, and stop cleanly at Ctrl-C.
- * What was found until then was printed and holds. Exit status: 0 it holds, 1 it differs, 2 that
- * could not be decided, 3 it was stopped.
+ * verify_progress DIRECTORY: verify a package, show the progress, and stop cleanly at Ctrl-C. The
+ * results printed until then are valid. Exit status: 0 the package holds, 1 it differs, 2 that
+ * could not be decided, 3 stopped.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -10,10 +10,10 @@
 
 #include <sparsesum/package.h>
 
-/* Written before the handler is there, and freed when it is gone. */
+/* Set before the handler is installed, and freed after it is removed. */
 static struct ssum_context *context;
 
-/* All that a handler may do here: ssum_cancel() is safe in one, free() and printf() are not. */
+/* ssum_cancel() is async-signal-safe; free() and printf() are not. */
 static void stop(int number)
 {
 	(void)number;
@@ -45,11 +45,11 @@ static int print_problem(void *user, const struct ssum_report *report)
 	if (report->verdict == SSUM_HOLDS)
 		return 0;
 	printf("%s: %s\n", report->path, ssum_verdict_name(report->verdict));
-	/* Those bytes have to be fetched again, if the package has checkpoints. */
+	/* With checkpoints: the ranges to fetch again. */
 	for (size_t i = 0; i < report->damaged_count; i++)
 		printf("    %" PRIu64 " bytes at %" PRIu64 "\n", report->damaged[i].length,
 		       report->damaged[i].offset);
-	return fflush(stdout) != 0; /* nobody reads it any more: stop */
+	return fflush(stdout) != 0; /* stop if the output cannot be written */
 }
 
 int main(int argc, char **argv)

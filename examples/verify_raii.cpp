@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify_raii DIRECTORY...: check packages, and show what a C++17 program puts over the header.
- * Objects free themselves, codes become exceptions once they have left the library, and none that a
- * callback throws passes through it. Exit status: 0 they hold, 1 one differs, 2 that could not be
- * decided.
+ * verify_raii DIRECTORY...: verify packages with a small C++17 layer over the C header. Objects
+ * free themselves, and error codes become exceptions. Exceptions of a callback do not pass through
+ * the C library. Exit status: 0 all packages hold, 1 one differs, 2 that could not be decided.
  */
 #include <exception>
 #include <filesystem>
@@ -27,7 +26,7 @@ class error : public std::runtime_error
 	const int code;
 };
 
-/* A verdict (0 or 1) is a result; a negative code is not. */
+/* Returns a verdict (0 or 1); throws if the code is negative. */
 inline int checked(int code, const ssum_context *context = nullptr)
 {
 	if (code >= 0)
@@ -53,7 +52,7 @@ inline context_ptr make_context(const ssum_options &options)
 	return context_ptr(made);
 }
 
-/* What a callback throws waits here while the library stops in its own way. */
+/* Keeps what a callback throws until the library has returned. */
 struct reporter {
 	std::function<void(const ssum_report &)> function;
 	std::exception_ptr thrown;
@@ -74,7 +73,7 @@ static int pass_on(void *user, const ssum_report *report) noexcept
 }
 }
 
-/* True if it holds. */
+/* Returns true if the package holds. */
 inline bool verify(ssum_context &context, const std::filesystem::path &directory,
 		   std::function<void(const ssum_report &)> function)
 {
@@ -92,7 +91,7 @@ inline bool verify(ssum_context &context, const std::filesystem::path &directory
 
 } // namespace ssum
 
-/* What is wrong with a package, a line for each entry. */
+/* Print one line for each entry that does not hold. Returns true if the package holds. */
 static bool holds(ssum_context &context, const std::filesystem::path &directory)
 {
 	return ssum::verify(context, directory, [&directory](const ssum_report &report) {

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# One content, stored by many tools, is one content: a regression test for a pipeline that copies disk
-# images. Makes a package with a sparse image and its dense copy, publishes it, copies it by each tool
-# that is installed, and verifies every copy. Run it by hand, or as equivalence.yml does:
+# A regression test for a pipeline that copies disk images: tests that tools that copy images keep the
+# content. Makes a package with a sparse image and its dense copy, publishes it, copies it with each tool
+# that is installed, and verifies every copy. equivalence.yml runs it in CI; by hand:
 #
 #     check-equivalence.sh [RESULTS]
 #
 # RESULTS (default: results) gets a JUnit XML file and JSON lines for each tool.
-# Exit status: 0 every copy holds, 1 one is proven to differ, 2 something could not be decided.
+# Exit status: 0 every copy holds, 1 a copy is proven to differ, 2 a copy could not be verified.
 set -u
 
 sparsesum=${SPARSESUM:-sparsesum}
@@ -17,7 +17,7 @@ results=$(realpath "$results")
 work=$(mktemp -d "${TMPDIR:-/tmp}/equivalence-XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 
-# Data at the begin, unaligned in the middle, and a hole at the end, where tools go wrong.
+# Data at the beginning, unaligned data in the middle, and a hole at the end: typical faults of tools.
 build() {
 	mkdir "$work/package" && cd "$work/package" &&
 		truncate -s 16M sparse.img &&
@@ -27,7 +27,7 @@ build() {
 		"$sparsesum" create --checkpoints=1M "$work/package"
 }
 
-each_image() { # COMMAND: run for "from" and "to", the images; the rest of the package is copied
+each_image() { # COMMAND DIRECTORY: copy the package, and the two images in it by COMMAND FROM TO
 	local image from to
 	cp -a "$work/package" "$2" && for image in sparse dense; do
 		from=$work/package/$image.img to=$2/$image.img
@@ -39,7 +39,7 @@ qemu_copy() { qemu-img convert -f raw -O raw "$1" "$2"; }
 dd_sparse() { dd if="$1" of="$2" bs=64K conv=sparse status=none && truncate -s "$(stat -c %s "$1")" "$2"; }
 dd_dense() { dd if="$1" of="$2" bs=64K status=none; }
 
-# Copy the package to the directory $2 by a tool.
+# copy_by TOOL DIRECTORY: copy the package.
 copy_by() {
 	case $1 in
 	cp-sparse) cp -a --sparse=always "$work/package" "$2" ;;
@@ -53,7 +53,7 @@ copy_by() {
 }
 
 status=0
-# 1 wins over 2.
+# If both apply, the exit status is 1.
 worse() { [ "$1" -eq 0 ] || [ "$status" -eq 1 ] || status=$1; }
 
 build || exit 2
@@ -69,7 +69,7 @@ for tool in cp-sparse cp-dense rsync-sparse tar-sparse qemu-img dd-sparse dd-den
 		worse 2
 		continue
 	fi
-	# A test of this test: CI has to see what breaks.
+	# DAMAGE=TOOL damages the copy of this tool, to test that this script finds it.
 	[ "${DAMAGE:-}" != $tool ] || printf x | dd of="$copy/dense.img" bs=1 seek=9000000 conv=notrunc status=none
 	"$sparsesum" verify --json --junit="$results/$tool.xml" "$copy" >"$results/$tool.json"
 	code=$?

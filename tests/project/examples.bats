@@ -39,7 +39,19 @@ setup() {
 	touch p/extra
 	run bash -c '"$0" p 2>err' "$verify_package"
 	[ "$status" -eq 1 ]
-	[ "$output" = $'image: differs\nextra: extra\nnumbers: missing' ]
+	[ "$(grep -v '^ ' <<<"$output")" = $'image: differs\nextra: extra\nnumbers: missing' ]
+	[[ $output == *"    found sha1 $(sha1sum p/image | cut -c1-40)"* ]]
+	[[ $output == *"    expected sha1 $(sed -n 's/  image$//p' p/SHA1SUMS)"* ]]
+}
+
+@test "verify_package verifies only the names that match a pattern" {
+	rm p/numbers
+	touch p/extra
+	run bash -c '"$0" p "i*" 2>err' "$verify_package"
+	[ "$status" -eq 0 ] && [ -z "$output" ]
+	grep -q '1 entries, 1 hold' err
+	run bash -c '"$0" p "n*" 2>err' "$verify_package"
+	[ "$status" -eq 1 ] && [[ $output == "numbers: missing"* ]]
 }
 
 @test "verify_package reports an undecided package" {
@@ -264,15 +276,24 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 		with sparsesum.Context(threads=2) as context:
 		    reports = []
 		    summary = context.verify("good", reports.append)
-		    assert summary.same and summary.count["holds"] == 2 and summary.bytes > 3 << 20, summary
+		    assert summary.holds and summary.count["holds"] == 2 and summary.bytes > 3 << 20, summary
 		    # The manifest is told too.
 		    assert {r.path for r in reports} >= {"image", "numbers"}, reports
 		    assert all(r.verdict == "holds" for r in reports)
 		    with open("good/numbers", "a") as file:
 		        file.write("x")
 		    reports.clear()
-		    assert not context.verify("good", reports.append).same
+		    assert not context.verify("good", reports.append).holds
 		    assert [r.verdict for r in reports if r.path == "numbers"] == ["differs"]
+		    assert [r.path for r in reports if r.kind == "manifest"], reports
+		    reports.clear()
+		    summary = context.verify("good", reports.append, select=lambda path, _: path == "image")
+		    assert summary.holds and [r.path for r in reports if r.kind == "entry"] == ["image"], reports
+		    try:
+		        context.verify("good", select=lambda path, _: {}[path])
+		        assert False
+		    except KeyError:
+		        pass
 
 		    def fail(report):
 		        raise KeyError(report.path)
@@ -331,5 +352,5 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 	[ "$(grep -lE '#include <sparsesum(/package|/receiver)?\.h>' ./*.c ./*.cpp | wc -l)" -eq "$(ls ./*.c ./*.cpp | wc -l)" ]
 	run ! grep '#include "' ./*.c ./*.cpp
 	[ "$(wc -l <hash_file.c)" -lt 40 ]
-	[ "$(wc -l <verify_package.c)" -lt 60 ]
+	[ "$(wc -l <verify_package.c)" -lt 90 ]
 }
