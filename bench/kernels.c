@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How fast each kernel is: GB/s with data in the second-level cache, with data in memory, and on
- * zeros; in brackets the ratio to libcrypto's one lane, and behind them how much that is of what is
- * known to be possible: 1.00 is at the bound. Every round times all rows in turn, so that what else
- * the machine does falls on all alike; the ratio is the median over the rounds.
+ * Measures each kernel: GB/s with data in the second-level cache, with data in memory, and with
+ * zeros. In brackets is the ratio to libcrypto's one lane, and after it that ratio divided by the
+ * best known one: 1.00 is the bound. Each round times all rows in turn, so that other load of the
+ * machine affects all alike. The ratio is the median of the rounds.
  *
- *	kernels [ROUNDS [WORD]]     only rows whose name holds the word
+ *	kernels [ROUNDS [WORD]]     only rows whose name contains WORD
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +27,11 @@ enum place { CACHED, MEMORY, ZEROS, PLACES };
 static const char *const place_names[PLACES] = {"data in L2", "data in DRAM", "zeros"};
 
 /*
- * What is possible, in GB/s of one core: for many lanes the best that was measured of that shape,
- * of several ways to write it, on a core of the Zen 5 class at 3.75 GHz. For one lane it is
- * arithmetic: a step of the chain takes its latency however wide the core is, so a block takes 122
- * cycles for SHA-1 and 130 for SHA-256. Elsewhere the figures differ, but less so their ratios to
- * one lane of libcrypto, and those are what is compared. 0: nobody has measured that.
+ * The best known speed in GB/s of one core. For many lanes it is the best of several
+ * implementations that were measured on a Zen 5 core at 3.75 GHz. For one lane it is computed: each
+ * step depends on the one before, so a block takes 122 cycles for SHA-1 and 130 for SHA-256,
+ * however wide the core is. Other machines have other figures, but similar ratios to one lane of
+ * libcrypto, and only the ratios are compared. 0: not measured.
  */
 struct bound {
 	const struct kernel_family *family;
@@ -60,7 +60,7 @@ static const struct bound bounds[] = {
 	{&sha256_family, "avx512-32", {6.6, 0, 10.2}},
 };
 
-/* libcrypto's one lane on the machine and in the places that the bounds are from. */
+/* libcrypto's one lane on the machine of the bounds. */
 static const struct bound references[] = {
 	{&sha1_family, "libcrypto", {1.96, 1.90, 1.99}},
 	{&sha256_family, "libcrypto", {1.85, 0, 1.85}},
@@ -81,7 +81,7 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Lanes lie one after another, as the buffers of an engine do. */
+/* The data of the lanes are adjacent, as the buffers of the engine are. */
 static double seconds_per_byte(const struct kernel_family *family, const struct kernel *row,
 			       enum place place)
 {
@@ -97,7 +97,7 @@ static double seconds_per_byte(const struct kernel_family *family, const struct 
 		chains[i] = &chain[i];
 		data[i] = memory + i * length;
 	}
-	/* The first pass only brings what others have displaced back into the cache. */
+	/* The first pass only loads the data into the cache again. */
 	for (int pass = place == CACHED ? 0 : 1; pass < 2; pass++) {
 		start = now();
 		if (place == ZEROS)
@@ -152,7 +152,7 @@ static double rate_in(const struct bound table[], size_t count, const struct ker
 	return 0;
 }
 
-/* The ratio to libcrypto's one lane that is possible for a row, or 0. */
+/* The best known ratio of a row to libcrypto's one lane, or 0. */
 static double possible(const struct kernel_family *family, const struct kernel *row,
 		       enum place place)
 {

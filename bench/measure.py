@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Makes the inputs, runs the commands over them in turns, and writes every run to a CSV file."""
+"""Makes the inputs, runs the commands on them in turn, and writes each run to a CSV file."""
 
 import argparse
 import csv
@@ -28,7 +28,7 @@ COLD = "cold"
 
 
 def say(text: str) -> None:
-    """Tell the user what is being done, apart from the results."""
+    """Print a progress message on standard error."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -51,7 +51,7 @@ class Bench:
         return [e for e in INPUTS if (e.name in only if only else self.options.bench in e.sizes)]
 
     def make(self, entry: Input) -> None:
-        """Make an input, and before it those that it is made from."""
+        """Make an input, after the inputs that it is made from."""
         if (self.place.work / entry.name).exists():
             return
         for other in INPUTS:
@@ -61,7 +61,7 @@ class Bench:
         entry.make(self.place, entry.name)
 
     def remove_unneeded(self, later: list[Input]) -> None:
-        """Remove the inputs of which nothing later is made."""
+        """Remove the inputs that no later input is made from."""
         needed = {name for entry in later for name in (entry.name, *entry.made_from)}
         needed |= {n for e in INPUTS if e.name in needed for n in e.made_from}
         for entry in INPUTS:
@@ -69,7 +69,7 @@ class Bench:
                 shutil.rmtree(self.place.work / entry.name, ignore_errors=True)
 
     def run(self, command: Command, entry: Input) -> process.Cost:
-        """One run, which has to end as it should."""
+        """One run; ends the program if the exit status is not the expected one."""
         line = command.line(self.programs, self.names[entry.name], entry.name, entry.point)
         cost = process.run(line, self.place.work / entry.name)
         if cost.status != command.status:
@@ -77,7 +77,7 @@ class Bench:
         return cost
 
     def agreed(self, job: str, entry: Input) -> list[str]:
-        """The digests on which all tools agree; ends the program where they do not."""
+        """The digests on which all tools agree; ends the program if they do not agree."""
         found = {}
         for command in commands.rows(job, entry.brief):
             output = self.run(command, entry).output
@@ -92,7 +92,7 @@ class Bench:
         return first
 
     def rounds(self, job: str, entry: Input, digests: list[str]) -> Iterator[list[object]]:
-        """Rounds of every tool in turn: what disturbs the machine disturbs all tools alike."""
+        """Rounds of every tool in turn, so that disturbances affect all tools alike."""
         work, cold = self.place.work, job.startswith(COLD)
         sizes = (entry.length(work), entry.allocated(work), len(self.names[entry.name]))
         # A tool that leaves much freed memory makes the next one faster where a host backs memory
@@ -106,7 +106,7 @@ class Bench:
                     machine.empty_cache()
                 before = machine.busy()
                 cost = self.run(command, entry)
-                # CPUs that the rest of the machine used meanwhile: what may have disturbed the run.
+                # CPUs that other processes used meanwhile, which may have disturbed the run.
                 rest = machine.busy() - before - cost.user - cost.system
                 if command.prints and sorted(commands.digests(cost.output)) != digests:
                     sys.exit(f"bench: {command.tool} gave another digest in round {number}")
@@ -118,7 +118,7 @@ class Bench:
                 ]
 
     def bound(self, what: str, rate: float) -> None:
-        """A row that says how many bytes a second are possible at this moment."""
+        """Write a row with the bytes per second that are possible now."""
         if rate:
             self.out.writerow([BOUND, BOUND, "", what, "1", "1", *[""] * 5, int(rate), "", "", ""])
 
@@ -154,7 +154,7 @@ class Bench:
 
 
 def arguments() -> argparse.Namespace:
-    """The command line, as bench/run gives it."""
+    """The command line from bench/run."""
 
     def names(text: str) -> list[str]:
         return [name for name in text.split(",") if name]
@@ -171,12 +171,12 @@ def arguments() -> argparse.Namespace:
     for name in options.only:
         if name not in [entry.name for entry in INPUTS]:
             known = " ".join(entry.name for entry in INPUTS)
-            sys.exit(f"bench: there is no input {name}; these are known: {known}")
+            sys.exit(f"bench: unknown input {name}: use {known}")
     return options
 
 
 def head(options: argparse.Namespace) -> dict[str, str]:
-    """What has to be known to judge the figures."""
+    """Facts that explain the figures."""
     about = machine.facts(options.work)
     about |= commands.versions(options.ours)
     about["benchmark"] = f"{options.bench}, large images of {options.mib / 1024:g} GiB"
@@ -190,7 +190,7 @@ def head(options: argparse.Namespace) -> dict[str, str]:
 
 
 def main() -> None:
-    """Measure, and leave a whole results file or none."""
+    """Measure, and write a complete results file or none."""
     options = arguments()
     options.cold_refused = machine.cold_refused()
     about = head(options)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * receive SOURCE CHECKPOINTS TARGET: what it costs to receive a file. The content of SOURCE is
- * given to a receiver of TARGET, holes as holes, data in pieces of 256 KiB; every second segment
- * comes only after all the others, as from two peers. CHECKPOINTS is a file with those of SOURCE.
- * Exit status: 0 the file is proven, 1 it is not, 2 an error.
+ * receive SOURCE CHECKPOINTS TARGET: measures the cost of receiving a file. Passes the content of
+ * SOURCE to a receiver that writes TARGET: holes as holes, data in pieces of 256 KiB, first the
+ * even segments and then the odd ones, as from two peers. CHECKPOINTS is a file with those of
+ * SOURCE. Exit status: 0 the file is proven, 1 it is not, 2 an error.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ static int send_data(struct transfer *transfer, uint64_t offset, uint64_t length
 	return ssum_receiver_write(transfer->receiver, offset, transfer->buffer, length);
 }
 
-/* Those parts of an extent that are of this turn. */
+/* Send the parts of an extent in the segments of this turn. */
 static int send_extent(void *user, const struct ssum_extent *extent)
 {
 	struct transfer *transfer = user;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Makes tables of the CSV file that measure.py wrote: Markdown, which reads well as plain text."""
+"""Makes Markdown tables from the CSV file of measure.py."""
 
 import re
 import statistics
@@ -11,25 +11,25 @@ from results import Group, Results, Row, cpu, median, spread
 
 TITLES = ["tool", "seconds (min-max)", "times slower (min-max)", "CPU s", "GB/s", "MiB", "read", "disk"]
 LEGEND = """\
-Seconds: median of all rounds, in brackets the least and the most; the other columns are medians. Times
-slower: the seconds of the tool divided by those of sparsesum in the same round, so below 1 it was
-faster. CPU s: user and system. GB/s: logical bytes, holes included. MiB: peak memory. Read: GiB by read
-calls; disk: GiB that were fetched from there. A dash stands for what the kernel tells only to root, and
-for the memory of a run that was over too soon.
+Seconds: median of all rounds, with minimum and maximum in brackets; the other columns are medians. Times
+slower: the seconds of the tool divided by those of sparsesum in the same round; below 1 the tool was
+faster. CPU s: user and system time. GB/s: logical bytes, holes included. MiB: peak memory. Read: GiB
+returned by read calls; disk: GiB read from the device. A dash: the kernel shows the value only to root, or
+the run was too short to measure its memory.
 """
 
 
 def measured(rows: list[Row], column: str) -> str:
-    """The median of a column of bytes in GiB, or a dash where the kernel did not tell."""
+    """The median of a column of bytes in GiB, or a dash if the kernel did not show it."""
     known = [row for row in rows if row[column] != "-1"]
     return f"{median(known, column, 2**30):.2f}" if known else "-"
 
 
-LEAST_KIB = 1024  # with less, a program has not begun yet
+LEAST_KIB = 1024  # below this, the program has not started yet
 
 
 def peak(rows: list[Row]) -> str:
-    """The median of the peak memory in MiB, or a dash for runs too short to be looked at."""
+    """The median of the peak memory in MiB, or a dash if the run was too short to measure."""
     known = [row for row in rows if int(row["peak_kib"]) >= LEAST_KIB]
     return f"{median(known, 'peak_kib', 1024):.1f}" if known else "-"
 
@@ -76,7 +76,7 @@ BOUNDS = {
 
 
 def possible(group: Group, results: Results) -> str:
-    """The bounds of the work, and how near we come."""
+    """The limits of the machine for this work, and how close sparsesum comes to them."""
     ours = group.seconds(OURS)
     limits = results.limits(group).items()
     return "; ".join(f"{BOUNDS[w]} takes {s:.2f} s, we {ours / s:.2f} times that" for w, s in limits)
@@ -89,7 +89,7 @@ def table(group: Group, results: Results) -> str:
     lines += [f"Bounds: {possible(group, results)}. "]
     others = median(group.rows, "others")
     lines[-1] += f"The rest of the machine used {others:.2f} CPUs meanwhile."
-    # On a machine short of memory, "cached" is a wish.
+    # With too little memory, cached data may have been evicted.
     fetched = sum(int(row["device_bytes"]) > int(row["read_bytes"]) // 20 for row in group.rows)
     if group.cache == "cached" and fetched:
         lines += [f"{fetched} of {len(group.rows)} runs had to fetch data from the disk."]
@@ -97,7 +97,7 @@ def table(group: Group, results: Results) -> str:
 
 
 def series(groups: list[Group]) -> str:
-    """Something that grows, a line a point."""
+    """A series of sizes, one line per size and tool."""
     title = groups[0].entry.series
     lines = [[title, "tool", "seconds (min-max)", "times slower", "CPU s", "MiB"]]
     for group in groups:
@@ -139,7 +139,7 @@ def brief(results: Results) -> str:
 
 
 def fill(template: str, results: Results) -> str:
-    """A text with its places filled in: a line "@head@", "@series NAME@", "@table JOB: NAME..."@."""
+    """Replace the lines "@head@", "@series NAME@", "@table JOB: NAME...@" of a template."""
 
     def place(match: re.Match[str]) -> str:
         what, _, rest = match[1].partition(" ")
@@ -165,7 +165,7 @@ def fill(template: str, results: Results) -> str:
 
 
 def main() -> None:
-    """The results as text; or into a template, where one is given."""
+    """Print the results as text, or fill in the template if one is given."""
     results = Results(Path(sys.argv[1]))
     if len(sys.argv) > 2:
         print(fill(Path(sys.argv[2]).read_text(), results), end="")
