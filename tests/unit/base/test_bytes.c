@@ -116,7 +116,7 @@ START_TEST(one_bad_hex_digit_is_refused)
 		ck_assert_uint_eq(bytes[15], 0xff);
 		hex[i] = 'g';
 		ck_assert_msg(!hex_decode(hex, 16, bytes), "digit %zu", i);
-		/* What lies behind the length is nobody's business. */
+		/* Bytes after the length are ignored. */
 		ck_assert(hex_decode(hex, i / 2, bytes));
 	}
 }
@@ -125,7 +125,7 @@ END_TEST
 #define ZEROS_LONGEST 300
 #define ALIGNMENTS 9
 
-/* The bytes around are not zero, so one that is looked at by mistake shows too. */
+/* The surrounding bytes are not zero, so reading one of them changes the result. */
 static void check_zeros(unsigned char *data, size_t length)
 {
 	memset(data - 1, 0xff, length + 2);

@@ -174,7 +174,7 @@ START_TEST(newer_structure_must_be_zero_at_the_end)
 }
 END_TEST
 
-/* A size that was never set must not lead to reading whatever lies behind. */
+/* If the size was never set, nothing after the structure is read. */
 START_TEST(impossible_size_is_refused)
 {
 	static const size_t sizes[] = {0,       1, sizeof(size_t) - 1, 4097, 1 << 20, SIZE_MAX / 2,

@@ -84,7 +84,7 @@ START_TEST(one_changed_bit_is_not_equal)
 	other.length = 28;
 	ck_assert_int_eq(ssum_digest_equal(&digest, &other), 0);
 	ck_assert_int_eq(ssum_digest_equal(&other, &digest), 0);
-	/* What stands behind the length does not count. */
+	/* Bytes after the length are ignored. */
 	other = digest;
 	other.bytes[32] ^= 1;
 	ck_assert_int_eq(ssum_digest_equal(&digest, &other), 1);

@@ -185,8 +185,8 @@ END_TEST
 
 /* ---- Lengths that nobody can wait for ---- */
 
-/* A stream that says it has taken so many bytes, at the initial chaining value. The length has to
-   be whole blocks, as nothing is pending. */
+/* A stream in the state after `length` bytes, with the initial chaining value. The length must be a
+   multiple of the block size, because nothing is pending. */
 static struct ssum_stream *pretend(const char *algorithm, uint64_t length)
 {
 	struct ssum_stream *stream = new_stream(algorithm);

@@ -21,7 +21,8 @@ static struct ssum_digest save(const struct ssum_stream *stream)
 	return value;
 }
 
-/* From every block of a message: the value is FIPS's, and what is restored comes to the digest. */
+/* For every block of a message: the chaining value is that of FIPS 180-4, and a stream restored
+   from it has the right digest. */
 static void go_on_from_every_block(int row, const unsigned char *data, size_t length)
 {
 	const char *algorithm = reference_names[row];
@@ -124,7 +125,7 @@ START_TEST(any_value_can_be_restored)
 }
 END_TEST
 
-/* The length of what came before is counted in. */
+/* The bytes before the restored position are part of the length. */
 START_TEST(large_offsets_are_counted)
 {
 	static const uint64_t offsets[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files in lanes side by side: as many as there may be, of every length, with holes anywhere. */
+/* Many files hashed in lanes at the same time, of every length, with holes anywhere. */
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -315,8 +315,8 @@ static long nanoseconds_of_one_run(void)
 	return (after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec;
 }
 
-/* Ticks are a tenth of a second apart; what is through is handed back without waiting for one. The
-   best of some runs, as the machine may be busy. */
+/* Ticks are 0.1 s apart, but a finished span is returned without waiting for one. Take the best of
+   several runs, because the machine may be busy. */
 START_TEST(a_short_run_is_short)
 {
 	long best = nanoseconds_of_one_run();
@@ -383,7 +383,7 @@ END_TEST
 
 #define WINDOW ((size_t)4096)
 
-/* The first waits until as many are given as ever will be. */
+/* The first span waits until the maximum number of spans is in the pool. */
 static void hold_up(struct memory_source *memory)
 {
 	const struct job *job = container_of(memory, struct job, memory);

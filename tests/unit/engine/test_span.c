@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Spans over a source in memory: what comes into a sink, how often, and what ends it. */
+/* Spans over a source in memory: what the sink receives, in how many calls, and how a span ends. */
 #include <errno.h>
 #include <string.h>
 
@@ -244,7 +244,7 @@ START_TEST(source_that_cannot_be_reopened_is_read_once)
 }
 END_TEST
 
-/* hazard 16: what ends before its size has changed, and is read again. */
+/* hazard 16: a file that ends before its size has changed, and is read again. */
 START_TEST(short_source_is_a_change)
 {
 	set_up();

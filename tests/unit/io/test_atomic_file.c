@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that are there whole or not at all. The openat() and write() of this program stand before
- * the C library's, and refuse or shorten when a test says so.
+ * Files that exist completely or not at all. The openat() and write() of this program replace those
+ * of the C library, and fail or write less when a test wants it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -407,7 +407,7 @@ START_TEST(a_whole_file_is_replaced)
 }
 END_TEST
 
-/* What is refused stays as it is, and no temporary file is left. */
+/* An existing file is not changed by a failure, and no temporary file is left. */
 START_TEST(unsuitable_targets_are_refused)
 {
 	struct stat st;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names below a directory: with openat2() and without. The syscall() of this program stands before
- * the C library's, and refuses openat2() when a test says so.
+ * Names below a directory, with openat2() and without. The syscall() of this program replaces that
+ * of the C library, and fails openat2() when a test wants it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -129,7 +129,7 @@ static const struct {
 	const char *name;
 	int flags;
 	int expected;      /* or 0 */
-	const char *opens; /* what it must be then */
+	const char *opens; /* the kind it must have then */
 } places[] = {
 	{"file", O_RDONLY, 0, "file"},
 	{"file", O_PATH, 0, "file"},
@@ -370,7 +370,7 @@ END_TEST
 
 #define OPENS 20000
 #define MANY_OPENS 100000 /* when there is time */
-#define SECONDS 4         /* where that takes for ever, as under valgrind */
+#define SECONDS 4         /* where that takes too long, as under valgrind */
 
 static struct swapper {
 	int dir;
@@ -437,7 +437,7 @@ START_TEST(race_opens_no_fifo)
 }
 END_TEST
 
-/* What is swapped for a link to the same thing outside: a directory on the way, the file itself, a
+/* Replaced by a symlink to the same thing outside: a directory on the path, the file itself, a
    directory in the middle. */
 static const struct {
 	const char *inside, *link, *target, *opened;

@@ -131,7 +131,8 @@ static size_t walk(int fd, uint64_t size, struct ssum_extent *extents, const cha
 	return count;
 }
 
-/* A map as it has to be, and nothing but zeros in the holes. Returns the length of all holes. */
+/* Check a map: extents in order and without gaps, only zeros in holes. Returns the length of all
+   holes. */
 static uint64_t check_map(int fd, uint64_t size, const char *what)
 {
 	static struct ssum_extent extents[EXTENTS_MAX];

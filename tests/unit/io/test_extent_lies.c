@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Extents under answers of lseek() that no honest file system gives, and who is asked at all. The
- * lseek() of this program stands before the C library's, and is honest until a test says otherwise.
+ * Extents when lseek() gives wrong answers, and which file systems are asked. The lseek() of this
+ * program replaces that of the C library, and is right unless a test sets an answer.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -130,7 +130,7 @@ START_TEST(false_answer_is_read_as_data)
 	liar = liars[_i];
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		extent_map_init(&map, -1, LIED_SIZE, true);
-		errno = ENXIO; /* an old one must not be taken for an answer */
+		errno = ENXIO; /* an earlier answer must not be used again */
 		assert_all_data(&map, places[i]);
 	}
 	alarm(0);
@@ -260,7 +260,7 @@ START_TEST(views_share_the_map)
 		/* Those before the first that was asked for are not known. */
 		ck_assert_uint_le(seeks, 2 * 4);
 	}
-	/* A hole is nobody's word. */
+	/* No file system is trusted about holes. */
 	liar = says_enxio;
 	seeks = 0;
 	for (size_t i = 0; i < 2; i++) {

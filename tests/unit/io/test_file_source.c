@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files as sources: what is opened and what is not, sizes, positions, and changes. */
+/* Files as sources: which files are opened, which are refused; sizes, positions and changes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -317,7 +317,7 @@ START_TEST(change_is_detected)
 	const struct file_system *where = &file_systems[_i % FILE_SYSTEMS];
 	enum change what = (enum change)(_i / FILE_SYSTEMS);
 	char *directory = scratch_new(where);
-	/* Before Linux 6.13 the clock of file systems stands still for up to 10 ms. */
+	/* Before Linux 6.13 the clock of file systems advances only every 10 ms or less. */
 	const struct timespec moment = {.tv_nsec = 20000000};
 	struct file_source file;
 	char buffer[4];
@@ -338,7 +338,7 @@ START_TEST(change_is_detected)
 		      where->name, rc);
 	file.source.ops->close(&file.source);
 
-	/* Opened anew, it is as it is. */
+	/* A file that is opened again has its present state. */
 	assert_ok(file.source.ops->open(&file.source));
 	assert_ok(file.source.ops->check(&file.source));
 	file.source.ops->close(&file.source);

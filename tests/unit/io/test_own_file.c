@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of one's own: made for nobody else, held by one at a time, and nothing else in its place.
+/* A file of the caller's own: private, locked by one process at a time, and never another file in
+ * its place.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +40,7 @@ static int hold(const char *path)
 	return fd;
 }
 
-/* Only when it is held, not when it is looked for; and what is there already stays as it is. */
+/* The file is made by locking, not by looking for it; a file that exists is not changed. */
 START_TEST(directories_are_private)
 {
 	scratch_enter();
@@ -89,8 +90,8 @@ START_TEST(only_one_process_holds_the_lock)
 }
 END_TEST
 
-/* What may stand in its place, and what the two that open it say. Behind a link is a file that
-   would do. */
+/* What may be in place of the file, and the results of the two functions that open it. A symlink
+   leads to a file that would be accepted. */
 static const struct {
 	const char *command;
 	int error;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exact reads, under what read() and pread() may do: give less, be interrupted, fail. Those of this
- * program stand before the C library's, and have no faults until a test sets some.
+ * Exact reads, when read() and pread() return less, are interrupted or fail. Those of this program
+ * replace the C library's, and have no faults until a test sets some.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -240,7 +240,7 @@ START_TEST(failure_is_returned)
 }
 END_TEST
 
-/* Who would try again for ever could not be stopped. */
+/* A loop that retries without end could not be stopped. */
 START_TEST(interrupted_each_time)
 {
 	size_t got;

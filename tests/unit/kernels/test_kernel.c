@@ -93,7 +93,7 @@ static void guarded_free(struct guarded *guarded)
 
 /* ---- What is expected ---- */
 
-/* One lane by libcrypto's own one-lane function, which test_portable holds against EVP. */
+/* One lane by libcrypto's own one-lane function, which test_portable compares with EVP. */
 static void advance(const struct kernel_family *family, union chain *chain,
 		    const unsigned char *data, size_t blocks)
 {
@@ -154,7 +154,7 @@ static void check_zeros(const struct kernel_family *family, const struct kernel 
 
 /* ---- The tests ---- */
 
-/* The portable row against EVP: random content, cut in two at a random block. */
+/* The portable kernel against EVP: random content, split at a random block. */
 START_TEST(test_portable)
 {
 	struct algorithm algorithm;
@@ -246,7 +246,7 @@ static void check_idle_lanes(const struct kernel_family *family, const struct ke
 	}
 }
 
-/* The rows of all families, one after another. */
+/* The kernels of all families. */
 static const struct kernel *row_at(size_t index, const struct kernel_family **family)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
@@ -276,7 +276,7 @@ START_TEST(test_row)
 }
 END_TEST
 
-/* What a row of this architecture has at least, where the processor has all that is known. */
+/* The kernels that must exist for this architecture, if the processor has all known features. */
 #if defined(__x86_64__)
 #define WIDE_LANES 8
 #elif defined(__AARCH64EL__)

@@ -28,7 +28,7 @@ static int begin(struct ssum_checkpoints *checkpoints, const char *name, uint64_
 	return rc;
 }
 
-/* A value that can be told from others. */
+/* A value that differs for each argument. */
 static struct ssum_digest numbered(uint64_t number, size_t length)
 {
 	struct ssum_digest value = {.length = length};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of checkpoints cut at every byte, with every byte replaced by every other, and with many
-   defects at random: nothing crashes, and what is accepted is all of what was there. */
+/* A file of checkpoints cut at every byte, with every byte replaced by every other one, and with
+   many random defects: nothing crashes, and only complete and unchanged checkpoints are accepted.
+   */
 #include <ctype.h>
 #include <string.h>
 
@@ -71,8 +72,8 @@ static struct bytes as_written(const char *text, size_t length)
 	return out;
 }
 
-/* What is accepted as a whole comes out as it went in: nothing is read that was not there, and
-   nothing passed over. Returns whether it was. */
+/* An accepted file is complete: it is written again as it was read, nothing added and nothing
+   skipped. Returns whether it was accepted. */
 static bool read_any(const char *text, size_t length, uint64_t seed)
 {
 	struct all_read all;

@@ -14,7 +14,7 @@
 #define VALUE "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 #define GOOD "file\t4097\t4096\t" DIGEST "\tname\n" VALUE "\n"
 
-/* An entry by its four fields, with one value; and behind a good one. */
+/* An entry by its four fields, with one value; alone and after a good one. */
 #define ENTRY(size, interval, digest, name)                                                        \
 	"file\t" size "\t" interval "\t" digest "\t" name "\n" VALUE "\n"
 #define BEHIND(text) TEXT(HEAD GOOD text)
@@ -91,7 +91,7 @@ START_TEST(one_defect_in_the_head)
 }
 END_TEST
 
-/* Behind a good entry; each is malformed in its line, and nothing more is given. */
+/* After a good entry. Each has a malformed line, and no entry after it is returned. */
 static const struct {
 	const char *text;
 	size_t length;
@@ -243,7 +243,7 @@ START_TEST(one_defect_in_an_entry)
 }
 END_TEST
 
-/* The same defects where nobody looks at values. */
+/* The same defects, if the caller does not read values. */
 START_TEST(one_defect_and_values_left_out)
 {
 	int fd = memory_file(entries[_i].text, entries[_i].length), rc;

@@ -290,7 +290,7 @@ END_TEST
 
 #define MANY (SANITIZED ? 20000 : 1000000)
 
-/* A process of its own writes them, so that none of its memory counts. */
+/* A separate process writes them, so that its memory is not measured. */
 static pid_t write_many(int fd)
 {
 	pid_t child = fork();

@@ -15,7 +15,7 @@ static const struct {
 static const enum escape_set sets[] = {ESCAPE_NAME, ESCAPE_FIELD};
 #define SETS 2
 
-/* What is to stand for a byte, or 0 for the byte itself. */
+/* the escape for a byte, or 0 for the byte itself */
 static char letter_of(char byte, enum escape_set set)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++)
@@ -111,7 +111,7 @@ START_TEST(escaped_text)
 }
 END_TEST
 
-/* What stands before or behind is not touched. */
+/* Bytes before and after the text are not changed. */
 START_TEST(appended_after_existing_text)
 {
 	struct bytes text = {0};
@@ -130,7 +130,7 @@ START_TEST(appended_after_existing_text)
 }
 END_TEST
 
-/* What stands behind the text is none of its business, even if it would make an escape whole. */
+/* Bytes after the text are ignored, even if they would complete an escape. */
 START_TEST(unescape_stops_at_the_length)
 {
 	char text[] = "a\\nb";

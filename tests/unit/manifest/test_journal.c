@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A journal, as far as it can be read, says what was written into it, and nothing else. */
+/* A journal returns only what was written into it, as far as it can be read. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -190,7 +190,7 @@ START_TEST(other_versions)
 }
 END_TEST
 
-/* What a crash has left of it can be continued. */
+/* A journal that a crash has cut can be continued. */
 START_TEST(each_length)
 {
 	struct journal_entries entries;
@@ -211,7 +211,7 @@ START_TEST(each_length)
 		size_t count = entries.count;
 		journal_entries_free(&entries);
 
-		/* Go on behind the good part. */
+		/* Continue after the valid lines. */
 		ck_assert(!bytes_append(&more, text.data, good));
 		if (!good)
 			assert_ok(journal_append_head(&journal, &more, KEY));

@@ -14,7 +14,7 @@
 static const size_t lengths[] = {0,      1,      65535,  65536,  65537,   131071, 131072,
 				 131073, 196608, 262144, 524288, MIB - 1, MIB};
 
-/* The byte behind a line may be written to, newline or not, wherever the line ends. */
+/* The byte after a line may be overwritten, newline or not, wherever the line ends. */
 START_TEST(buffer_has_room_after_the_text)
 {
 	size_t length = lengths[_i / 2];

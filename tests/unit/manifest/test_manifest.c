@@ -61,7 +61,7 @@ static const struct {
 	int kind;
 	const char *name;
 } lines[] = {
-	/* 16, 17: what is ignored */
+	/* 16, 17: ignored lines */
 	{TEXT(""), NOTHING},
 	{TEXT("\n"), NOTHING},
 	{TEXT("\r\n"), NOTHING},
@@ -85,7 +85,7 @@ static const struct {
 	{TEXT(H "  f\r\r\n"), OK("f\r")},
 	{TEXT(H "  f \n"), OK("f ")},
 	{TEXT(H "  f\t\n"), OK("f\t")},
-	/* 18: what leads */
+	/* 18: leading lines */
 	{TEXT("  \t " H "  f\n"), OK("f")},
 	{TEXT(" \\" H "  f\n"), OK("f")},
 	{TEXT("\\ " H "  f\n"), BAD},
@@ -200,7 +200,7 @@ END_TEST
 
 static const struct {
 	const char *text;
-	const char *said; /* number and name of each line; "!" stands for a malformed one */
+	const char *said; /* number and name of each line; "!" for a malformed one */
 } texts[] = {
 	{H "  a\n" H "  b\n", "1 a, 2 b, "},
 	{"#\n\n" H "  a\r\n\n# x\n" H " *b", "3 a, 6 b, "},

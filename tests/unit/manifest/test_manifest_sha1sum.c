@@ -19,13 +19,13 @@
 #define H "a9993e364706816aba3e25717850c26c9cd0d89d" /* of "abc" */
 #define WRONG "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 
-/* What is there to be found; each holds "abc". */
+/* The files that exist; each contains "abc". */
 static const char *const files[] = {"f",   " f",   "*f",   "f ",  "f\t",   "\tf",   "f\r",
 				    "\\f", "f\\n", "a\nb", "f)",  "f) = ", "(f",    "#f",
 				    "=",   "\\",   "*",    " ",   "ff",    "f\r\r", "n",
 				    "F",   "a\\b", "  f",  " *f", "f = "};
 
-/* What is mangled. */
+/* The lines that are mutated. */
 static const char *const seeds[] = {
 	H "  f",
 	H " *f",

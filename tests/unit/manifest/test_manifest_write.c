@@ -136,7 +136,7 @@ START_TEST(round_trip_of_every_comment)
 	int fd;
 
 	each_name(append_comments, &text);
-	/* To sha1sum each line is a comment, so there are as many as there were calls. */
+	/* To sha1sum each line is a comment, so it counts as many as were written. */
 	for (size_t i = 0; i < text.length; i++)
 		ck_assert(text.data[i] != '\n' || i + 1 == text.length || text.data[i + 1] == '#');
 	struct ssum_manifest *manifest = read_back(&text, &fd);

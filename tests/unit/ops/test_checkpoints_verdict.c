@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever checkpoints say, the verdict is that of the digest. And if they are right, the bytes
-   that are told as damaged are the segments that are. */
+/* Whatever the checkpoints are, the verdict is that of the digest. If they are right, exactly the
+   damaged segments are reported. */
 #include <string.h>
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ struct trial {
 	uint64_t seed, random;
 	char *directory, *path;
 	struct content published, found; /* found is what is in the file */
-	struct ssum_digest digest;       /* of what was published */
+	struct ssum_digest digest;       /* of the published file */
 	struct ssum_checkpoints checkpoints;
 
 	struct ssum_range damaged[SEGMENTS + 2];
@@ -287,9 +287,8 @@ START_TEST(wrong_checkpoints_never_decide)
 }
 END_TEST
 
-/* Nobody can be led to the published digest by another way than through its bytes: checkpoints that
-   are those of the damaged file throughout fail at the very end, those of the published one at the
-   damage. */
+/* Only the published bytes can give the published digest. Checkpoints made from the damaged file
+   fail in the last step; checkpoints of the published file fail at the damage. */
 START_TEST(all_but_one_segment_hold)
 {
 	static struct trial trial;

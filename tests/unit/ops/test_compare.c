@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Comparison of two files, held against cmp(1) and against what was written. */
+/* Comparison of two files, checked against cmp(1) and against what was written. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <errno.h>
@@ -170,7 +170,7 @@ END_TEST
 
 /* ---- Random maps ---- */
 
-/* What cmp says: -1 if equal, else the offset of the first difference. */
+/* The result of cmp: -1 if equal, else the offset of the first difference. */
 static int64_t ask_cmp(const char *a, const char *b)
 {
 	long long number = 0;
@@ -284,8 +284,8 @@ static void *keep_touching(void *path)
 	return NULL;
 }
 
-/* A difference that is found in a file that moves is no verdict: the next try begins anew, with
-   nothing left over from the one before. */
+/* A difference found in a file that changes is not a verdict: the next attempt starts from the
+   beginning and keeps nothing. */
 START_TEST(timestamps_change_while_contents_differ)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 5};

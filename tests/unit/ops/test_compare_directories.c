@@ -90,7 +90,7 @@ START_TEST(each_change)
 }
 END_TEST
 
-/* What is in the reports, and what is in the summary. */
+/* The reports and the summary. */
 static int take_details(void *user, const struct ssum_report *report)
 {
 	(void)user;

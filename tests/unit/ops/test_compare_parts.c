@@ -94,7 +94,7 @@ static int compare(const struct ssum_options *options, struct seen *seen,
 	return rc;
 }
 
-/* What is changed in b, and where the first difference is then. */
+/* The bytes changed in b, and the first difference that results. */
 static const struct {
 	uint64_t bytes[2]; /* that are other there */
 	uint64_t length;   /* or 0: unchanged */
@@ -147,7 +147,7 @@ START_TEST(each_difference)
 }
 END_TEST
 
-/* What is a hole in both is not gone through: that would take years. */
+/* A hole in both files is skipped: reading it would take years. */
 START_TEST(holes_in_both)
 {
 	struct seen seen = {.offset = 1};
@@ -177,7 +177,7 @@ END_TEST
 
 /* ---- While it runs ---- */
 
-/* More parts than are given before progress is told for the first time. */
+/* More parts than are running when progress is reported for the first time. */
 #define MANY 100
 
 static void make_many_parts(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ranges in which two files differ, held against what a loop over their bytes finds. */
+/* The ranges in which two files differ, checked against a loop over their bytes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,7 +16,7 @@
 
 #define GAP 4096 /* as the public header says */
 
-/* Ranges as they are told, and whether they came in order. */
+/* Ranges as they are reported, and whether they were in order. */
 struct told {
 	struct ssum_range *ranges;
 	size_t count, capacity;
@@ -38,7 +38,7 @@ static int take(void *user, const struct ssum_range *range)
 	return 0;
 }
 
-/* Byte by byte: what differs, what is only in one of them, and neighbours as one. */
+/* Byte by byte: ranges that differ or are only in one file, with adjacent ones joined. */
 static void expect_byte(struct told *expected, uint64_t offset)
 {
 	struct ssum_range *last = expected->count ? &expected->ranges[expected->count - 1] : NULL;
@@ -269,7 +269,7 @@ START_TEST(across_parts)
 }
 END_TEST
 
-/* Nobody could read so much. */
+/* This is too long to be read. */
 #define VAST ((uint64_t)8 << 40)
 
 START_TEST(at_the_ends)
@@ -368,9 +368,9 @@ START_TEST(many_ranges)
 		{{.stop_at = 66000}, SSUM_ERR_CANCELLED, 66000, 66000},
 		{{.cancel_at = 2}, SSUM_ERR_CANCELLED, 2, 2},
 		{{.stop_at = MANY}, SSUM_ERR_CANCELLED, MANY, MANY},
-		/* What was told cannot be taken back. */
+		/* Reported ranges cannot be retracted. */
 		{{.touch_at = 1}, SSUM_ERR_CHANGED, HELD, MANY - 1},
-		/* All is told by then, and was right. */
+		/* All ranges are reported by then, and were right. */
 		{{.touch_at = MANY}, SSUM_DIFFERS, MANY, MANY},
 	};
 	char *directory = scratch_here();
@@ -403,7 +403,7 @@ static void *keep_touching(void *path)
 	return NULL;
 }
 
-/* However often they are read: each range is told once, or none is. */
+/* However often the files are read: each range is reported once, or none is. */
 START_TEST(timestamps_change_during_comparison)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 8, .threads = 2};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Manifests that are written: what is in them, and when they are not. */
+/* Writing manifests: their content, and when nothing is written. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -34,7 +34,7 @@ static void enter_scratch(const char *command)
 	shell(command);
 }
 
-/* What was told: "verdict path;" of what was refused, and the content hashes. */
+/* The reports: "verdict path;" of refused entries, and the content hashes. */
 struct told {
 	char refused[1024];
 	char manifests[256];
@@ -204,7 +204,7 @@ START_TEST(cancelled_by_the_report_callback)
 }
 END_TEST
 
-/* hazard 34: whoever looks, and whenever it was killed, a whole manifest is there. */
+/* hazard 34: there is always a complete manifest, whenever the process was killed. */
 START_TEST(killed)
 {
 	uint64_t state = test_seed();

@@ -24,7 +24,7 @@ static const struct {
 } layouts[] = {
 	{{{NOWHERE, NOWHERE}, {NOWHERE, NOWHERE}}, {0, 0}, SSUM_HOLES_TRUST, {{0}}, 0},
 	{{{NOWHERE, NOWHERE}, {NOWHERE, NOWHERE}}, {FAR, FAR}, SSUM_HOLES_TRUST, {{0}}, 0},
-	/* The hole behind a part is no part: there would be thousands of them. */
+	/* The hole after a part is not a part: there would be thousands of them. */
 	{{{0, NOWHERE}, {0, NOWHERE}}, {FAR, FAR}, SSUM_HOLES_TRUST, {{0, PART_LENGTH}}, 1},
 	{{{0, NOWHERE}, {FAR - 1, NOWHERE}},
 	 {FAR, FAR},
@@ -77,7 +77,7 @@ static void make_layout(int number)
 	}
 }
 
-/* Of what both have. Where nobody is asked, all of it is data. */
+/* The common length. Without SEEK_HOLE all of it is data. */
 static uint64_t count_data(int number, int file, uint64_t common)
 {
 	uint64_t count = 0;
@@ -215,7 +215,7 @@ START_TEST(check)
 }
 END_TEST
 
-/* Begun anew, with other files: nothing is left of what was known. Parts need the very same. */
+/* Start again, with other files: nothing is kept of the earlier ones. Parts need the same files. */
 START_TEST(opened_again)
 {
 	trial_begin(SSUM_HOLES_TRUST);

@@ -7,7 +7,7 @@
 #include "support/parts.h"
 #include "support/suite.h"
 
-/* What is behind an error is neither taken nor read; what is before it is. */
+/* After an error nothing is divided or read; everything before it is read. */
 START_TEST(error_in_a_part)
 {
 	trial_begin_with_parts(SSUM_HOLES_TRUST);
@@ -37,7 +37,7 @@ START_TEST(error_in_a_part)
 }
 END_TEST
 
-/* Whatever comes of the parts behind it, and whenever they run. */
+/* The results of later parts do not matter, whenever they run. */
 START_TEST(difference_in_a_part)
 {
 	trial_begin_with_parts(SSUM_HOLES_TRUST);
@@ -62,7 +62,7 @@ START_TEST(difference_in_a_part)
 }
 END_TEST
 
-/* No more parts are given behind it; those that are given are not read, and the ones before are. */
+/* After the error no part is made; existing later ones are not read, the earlier ones are. */
 START_TEST(decided)
 {
 	struct span *none;
@@ -97,7 +97,7 @@ START_TEST(decided_during_comparison)
 	assert_ok(span_run(trial.context, trial.span[2], NULL));
 	ck_assert_uint_eq(trial.watch[A].reads, 1);
 	ck_assert_uint_eq(trial.watch[B].reads, 0);
-	/* It is not decided by itself. */
+	/* This part alone decides nothing. */
 	assert_ok(span_run(trial.context, trial.span[1], NULL));
 	ck_assert_uint_eq(trial.span[1]->length, PART_LENGTH);
 	trial_end();

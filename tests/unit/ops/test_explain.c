@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Explanations, of contents whose variants were made here byte by byte and hashed by libcrypto. */
+/* Explanations, for variants of a content that were made here byte by byte and hashed by libcrypto.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -121,7 +122,7 @@ static bool fits(const struct ssum_explanation *explanation, enum ssum_cause cau
 
 /* ---- Allocated data, block by block ---- */
 
-/* What is kept when extents are rounded outward: each block that holds a byte of data. */
+/* The blocks that are kept when extents are rounded outward: each that contains a byte of data. */
 static void keep_blocks(const struct fake *fake, size_t unit, bool *kept)
 {
 	for (size_t begin = 0; begin < fake->length; begin += unit) {
@@ -141,7 +142,7 @@ static void keep_short_holes(const struct fake *fake, size_t shortest, bool *kep
 	}
 }
 
-/* The digest of what is kept, joined together, and its length. */
+/* The digest of the kept blocks, joined together, and their length. */
 static struct ssum_digest digest_of_kept(const struct fake *fake, const bool *kept,
 					 const char *algorithm, size_t *length)
 {
@@ -230,7 +231,7 @@ START_TEST(zero_blocks)
 	size_t length;
 	struct ssum_digest digest = digest_of_kept(&fake, kept, "sha1", &length);
 	run(&fake, "sha1", &digest, &explanation);
-	/* Zeros that stand at the end alone are another cause. */
+	/* Zeros only at the end are another cause. */
 	ck_assert_msg(explanation.cause == SSUM_CAUSE_ZERO_BLOCKS ||
 			      (explanation.cause != SSUM_CAUSE_UNKNOWN &&
 			       explanation.cause < SSUM_CAUSE_ZERO_BLOCKS),
@@ -242,7 +243,7 @@ START_TEST(zero_blocks)
 }
 END_TEST
 
-/* A digest that is of none of them: one bit of the content of each is another one. */
+/* A digest of none of the variants: one bit of each content is flipped. */
 START_TEST(random_damage_has_no_cause)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i;
@@ -256,7 +257,7 @@ START_TEST(random_damage_has_no_cause)
 	fake.is_data[at] = true;
 	fake.content[at] ^= 1 << next_random(&seed) % 8;
 	run(&fake, "sha1", &digest, &explanation);
-	/* What was changed may have been all that there was before zeros. */
+	/* The changed byte may have been the only one before the zeros. */
 	bool only_zeros_after = true;
 	for (size_t i = at; i < fake.length; i++)
 		only_zeros_after = only_zeros_after && !(fake.content[i] && i > at);
@@ -475,7 +476,7 @@ START_TEST(cancelled_within_a_hole)
 }
 END_TEST
 
-/* What came before a change is void, and after three tries there is no explanation. */
+/* After a change all earlier results are void, and after three attempts there is no explanation. */
 START_TEST(a_file_that_changes)
 {
 	struct ssum_explanation explanation;

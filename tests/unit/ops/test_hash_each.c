@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashing of many files side by side, and of what is no file. */
+/* Hashing of many files at the same time, and of objects that are not files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static void name_of(size_t number, char name[32])
 	snprintf(name, 32, "%zu", number);
 }
 
-/* Large ones first, so that those behind them are through before; each seventh is missing. */
+/* Large files first, so that later ones finish before them; every seventh is missing. */
 static void make_many(void)
 {
 	uint64_t state = 1;
@@ -50,7 +50,7 @@ static int give_many(void *user, struct ssum_input *input)
 	if (many->given == MANY)
 		return 0;
 	name_of(many->given, name);
-	input->path = name; /* overwritten by the next: it has to be copied */
+	input->path = name; /* overwritten by the next one, so it must be copied */
 	input->item = &many->item[many->given++];
 	return 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which segments hold: every way in which a few can be damaged, with every way in which their
-   checkpoints can be wrong, against what libcrypto says of each. */
+/* Which segments hold: every set of damaged segments, with every set of wrong checkpoints, against
+   libcrypto's result for each. */
 #include <string.h>
 
 #include "engine/span.h"
@@ -23,8 +23,8 @@
 
 struct trial {
 	unsigned damaged; /* bit i: segment i is not what was published */
-	unsigned wrong;   /* bit i: the value behind segment i; behind the last, the digest */
-	size_t of;        /* the algorithm whose values are wrong; the other's are right */
+	unsigned wrong;   /* bit i: the value after segment i; after the last one, the digest */
+	size_t of;        /* the algorithm whose values are wrong; those of the other are right */
 	bool corrects;
 
 	unsigned char published[SIZE], found[SIZE];
@@ -91,7 +91,7 @@ static bool run(struct trial *trial, struct segment_chain *chain, size_t first, 
 
 /* ---- What has to come of it ---- */
 
-/* The data of a segment, and the values before and behind it, are as they were published. */
+/* The data of a segment, and the values before and after it, are as published. */
 static bool segment_is_good(const struct trial *trial, size_t i)
 {
 	return !has(trial->damaged, i) && !has(trial->wrong, i) && !(i && has(trial->wrong, i - 1));
@@ -126,8 +126,8 @@ static void judge_each(struct trial *trial)
 	}
 }
 
-/* The segment behind which a chain from `first` on ends: where it meets the first value that is
-   its own, or where all that follow held. */
+/* The segment after which a chain that starts at `first` ends: where it reaches the first listed
+   value that is right, or where all the following segments hold. */
 static size_t chain_ends_behind(const struct trial *trial, size_t first, bool *meets)
 {
 	size_t last = SEGMENTS - 1;
@@ -148,8 +148,8 @@ static size_t chain_ends_behind(const struct trial *trial, size_t first, bool *m
 	return last;
 }
 
-/* What a chain that holds went by without meeting it is the content's own value now, where that is
-   wanted; all others are as they were. */
+/* If wanted, listed values that a chain passed without a match are replaced by those of the
+   content, once the chain holds; all others stay. */
 static void assert_corrected(const struct trial *trial, const struct ssum_checkpoints *before,
 			     bool holds, size_t first, size_t last)
 {
@@ -192,7 +192,7 @@ static bool run_chain(struct trial *trial, size_t first)
 	return holds;
 }
 
-/* Each segment by itself, then chains over those that failed, as long as they lead on. */
+/* Each segment alone, then chains over those that failed, until none makes progress. */
 static void try(struct trial *trial)
 {
 	bool holds = true;

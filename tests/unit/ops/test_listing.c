@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verification against what the caller lists, and the choice of what takes part. */
+/* Verification against the caller's listing, and the selection of entries. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,12 +12,13 @@
 
 static struct ssum_listing *listing;
 
-/* One row of a test: what ssum_listing_add() gets. */
+/* One row of a test: the arguments of ssum_listing_add(). */
 struct row {
 	const char *name;
 	enum ssum_type type;
 	const char *algorithm;
-	const char *digest_of; /* a file whose digest, by another program, is listed; or NULL */
+	const char *digest_of; /* a file whose listed digest is computed by another program; or NULL
+				*/
 	uint64_t length;
 	const char *target;
 	const char *source;
@@ -190,7 +191,7 @@ START_TEST(each_row)
 		assert_ok(ssum_listing_cover(listing, "list", "", SSUM_COVER_EMPTY_DIRECTORIES));
 	assert_code(verify((struct ssum_verify_options){0}, NULL), rows[_i].result);
 	ck_assert_str_eq(told, rows[_i].told);
-	/* What is listed is the caller's: judging it changes nothing of it. */
+	/* The listing is the caller's: verification does not change it. */
 	assert_code(verify((struct ssum_verify_options){0}, NULL), rows[_i].result);
 	ck_assert_str_eq(told, rows[_i].told);
 	leave_scratch();

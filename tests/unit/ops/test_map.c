@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The map of a file: whatever is told to be a hole reads as zeros, and nothing is left out. */
+/* The map of a file: reported holes read as zeros, and nothing is left out. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define EXTENTS_MAX 4096
 
-/* The extents that were told, and when to have had enough. */
+/* The reported extents, and when to stop. */
 struct told {
 	struct ssum_extent extents[EXTENTS_MAX];
 	size_t count, stop_at;
@@ -142,7 +142,8 @@ static void write_layout(const char *path, const char *units)
 	static char data[UNIT];
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
-	/* First the size: what xfs reserves beyond the end of a file would become part of it. */
+	/* Get the size first: blocks that xfs reserves after the end of a file would become part of
+	   it. */
 	ck_assert(fd >= 0 && !ftruncate(fd, (off_t)(strlen(units) * UNIT)));
 	memset(data, 'd', sizeof(data));
 	for (size_t i = 0; units[i]; i++)

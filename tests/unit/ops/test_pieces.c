@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pieces beside a plain array that says of each byte what it is. */
+/* Pieces, compared with a plain array that has the state of each byte. */
 #include <string.h>
 
 #include "ops/pieces.h"

@@ -47,8 +47,8 @@ START_TEST(writes_that_fail)
 }
 END_TEST
 
-/* The disk is full, not by a limit of the process: what did not fit is missing, no state is written
-   over the one before, and when there is room again, all goes on. */
+/* The disk is full, without a limit of the process: what did not fit is missing, the earlier state
+   is not overwritten, and when there is room again, the receiver continues. */
 START_TEST(full_file_system)
 {
 	char *directory = scratch_here(), *ballast = path_in(directory, "ballast");
@@ -90,7 +90,7 @@ START_TEST(full_file_system)
 }
 END_TEST
 
-/* A file that somebody has cut cannot be read back. */
+/* A file that was truncated cannot be read back. */
 START_TEST(reads_that_fail)
 {
 	struct scene scene;

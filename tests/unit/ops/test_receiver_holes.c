@@ -79,7 +79,7 @@ START_TEST(zeros_where_holes_are_not_supported)
 }
 END_TEST
 
-/* Bytes that are overwritten by a hole, and a hole by bytes, ahead of what comes before them. */
+/* Bytes overwritten by a hole, and a hole by bytes, before the earlier data have arrived. */
 START_TEST(holes_and_data_overwrite_each_other)
 {
 	struct scene scene;

@@ -132,8 +132,8 @@ START_TEST(backwards)
 }
 END_TEST
 
-/* What is not hashed from memory is read back, and only that: what nobody reads back may be changed
-   behind the receiver's back and is not seen. */
+/* Only data that were not hashed from memory are read back. If another program changes data that
+   are not read back, the change is not seen. */
 START_TEST(reads_back_only_what_is_needed)
 {
 	struct scene scene;

@@ -81,7 +81,7 @@ START_TEST(states_of_another_content)
 	deliver(&scene, 0, UNIT);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
 
-	/* What was proven with other checkpoints may be wrong data between wrong values. */
+	/* Data proven with other checkpoints may be wrong data between wrong values. */
 	spoil_checkpoint(&scene, 3);
 	assert_code(ssum_receiver_load(NULL, &scene.options, scene.state, &receiver),
 		    SSUM_ERR_STATE);
@@ -112,7 +112,7 @@ END_TEST
 
 /* ---- Files and arguments ---- */
 
-/* It has no length to be set, no holes, and no times that tell whether somebody else wrote. */
+/* Its length cannot be set, it has no holes, and its times do not show writes of others. */
 START_TEST(block_devices_are_refused)
 {
 	struct ssum_receiver *receiver;

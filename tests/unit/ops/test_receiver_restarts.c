@@ -26,7 +26,7 @@ static void restart_with_all_pieces(struct scene *scene)
 	restart(scene);
 }
 
-/* Behind the receiver's back: one byte as it should be, but for some bits. */
+/* Without the receiver's knowledge: XOR one byte of the right content. */
 static void put_byte(struct scene *scene, uint64_t at, unsigned char wrong)
 {
 	unsigned char byte = scene->content[at] ^ wrong;
@@ -49,7 +49,7 @@ START_TEST(restarts)
 		char *before = strdup(missing_of(&scene));
 		assert_ok(ssum_receiver_save(scene.receiver, scene.state));
 		int lost = next_random(&scene.seed) % 2;
-		if (lost) /* what comes between the last save and the end of the process */
+		if (lost) /* what happens between the last save and the end of the process */
 			deliver_randomly(&scene, &scene.seed, 5);
 		restart(&scene);
 		if (!lost)
@@ -85,7 +85,7 @@ static void cut_and_save(struct scene *scene)
 	assert_ok(ssum_receiver_save(scene->receiver, scene->state));
 }
 
-/* What is there under the name by now. */
+/* What has the name now. */
 static void open_again(struct scene *scene)
 {
 	close(scene->options.fd);
@@ -104,7 +104,7 @@ static void replace_by_copy(struct scene *scene)
 	open_again(scene);
 }
 
-/* Nobody knows of a change, and nobody believes that there was none. */
+/* The change is not known, and the times are not trusted. */
 static void ask_to_read_again(struct scene *scene)
 {
 	scene->options.read_again = 1;
@@ -123,7 +123,7 @@ static const struct {
 	{cut_and_save, "8192+24586 "},
 };
 
-/* What was good in a file that changed is read, and the rest is missing. */
+/* Segments of a changed file that were good are read again; the rest is missing. */
 START_TEST(changed_file)
 {
 	struct scene scene;
@@ -147,8 +147,8 @@ END_TEST
 
 /* ---- What is loaded ---- */
 
-/* What is loaded is what the file holds, also where it came as a hole and that was overwritten
-   without a sign. */
+/* Loading returns what the file contains, also where a hole was received and then overwritten
+   without a trace. */
 START_TEST(loaded_hole_is_read)
 {
 	struct scene scene;
@@ -187,7 +187,7 @@ START_TEST(loaded_complete_segment)
 }
 END_TEST
 
-/* Who is told of a damaged segment sends all he has: none may be held while he does. */
+/* A callback that gets a damaged segment sends all it has: no segment may be held meanwhile. */
 static int send_all_again(void *user, const struct ssum_range *segment, int verdict)
 {
 	struct scene *scene = user;
@@ -229,7 +229,7 @@ static int told_in_order(void *user, const struct ssum_range *segment, int verdi
 	return count_segment(user, segment, verdict);
 }
 
-/* What is read again is judged by any number of threads, and told in order all the same. */
+/* Segments that are read again are judged by any number of threads, and reported in order. */
 START_TEST(read_again_by_threads)
 {
 	struct ssum_options options = {.size = sizeof(options), .threads = 1u << (_i / 2)};

@@ -128,7 +128,7 @@ END_TEST
 
 /* ---- Callbacks ---- */
 
-/* Ask for what is damaged at once, from where that was told. */
+/* Ask for damaged ranges at once, from the callback that reports them. */
 static int fetch_again(void *user, const struct ssum_range *segment, int verdict)
 {
 	struct scene *scene = user;

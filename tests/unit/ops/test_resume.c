@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Work that was interrupted and is gone on with comes to what an uninterrupted run comes to,
-   whatever has become of the journal or of the files. */
+/* An interrupted and resumed run has the result of an uninterrupted one, whatever happened to the
+   journal or the files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static void leave_scratch(void)
 
 /* ---- Runs ---- */
 
-static const char *stop_at; /* the run is interrupted when this is told */
+static const char *stop_at; /* the run is interrupted by this report */
 static unsigned held, different, warned;
 
 static int take_report(void *user, const struct ssum_report *report)
@@ -72,7 +72,7 @@ static int take_report(void *user, const struct ssum_report *report)
 
 static struct ssum_summary summary;
 
-/* What is told and summed up is that of one run. */
+/* Reports and totals are those of a single run. */
 static struct ssum_summary *new_summary(void)
 {
 	held = different = warned = 0;
@@ -140,7 +140,7 @@ static bool same_file(const struct text_file *a, const char *path)
 	return same;
 }
 
-/* A run goes on from each line of a journal, as far as it was written then. */
+/* A run resumes from each line of a journal. */
 static void from_each_line(const struct text_file *journal, const char *what,
 			   void (*expect)(const void *journal, size_t length, const char *what,
 					  size_t which))
@@ -201,7 +201,7 @@ START_TEST(create_resumes)
 				 "\"small\" \"z\" ");
 	free(listed);
 
-	/* What is not asked for is not taken over. */
+	/* Results that are not requested are not taken from the journal. */
 	write_file("journal", journal.text, journal.length);
 	assert_ok(create("journal", 0));
 	ck_assert_uint_eq(summary.resumed, 0);
@@ -300,7 +300,7 @@ static const char *const changes[] = {
 	"rm p/[!S]*; for f in a b small z; do seq 20000 >p/$f; done",
 };
 
-/* From every line of the journal: the result is that of what is there now. */
+/* From every line of the journal: the result is that of the present files. */
 START_TEST(create_after_changes)
 {
 	enter_scratch();
@@ -341,7 +341,7 @@ static void expect_verify(const void *journal, size_t length, const char *what, 
 	ck_assert_msg(access("journal", F_OK), "%s %zu: a journal is left", what, which);
 }
 
-/* What stands beside the manifest. */
+/* The journal next to the manifest. */
 static const char *const besides[] = {
 	":",
 	"rm p/SHA1SUMS.checkpoints",
@@ -351,7 +351,7 @@ static const char *const besides[] = {
 	 "p/SHA1SUMS.checkpoints"),
 };
 
-/* The journal of a run with some checkpoints, gone on with by one with others, from every line. */
+/* The journal of a run with some checkpoints, resumed by a run with others, from every line. */
 START_TEST(verify_resumes)
 {
 	const char *first = besides[(size_t)_i / ARRAY_SIZE(besides)];
@@ -415,7 +415,7 @@ START_TEST(verify_after_changes)
 }
 END_TEST
 
-/* What was damaged before the first run is found by the second. */
+/* Damage from before the first run is found by the second. */
 START_TEST(verify_of_damaged_files)
 {
 	enter_scratch();
@@ -472,7 +472,8 @@ START_TEST(other_work)
 }
 END_TEST
 
-/* What was read in another way is read again: who asks for every byte gets every byte. */
+/* Files that were read with another --holes are read again: a run that must read every byte does.
+ */
 START_TEST(other_holes)
 {
 	const struct ssum_options trusting = {
@@ -502,7 +503,8 @@ END_TEST
 /* ---- Journals that are none ---- */
 
 static const struct {
-	const char *place, *untouched; /* commands: what stands there, and that it still does */
+	const char *place, *untouched; /* commands: make what is in place of the journal, and check
+					  that it is unchanged */
 } places[] = {
 	{"mkdir journal", "test -d journal"},
 	{"mkfifo journal", "test -p journal"},
@@ -515,7 +517,7 @@ static const struct {
 	{"touch x; ln -s x/y journal", "test -L journal"},
 };
 
-/* It is neither believed nor changed nor removed, and the work is done without. */
+/* It is not trusted, changed or removed, and the work is done without a journal. */
 START_TEST(foreign_journals)
 {
 	enter_scratch();
@@ -572,7 +574,7 @@ START_TEST(directories_of_a_journal)
 }
 END_TEST
 
-/* Whoever else keeps it goes on with it, and this one keeps nothing. */
+/* The other process that holds the journal continues it, and this one keeps nothing. */
 START_TEST(locked_journals)
 {
 	enter_scratch();

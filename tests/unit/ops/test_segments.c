@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that is judged by segments, whatever is damaged, whichever checkpoints are wrong, in
-   whatever order they come back: the verdict is that of the digest, and what is told of it fits. */
+/* A file judged by segments, with any damage, any wrong checkpoints, and any order of results: the
+   verdict is that of the digest, and the reports agree with it. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,8 +28,8 @@ enum order { FORWARD, BACKWARD, FROM_THE_MIDDLE, ORDERS };
 
 struct trial {
 	unsigned damaged;  /* bit i: segment i is not what was published */
-	unsigned wrong;    /* bit i: the value behind segment i; behind the last, the digest */
-	size_t of;         /* the algorithm whose values are wrong; the other's are right */
+	unsigned wrong;    /* bit i: the value after segment i; after the last one, the digest */
+	size_t of;         /* the algorithm whose values are wrong; those of the other are right */
 	enum order order;  /* in which they come back */
 	size_t algorithms; /* the first so many */
 	size_t published, found; /* bytes */
@@ -71,7 +71,7 @@ static void publish(const struct trial *trial, struct ssum_checkpoints **listed)
 		listed[i] = calloc(1, sizeof(*listed[i]));
 		ck_assert(listed[i] != NULL);
 		true_checkpoints(&made, names[i], INTERVAL, content, trial->published);
-		/* The copy has no room for more: what is written behind it is seen. */
+		/* The copy has no room for more, so a write after it is detected. */
 		assert_ok(checkpoints_copy(listed[i], &made));
 		checkpoints_clear(&made);
 	}
@@ -81,7 +81,7 @@ static void publish(const struct trial *trial, struct ssum_checkpoints **listed)
 	wrong->digest.bytes[0] ^= has(trial->wrong, SEGMENTS - 1);
 }
 
-/* What is there to be judged. */
+/* The segments to be judged. */
 static void fill_found(const struct trial *trial, unsigned char found[LONGEST])
 {
 	fill_content(found);
@@ -175,7 +175,7 @@ static size_t at_turn(const struct trial *trial, size_t turn)
 	}
 }
 
-/* Run it as the pool does, and hand it back: what is to be run instead, or NULL. */
+/* Run a span as the pool does, and return it. Result: the span to run instead, or NULL. */
 static struct span *run(struct trial *trial, struct span *span, int result)
 {
 	struct span *instead = NULL;
@@ -216,7 +216,7 @@ static void run_all(struct trial *trial)
 
 /* ---- What has to come of it ---- */
 
-/* The data of a segment, and the values before and behind it, are as they were published. */
+/* The data of a segment, and the values before and after it, are as published. */
 static bool segment_is_good(const struct trial *trial, size_t i)
 {
 	return !has(trial->damaged, i) && !has(trial->wrong, i) && !(i && has(trial->wrong, i - 1));
@@ -249,7 +249,7 @@ static void assert_ranges(const struct trial *trial)
 	}
 }
 
-/* Of a content that differs: what it comes to, from where on all holds. */
+/* Of a content that differs: its values, and the offset from which all segments hold. */
 static void assert_values(const struct trial *trial)
 {
 	const struct segments *segments = trial->segments;
@@ -325,8 +325,8 @@ START_TEST(every_damage)
 }
 END_TEST
 
-/* Values that the data do not come to are the data's own when the digest is proven; those that are
-   listed of a content that differs stay. */
+/* If the digest is proven, listed values that are wrong are replaced by those of the data. If the
+   content differs, the listed values stay. */
 START_TEST(wrong_values_are_corrected)
 {
 	struct trial right = as_published, trial = as_published;
@@ -354,7 +354,7 @@ END_TEST
 
 static const struct {
 	size_t published, found, segments;
-	size_t offset, length; /* of what is told; length 0: nothing */
+	size_t offset, length; /* of the reported range; length 0: none */
 	bool same, beginning;
 } sizes[] = {
 	{SIZE, SIZE, 5, 0, 0, true, false},
@@ -425,8 +425,8 @@ END_TEST
 
 /* ---- Errors ---- */
 
-/* The first error that comes back is the result of all; what holds holds, and nothing is judged or
-   gone over again behind it. */
+/* The first error is the result of all. Segments that hold still hold, and after it nothing is
+   judged or read again. */
 START_TEST(an_error)
 {
 	for (size_t at = 0; at < SEGMENTS; at++)
@@ -470,8 +470,8 @@ START_TEST(error_while_hashing_the_whole_file)
 }
 END_TEST
 
-/* A file that is not as long as it was when it was cut, or that changes while it is read, is
-   judged by nobody. */
+/* A file that is not as long as when it was divided, or that changes while it is read, gets no
+   verdict. */
 START_TEST(a_file_that_changes)
 {
 	struct trial trial = as_published;
@@ -493,7 +493,8 @@ END_TEST
 
 /* ---- Skipping and dropping ---- */
 
-/* What is known to hold is not read: damage in it is not seen, damage behind it is. */
+/* Segments that are known to hold are not read: damage in them is not found, damage after them is.
+ */
 START_TEST(skipped)
 {
 	for (size_t count = 1; count < SEGMENTS; count++)

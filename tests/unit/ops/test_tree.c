@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk of a directory: what it meets, in which order, and where it does not go. */
+/* The walk of a directory: which entries it visits, in which order, and which it does not enter. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -21,8 +21,8 @@ static void enter_scratch(const char *command)
 	shell(command);
 }
 
-/* The walk as text: "path\n" for each, an empty directory with a '/' behind it, and "path:
- * error\n".
+/* The walk as text: "path\n" for each entry, "path/\n" for an empty directory, "path: error\n" for
+ * a failure.
  */
 static char *walk(void)
 {
@@ -56,7 +56,7 @@ static void expect(const char *expected)
 	free(found);
 }
 
-/* What find and sort make of it. */
+/* The same list by find and sort. */
 static void expect_as_find(void)
 {
 	char *found = walk();
@@ -75,7 +75,7 @@ static const char *const shapes[] = {
 	":",
 	"touch top/a top/b",
 	"mkdir top/empty",
-	/* '/' stands between '.' and '0' */
+	/* '/' is between '.' and '0' */
 	"cd top && mkdir a a0 a.d && touch a/x a.x a-x 'a!' a00 a0/x a.d/x a.. && mkdir 'a '",
 	"cd top && mkdir -p a/b/c/d a/b.c/e && touch a/b/c.f a/b-c a/b/c/d/e z",
 	"cd top && ln -s / root && ln -s . here && ln -s ../.. up && ln -s nowhere n && ln -s n m",
@@ -249,7 +249,8 @@ START_TEST(directory_moved_away)
 }
 END_TEST
 
-/* What goes away before the walk comes to it is told as such; renaming in place does no harm. */
+/* Entries that are removed before the walk reaches them are reported as such; renaming in place is
+   harmless. */
 START_TEST(entries_removed_during_the_walk)
 {
 	const struct ssum_tree_entry *entry;
@@ -304,8 +305,8 @@ START_TEST(selected_alone)
 }
 END_TEST
 
-/* The order goes by what an entry is when the walk comes to it, not when its name was read:
-   what is in a directory "a" comes after "a.x", a file "a" before. */
+/* The order depends on the type of an entry when the walk reaches it, not when its name was read:
+   the content of a directory "a" comes after "a.x", a file "a" before it. */
 static const struct {
 	const char *before, *meanwhile;
 } swaps[] = {
@@ -326,8 +327,8 @@ START_TEST(type_changes_before_the_walk_reaches_it)
 }
 END_TEST
 
-/* What was a directory when the walk passed its place as a file, and is a file in the directory's
-   place, has no place. */
+/* An entry that was a directory when the walk was at the place of a file, and is a file at the
+   place of the directory, is not visited. */
 START_TEST(type_that_changes_twice)
 {
 	const struct ssum_tree_entry *entry;

@@ -16,7 +16,7 @@
 #include "support/told.h"
 #include "sparsesum/package.h"
 
-/* A package whose manifest comes from other programs, and from this library only its comments. */
+/* A package whose manifest other programs write; only the comments are by this library. */
 static void enter_scratch(void)
 {
 	scratch_enter();
@@ -216,7 +216,7 @@ START_TEST(other_options)
 	assert_code(verify(&options), SSUM_DIFFERS);
 	options.algorithm = "sha0";
 	assert_code(verify(&options), SSUM_ERR_ALGORITHM);
-	/* Checkpoints beside a manifest are no entry, whether they are used or not. */
+	/* Checkpoints next to a manifest are not an entry, whether they are used or not. */
 	shell("mv list p/list; touch p/list.checkpoints");
 	options = (struct ssum_verify_options){.manifests = inside};
 	assert_code(verify(&options), SSUM_HOLDS);
@@ -250,8 +250,8 @@ END_TEST
 
 static atomic_bool enough;
 
-/* "p/sub" is by turns a directory with the right files and a link to a directory outside, in which
-   they are right as well: whoever opens those reports a package that holds. */
+/* "p/sub" alternates between a directory with the right files and a symlink to a directory outside,
+   which contains them too. A walk that follows the symlink reports a package that holds. */
 static void *keep_swapping(void *user)
 {
 	while (!enough)
@@ -260,7 +260,7 @@ static void *keep_swapping(void *user)
 	return user;
 }
 
-/* hazard 26: the files in the directory are wrong, those behind the link are right. */
+/* hazard 26: the files in the directory are wrong, those behind the symlink are right. */
 START_TEST(directory_replaced_by_symlink)
 {
 	pthread_t thread;

@@ -92,7 +92,7 @@ static int verdict_on(const char *package, size_t context)
 	return ssum_verify(contexts[context], package, &options, NULL);
 }
 
-/* With these checkpoints beside it, each package has its verdict. */
+/* With these checkpoints next to it, each package has its usual verdict. */
 static void expect_verdicts(const void *checkpoints, size_t length, const char *what, size_t which)
 {
 	write_file("p/SHA1SUMS.checkpoints", checkpoints, length);
@@ -270,7 +270,7 @@ struct values {
 	struct ssum_digest at[VALUES + 1]; /* at[0] is where the algorithm begins */
 };
 
-/* The values that follow from the one behind `first` segments, by libcrypto. */
+/* The values that follow from the value after `first` segments, by libcrypto. */
 static void follow(struct values *values, size_t first, const unsigned char *data)
 {
 	struct reference reference;
@@ -366,7 +366,7 @@ START_TEST(forged)
 }
 END_TEST
 
-/* Wrong checkpoints are told: once for the file, and nothing is told of true ones. */
+/* Wrong checkpoints are reported once for each file; right ones are not. */
 START_TEST(warnings_of_wrong_ones)
 {
 	struct values values;

@@ -68,8 +68,8 @@ static void flip(const char *path, size_t position, unsigned bit)
 	close(fd);
 }
 
-/* The bytes that are flipped, each in a copy of its own: the first and the last one of every
-   segment, and some in between. */
+/* The bytes that are flipped, one in each copy: the first and the last one of every segment, and
+   some in between. */
 static size_t choose_positions(size_t size, size_t positions[])
 {
 	uint64_t seed = size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Content that is there under another name: what is told of it, and what never is. */
+/* Content that is under another name: what is reported about it, and what never is. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ static void enter_scratch(const char *make, const char *damage)
 	shell(command);
 }
 
-/* "verdict path>where its content is;" and "verdict path<whose it is;" */
+/* "verdict path>name of the content;" and "verdict path<name it is listed under;" */
 static char told[65536];
 static uint64_t seen[2], matched[2];
 
@@ -67,7 +67,7 @@ static const struct {
 	{MAKE, "mv a s/a", "missing a>s/a;extra s/a<a;"},
 	{MAKE, "mv s/c c", "extra s;extra c<s/c;missing s/c>c;"},
 	{MAKE, "mv s t", "missing s/c>t/c;extra t/c<s/c;"},
-	/* what is not told */
+	/* never in the reports */
 	{MAKE, "mv a x; echo >>x", "missing a;extra x;"},
 	{MAKE, "rm a; cp b x", "missing a;extra x;"},
 	{MAKE, "cp a x", "extra x;"},
@@ -96,7 +96,7 @@ static const struct {
 	{"touch $(printf '\\346\\274\\242.txt'); echo a >a",
 	 "rm *.txt; touch $(printf '\\345\\255\\227.txt')",
 	 "extra \345\255\227.txt;missing \346\274\242.txt;"},
-	/* a manifest that stands in itself */
+	/* a manifest that lists itself */
 	{"touch SHA1SUMS; echo a >a", ":", "differs SHA1SUMS in itself;"},
 	{"echo a >a", "sha256sum SHA1SUMS a >SHA256SUMS", "extra SHA1SUMS;"},
 	{"echo a >a", "sha256sum a SHA1SUMS >m; mv m SHA256SUMS; echo '# x' >>SHA1SUMS",
@@ -151,7 +151,7 @@ START_TEST(allowed_extra_files)
 }
 END_TEST
 
-/* The manifest is named, and stands in the package under its own name or another. */
+/* The manifest is given by name, and is in the package under its name or another one. */
 START_TEST(named_manifest_in_itself)
 {
 	static const char *const paths[] = {"p/list", NULL};
