@@ -13,7 +13,7 @@ make_package() {
 	ln -s image package/link
 }
 
-# What strace saw the library do: from the mark that a program makes on.
+# What strace saw of the library: the calls after a mark that a program makes.
 calls_in() {
 	sed -n '/getpgid(77777/,$p' "$1" | sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' |
 		grep -vxE 'getpgid|exit_group' | sort -u
@@ -90,7 +90,7 @@ blind() {
 	ends_with 1
 	tells_line "image: differs"
 
-	# By name its holes are known, and as a descriptor they are not.
+	# Opened by name, its holes are known; as a descriptor, they are not.
 	try blind "$SPARSESUM" map package/image
 	tells hole
 	try blind "$SPARSESUM" hash - <package/image

@@ -4,8 +4,8 @@
 
 load ../support/helpers
 
-# Have the k-th call fail with an errno; whether it came to that is in $fired. The table of calls is
-# in tests/system/faults/files.c.
+# Have the k-th call fail with an errno; $fired says whether that call was made. The table of calls
+# is in tests/system/faults/files.c.
 with_fault() { # call, k, errno, command ...
 	local fault=$1:$2:$3
 	shift 3
@@ -26,8 +26,9 @@ make_package() {
 	cp -a package good
 }
 
-# Each place of each call: an error with its reason, or none and then all is well.
-try_all() { # status of an error, what is printed if all is well, command ...
+# Fail each call of a kind in turn: the command ends with an error and its reason, or as without a
+# fault.
+try_all() { # exit status of an error, output without an error, command ...
 	local error=$1 right=$2 call errno reason k
 	shift 2
 	cases=0

@@ -4,7 +4,7 @@
 
 load ../support/fuse
 
-# Impossible answers are not used, and files without answers are read.
+# Impossible answers are ignored, and a file without answers is read completely.
 no_harm() {
 	serve "$1"
 	under_all content_is true SUMS
@@ -25,7 +25,8 @@ no_harm() {
 @test "SEEK_HOLE: EOPNOTSUPP" { no_harm seek-eopnotsupp; }
 @test "SEEK_HOLE: EIO" { no_harm seek-eio; }
 
-# A possible hole over data: --holes=trust accepts it, --holes=verify reports it, others do not ask.
+# A hole reported over data: --holes=trust accepts it, --holes=verify reports it, other modes do not
+# ask.
 false_holes() {
 	serve "$1"
 	believe zeros_in "$2" "$3"

@@ -48,7 +48,7 @@ load ../support/fuse
 	tried 20 $cases
 }
 
-# Nobody can know, but nobody may take it for the true one.
+# This cannot be detected, but the result must not be reported as right.
 @test "content: different at each read" {
 	serve read-differently
 	for policy in "${policies[@]}"; do
@@ -60,7 +60,7 @@ load ../support/fuse
 	tried 18 $cases
 }
 
-# Stop a command after 0.9 seconds: it has to end by itself, within a few, and to leave nothing.
+# Stop a command after 0.9 seconds: it must exit within a few seconds, and leave no file.
 stops() {
 	local began=$SECONDS
 	try timeout -s INT -k 8 0.9 "$SPARSESUM" "$@"
@@ -175,7 +175,7 @@ same_names() {
 @test "names: a file is listed as a directory" { same_names dir-file-is-directory; }
 @test "names: a file is listed as a FIFO" { same_names dir-file-is-fifo; }
 
-# "file" comes before "file.x", and what is in a directory "file" after it.
+# "file" sorts before "file.x", but the content of a directory "file" after it.
 @test "names: a file is listed as a directory, with a name that sorts between the two" {
 	serve dir-order
 	for directory in true wrong; do

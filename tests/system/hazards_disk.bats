@@ -12,7 +12,7 @@ away() {
 
 # ---- An unreadable sector ----
 
-# A btrfs, which has checksums of its data, with one byte of "package/damaged" changed on the disk.
+# A btrfs with checksums of data, and one byte of "package/damaged" changed on the disk.
 mount_damaged() {
 	[ "$(id -u)" -eq 0 ] || skip "a loop mount needs root"
 	PATH=$PATH:/usr/sbin:/sbin

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that change under the reader, and readers that are stopped. */
+/* Files that change while they are read, and operations that are stopped. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -15,9 +15,9 @@
 #include "support/suite.h"
 
 static char *directory, *path;
-static int fd = -1; /* of the file that is hashed, to change it by */
+static int fd = -1; /* of the hashed file, to change it through */
 
-/* So long that a reader can be met in the middle of it: about a second of SHA-512. */
+/* Long enough that a change happens during the reading: about a second of SHA-512. */
 #define LONG (512 * MIB)
 
 static void make_file(uint64_t size)
@@ -62,7 +62,7 @@ static void punch(void)
 	ck_assert(!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 1, 3));
 }
 
-/* hazard 19: with the old mtime set again, ctime gives it away. */
+/* hazard 19: with the old mtime set again, ctime shows the change. */
 static void overwrite_secretly(void)
 {
 	struct stat st;
@@ -150,7 +150,7 @@ END_TEST
 
 static atomic_bool enough;
 
-/* Each change is of one byte, so that every moment is one of the states. */
+/* Each change is of one byte, so the file has one of the states at every moment. */
 static void *keep_appending(void *user)
 {
 	for (off_t at = BASE; !enough; at++)
@@ -186,7 +186,7 @@ static int give_file(void *user, struct ssum_input *input)
 	return (*left)-- > 0;
 }
 
-/* What the file held at the moment that was hashed, as its length and the byte at 7 tell. */
+/* The state that was hashed, known from the length and the byte at 7. */
 static int take_state(void *user, const struct ssum_result *result)
 {
 	static const char bytes[] = {'\0', 'a', 'b'};
@@ -259,7 +259,7 @@ static void cancel_soon_by_thread(pthread_t *thread)
 	ck_assert(!pthread_create(thread, NULL, cancel_after_a_while, NULL));
 }
 
-/* What is short may take long too, on a busy machine: that is let through. */
+/* On a busy machine even a short file may take long: allow that. */
 static int cancel_by_return(void *user, const struct ssum_progress *progress)
 {
 	(void)user;
@@ -316,7 +316,7 @@ START_TEST(stopped)
 }
 END_TEST
 
-/* hazards 14, 15: what is not too long is begun. */
+/* hazards 14, 15: lengths that are allowed are accepted. */
 START_TEST(longest_files)
 {
 	static const struct {

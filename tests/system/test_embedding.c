@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What docs/embedding.md tells those who link the library, of the process around it. */
+/* What docs/embedding.md promises about the process that uses the library. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +65,7 @@ struct threads {
 	unsigned most, seen;
 };
 
-/* One that does not block SIGINT; 0 also if it has ended meanwhile. */
+/* A thread that does not block SIGINT; 0 also if it has ended meanwhile. */
 static unsigned takes_signals(const char *task)
 {
 	char path[300], line[256];
@@ -90,7 +90,7 @@ static int look_at_threads(void *user, const struct ssum_report *report)
 	for (struct dirent *task; (task = readdir(dir)); now++)
 		open_to_signals += task->d_name[0] != '.' && takes_signals(task->d_name);
 	closedir(dir);
-	ck_assert_uint_eq(open_to_signals, 1); /* the caller */
+	ck_assert_uint_eq(open_to_signals, 1); /* the calling thread */
 	threads->seen++;
 	threads->most = now > threads->most ? now : threads->most;
 	return 0;
@@ -104,7 +104,7 @@ static void await_threads(unsigned count)
 	ck_assert_uint_le(entries_of("/proc/self/task"), count);
 }
 
-/* The workers live as long as the call, and leave signals to the program's threads. */
+/* Worker threads exist only during the call, and leave signals to the program's threads. */
 START_TEST(test_threads_end_with_the_call)
 {
 	struct threads threads = {0};
@@ -114,13 +114,13 @@ START_TEST(test_threads_end_with_the_call)
 	if (!entries_of("/proc/self/task"))
 		skip("there is no /proc");
 	before();
-	/* ThreadSanitizer has one of its own from then on; ours have a moment to vanish. */
+	/* ThreadSanitizer starts a thread of its own; the library's need a moment to disappear. */
 	usleep(50000);
 	threads.before = entries_of("/proc/self/task");
 	assert_code(ssum_verify(context, directory, &options, NULL), SSUM_HOLDS);
 	ck_assert_uint_gt(threads.seen, 40);
 	ck_assert_uint_gt(threads.most, threads.before);
-	/* One that reads ahead besides. */
+	/* An operation that also reads ahead. */
 	ck_assert_uint_le(threads.most, threads.before + THREADS + 1);
 	await_threads(threads.before);
 	after();
@@ -139,7 +139,7 @@ static unsigned inheritable(void)
 	return count;
 }
 
-/* What is open now that was not, and is inherited over execve(). */
+/* Descriptors that were opened since, and are inherited by execve(). */
 struct descriptors {
 	unsigned open, inheritable;
 	uint64_t looked, most;
@@ -174,7 +174,8 @@ static int at_report(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-/* A program that is executed meanwhile inherits none of ours, and none stays behind. */
+/* A program that is executed meanwhile inherits no descriptor of the library, and none stays open.
+ */
 START_TEST(test_descriptors)
 {
 	struct descriptors then = {0};
@@ -235,7 +236,7 @@ static int hash_again(struct ssum_context *with)
 		       : 99;
 }
 
-/* Between two calls there are no threads of ours: both sides go on with what they had. */
+/* Between two calls the library has no threads, so after fork() both processes can continue. */
 START_TEST(test_fork_between_calls)
 {
 	struct ssum_stream *stream;
@@ -283,7 +284,7 @@ static int fork_inside(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-/* In the middle of one, a child may do what it may do in any program with threads: execute. */
+/* During a call, a child may do what it may in any program with threads: execve(). */
 START_TEST(test_fork_and_execute_in_a_callback)
 {
 	int calls = 0;
@@ -339,7 +340,7 @@ START_TEST(test_signals_are_left_alone)
 }
 END_TEST
 
-/* In Turkish the letter I is another one. */
+/* In Turkish, the lower case of I is another letter. */
 START_TEST(test_locale)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};

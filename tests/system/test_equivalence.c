@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One content, one digest: however it is stored, cached, read and divided. */
+/* One content has one digest, however it is stored, cached, read and divided. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,12 +21,12 @@ static const char *const state_names[] = {"dirty", "cold", "warm"};
 static const char *const policy_names[] = {"auto", "trust", "verify", "read"};
 #define POLICIES 4
 
-/* A content in its copies, and the reading of them that is under way. */
+/* A content, its copies, and how they are read now. */
 struct trial {
 	const struct file_system *file_system;
 	uint64_t seed;
 	struct map map;
-	char *paths[COPIES]; /* the last is NULL where there are no clones */
+	char *paths[COPIES]; /* the last is NULL if the file system has no clones */
 	struct ssum_digest expected[ARRAY_SIZE(algorithms) - 1];
 
 	int state;
@@ -80,7 +80,7 @@ static void hash_copies(struct trial *trial, enum ssum_holes holes, unsigned thr
 	ssum_context_free(context);
 }
 
-/* Each policy in each state; which number of threads and which algorithms goes round. */
+/* Each policy in each state; the number of threads and the algorithms vary. */
 static void hash_in_each_way(struct trial *trial)
 {
 	for (int policy = 0; policy < POLICIES; policy++) {
@@ -94,7 +94,7 @@ static void hash_in_each_way(struct trial *trial)
 	}
 }
 
-/* The files on the disk have to say what the map says, or the rest proves nothing. */
+/* The extents on the disk must be those of the map, or the test proves nothing. */
 static void check_with_sha1sum(const struct trial *trial)
 {
 	char expected[SSUM_HEX_MAX], *sums;
@@ -132,7 +132,7 @@ static void give_result(const struct trial *trial, const char *what, int found, 
 		      trial->file_system->name, what, found, due);
 }
 
-/* A stream that is given the data of a map of extents, and its holes as zeros. */
+/* A stream that gets the data of a map of extents, and its holes as zeros. */
 struct streamed {
 	struct ssum_stream *stream;
 	int fd;
@@ -169,7 +169,7 @@ static void stream_by_map(const struct trial *trial, const char *path)
 	close(streamed.fd);
 }
 
-/* One byte of a file is another from now on. */
+/* Change one byte of a file. */
 static void change_byte(const char *path, uint64_t offset, unsigned char value)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -180,8 +180,8 @@ static void change_byte(const char *path, uint64_t offset, unsigned char value)
 
 #define SMALL_INTERVAL 4096
 
-/* The directory of the copies as a package with many checkpoints, and two copies side by side: the
-   same, until a byte is changed. */
+/* The directory of the copies as a package with many checkpoints, and two copies compared: equal
+   until a byte is changed. */
 static void verify_and_compare(struct trial *trial, const char *directory)
 {
 	const struct ssum_create_options options = {.size = sizeof(options),
@@ -207,7 +207,7 @@ static void verify_and_compare(struct trial *trial, const char *directory)
 	free(run_command(NULL, "rm -f %s/SHA1SUMS*", directory));
 }
 
-#define OTHER_WAYS 4 /* one seed in so many takes them */
+#define OTHER_WAYS 4 /* one seed in so many has clones */
 
 static void try_seed(const struct file_system *file_system, const char *directory, uint64_t seed)
 {
@@ -233,8 +233,8 @@ static void try_seed(const struct file_system *file_system, const char *director
 
 #define LONG_SEEDS 10000
 
-/* What random maps hold: reserved space, dirty data, maps that move, clones and punched ranges,
-   holes at the end. */
+/* Random maps contain reserved space, dirty data, moved blocks, clones, punched ranges and holes at
+   the end. */
 static const unsigned hazards[] = {1, 2, 3, 6, 7};
 
 START_TEST(random_maps)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashing, comparing, explaining and the like, met by faults: no digest behind an error, and no
-   wrong verdict. hazards 20, 33, 34, 40. */
+/* Hashing, comparing and explaining files with faults: no digest after an error, and no wrong
+   verdict. hazards 20, 33, 34, 40. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -21,7 +21,7 @@
 
 /* "sparse" and "dense" have the same content; "other" has one byte changed. */
 static unsigned char content[SIZE];
-static struct ssum_digest right[2]; /* of it: sha1, sha3-256 */
+static struct ssum_digest right[2]; /* of "sparse": sha1, sha3-256 */
 static struct ssum_checkpoints *checkpoints;
 
 static void write_sparse(const char *path)
@@ -258,7 +258,7 @@ static int run_verify_file(const struct trial *trial)
 	return rc;
 }
 
-/* Data may be told of what is a hole, but no hole of what is data. */
+/* A hole may be reported as data, but data never as a hole. */
 static int take_extent(void *user, const struct ssum_extent *extent)
 {
 	uint64_t *end = user;
@@ -402,9 +402,9 @@ START_TEST(faults)
 }
 END_TEST
 
-/* While calls fail no check may be made, since those need memory too. */
+/* Do not assert while calls fail, because libcheck needs memory too. */
 
-/* A name of which only a part was written would be another name. */
+/* A partly written name would be a different name. */
 static int append_name(void)
 {
 	struct bytes text = {0};
@@ -416,7 +416,8 @@ static int append_name(void)
 	int rc = escape_append(&text, name, ESCAPE_NAME);
 
 	bool is_whole =
-		text.length == sizeof(name); /* the newline is two bytes, and the NUL none */
+		text.length == sizeof(name); /* the newline is two bytes, and the NUL is not written
+					      */
 	bytes_free(&text);
 	return rc ? rc : is_whole ? 0 : SSUM_ERR_STATE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments whose checkpoints are wrong, judged while memory fails: the verdict and all values are
+/* Segments with wrong checkpoints, judged while memory runs out: the verdict and all values are
    right, or there is an error. */
 #include <errno.h>
 #include <unistd.h>
@@ -15,14 +15,14 @@
 #include "sparsesum/package.h"
 
 #define INTERVAL 4096
-#define SEGMENTS 12 /* so that what a chain keeps outgrows its memory several times */
+#define SEGMENTS 12 /* so that a chain has to enlarge its memory several times */
 #define SIZE (SEGMENTS * INTERVAL - 1)
 #define ALGORITHMS 2
 
 static const char *const names[] = {"sha1", "sha256", NULL};
 static unsigned char content[SIZE];
 static struct ssum_checkpoints right[ALGORITHMS];
-static int file; /* that holds the content */
+static int file; /* the file with the content */
 
 /* ---- A run ---- */
 
@@ -63,7 +63,7 @@ static void end(struct run *run)
 	ssum_context_free(run->context);
 }
 
-/* A chain that was prepared with rc: whether it holds, or a code. */
+/* Run a chain, unless rc is an error: whether it holds, or a code. */
 static int finish(struct run *run, struct segment_chain *chain, int rc)
 {
 	if (!rc)
@@ -74,7 +74,7 @@ static int finish(struct run *run, struct segment_chain *chain, int rc)
 	return rc;
 }
 
-/* Each segment, none of which holds, and one chain over all of them. Nothing is asserted meanwhile:
+/* Each segment, none of which holds, and one chain over all of them. Do not assert meanwhile:
    libcheck allocates too. */
 static int judge(struct run *run)
 {

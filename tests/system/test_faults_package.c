@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Packages whose creation and verification are met by faults: the manifest is the old one or the
-   new one, and no verdict is wrong. hazards 20, 33, 34, 40. */
+/* Creating and verifying packages with faults: the manifest is the old one or the new one, and no
+   verdict is wrong. hazards 20, 33, 34, 40. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -23,7 +23,7 @@ struct package_trial {
 	const char *names; /* that are in the package afterwards */
 	const char *journal;
 	const char *change;    /* a command, run in the package before all */
-	const char *different; /* of a damaged package: what must not hold, */
+	const char *different; /* entries of a damaged package that do not hold, */
 	const char *missing, *extra;
 	int no_checkpoints;
 };
@@ -91,7 +91,7 @@ static void enter_scratch(void)
 	      "dd if=a of=big bs=1 seek=100000 count=30000 conv=notrunc status=none");
 }
 
-/* "p/SHA1SUMS" and what else, from the name of the algorithm. */
+/* "p/SHA1SUMS" and similar paths, from the name of the algorithm. */
 static const char *manifest_path(const char *in, const char *algorithm, const char *suffix)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
@@ -125,7 +125,7 @@ static void change(const struct package_trial *package)
 	ck_assert_int_eq(status, 0);
 }
 
-/* The manifests that are right, as sha1sum and its like say; kept in the directory "new". */
+/* The right manifests, made by sha1sum and the like; kept in the directory "new". */
 static void make_new(const struct package_trial *package)
 {
 	struct package_trial plain = *package;
@@ -226,7 +226,7 @@ static bool is_text(const char *path, const char *expected)
 	return is;
 }
 
-/* Old checkpoints that are of no use any more are removed as far as that can be done. */
+/* Old checkpoints that are no longer valid are removed if possible. */
 static void forget_old_checkpoints(const char *algorithm)
 {
 	const char *path = manifest_path("p", algorithm, ".checkpoints");

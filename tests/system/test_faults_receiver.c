@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A receiver that is met by faults: after an error it goes on, and what is missing is sent again
-   until the file is proven and right. hazards 20, 33, 34, 40. */
+/* A receiver with faults: it continues after an error, and the missing ranges are sent again until
+   the file is proven and right. hazards 20, 33, 34, 40. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,14 +17,14 @@
 
 #define INTERVAL 65536
 #define SIZE 300000
-#define ROUNDS 4 /* of sending what is missing */
+#define ROUNDS 4 /* of sending missing ranges */
 
 struct receiver_trial {
 	struct trial trial;
 	const char *algorithm;
-	bool loads;      /* goes on with what was saved, */
-	bool has_moved;  /* of a file that was touched meanwhile */
-	bool by_threads; /* pieces come in two threads */
+	bool loads;      /* continues from a saved state, */
+	bool has_moved;  /* of a file that was changed meanwhile */
+	bool by_threads; /* pieces arrive in two threads */
 };
 
 static unsigned char content[SIZE];
@@ -105,7 +105,7 @@ static int send_range(void *receiver, const struct ssum_range *range)
 	return 0;
 }
 
-/* What is sent is right, so nothing is damaged, whatever fails. */
+/* Only right data are sent, so nothing is damaged, whatever fails. */
 static int judge_segment(void *user, const struct ssum_range *segment, int verdict)
 {
 	(void)user;
@@ -154,7 +154,7 @@ static void save_a_part(const struct receiver_trial *trial)
 		ck_assert(!futimens(fd, NULL));
 }
 
-/* What is in the file from before, its length included, is of no account. */
+/* What was in the file before has no effect, its length included. */
 static void prepare(const struct trial *trial)
 {
 	static unsigned char junk[SIZE + 10000];

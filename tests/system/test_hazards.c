@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known to go wrong with sparse files, each by its number in the list of hazards. */
+/* Known hazards of sparse files, each with its number in tests/hazards.tsv. */
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -126,7 +126,7 @@ static void hash_under(enum ssum_holes holes, const char *path, struct ssum_dige
 	ssum_context_free(context);
 }
 
-/* At once, then again after it was read, and once more from the disk. */
+/* At once, then when it is cached, and then from the disk. */
 static void try_case(const char *path, const char *name, enum ssum_holes holes)
 {
 	struct ssum_digest at_once, warm, cold, expected;
@@ -224,10 +224,10 @@ END_TEST
 static const uint64_t large[] = {(1ull << 31) - 1, (1ull << 31) + 1, (1ull << 32) - 1,
 				 (1ull << 32) + 1};
 
-/* Under a sanitizer, half of them will do. */
+/* Under a sanitizer, try half of them. */
 #define LARGE (MAP_SEEDS < 60 ? ARRAY_SIZE(large) / 2 : ARRAY_SIZE(large))
 
-/* The files have their number for a name, and are in the current directory. */
+/* The files are named by their numbers, in the current directory. */
 static const char *const large_names[] = {"0", "1", "2", "3"};
 
 struct large_files {
@@ -255,7 +255,7 @@ static int take_large(void *user, const struct ssum_result *result)
 	return 0;
 }
 
-/* What sha1 gives for zeros up to each of the lengths and, in the last byte, an 'x'. */
+/* The SHA-1 of as many zeros as each length says, with 'x' as the last byte. */
 static void expect_large(struct ssum_digest expected[ARRAY_SIZE(large)])
 {
 	static const unsigned char zeros[1 << 16];
@@ -276,7 +276,7 @@ static void expect_large(struct ssum_digest expected[ARRAY_SIZE(large)])
 	EVP_MD_CTX_free(one);
 }
 
-/* Where reading a hole costs least: tmpfs, if there is one. */
+/* On the file system where reading a hole costs least: tmpfs, if available. */
 static char *scratch_for_large(void)
 {
 	char *directory = scratch_new(&file_systems[0]);
@@ -284,7 +284,7 @@ static char *scratch_for_large(void)
 	return directory ? directory : scratch_here();
 }
 
-/* Around 2^31 and 2^32, sizes do not fit some type or other. */
+/* Around 2^31 and 2^32, sizes do not fit into some types. */
 START_TEST(large_files)
 {
 	struct large_files files = {0};
@@ -365,9 +365,9 @@ static int add_extent(void *user, const struct ssum_extent *extent)
 	return 0;
 }
 
-/* The last byte of the largest file that there can be is data, and nothing comes behind it. On
-   tmpfs it lies in what is said to be a hole, at least up to Linux 6.18: who trusts that is misled,
-   who verifies is told. */
+/* The last byte of the largest possible file is data, and nothing follows it. tmpfs reports it as
+   part of a hole, at least up to Linux 6.18: --holes=trust gives a wrong digest, --holes=verify
+   reports the byte. */
 START_TEST(largest_size)
 {
 	static const unsigned char content[10] = {[9] = 'Z'};
@@ -429,8 +429,8 @@ END_TEST
 
 /* ---- What cannot be seen, and what comes later ---- */
 
-/* A store into a page that was dirty already moves no time, so that it cannot be told. All that can
-   be asked for: whoever reads again gets the digest of what is there now. */
+/* A store into a page that is already dirty changes no timestamp, so it cannot be detected. But the
+   next reading must give the digest of the present content. */
 START_TEST(store_into_a_dirty_page)
 {
 	char *directory = scratch_new(&file_systems[_i]);
@@ -456,8 +456,8 @@ START_TEST(store_into_a_dirty_page)
 }
 END_TEST
 
-/* Who goes on with the descriptor that was hashed has that content, whatever its name leads to now;
-   who asks by name once more is told of the other. */
+/* A descriptor that was hashed has the hashed content, whatever its name is now; opening the name
+   again gives the other file. */
 START_TEST(file_replaced_after_verification)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGKILL, before each single call that changes a directory or goes to the disk, and at random
- * moments (hazard 34). Those calls of this program stand before the C library's, and are counted in
- * the child that is to be killed.
+ * SIGKILL before each call that changes a directory or writes to the disk, and at random moments
+ * (hazard 34). These calls of this program replace the C library's, and are counted in the child
+ * that is killed.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -23,7 +23,7 @@
 
 /* ---- The calls ---- */
 
-static unsigned last_call; /* 0: none is counted */
+static unsigned last_call; /* 0: not counted */
 static atomic_uint calls;
 
 static void count_call(void)
@@ -75,8 +75,8 @@ ssize_t pread(int fd, void *buffer, size_t length, off_t offset)
 
 typedef int run_fn(void);
 
-/* Run in a child that is killed at that call, or after so many microseconds. True if it came to its
-   end before. */
+/* Run in a child that is killed at that call, or after so many microseconds. True if it ended
+   before. */
 static bool run_killed(run_fn *run, unsigned call, unsigned microseconds)
 {
 	pid_t child = fork();
@@ -98,7 +98,7 @@ static bool run_killed(run_fn *run, unsigned call, unsigned microseconds)
 
 typedef void check_fn(bool is_through);
 
-/* At every call, and then at random. Before each the package is as it was. */
+/* At every call, then at random. Before each, the package is restored. */
 static unsigned kill_at_all(run_fn *run, void (*prepare)(void), check_fn *check)
 {
 	uint64_t seed = test_seed();
@@ -179,8 +179,8 @@ static bool holds(const char *path, const char *text)
 	return same;
 }
 
-/* With each mixture of old and new manifests and checkpoints the verdict is that of the manifests,
-   and that of sha1sum. */
+/* With each mixture of old and new manifests and checkpoints, the verdict is that of the manifests
+   and of sha1sum. */
 static void assert_whole(bool is_through)
 {
 	size_t new = 0;
@@ -193,7 +193,7 @@ static void assert_whole(bool is_through)
 		ck_assert(is_new || !is_through);
 		new += i < MANIFESTS &&is_new;
 	}
-	/* What a kill between two calls leaves. */
+	/* The files that a kill between two calls leaves. */
 	free(run_command(NULL, "rm -f p/.*SUMS*.tmp-????????"));
 	assert_code(ssum_verify(NULL, "p", NULL, NULL),
 		    new == MANIFESTS ? SSUM_HOLDS : SSUM_DIFFERS);
@@ -230,7 +230,7 @@ static struct ssum_receiver_options receiver_options(int fd)
 
 static unsigned rounds;
 
-/* Receive it all, and save after each piece. */
+/* Receive everything, and save after each piece. */
 static int receive(void)
 {
 	int fd = open("file", O_RDWR | O_CREAT | O_TRUNC, 0644);
@@ -254,8 +254,8 @@ static int send(void *user, const struct ssum_range *range)
 				   (size_t)range->length);
 }
 
-/* From the state that there is, or anew, what is missing is fetched, and then it is proven; but not
-   if what was good is damaged. */
+/* From the saved state, or from the beginning: send the missing ranges, and then the file is
+   proven; but not if good data are damaged. */
 static void assert_goes_on(bool is_through)
 {
 	int fd = open("file", O_RDWR | O_CREAT, 0644);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file that changes at a chosen moment of a reading: before each single call that the library
- * makes to open it, look at it, ask for its holes and read it.
+ * A file that changes at a chosen moment of a reading: before each call by which the library opens,
+ * stats and reads it or finds its holes.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -27,14 +27,14 @@ static void hash(unsigned moment)
 	}
 }
 
-/* With three tries and one change there is a digest in the end. */
+/* With three attempts and one change there is a digest in the end. */
 static void hash_surely(unsigned moment)
 {
 	hash(moment);
 	assert_ok(hash_rc);
 }
 
-/* The eight moments of a reading are among those that are tried. */
+/* The eight moments of a reading are among those tried. */
 static void assert_trace(void)
 {
 	const char *opened = strchr(trace, 'o'), *looked = opened ? strchr(opened, 'f') : NULL;
@@ -66,7 +66,7 @@ START_TEST(hash_of_one_file)
 }
 END_TEST
 
-/* The first step in one reading, and the others in the next or between the two. */
+/* The first step during one reading, and the others during the next or between the two. */
 START_TEST(change_between_two_attempts)
 {
 	unsigned cases = 0, all;
@@ -151,9 +151,9 @@ static void store(unsigned moment)
 }
 
 /*
- * Stores through a shared mapping into pages that are dirty move no timestamp. So here a digest of
- * what never was is given, as include/sparsesum.h says. Should this test fail some day with
- * SSUM_ERR_CHANGED, the kernel has learnt to tell, and that is to be taken back.
+ * Stores through a shared mapping into dirty pages change no timestamp. So the result is the digest
+ * of a content that never existed, as include/sparsesum.h says. If this test fails one day with
+ * SSUM_ERR_CHANGED, the kernel detects such stores; then remove that warning.
  */
 START_TEST(store_through_a_mapping_is_not_detected)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A package with a file that changes at a chosen moment: before each single call that the library
- * makes to open it, look at it, ask for its holes and read it.
+ * A package with a file that changes at a chosen moment: before each call by which the library
+ * opens, stats and reads it or finds its holes.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@
 
 /* ---- A package is verified ---- */
 
-static enum ssum_verdict verdict; /* on the victim */
+static enum ssum_verdict verdict; /* applied to the victim */
 static char found[SSUM_HEX_MAX];
 
 static int take_verdict(void *user, const struct ssum_report *report)
@@ -68,7 +68,7 @@ static void verify_surely(unsigned moment)
 	ck_assert_int_ne(verdict, SSUM_CHANGED);
 }
 
-/* The manifest and the checkpoints of a content, in the package. */
+/* Write the manifest and the checkpoints of a content into the package. */
 static void publish(const struct state *state)
 {
 	const struct ssum_create_options options = {
@@ -124,7 +124,7 @@ static int refuse_warnings(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-/* The checkpoints are of what the manifest lists: with that content, none of them is wrong. */
+/* The checkpoints are those of the listed content: for that content, none is wrong. */
 static void assert_checkpoints_fit(const struct state *state)
 {
 	const struct ssum_verify_options options = {.size = sizeof(options),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Packages beside which somebody is at work: who leads out of them, who publishes into the same
-   place, who exchanges what was verified. */
+/* Packages that other processes change: replace files by symlinks out of the package, publish into
+   the same place, exchange verified files. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,7 +19,7 @@
 
 /* ---- Directories that lead out half of the time (hazard 26) ---- */
 
-/* What is inside, and a link to the same thing outside that it changes places with. */
+/* The file inside, and a symlink to the same file outside that it is exchanged with. */
 static const struct swap {
 	const char *inside, *target;
 } swaps[] = {
@@ -55,7 +55,7 @@ static void make_places(const struct swap *swap)
 	ck_assert(!symlink(swap->target, "swap"));
 }
 
-/* So many in the time that there is: few under a sanitizer. */
+/* As many as fit into the time: few under a sanitizer. */
 static int choose(int many, int some)
 {
 	return test_is_long() ? many : MAP_SEEDS < 60 ? some / 3 : some;
@@ -66,7 +66,7 @@ static unsigned rounds(void)
 	return (unsigned)choose(4000, 60);
 }
 
-static unsigned judged; /* files in the directory that were judged by their content */
+static unsigned judged; /* files in the directory with a verdict about their content */
 
 static int refuse_outside(void *user, const struct ssum_report *report)
 {
@@ -84,7 +84,7 @@ static int refuse_outside(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-/* The manifest lists what is outside. */
+/* The manifest lists the content that is outside. */
 START_TEST(verify_stays_in_the_package)
 {
 	const struct ssum_verify_options options = {.size = sizeof(options),
@@ -193,7 +193,8 @@ static unsigned watch(pid_t writers[2], const char *manifests[2], const char *ch
 	return looks;
 }
 
-/* Of two packages into one place: whoever looks finds the manifest of one, whole. */
+/* Two packages published into one place: every reader finds the complete manifest of one of them.
+ */
 START_TEST(two_creates_with_one_output)
 {
 	static const char *const from[] = {"x", "y"};
@@ -223,7 +224,7 @@ START_TEST(two_creates_with_one_output)
 }
 END_TEST
 
-/* Of one package: neither lists what the other is writing. */
+/* Two runs on one package: neither lists what the other is writing. */
 START_TEST(two_creates_of_one_package)
 {
 	pid_t writers[2];
@@ -271,7 +272,7 @@ static struct ssum_digest read_through(int fd)
 	return oracle_of_bytes("sha1", content, (size_t)length);
 }
 
-/* A name may be another file at any moment; a descriptor is the one that was hashed. */
+/* A name may lead to another file at any moment; a descriptor is the hashed file. */
 START_TEST(descriptor_still_refers_to_the_hashed_file)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 1000};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Ten times as many files, lines and extents take ten times as long, and memory stays bounded
- * (hazards 11, 31): what the command takes of the processor and of memory, as the kernel counts it.
- * With TEST_LONG a table of it goes up to a million.
+ * (hazards 11, 31): CPU time and memory of the command, as the kernel counts them. TEST_LONG prints
+ * a table up to a million.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,8 +50,8 @@ static void leave_scratch(void)
 /* ---- Running ---- */
 
 struct cost {
-	double user, all; /* seconds of the processors */
-	double mib;       /* of memory, at most */
+	double user, all; /* seconds of CPU time */
+	double mib;       /* peak memory */
 	int status;
 };
 
@@ -60,7 +60,7 @@ static double seconds(struct timeval time)
 	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-static struct rlimit descriptors, addresses; /* of the command; all zero: as they are */
+static struct rlimit descriptors, addresses; /* of the command; all zero: unchanged */
 
 #define WORDS_MAX 12
 
@@ -133,7 +133,7 @@ static void make_extents(unsigned count)
 
 static const struct row {
 	const char *line;
-	double base, each; /* MiB at most: of itself, and for every 10,000 */
+	double base, each; /* MiB at most: fixed, and for every 10,000 */
 	void (*make)(unsigned count);
 } rows[] = {
 	{"create -q p", 16, 1.6, make_files}, /* the names' twins are looked for */
@@ -165,7 +165,7 @@ static void measure(unsigned count, struct cost costs[ARRAY_SIZE(rows)])
 	free(run_command(NULL, "rm -rf p comb out"));
 }
 
-/* Below this everything is noise. */
+/* Shorter times are noise. */
 #define LEAST_SECONDS 0.02
 
 static void judge(const struct row *row, const struct cost *few, const struct cost *many,
@@ -202,7 +202,7 @@ START_TEST(growth)
 }
 END_TEST
 
-/* To ask where the holes are costs no more than to read them all. */
+/* Finding the holes costs no more than reading them all. */
 START_TEST(tiny_extents)
 {
 	if (reason_to_skip())
@@ -228,7 +228,7 @@ END_TEST
 #define START_STEP (256 * (rlim_t)KIB)
 #define ROOM (64 * (rlim_t)MIB)
 
-/* The addresses that the command needs to start at all. */
+/* The address space that the command needs to start. */
 static rlim_t addresses_at_start(void)
 {
 	for (rlim_t limit = 4 * MIB; limit < 1024 * MIB; limit += START_STEP) {
@@ -245,7 +245,7 @@ static rlim_t addresses_at_start(void)
 	ck_abort_msg("the command does not start in 1 GiB");
 }
 
-/* Directories in directories, so that the path of the file at the bottom has 27,000 bytes. */
+/* Nested directories, so that the path of the last file has 27,000 bytes. */
 #define DEEP 27000
 #define NAME 250
 
@@ -284,8 +284,7 @@ START_TEST(few_resources)
 	addresses = (struct rlimit){limit, limit};
 	descriptors = (struct rlimit){16, 16};
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		if (i ==
-		    1) /* a name that hash would have to open as one is too long for the kernel */
+		if (i == 1) /* a path that is too long for the kernel to open in one call */
 			make_deep();
 		int status = run(lines[i]).status;
 		char *said = read_file("err", NULL);

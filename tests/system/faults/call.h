@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a call is written that comes before the true one: by the linker's --wrap, or with
-   FAULTS_PRELOADED by being loaded first. tests.mk reads the names for the linker from the lines
+/* How to write a call that replaces the real one: by the linker's --wrap, or, with
+   FAULTS_PRELOADED, in a preloaded object. tests.mk reads the names for the linker from the lines
    that begin with CALL. */
 #ifndef FAULTS_CALL_H
 #define FAULTS_CALL_H
@@ -26,13 +26,13 @@
 
 #endif
 
-/* To be asked by each call: 0, or how it goes wrong, with errno set if by that. */
+/* Each call asks this first: 0, or the kind of failure, with errno set if it is an errno. */
 int fault_strike(const char *call);
 
 bool fault_is_armed(void);
 bool fault_is_always(const char *call);
 
-/* So many more are held of what fault_live() tells. */
+/* Add to the number of held objects that fault_live() returns. */
 void fault_count(long more);
 
 #endif

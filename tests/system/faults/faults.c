@@ -10,13 +10,13 @@
 
 #include "system/faults/call.h"
 
-/* Before the threads that see it are started. */
+/* Set before the threads that read it are started. */
 static struct fault armed, always;
 static long armed_at;
 static atomic_long seen, live;
 static atomic_bool fired;
 
-/* Where there is a preloaded shim, it tells of what it did. */
+/* If a shim is preloaded, its call is used, which knows what it did. */
 static void note_fired(void);
 
 bool fault_is_always(const char *call)
@@ -78,7 +78,7 @@ long fault_live(void)
 
 #ifdef FAULTS_PRELOADED
 
-/* FAULT is CALL:K:ERRNO. That it fired is written to the file FAULT_FIRED. */
+/* FAULT is CALL:K:ERRNO. When it has fired, that is written to the file FAULT_FIRED. */
 static void note_fired(void)
 {
 	const char *path = getenv("FAULT_FIRED");

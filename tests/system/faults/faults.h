@@ -1,35 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls of libc and libcrypto that fail on purpose. Suites named test_faults_* are linked with it
-   in such a way that what the library calls is this; a shared object of it can be preloaded. */
+/* Calls of libc and libcrypto that fail on purpose. Suites named test_faults_* are linked so that
+   the library calls these; a shared object of them can be preloaded. */
 #ifndef FAULTS_FAULTS_H
 #define FAULTS_FAULTS_H
 
 #include <stdbool.h>
 
-/* How a call goes wrong: an errno, or of a read or write one of these. */
-enum { FAULT_ONE = -1, FAULT_HALF = -2, FAULT_END = -3 }; /* one byte, half of it, no byte more */
+/* How a call fails: an errno, or, for a read or write, one of these. */
+enum {
+	FAULT_ONE = -1,
+	FAULT_HALF = -2,
+	FAULT_END = -3
+}; /* one byte, half of the bytes, no more
+      bytes */
 
-/* A call by its name. All that allocate are "memory", all of libcrypto are "crypto". */
+/* A call by its name. All functions that allocate are "memory", all of libcrypto are "crypto". */
 struct fault {
 	const char *call;
 	int error;
 };
 
-/* From now on count a call, and have the k-th fail; none with k 0. Those after it succeed. */
+/* Count this call from now on, and fail the k-th; none if k is 0. Later ones succeed. */
 void fault_arm(const struct fault *fault, long k);
 
-/* No more. Returns how often it was called. */
+/* Stop that. Returns how often the call was made. */
 long fault_disarm(void);
 
-/* Whether the k-th call came. */
+/* Whether the k-th call was made. */
 bool fault_fired(void);
 
-/* What fails each time until it is set to something else; call NULL: nothing. "rotational" is no
-   call: all disks rotate then. */
+/* The call that fails every time, until another one is set; NULL: none. "rotational" is not a call:
+   every disk is reported as rotational then. */
 void fault_always(const struct fault *fault);
 
-/* What the library has allocated, opened of libcrypto and started of threads, and not given back.
- */
+/* The memory, libcrypto objects and threads that the library holds now. */
 long fault_live(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that read, write, open, ask and change files, and a few of the process. */
+/* Calls that read, write, open, query and change files, and a few others. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -19,7 +19,7 @@
 
 /* ---- Reads and writes, which can be short ---- */
 
-/* How much of a length is to be done; -1 if none and it fails. */
+/* How many bytes to transfer; -1 if the call fails. */
 static ssize_t share(const char *call, size_t length)
 {
 	int error = fault_strike(call);
@@ -67,7 +67,7 @@ CALL(ssize_t, pwrite64, (int fd, const void *data, size_t length, off64_t offset
 
 /* ---- Opening ---- */
 
-/* What sysfs says of a disk that rotates. */
+/* The text in sysfs for a rotational disk. */
 static int open_one(void)
 {
 	int fd = memfd_create("rotational", MFD_CLOEXEC);
@@ -97,7 +97,7 @@ CALL(int, openat64, (int dir, const char *path, int flags, ...))
 	return fault_strike("openat") ? -1 : REAL(openat64)(dir, path, flags, mode);
 }
 
-/* It is used for openat2() alone. */
+/* It is used only for openat2(). */
 CALL(long, syscall, (long number, ...))
 {
 	va_list list;
@@ -110,7 +110,7 @@ CALL(long, syscall, (long number, ...))
 	return fault_strike("openat2") ? -1 : REAL(syscall)(number, a[0], a[1], a[2], a[3]);
 }
 
-/* The descriptor is gone also where it fails. */
+/* The descriptor is closed even if the call fails. */
 CALL(int, close, (int fd))
 {
 	int rc = REAL(close)(fd);
@@ -216,7 +216,7 @@ CALL(int, unlink, (const char *path))
 
 /* ---- What is asked of the process ---- */
 
-/* The ticks of the clock that are waited out are of no account in thousands of runs. */
+/* Do not wait for clock ticks: the tests make thousands of runs. */
 CALL(int, nanosleep, (const struct timespec *due, struct timespec *left))
 {
 	return fault_is_armed() ? 0 : REAL(nanosleep)(due, left);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that make something which has to be given back. They are not for being preloaded, where
-   everybody makes them. */
+/* Calls that acquire something which must be released. They are not preloaded, because every
+   program makes them. */
 #include <dirent.h>
 #include <openssl/evp.h>
 #include <stdarg.h>

@@ -14,7 +14,7 @@
 
 struct ssum_context *trial_context;
 
-/* What a fault is for: to be tried always, or where there is time; to be survived. */
+/* When a fault is tried: always, or only if there is time; and whether the run must survive it. */
 enum { LONG = 1, SURVIVED = 2 };
 
 static const struct row {
@@ -138,7 +138,7 @@ static int open_descriptors(void)
 	return number;
 }
 
-/* The codes that tell of a fault: its own, or that of what could not be done because of it. */
+/* The codes that report a fault: its own, or that of the step that failed because of it. */
 static bool is_told(int rc, const struct fault *fault)
 {
 	if (fault->error > 0 && rc == -fault->error)
@@ -163,7 +163,7 @@ void trial_message(int rc)
 {
 	const char *message = ssum_message(trial_context);
 
-	/* Without memory there may be none for the message. */
+	/* Without memory there may be no message. */
 	hold(rc >= 0 || rc == -ENOMEM || rc == SSUM_ERR_UNDECIDED || strstr(message, ": "),
 	     "the message names no file: %s", message);
 	hold(rc >= 0 || !*message || strstr(message, ssum_strerror(rc)),
@@ -207,7 +207,7 @@ static long run(const struct trial *trial, const struct row *row, long k)
 
 /* ---- All together ---- */
 
-/* How often a file is read depends a little on which others are in work with it. */
+/* How often a file is read depends a little on which other files are being read. */
 static uint64_t try_row(const struct trial *trial, const struct row *row)
 {
 	long calls = run(trial, row, 0);
@@ -219,8 +219,8 @@ static uint64_t try_row(const struct trial *trial, const struct row *row)
 	return (uint64_t)calls;
 }
 
-/* The first run makes what is made once for the process; an error with a long name what a context
-   keeps for its message. */
+/* The first run creates what is created once per process; an error with a long name allocates the
+   buffer of the context's message. */
 static void enter(const struct trial *trial, unsigned threads)
 {
 	const struct ssum_options options = {.size = sizeof(options), .threads = threads};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An operation of the library, tried with each call that it makes failing once. */
+/* Run an operation of the library again and again, with each call failing once. */
 #ifndef FAULTS_TRIAL_H
 #define FAULTS_TRIAL_H
 
@@ -9,24 +9,24 @@
 
 struct trial {
 	const char *name;
-	/* Before each run, with nothing failing; or NULL. */
+	/* Called before each run, without faults; or NULL. */
 	void (*prepare)(const struct trial *trial);
-	/* Returns what the library did. Fails the test if anything that it told is untrue. */
+	/* Returns the result of the library. Fails the test if a report is wrong. */
 	int (*run)(const struct trial *trial);
-	/* Behind each run; rc is what it returned. Or NULL. */
+	/* Called after each run; rc is its result. Or NULL. */
 	void (*inspect)(const struct trial *trial, int rc);
-	int result;          /* where nothing fails, or only what has to be survived */
-	struct fault always; /* what fails throughout, or nothing */
-	bool survives_all;   /* the run goes on by itself until the result is there */
+	int result;          /* the result without a fault, or with one that must be survived */
+	struct fault always; /* the call that fails every time, or NULL */
+	bool survives_all;   /* a run that ends early is repeated until it has the result */
 };
 
-/* The context of the runs, of one thread or more. */
+/* The context of the runs, with one thread or more. */
 extern struct ssum_context *trial_context;
 
-/* What is being tried, for messages. */
+/* The fault that is being tried, for messages. */
 const char *trial_now(void);
 
-/* Like ck_assert_msg(), and says what was being tried. */
+/* Like ck_assert_msg(), with the fault that is being tried. */
 #define hold(condition, ...)                                                                       \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
@@ -36,24 +36,23 @@ const char *trial_now(void);
 		}                                                                                  \
 	} while (0)
 
-/* Whether a step of a run that went wrong may do so; fails the test if not. */
+/* Whether a step of a run may fail now; fails the test if not. */
 void trial_step(int rc);
 
-/* Fails the test unless the message of the context names a file and says why, where a run failed.
- */
+/* After a failed run, fails the test unless the context's message names a file and a reason. */
 void trial_message(int rc);
 
 /*
- * Run it with each fault at each call. Each must end in the result, or in an error that says what
- * failed, if that is no fault to be survived; and leave no memory, thread or descriptor behind.
- * Returns how many cases there were.
+ * Run the operation with each fault at each call. Each run must have the right result or an error
+ * that says what failed; faults that must be survived may not give an error. No memory, thread or
+ * descriptor may be left. Returns how many cases there were.
  */
 uint64_t trial_run(const struct trial *trial, unsigned threads);
 
-/* With one thread, and with two where there is time for it, which sanitizers have not. */
+/* With one thread, and, if there is time, with two. Under sanitizers there is not. */
 uint64_t trial_run_both(const struct trial *trial);
 
-/* The names in a directory have to be these, each with a blank behind it. */
+/* Check the names in a directory, each followed by a blank. */
 void trial_assert_names(const char *directory, const char *expected);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file system that lies: `liar LIE MOUNTPOINT FILE` serves FILE below MOUNTPOINT as "file",
- * beside "other", of which all is true ("file.x" is the same, where it is listed), and lies in one
- * way. `liar` alone lists the lies. It stays in the foreground until it is unmounted.
+ * A file system with one wrong answer: `liar LIE MOUNTPOINT FILE` serves FILE below MOUNTPOINT as
+ * "file", and as "other" (and "file.x", where it is listed) without the wrong answer. `liar` alone
+ * lists the wrong answers. It stays in the foreground until it is unmounted.
  */
 #define FUSE_USE_VERSION 312
 #include "liar.h"
@@ -63,7 +63,7 @@ static fuse_ino_t node_named(const char *name)
 	return strncmp(name, "endless", strlen("endless")) ? 0 : ENDLESS;
 }
 
-/* Nothing is kept by the kernel, so that it asks each time. */
+/* The kernel caches nothing, so it asks each time. */
 static void on_lookup(fuse_req_t request, fuse_ino_t parent, const char *name)
 {
 	struct fuse_entry_param entry = {.ino = node_named(name)};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lies that the file system of liar.c can tell. */
+/* The wrong answers that the file system of liar.c can give. */
 #ifndef FUSE_LIAR_H
 #define FUSE_LIAR_H
 
@@ -7,29 +7,29 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/* The file that it lies about. */
+/* The file with the wrong answer. */
 struct subject {
 	int fd; /* the true content */
 	off_t size;
-	unsigned calls; /* of whatever lies, to be counted by it */
+	unsigned calls; /* for the answer's own count */
 };
 
-/* An entry as a directory lists it. */
+/* An entry as the directory lists it. */
 struct entry {
-	const char *name; /* NULL behind the last */
-	mode_t type;      /* as of st_mode, or FAILS */
+	const char *name; /* NULL ends the table */
+	mode_t type;      /* the type as in st_mode, or FAILS */
 };
 #define FAILS 1 /* the listing fails here */
 
-/* What is not set is true. Numbers below 0, down to -4095, are errors. */
+/* Fields that are not set have no effect. Numbers from -4095 to -1 are errors. */
 struct lie {
 	const char *name;
 	off_t (*seek)(struct subject *subject, off_t offset, int whence);
 	ssize_t (*read)(struct subject *subject, char *buffer, size_t size, off_t offset);
 	void (*stat)(struct subject *subject, struct stat *st);
 	const struct entry *entries;
-	bool endless;     /* the directory has no last entry */
-	bool opens_never; /* interrupted at each try */
+	bool endless;     /* the directory never ends */
+	bool opens_never; /* interrupted at each attempt */
 };
 
 extern const struct lie lies[]; /* up to one without a name */

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Where the lies are about: in the middle of data. */
+/* The range with wrong answers, in the middle of data. */
 #define WITHIN_DATA 720896
 #define STRETCH 65536
 
@@ -47,7 +47,7 @@ SEEK(seek_tail, offset < WITHIN_DATA  ? (whence == SEEK_DATA ? offset : WITHIN_D
 		: whence == SEEK_DATA ? -ENXIO
 				      : offset)
 
-/* The stretch is a hole, the rest is data. */
+/* The range is a hole, the rest is data. */
 static off_t seek_hole_over_data(struct subject *subject, off_t offset, int whence)
 {
 	bool within = offset >= WITHIN_DATA && offset < WITHIN_DATA + STRETCH;
@@ -59,7 +59,7 @@ static off_t seek_hole_over_data(struct subject *subject, off_t offset, int when
 						 : subject->size;
 }
 
-/* Another answer at each call, each of which could be true. */
+/* A different answer at each call, each of which could be right. */
 static off_t seek_random(struct subject *subject, off_t offset, int whence)
 {
 	(void)whence;
@@ -172,7 +172,7 @@ STAT(stat_size_is_largest)
 	st->st_size = INT64_MAX;
 }
 
-/* No more than SHA-1 takes. */
+/* The longest file that SHA-1 allows. */
 STAT(stat_size_is_huge)
 {
 	(void)subject;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls that the library makes to open one file, look at it, ask for its holes and read it:
-   those of this program stand before the C library's. */
+/* The calls by which the library opens, stats and reads one file and finds its holes. Those of this
+   program replace the C library's. */
 #ifndef MOMENTS_CALLS_H
 #define MOMENTS_CALLS_H
 
@@ -9,15 +9,15 @@
 
 #define MOMENTS_MAX 400
 
-/* Called before each such call, with its number; what it does itself is not counted. NULL: nothing
-   is. */
+/* Called before each such call, with its number; calls made by the function are not counted. NULL:
+   not called. */
 extern void (*at_moment)(unsigned moment);
 
-/* How many there were, and which: o open, f fstat, l lseek, r pread. */
+/* The number of calls, and their kinds: o open, f fstat, l lseek, r pread. */
 extern atomic_uint moments;
 extern char trace[MOMENTS_MAX + 1];
 
-/* Only what is done to this file counts, and the opening of what is called "victim". */
+/* Count only calls on this file, and opens of the name "victim". */
 void watch_file(const struct stat *st);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the victim holds behind each step of a writer. */
+/* The content of the victim after each step of a writer. */
 #ifndef MOMENTS_STATES_H
 #define MOMENTS_STATES_H
 
@@ -14,16 +14,17 @@ struct state {
 
 extern struct state states[STEPS + 1];
 extern size_t state_count;
-extern struct state torn; /* the last one with the first byte of the first: it never was there */
+extern struct state torn; /* the last state with the first byte of the first one: never in the file
+			   */
 
-/* By a run of the writer alone; to be forgotten. */
+/* Made by a run of the writer alone. Call states_free(). */
 void learn_states(const struct writer *writer);
 void forget_states(void);
 
-/* The number of the state that has the digest; fails the test if there is none. */
+/* The number of the state with the digest; fails the test if there is none. */
 size_t state_with(const struct ssum_digest *digest, const char *what, unsigned moment);
 
-/* Whether the victim ever held this content, or ever held another one. */
+/* Whether the victim ever had this content, or any other one. */
 bool was_ever(const struct state *content);
 bool was_ever_other_than(const struct state *content);
 

@@ -114,7 +114,7 @@ static void change_mode(void)
 	ck_assert(!fchmod(victim_fd, 0600));
 }
 
-/* The whole content again, but for the first byte and one of the last. */
+/* The whole content again, except the first byte and one of the last ones. */
 static void write_back(void)
 {
 	static unsigned char again[VICTIM_SIZE];
