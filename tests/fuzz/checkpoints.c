@@ -20,7 +20,7 @@ static void require_comes_back(const struct all_read *all)
 	bytes_free(&text);
 }
 
-/* Whoever leaves the values out sees the same entries. */
+/* A reader that skips the values gets the same entries. */
 static void require_same_without_values(const struct all_read *all, int fd)
 {
 	struct ssum_checkpoints entry = {.count = 0};
@@ -45,7 +45,7 @@ static const struct ssum_checkpoints *first_of(const struct all_read *all, const
 	return NULL;
 }
 
-/* By name, the public function gives the first of that name. */
+/* By name, the public function returns the first entry of that name. */
 static void require_found(const struct all_read *all, int fd, const char *name)
 {
 	struct ssum_checkpoints *found;

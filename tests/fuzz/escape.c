@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Escapes in names, both ways. */
+/* Escapes in names: encoding and decoding. */
 #include <string.h>
 
 #include "manifest/lines.h"
 #include "support/fuzz.h"
 
-/* What has to be escaped in a set, and is not to be found in escaped text. */
+/* The bytes that must be escaped in a set, and never occur in escaped text. */
 static const char *const raw[] = {[ESCAPE_NAME] = "\n\r", [ESCAPE_FIELD] = "\n\r\t"};
 
 static void require_comes_back(const char *name, enum escape_set set)
@@ -23,7 +23,7 @@ static void require_comes_back(const char *name, enum escape_set set)
 	bytes_free(&text);
 }
 
-/* There is one way alone to write a name, but for what is written raw. */
+/* Each name has only one escaped form, except for bytes that are written unescaped. */
 static void require_only_form(const char *text, size_t length, enum escape_set set)
 {
 	char *name = calloc(length + 1, 1);

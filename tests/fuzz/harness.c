@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a target of libFuzzer needs besides: the assertions of libcheck without its runner, and a
-   clock that nobody waits for. */
+/* What a libFuzzer target needs besides: the assertions of libcheck without its runner, and a clock
+   without waiting. */
 #include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ void _mark_point(const char *file, int line)
 	(void)line;
 }
 
-/* libFuzzer says how long. */
+/* libFuzzer limits the time. */
 bool test_is_long(void)
 {
 	return false;
@@ -38,8 +38,8 @@ _Noreturn void _ck_assert_failed(const char *file, int line, const char *express
 	abort();
 }
 
-/* The library lets a tick of the coarse clock pass before it reads a file that has just been
-   written. Here nobody writes at the same time, and it would be most of the time spent. */
+/* The library waits for a tick of the coarse clock before it reads a file that was just written.
+   Here nobody writes at the same time, and the wait would take most of the time. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {
 	int rc = __real_clock_gettime(clock, now);

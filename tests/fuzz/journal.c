@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Journals: lines that somebody wrote who knows how to check them. The first line of an input says
- * "sealed", and then each of the others gets its check here; or anything else, and then they stand
- * as they are. Another word is "two": there are two algorithms.
+ * Journals. If the first line of an input contains "sealed", each of the other lines gets a valid
+ * check here; else the lines are used unchanged. With "two" there are two algorithms.
  */
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +15,7 @@
 
 static const char *const one[] = {"sha1", NULL}, *const two[] = {"sha256", "sha512", NULL};
 
-/* The first 8 bytes of the SHA-1 over the check before and the line, by libcrypto. */
+/* The first 8 bytes of the SHA-1 over the previous check and the line, by libcrypto. */
 static void seal_line(struct bytes *text, unsigned char check[8], const char *line, size_t length)
 {
 	char hex[18] = "\t";
@@ -81,7 +80,7 @@ static void read_it(struct journal *journal, const char *const *algorithms, cons
 	close(fd);
 }
 
-/* What is good can be gone on with: another file, and all is read back. */
+/* A valid journal can be continued: add another file, and all is read back. */
 static void require_goes_on(struct journal *journal, const char *const *algorithms,
 			    const struct journal_entries *before, const char *good)
 {

@@ -13,7 +13,7 @@
 static const char *const algorithms[] = {"sha1",   "sha224", "sha256",
 					 "sha384", "sha512", "sha3-256"};
 
-/* Keep what a line says, in a form that can be compared. */
+/* Store a line in a form that can be compared. */
 static void keep(struct bytes *said, const struct ssum_line *line)
 {
 	const char *name = line->name ? line->name : "", *target = line->target ? line->target : "";
@@ -36,7 +36,7 @@ static void require_possible(const struct ssum_line *line, const struct ssum_alg
 	require(line->digest.length == (is_file ? info->digest_length : 0));
 }
 
-/* A line that was written is read as what it is, and is the only one. */
+/* A written line is read back as the same entry, and is the only one. */
 static void require_reads_as(const char *text, size_t length, const char *algorithm,
 			     const struct ssum_line *expected)
 {
@@ -64,7 +64,7 @@ static void require_comes_back(const struct ssum_line *line, const char *algorit
 	size_t length;
 
 	for (size_t i = 0; line->kind == SSUM_LINE_FILE && i < ARRAY_SIZE(formats); i++) {
-		/* A name of nothing, which only tagged lines can have, has no other form. */
+		/* An empty name, which only tagged lines can have, has no other form. */
 		if (!*line->name && formats[i] != SSUM_FORMAT_TAGGED)
 			continue;
 		require(!ssum_format_line(formats[i], algorithm, &line->digest, line->name, &text,
@@ -105,7 +105,7 @@ static struct bytes read_lines(int fd, const char *algorithm, const struct ssum_
 	return said;
 }
 
-/* The same text by reads of a few bytes each, as from a pipe: -1 if it is too long for that. */
+/* The same text, read a few bytes at a time, as from a pipe: -1 if it is too long for that. */
 static int in_pieces(const uint8_t *data, size_t length)
 {
 	uint64_t random = length;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The whole operation of ssum_verify(): a directory, its manifests, checkpoints and options are
- * made from the input, and a plain model says what the verdict of each entry and the result must
- * be. An input is a program.
+ * A complete ssum_verify(): a directory, its manifests, checkpoints and options are made from the
+ * input, and a simple model computes the verdict of each entry and the result. An input is a
+ * program.
  */
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 #define THREADS 3
 #define HOLES 4
 
-/* One report, as far as it is checked. */
+/* The checked members of one report. */
 struct told {
 	enum ssum_report_kind kind;
 	enum ssum_verdict verdict;
@@ -74,7 +74,7 @@ static void choose_content_hash(void)
 	if (choice / 8 == 2)
 		trial.content_hash.bytes[0] ^= 1;
 	if (choice / 8 == 3 || !trial.content_hash.length)
-		trial.content_hash.length = 28; /* of no algorithm here */
+		trial.content_hash.length = 28; /* of an algorithm that is not used here */
 	package.model.content_hash = &trial.content_hash;
 }
 
@@ -96,7 +96,7 @@ static void print_digest(const struct ssum_digest *digest)
 		fprintf(stderr, "%02x", digest->bytes[i]);
 }
 
-/* The package as the model has it, and what the library said, for who looks into a failure. */
+/* Print the package as the model has it and the library's reports, to debug a failure. */
 static void describe(void)
 {
 	const struct model *model = &package.model;
@@ -196,7 +196,7 @@ static bool equal(const struct ssum_digest *a, const struct ssum_digest *b)
 	return a->length == b->length && !memcmp(a->bytes, b->bytes, a->length);
 }
 
-/* Every byte that is other than in the content that is listed is in one of the ranges. */
+/* Every byte that differs from the listed content is in one of the ranges. */
 static void check_damage(const struct told *told, const struct model_verdict *verdict)
 {
 	const struct content *found, *listed;
@@ -222,7 +222,7 @@ static void check_damage(const struct told *told, const struct model_verdict *ve
 	}
 }
 
-/* Whether a report may be the one of a verdict. */
+/* Whether a report may have a verdict. */
 static bool is_told(const struct told *told, const struct model_verdict *verdict)
 {
 	const struct model_row *row = verdict->row;
@@ -234,7 +234,7 @@ static bool is_told(const struct told *told, const struct model_verdict *verdict
 		!strcmp(told->manifest, package.manifest_paths[row->manifest]));
 }
 
-/* What is told of an entry besides its verdict. */
+/* The members of a report besides its verdict. */
 static void check_entry(const struct told *told, const struct model_verdict *verdict)
 {
 	const struct model_row *row = verdict->row;
@@ -265,7 +265,7 @@ static void check_entry(const struct told *told, const struct model_verdict *ver
 	check_damage(told, verdict);
 }
 
-/* Whether a file that is not listed is what all manifests list as a missing one. */
+/* Whether an extra file has a content that all manifests list for a missing one. */
 static bool is_moved_to(const struct model_verdict *missing, const struct model_verdict *extra)
 {
 	if (missing->verdict != SSUM_MISSING || missing->is_directory ||
@@ -286,11 +286,11 @@ static bool is_moved_to(const struct model_verdict *missing, const struct model_
 	return true;
 }
 
-/* Which report is of which verdict. */
+/* Which report belongs to which verdict. */
 static const struct told *told_of[MODEL_NODES + MODEL_ROWS];
 
-/* Content that moved is told of both, and no pair is left out: but empty files go by their names,
-   and wrong checkpoints may say that a file was longer. */
+/* Moved content is reported for both names, and no pair is left out. But empty files are matched by
+   name, and wrong checkpoints may say that a file was longer. */
 static void check_moves(void)
 {
 	const struct model_result *expected = &trial.expected;
@@ -375,7 +375,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	trial.told_count = trial.stop_at = 0;
 	snprintf(journal, sizeof(journal), "%s/journal", fuzz_directory());
 	uint64_t choice = take_below(&package.program, 64);
-	/* Most inputs have one thread and no explanations, which take longer than all the rest. */
+	/* Most inputs use one thread and no explanations, which take longer than all the rest. */
 	uint64_t threads = take_below(&package.program, 16);
 	uint64_t explain = take_below(&package.program, 16 * HOLES);
 	uint64_t holes = explain % HOLES;

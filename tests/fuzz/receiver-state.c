@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Saved states of a receiver: any text. "content\t@" and "file\t@" stand for the true lines of
- * the content and of the file. The words of the first line: "damaged", "short": the file is not as
- * it should be; "again": read_again.
+ * Saved states of a receiver: any text. "content\t@" and "file\t@" are replaced by the right lines
+ * of the content and of the file. Words of the first line: "damaged" and "short" change the file;
+ * "again" sets read_again.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -44,8 +44,8 @@ static int make_file(const struct fuzz_text *input)
 	return fd;
 }
 
-/* The line that an abbreviation stands for, from a state that was saved here: the one that begins
-   with the same word. */
+/* The right line for an abbreviation, from a state that was saved here: the one with the same first
+   word. */
 static void append_line(struct bytes *state, const char *line, size_t length, const char *model)
 {
 	const char *tab = memchr(line, '\t', length);
@@ -76,7 +76,7 @@ static struct bytes expand(const struct fuzz_text *input, const char *model)
 	return state;
 }
 
-/* The state of a receiver of that file that has got nothing. */
+/* The state of a receiver of that file that has received nothing. */
 static char *state_of_nothing(const struct ssum_receiver_options *options)
 {
 	struct ssum_receiver *receiver;
@@ -123,7 +123,7 @@ static void find_missing(struct ssum_receiver *receiver, struct missing *missing
 	require(!ssum_receiver_missing(receiver, note_missing, missing));
 }
 
-/* Saved and loaded once more, the same is missing. */
+/* After saving and loading again, the same ranges are missing. */
 static void require_comes_back(const struct ssum_receiver_options *options,
 			       struct ssum_receiver **receiver, const struct missing *before)
 {
@@ -137,8 +137,8 @@ static void require_comes_back(const struct ssum_receiver_options *options,
 	require(!memcmp(after.ranges, before->ranges, before->count * sizeof(*before->ranges)));
 }
 
-/* Whatever the state said: when what is missing has come, the file is proven. It is right, unless
-   the state had to be believed that named this very file. */
+/* Whatever the state says: after the missing ranges have arrived, the file is proven. It is right,
+   unless the state names this file exactly, so that it is trusted. */
 static void require_ends(struct ssum_receiver *receiver, int fd, bool believed)
 {
 	static unsigned char found[LENGTH + 1];
@@ -164,7 +164,7 @@ static void require_sound(const struct ssum_receiver_options *options,
 	static struct missing missing;
 
 	find_missing(*receiver, &missing);
-	/* What was not proven is forgotten where the file is read again. */
+	/* Unproven bytes are forgotten when the file is read again. */
 	if (!options->read_again)
 		require_comes_back(options, receiver, &missing);
 	require_ends(*receiver, options->fd, believed);
@@ -204,7 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	if (fuzz_text(&input, data, length)) {
 		options.checkpoints = &checkpoints;
 		options.fd = make_file(&input);
-		/* A file that is cut gets its length by this, and is damaged. */
+		/* A truncated file gets its length back here, and is damaged. */
 		const char *model = state_of_nothing(&options);
 		struct bytes state = expand(&input, model);
 

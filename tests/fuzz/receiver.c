@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A receiver as a machine: pieces, holes, damage, restarts in any order, with right, wrong or no
- * checkpoints. "Same" is said of a file only if libcrypto says so of its bytes; and what is missing
- * is what a model says. An input is a program.
+ * A receiver: pieces, holes, damage and restarts in any order, with right, wrong or no checkpoints.
+ * A file is accepted only if libcrypto accepts its bytes, and the missing ranges are those of a
+ * model. An input is a program.
  */
 #include <errno.h>
 #include <string.h>
@@ -36,10 +36,10 @@ struct machine {
 	/* The model, which is exact for right checkpoints and for none. */
 	unsigned char file[LENGTH_MAX];
 	bool come[LENGTH_MAX], good[SEGMENTS], whole[SEGMENTS];
-	bool ever[LENGTH_MAX]; /* for the others: bytes that have come at some time */
+	bool ever[LENGTH_MAX]; /* for wrong checkpoints: bytes that have arrived at some time */
 };
 
-/* What a saved state has to bring back. */
+/* What a saved state must restore. */
 static struct {
 	bool come[LENGTH_MAX], good[SEGMENTS];
 } saved;
@@ -66,7 +66,7 @@ static void spoil_checkpoints(struct machine *machine, struct program *program)
 			(unsigned char)take_below(program, 256);
 }
 
-/* Those of a content that differs in one byte, which claim to be of this one. */
+/* Checkpoints of a content that differs in one byte, under the digest of this one. */
 static void exchange_checkpoints(struct machine *machine, struct program *program)
 {
 	size_t at = machine->length ? take_below(program, machine->length) : 0;
@@ -165,7 +165,7 @@ static int model_finish(struct machine *machine)
 	for (size_t i = 0; i < segments(machine); i++)
 		if (!machine->good[i] && !machine->whole[i])
 			return SSUM_ERR_INCOMPLETE;
-	/* In one chain, as far as it is right. */
+	/* The first good bytes, if there are no checkpoints. */
 	for (size_t i = 0; i < segments(machine) && is_good; i++) {
 		is_good = machine->good[i] = machine->good[i] || is_right(machine, i);
 		if (is_good)
@@ -312,8 +312,8 @@ static void save(struct machine *machine)
 	memcpy(saved.good, machine->good, sizeof(saved.good));
 }
 
-/* The file may have been written to since: then what was not proven has to come again. Whether it
-   was is seen by the result, for a hole where one was changes nothing. */
+/* The file may have been written to since; then unproven bytes must arrive again. The result shows
+   whether it was: writing a hole where one was changes nothing. */
 static void model_load(struct machine *machine)
 {
 	static struct missing missing;
@@ -380,8 +380,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		step(&machine, &program);
 		require_consistent(&machine);
 	}
-	/* Whatever came before: what is missing comes, and it ends; wrong checkpoints may need
-	   the whole once more. */
+	/* Whatever was received before: when the missing ranges arrive, it ends. Wrong checkpoints
+	   may require the whole file again. */
 	write_missing(&machine);
 	if (ssum_receiver_finish(machine.receiver) != SSUM_HOLDS)
 		write_missing(&machine);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Run a fuzz target over its kept inputs, each in a process of its own: a suite as every other. */
+/* Run a fuzz target over its stored inputs, each in its own process, as a suite of tests. */
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>

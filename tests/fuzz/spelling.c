@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests as text: hexadecimal, and in the other ways that people write them. */
+/* Digests as text: hexadecimal, and other notations. */
 #include <ctype.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "digest/digest.h"
 #include "support/fuzz.h"
 
-/* Whether ssum_digest_parse() has to take a text. */
+/* Whether ssum_digest_parse() must accept a text. */
 static bool is_hex(const char *text)
 {
 	size_t length = strlen(text);
@@ -41,7 +41,7 @@ static void require_reads_as(const char *text, const struct ssum_digest *expecte
 		(spelling && expected_spelling && !strcmp(spelling, expected_spelling)));
 }
 
-/* Each way to write the digest leads back to it. */
+/* Each notation of the digest is parsed as that digest. */
 static void require_comes_back(const struct ssum_digest *digest)
 {
 	char hex[SSUM_HEX_MAX], other[2 * SSUM_HEX_MAX], *to = other;
@@ -55,7 +55,7 @@ static void require_comes_back(const struct ssum_digest *digest)
 	if (digest->length > 1)
 		require_reads_as(other, digest, "with colons");
 	EVP_EncodeBlock((unsigned char *)other, digest->bytes, (int)digest->length);
-	/* Hexadecimal digits are read as such, with 0x before them or without. */
+	/* Hexadecimal digits are accepted with 0x before them or without. */
 	if (!is_hex(other) && !is_hex(other + 2))
 		require_reads_as(other, digest, "in base64");
 }

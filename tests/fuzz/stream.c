@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Streams: bytes and zeros in any pieces, saved, restored and copied on the way, against
+/* Streams: bytes and zeros in pieces of any size, with saving, restoring and copying, against
    libcrypto. An input is a program. */
 #include <openssl/evp.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static void append(struct state *state, size_t length, uint64_t seed)
 	state->length += length;
 }
 
-/* Between two blocks the value is that of libcrypto's own, and a stream goes on from it. */
+/* Between two blocks the value is libcrypto's, and a stream can continue from it. */
 static void save_and_restore(struct state *state)
 {
 	struct ssum_digest value, expected;
@@ -55,7 +55,7 @@ static void save_and_restore(struct state *state)
 	require(!ssum_stream_restore(state->algorithm, state->length, &value, &state->stream));
 }
 
-/* What a copy takes does not reach the stream; and so far it is at the same content. */
+/* Data appended to a copy do not change the stream; until then both have the same content. */
 static void copy(struct state *state)
 {
 	struct ssum_digest peeked, expected = {0};
@@ -74,7 +74,7 @@ static void copy(struct state *state)
 	EVP_MD_CTX_free(oracle);
 }
 
-/* Near the end of what the algorithm is defined for: not one byte beyond it. */
+/* Near the maximum length of the algorithm: no byte beyond it is accepted. */
 static void end_of_range(struct state *state, uint64_t blocks, size_t length)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};

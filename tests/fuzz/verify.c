@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file against a digest with checkpoints that an enemy has chosen: the verdict is that of
- * libcrypto on the digest alone, and damage is told within the file. An input is a program.
+ * A file against a digest with checkpoints from an attacker: the verdict is that of libcrypto for
+ * the digest alone, and damage is reported within the file. An input is a program.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -18,12 +18,12 @@
 
 struct trial {
 	const char *algorithm;
-	unsigned char content[LENGTH_MAX]; /* of which the digest is */
-	unsigned char found[LENGTH_MAX];   /* what is in the file */
+	unsigned char content[LENGTH_MAX]; /* the content of the digest */
+	unsigned char found[LENGTH_MAX];   /* the content of the file */
 	size_t length, found_length;
 	struct ssum_digest digest;
 	struct ssum_checkpoints checkpoints;
-	uint64_t behind; /* the last range of damage that was told */
+	uint64_t behind; /* end of the last reported range of damage */
 	uint64_t ranges;
 };
 
@@ -37,7 +37,7 @@ static void make_content(struct trial *trial, struct program *program)
 	trial->digest = oracle_of_bytes(trial->algorithm, trial->content, trial->length);
 }
 
-/* The file: the content, cut or longer or with some bytes changed, or all of it right. */
+/* The file: the right content, or one that is cut, longer or has some bytes changed. */
 static void make_found(struct trial *trial, struct program *program)
 {
 	memcpy(trial->found, trial->content, LENGTH_MAX);
@@ -49,8 +49,8 @@ static void make_found(struct trial *trial, struct program *program)
 			(unsigned char)take_below(program, 256);
 }
 
-/* True values, then what an enemy makes of them: other intervals and lengths, some of them changed,
-   exchanged, or values of what is in the file. */
+/* Right values, changed by an attacker: other intervals and lengths; some values changed,
+   exchanged, or those of the file. */
 static void make_checkpoints(struct trial *trial, struct program *program)
 {
 	struct ssum_checkpoints *made = &trial->checkpoints;
