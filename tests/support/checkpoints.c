@@ -85,7 +85,7 @@ void read_all(struct all_read *all, int fd)
 	if (*all->algorithm)
 		checkpoints_clear(&entry);
 	all->line = reader.lines.number;
-	ck_assert_uint_le(reader.lines.text.capacity, 2 * MIB); /* bounded, whatever came */
+	ck_assert_uint_le(reader.lines.text.capacity, 2 * MIB); /* bounded for any input */
 	checkpoints_reader_end(&reader);
 }
 

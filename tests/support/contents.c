@@ -20,7 +20,8 @@ const struct content_algorithm content_algorithms[CONTENT_ALGORITHMS] = {
 
 struct content contents[CONTENTS];
 
-/* Text of a length; zeros in a range, which is a hole in the file or not; one byte is another. */
+/* Text of a given length; zeros in a range, which is a hole in the file or not; one byte may
+   differ. */
 static const struct recipe {
 	size_t length, zeros_from, zeros_to, changed;
 	int has_hole;
@@ -39,10 +40,10 @@ static const struct recipe {
 	{12289, 0, 0, 12289, 0},
 	{12289, 0, 0, 4097, 0}, /* the first byte of a segment; the last one */
 	{12289, 0, 0, 4096, 0},
-	{12289, 0, 12289, 0, 1},   /* nothing but a hole */
+	{12289, 0, 12289, 0, 1},   /* only a hole */
 	{12289, 4096, 8192, 0, 1}, /* one content, with a hole and without */
 	{12289, 4096, 8192, 0, 0},
-	{12289, 8192, 12289, 0, 1}, /* the rest has not arrived */
+	{12289, 8192, 12289, 0, 1}, /* truncated */
 	{20480, 4096, 20480, 0, 1},
 	{16384, 0, 0, 0, 0},
 	{20480, 8192, 20479, 0, 1},

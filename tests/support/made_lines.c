@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of a manifest: right ones, wrong ones, and what is no line. */
+/* The lines of a manifest: right lines, wrong lines, and others. */
 #include <string.h>
 
 #include "support/made_package.h"
@@ -17,7 +17,7 @@ enum style {
 
 /* How the lines of a manifest are written. */
 struct form {
-	bool reversed; /* a single blank, throughout */
+	bool reversed; /* a single blank, in all lines */
 	bool cr_lf, open_end;
 	enum style style; /* of the next line */
 };
@@ -28,7 +28,7 @@ static void text_end_line(struct text *text, const struct form *form)
 	text->lines++;
 }
 
-/* A line for a file, in one of the styles that sha1sum reads. */
+/* A line for a file, in one of the styles that sha1sum accepts. */
 static void text_put_file(size_t manifest, const struct form *form,
 			  const struct ssum_digest *digest, const char *name)
 {
@@ -93,17 +93,17 @@ static void package_list_file(size_t manifest, const struct form *form, const ch
 		     &contents[content].digests[package.model.manifests[manifest].algorithm], NULL);
 }
 
-/* What a manifest says of a node. */
+/* How a manifest lists a node. */
 enum listed_as {
-	AS_IT_IS, /* a FIFO is not listed then */
+	AS_IT_IS, /* FIFOs are not listed then */
 	NOT_LISTED,
 	OTHER_CONTENT_LISTED,
-	TWICE,             /* the second time as another content */
-	TWICE_OTHER_FIRST, /* the first time as another content */
+	TWICE,             /* the second time with another content */
+	TWICE_OTHER_FIRST, /* the first time with another content */
 	BIT_CHANGED,       /* in the digest of a file */
 	AS_SYMLINK,
 	AS_DIRECTORY_TOO,
-	LISTED_AS = 16 /* above: as it is */
+	LISTED_AS = 16 /* above: unchanged */
 };
 
 static void package_list_node(size_t manifest, struct form *form, size_t index)
@@ -205,7 +205,7 @@ static void package_put_bad_name(size_t manifest, const struct form *form)
 	package.model.manifests[manifest].bad_lines++;
 }
 
-/* Lines that are of no node, or of one that is listed already. */
+/* Lines of no node, or of a node that is already listed. */
 enum more_line { MALFORMED, BAD_NAME, SYMLINK, DIRECTORY, COMMENT, FILE_LINE, MORE_LINES = 8 };
 
 static void package_put_more_lines(size_t manifest, struct form *form)

@@ -10,7 +10,7 @@
 
 #define NODES_MADE 10
 
-/* Of an algorithm that none of the manifests here has. */
+/* An algorithm that no manifest here has. */
 #define STRAY_MANIFEST "SHA384SUMS"
 
 /* Names of entries. Some are below others, and some look like manifests. */
@@ -45,7 +45,7 @@ const char *const entry_targets[ENTRY_TARGETS] = {
 	"a", "nowhere", "/etc/passwd", "d", "x\ty\nz\\", "../..",
 };
 
-/* The names that only manifests have here: they may be listed, but nothing else is made there. */
+/* Names that only manifests have here: they may be listed, but no other node gets them. */
 #define NAMES_MADE (ENTRY_NAMES - 3)
 
 struct made_package package;
@@ -55,7 +55,7 @@ static char outside_path[80];
 
 /* ---- The directory ---- */
 
-/* What was made, to be removed in the reverse order. */
+/* Created paths, removed in reverse order. */
 static struct made {
 	int directory;
 	char path[64];
@@ -112,8 +112,8 @@ static void package_forget_node(struct model_node *node)
 	*node = package.model.nodes[last];
 }
 
-/* Whether something can be made at a path: nothing is there, and above it only directories. The
-   directories above are made, and those that were empty until now are no entries any more. */
+/* Whether something can be created at a path: it does not exist, and all its parents are
+   directories. Creates the parents. Directories that were empty until now are no longer entries. */
 static bool package_make_way(const char *path)
 {
 	char above[64];
@@ -135,13 +135,14 @@ static bool package_make_way(const char *path)
 	return true;
 }
 
-/* A file of such a name is read as a manifest, or would be if there were one of that algorithm. */
+/* A file with such a name is read as a manifest, or would be with an algorithm that has none yet.
+ */
 static bool package_names_manifest(const char *path)
 {
 	return !strncmp(path, "SHA", 3);
 }
 
-/* What a node is; most are files. */
+/* The type of a node; most are files. */
 enum made_kind { MADE_FILE, MADE_SYMLINK, MADE_DIRECTORY, MADE_FIFO, MADE_KINDS = 8 };
 
 static void package_make_node(const char *path, enum made_kind kind)
@@ -166,7 +167,7 @@ static void package_make_node(const char *path, enum made_kind kind)
 		break;
 	default:
 		if (!strcmp(path, STRAY_MANIFEST))
-			content %= 3; /* else each line of it is reported */
+			content %= 3; /* otherwise each of its lines is reported */
 		node.type = SSUM_TYPE_FILE;
 		node.digests = contents[content].digests;
 		node.is_manifest = package_names_manifest(path);
@@ -216,7 +217,7 @@ static void package_make_manifest(size_t manifest, size_t node_count)
 					    .is_manifest = true};
 }
 
-/* Something at the place of a manifest of an algorithm that is not used else. */
+/* Something in place of a manifest, of an algorithm that is not used otherwise. */
 static int package_stray_error(const struct model_node *node)
 {
 	return node->type == SSUM_TYPE_SYMLINK ? SSUM_ERR_SYMLINK
@@ -285,11 +286,11 @@ static size_t package_checkpoint_rows(size_t manifest, size_t interval,
 enum lie {
 	NO_FILE,
 	RIGHT,
-	WIDER,           /* right, with twice the interval */
+	WIDER,           /* right, with the interval doubled */
 	VALUE_CHANGED,   /* one bit in one value */
-	VALUES_OF_FOUND, /* the values of what is there; the digest is the listed one */
+	VALUES_OF_FOUND, /* the values of the present content; the digest is the listed one */
 	OTHER_CONTENT,   /* length and values of another content; the digest is the listed one */
-	STALE,           /* all of another content */
+	STALE,           /* everything of another content */
 	CUT,
 	REVERSED,
 	OTHER_ALGORITHM,
@@ -344,7 +345,7 @@ static void package_make_checkpoints(size_t manifest)
 		 package.placement == LIST ? "list" : content_algorithms[algorithm].manifest);
 	struct model_node *node = directory == root ? package_node_at(path) : NULL;
 	if (node)
-		package.honest = false; /* an entry of the table stands there */
+		package.honest = false; /* an entry of the table is there */
 	if (node || lie == NO_FILE || !content_algorithms[algorithm].has_checkpoints)
 		return;
 	package.honest = package.honest && lie <= WIDER;
@@ -377,7 +378,7 @@ static void package_make_checkpoints(size_t manifest)
 	}
 	if (directory == outside)
 		return;
-	/* Digests count only where a manifest lists the file of checkpoints. */
+	/* Digests count only if a manifest lists the checkpoints file. */
 	for (size_t i = 0; i < package.model.row_count; i++)
 		if (!strcmp(package.model.rows[i].path, path))
 			for (size_t k = 0; k < CONTENT_ALGORITHMS; k++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A package that is made from a program (support/fuzz.h): a directory, its manifests and their
- * checkpoints; and the model of it. Where the program ends, everything is as it should be.
+ * checkpoints; and the model of it. After the end of the program, every choice is the normal one.
  */
 #ifndef SUPPORT_MADE_PACKAGE_H
 #define SUPPORT_MADE_PACKAGE_H
@@ -21,10 +21,10 @@ extern const char *const entry_targets[ENTRY_TARGETS];
 
 /* Where the manifests are. */
 enum placement {
-	AT_TOP,  /* in the package, under their names; they are looked for */
-	NAMED,   /* there as well; their paths are given */
+	AT_TOP,  /* in the package, with their usual names, which the library finds */
+	NAMED,   /* in the package, given by path */
 	OUTSIDE, /* in another directory */
-	LIST,    /* a single one, in the package, under a name that says nothing */
+	LIST,    /* only one, in the package, with a name that is not a manifest's */
 	PLACEMENTS
 };
 
@@ -38,23 +38,23 @@ struct made_package {
 	char manifest_paths[MODEL_MANIFESTS][128]; /* as the library opens them */
 	struct ssum_digest manifest_digests[MODEL_MANIFESTS][CONTENT_ALGORITHMS];
 	struct ssum_digest checkpoint_digests[MODEL_MANIFESTS][CONTENT_ALGORITHMS];
-	bool honest; /* all checkpoints are of what the manifests list */
+	bool honest; /* all checkpoints belong to the listed contents */
 };
 
-/* There is one at a time. */
+/* There is only one package. */
 extern struct made_package package;
 
-/* Begin with a program, which is read by all functions here. */
+/* Start a package from a program, which all functions here read. */
 void package_begin(const uint8_t *data, size_t length);
 
-/* Make all of it. package_remove() removes it. */
+/* Make the whole package. package_remove() removes it. */
 void package_make(void);
 void package_remove(void);
 
-/* made_lines.c: the text of a manifest, which lists so many nodes, and its rows in the model. */
+/* made_lines.c: the text of a manifest that lists so many nodes, and its rows in the model. */
 void package_write_lines(size_t manifest, size_t node_count);
 
-/* One of the files becomes another one, or none does. The manifests stay. */
+/* Change one of the files, or none. The manifests stay. */
 void package_replace_file(void);
 
 /* The content that a row lists, or CONTENTS. */

@@ -15,7 +15,7 @@ struct text {
 
 void text_put(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Append a name with escapes: those of sha1sum, or those of fields of a comment line. */
+/* Append an escaped name: as in sha1sum's lines, or as in fields of a comment line. */
 void text_put_name(struct text *text, const char *name, bool is_field);
 
 void text_put_hex(struct text *text, const struct ssum_digest *digest, bool upper);

@@ -23,8 +23,8 @@ enum kind {
 	PARTLY,    /* reserved, and written around the inner part */
 	PUNCHED,   /* written, then the inner part punched */
 	ZEROED,    /* written, then the inner part zeroed by FALLOC_FL_ZERO_RANGE */
-	INSERTED,  /* written, with its blocks inserted later, and not written */
-	COLLAPSED, /* written, with blocks between that were taken out again */
+	INSERTED,  /* written, with unwritten blocks inserted into it later */
+	COLLAPSED, /* written, with blocks between its blocks that were removed again */
 	SHARED,    /* its blocks are those of another file */
 	MAPPED,    /* stored through a shared mapping */
 	KINDS
@@ -129,7 +129,7 @@ static void put(int fd, const unsigned char *data, uint64_t length, uint64_t off
 	}
 }
 
-/* Bytes that must not be seen in the end. */
+/* Bytes that must not be in the final file. */
 static void put_junk(int fd, uint64_t length, uint64_t offset)
 {
 	unsigned char junk[4096];
@@ -156,7 +156,7 @@ static void put_around_inner(int fd, const struct map *map, const struct map_pie
 	put(fd, map->content + after, piece->offset + piece->length - after, after);
 }
 
-/* Where the file system cannot do it to a range, zeros are written. */
+/* If the file system does not support it for the range, write zeros. */
 static void clear_inner(int fd, const struct map_piece *piece, int mode)
 {
 	static const unsigned char zeros[1 << 21];
@@ -166,7 +166,7 @@ static void clear_inner(int fd, const struct map_piece *piece, int mode)
 		put(fd, zeros, piece->inner_length, piece->inner_offset);
 }
 
-/* What lies between two offsets, at a place. */
+/* The part of a place between two offsets. */
 static void put_part(int fd, const struct map *map, uint64_t from, uint64_t to, uint64_t place)
 {
 	put(fd, map->content + from, to - from, place);
@@ -177,8 +177,8 @@ static void put_piece(int fd, const struct map *map, const struct map_piece *pie
 	put_part(fd, map, piece->offset, piece->offset + piece->length, piece->offset);
 }
 
-/* The last piece so far: what lies behind the blocks is written where they will be. Nothing may be
-   inserted at the end. */
+/* The last piece so far: write data after the blocks where they will be once the blocks are
+   inserted. FALLOC_FL_INSERT_RANGE does not work at the end. */
 static void insert_blocks(int fd, const struct map *map, const struct map_piece *piece)
 {
 	uint64_t end = piece->offset + piece->length, at = piece->block_offset;
@@ -192,7 +192,7 @@ static void insert_blocks(int fd, const struct map *map, const struct map_piece 
 	put_piece(fd, map, piece);
 }
 
-/* The blocks are written twice as far away, behind junk that is taken out then. */
+/* Write the blocks at twice the distance, after blocks that are collapsed then. */
 static void collapse_blocks(int fd, const struct map *map, const struct map_piece *piece)
 {
 	uint64_t end = piece->offset + piece->length, at = piece->block_offset;
@@ -306,7 +306,7 @@ void map_write_dense(const struct map *map, const char *path)
 	close(fd);
 }
 
-/* Blocks of zeros stay unwritten. */
+/* Blocks of zeros are not written. */
 void map_write_preallocated(const struct map *map, const char *path)
 {
 	static const unsigned char zeros[4096];

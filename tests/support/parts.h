@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two files that are compared in parts, which run when a test says so. Each look at the files is
+/* Two files that are compared in parts, which run when a test wants it. Each check of the files is
    counted, and can be made to fail. */
 #ifndef SUPPORT_PARTS_H
 #define SUPPORT_PARTS_H
@@ -14,10 +14,10 @@
 enum { A, B, FILES };
 
 struct watch {
-	/* What is to happen. */
+	/* What will happen. */
 	int open_fails, check_fails; /* with that code */
 	uint64_t fails_at;           /* a read of the byte there; or NOWHERE */
-	uint64_t decides_at; /* once it is read all behind `decides` is decided; or NOWHERE */
+	uint64_t decides_at; /* after this read everything after `decides` is decided; or NOWHERE */
 	uint64_t decides;
 	bool has_no_size;
 
@@ -25,16 +25,16 @@ struct watch {
 	unsigned opens, closes, reads, checks;
 };
 
-/* There is one at a time, which the files find themselves in. */
+/* There is only one, which the sources of the files use. */
 extern struct trial {
 	struct ssum_context *context;
 	struct division division;
 	struct watch watch[FILES];
-	struct span *span[PARTS]; /* that were given */
+	struct span *span[PARTS]; /* parts that were made */
 	unsigned spans;
 } trial;
 
-/* Write a byte, or set the length, of a file that is made if there is none. */
+/* Write a byte, or set the length, of a file, which is created if necessary. */
 void poke(const char *path, uint64_t offset, char byte);
 void set_length(const char *path, uint64_t length);
 
@@ -43,16 +43,16 @@ void trial_begin(enum ssum_holes holes);
 void trial_begin_with_parts(enum ssum_holes holes);
 void trial_end(void);
 
-/* Instead of one that is named: set trial.division.file[i].file, and then this. */
+/* To use another file: set trial.division.file[i].file, and then call this. */
 void trial_watch(int i);
 
-/* Open both, and have that many parts given in all. */
+/* Open both files, and allow so many parts in total. */
 void trial_give(unsigned count);
 
-/* One of them is through. */
+/* One of the parts has finished. */
 void trial_take(unsigned i);
 
-/* The looks so far are not counted. */
+/* Set the count of checks to 0. */
 void trial_forget_looks(void);
 
 #endif

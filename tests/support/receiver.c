@@ -173,7 +173,7 @@ int deliver_missing(void *user, const struct ssum_range *range)
 	return 0;
 }
 
-/* In two rounds: what came before may turn out to be damaged once its segment is complete. */
+/* In two rounds: pieces may turn out to be damaged when their segment is complete. */
 static void deliver_all_missing(struct scene *scene)
 {
 	assert_ok(ssum_receiver_missing(scene->receiver, deliver_missing, scene));

@@ -36,7 +36,7 @@ void reference_begin(struct reference *reference, const char *algorithm)
 	ck_assert(ok);
 }
 
-/* SHA-224 and SHA-384 differ from SHA-256 and SHA-512 at the beginning and the end alone. */
+/* SHA-224 and SHA-384 differ from SHA-256 and SHA-512 only in the first value and the length. */
 void reference_append(struct reference *reference, const void *data, size_t length)
 {
 	int ok;
@@ -50,7 +50,7 @@ void reference_append(struct reference *reference, const void *data, size_t leng
 	ck_assert(ok);
 }
 
-/* A word behind the value so far, big-endian. */
+/* Append a word to the value, big-endian. */
 static void append_word(struct ssum_digest *value, uint64_t word, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
@@ -81,7 +81,7 @@ struct ssum_digest reference_value(const struct reference *reference)
 	return value;
 }
 
-/* The word that is next, big-endian. */
+/* Read the next word, big-endian. */
 static uint64_t take_word(const unsigned char **at, size_t size)
 {
 	uint64_t word = 0;
