@@ -97,6 +97,18 @@ int open(const char *path, int flags, ...)
 	return NEXT(open)(path, flags, mode);
 }
 
+int openat(int directory, const char *path, int flags, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, flags);
+	mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
+	va_end(arguments);
+	if (names_victim(path))
+		pass_moment('o');
+	return NEXT(openat)(directory, path, flags, mode);
+}
+
 long syscall(long number, ...)
 {
 	va_list arguments;
