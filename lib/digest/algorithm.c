@@ -223,7 +223,7 @@ int algorithm_find_manifest(const char *name, struct algorithm *algorithm)
 	return algorithm_find(prefix, algorithm);
 }
 
-/* ---- Several at once ---- */
+/* ---- Several at the same time ---- */
 
 static bool algorithms_have(const struct algorithms *algorithms, const char *name)
 {
