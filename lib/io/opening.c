@@ -82,7 +82,7 @@ int regular_open(const char *path)
 	return fd;
 }
 
-/* ---- Names beneath a directory ---- */
+/* ---- Names below a directory ---- */
 
 bool beneath_is_plain(const char *path)
 {

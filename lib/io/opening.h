@@ -38,7 +38,7 @@ int directory_open_above(int at, const char *path, const char **name);
    end. Returns a descriptor, -errno or SSUM_ERR_NOT_REGULAR. */
 int regular_open(const char *path);
 
-/* ---- Names beneath a directory ---- */
+/* ---- Names below a directory ---- */
 
 /* Whether a name is plain: neither empty nor absolute, and no component is empty, "." or "..". */
 bool beneath_is_plain(const char *path);
