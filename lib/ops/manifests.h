@@ -40,7 +40,7 @@ int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tre
 
 void manifest_set_free(struct manifest_set *set);
 
-/* ---- What is listed ---- */
+/* ---- Listed entries ---- */
 
 /* What a manifest must list. */
 struct coverage {

@@ -60,7 +60,7 @@ void segment_release(struct ssum_receiver *receiver, size_t index)
 	pthread_mutex_unlock(&receiver->lock);
 }
 
-/* ---- What has arrived ---- */
+/* ---- Received data ---- */
 
 int segment_prepare(struct ssum_receiver *receiver, size_t index)
 {
@@ -341,7 +341,7 @@ out:
 	return is_complete && !rc ? segment_report(receiver, index, verdict) : rc;
 }
 
-/* ---- Judging many segments side by side ---- */
+/* ---- Judging many segments in parallel ---- */
 
 /* The client of a pool: one span for each marked segment. */
 struct segment_judging {

@@ -59,7 +59,7 @@ void resume_key_end(struct resume_key *key)
 	algorithm_release(&key->sha1);
 }
 
-/* ---- Begin and end ---- */
+/* ---- Beginning and end ---- */
 
 static int resume_compare_names(const void *left, const void *right)
 {

@@ -47,7 +47,7 @@ int resume_key_begin(struct resume_key *key, const char *work, int directory, en
 int resume_key_add(struct resume_key *key, const void *data, size_t length);
 void resume_key_end(struct resume_key *key);
 
-/* ---- Begin and end ---- */
+/* ---- Beginning and end ---- */
 
 /* Begin to keep what is done. With path NULL nothing is kept. With `use`, read the journal of an
    interrupted run, if there is one with this key; a journal that cannot be read is ignored. Call

@@ -63,7 +63,7 @@ static bool segments_explain(const struct verification *verification, const stru
 	return sink->explanation.cause != SSUM_CAUSE_UNKNOWN;
 }
 
-/* ---- Begin and end ----------------------------------------------------------------------- */
+/* ---- Beginning and end ----------------------------------------------------------------------- */
 
 int explanation_begin(struct verification *verification, struct verify_job *job,
 		      struct span **follow_up)
