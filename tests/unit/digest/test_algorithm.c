@@ -133,7 +133,7 @@ START_TEST(very_long_name)
 }
 END_TEST
 
-/* ---- Whatever libcrypto has ---- */
+/* ---- All algorithms of libcrypto ---- */
 
 static void check_evp(EVP_MD *evp, void *count)
 {

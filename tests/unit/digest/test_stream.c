@@ -14,7 +14,7 @@ static const char *const algorithms[] = {"sha1",   "sha224", "sha256",
 #define ALGORITHMS ((int)ARRAY_SIZE(algorithms))
 #define OWN 5
 
-/* ---- The examples of FIPS 180-4 and of NIST's collection that goes with it ---- */
+/* ---- The examples of FIPS 180-4 and of NIST ---- */
 
 #define TWO_BLOCKS_64 "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
 #define TWO_BLOCKS_128                                                                             \
@@ -183,7 +183,7 @@ START_TEST(many_zeros)
 }
 END_TEST
 
-/* ---- Lengths that nobody can wait for ---- */
+/* ---- Lengths that take too long to read ---- */
 
 /* A stream in the state after `length` bytes, with the initial chaining value. The length must be a
    multiple of the block size, because nothing is pending. */

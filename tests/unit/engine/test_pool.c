@@ -23,7 +23,7 @@ static void pause_milliseconds(long milliseconds)
 	nanosleep(&time, NULL);
 }
 
-/* ---- Jobs: a span with its source, its sink, and what became of it ---- */
+/* ---- Jobs: a span with its source, its sink, and its result ---- */
 
 struct job {
 	struct span span;
@@ -330,7 +330,7 @@ START_TEST(a_short_run_is_short)
 }
 END_TEST
 
-/* ---- The end of it, from elsewhere ---- */
+/* ---- The rest, from another source ---- */
 
 static struct ssum_context *running;
 static atomic_bool was_read;
@@ -379,7 +379,7 @@ START_TEST(cancelled_by_another_thread)
 }
 END_TEST
 
-/* ---- More spans than may be in work ---- */
+/* ---- More spans than the window ---- */
 
 #define WINDOW ((size_t)4096)
 

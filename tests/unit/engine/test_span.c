@@ -11,7 +11,7 @@
 #include "support/oracle.h"
 #include "support/suite.h"
 
-/* ---- A sink that keeps all ---- */
+/* ---- A sink that stores everything ---- */
 
 struct record {
 	struct sink sink;
@@ -211,7 +211,7 @@ START_TEST(data_in_a_hole)
 }
 END_TEST
 
-/* ---- Once more (hazard 17) ---- */
+/* ---- Reading again (hazard 17) ---- */
 
 START_TEST(tries)
 {
@@ -274,7 +274,7 @@ START_TEST(sink_may_ask_for_another_attempt)
 }
 END_TEST
 
-/* ---- Enough, and stop ---- */
+/* ---- Stopping from the callback ---- */
 
 START_TEST(sink_may_end_early)
 {

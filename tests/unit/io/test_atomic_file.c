@@ -107,7 +107,7 @@ static void put(const char *name, const char *text)
 	free(path);
 }
 
-/* ---- What works ---- */
+/* ---- Accepted arguments ---- */
 
 START_TEST(new_file_appears_at_commit)
 {
@@ -263,7 +263,7 @@ START_TEST(symlink_is_replaced_not_followed)
 }
 END_TEST
 
-/* ---- What does not (hazard 34) ---- */
+/* ---- What fails (hazard 34) ---- */
 
 static int write_pieces(struct atomic_file *file, int count)
 {

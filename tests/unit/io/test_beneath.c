@@ -58,7 +58,7 @@ static int open_directory(const char *directory)
 	return dir;
 }
 
-/* ---- Names by themselves (hazard 27) ---- */
+/* ---- Names alone (hazard 27) ---- */
 
 static const struct {
 	const char *name;
@@ -115,7 +115,7 @@ START_TEST(names_may_contain_any_byte)
 }
 END_TEST
 
-/* ---- Links and directories (hazard 26) ---- */
+/* ---- Symlinks and directories (hazard 26) ---- */
 
 static const struct {
 	const char *name, *target;
@@ -366,7 +366,7 @@ START_TEST(long_paths)
 }
 END_TEST
 
-/* ---- A name that is something else half of the time (hazards 23 and 26) ---- */
+/* ---- A name that alternates between two objects (hazards 23 and 26) ---- */
 
 #define OPENS 20000
 #define MANY_OPENS 100000 /* when there is time */

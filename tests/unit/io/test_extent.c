@@ -91,7 +91,7 @@ static int open_new(const char *directory)
 	return fd;
 }
 
-/* ---- What any map has to be ---- */
+/* ---- Properties of every map ---- */
 
 static void assert_zeros(int fd, const struct ssum_extent *extent, const char *what)
 {

@@ -25,7 +25,7 @@ off_t lseek(int fd, off_t offset, int whence)
 	return (off_t)syscall(SYS_lseek, fd, offset, whence);
 }
 
-/* ---- Who has no answer (hazard 8) ---- */
+/* ---- No answer (hazard 8) ---- */
 
 static void assert_all_data(struct extent_map *map, uint64_t from)
 {
@@ -67,7 +67,7 @@ START_TEST(untrusted_file_systems_are_not_asked)
 }
 END_TEST
 
-/* ---- Who lies (hazard 9) ---- */
+/* ---- Wrong answers (hazard 9) ---- */
 
 #define LIED_SIZE 1000000
 
@@ -194,7 +194,7 @@ START_TEST(random_answers_terminate)
 }
 END_TEST
 
-/* ---- How often is asked (hazard 11) ---- */
+/* ---- The number of queries (hazard 11) ---- */
 
 #define TOOTH 4096
 #define TEETH 8
@@ -318,7 +318,7 @@ START_TEST(two_views_at_different_offsets)
 }
 END_TEST
 
-/* ---- Who is asked at all (hazard 10) ---- */
+/* ---- File systems that are asked (hazard 10) ---- */
 
 #define TMPFS 0x01021994
 #define TMPFS_LAST (((UINT64_C(1) << 63) - 4096))

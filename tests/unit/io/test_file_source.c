@@ -33,7 +33,7 @@ static int open_directory(const char *directory)
 	return dir;
 }
 
-/* ---- What is not opened (hazard 23) ---- */
+/* ---- Objects that are not opened (hazard 23) ---- */
 
 /* Make the node and see, by inotify, whether anybody opens it. */
 static void assert_not_opened(const char *directory, const char *name, int expected)
@@ -163,7 +163,7 @@ START_TEST(directories_and_links)
 }
 END_TEST
 
-/* ---- What has no size of its own (hazards 5, 22) ---- */
+/* ---- Objects without a size (hazards 5, 22) ---- */
 
 static const char *const pseudo_files[] = {
 	"/proc/version",
@@ -185,7 +185,7 @@ START_TEST(pseudo_file_is_read_to_its_end)
 }
 END_TEST
 
-/* ---- Descriptors that are given (hazard 24) ---- */
+/* ---- Passed descriptors (hazard 24) ---- */
 
 static void assert_given(const char *directory, int flags, int expected)
 {

@@ -130,7 +130,7 @@ START_TEST(other_file_types_are_refused)
 }
 END_TEST
 
-/* ---- Many that hold it and remove it ---- */
+/* ---- Many processes that lock and remove it ---- */
 
 #define HOLDERS 4
 static atomic_int holding;

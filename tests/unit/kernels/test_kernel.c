@@ -91,7 +91,7 @@ static void guarded_free(struct guarded *guarded)
 	ck_assert_int_eq(munmap(guarded->pages, guarded->length), 0);
 }
 
-/* ---- What is expected ---- */
+/* ---- Expected results ---- */
 
 /* One lane by libcrypto's own one-lane function, which test_portable compares with EVP. */
 static void advance(const struct kernel_family *family, union chain *chain,

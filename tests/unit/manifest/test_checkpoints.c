@@ -424,7 +424,7 @@ START_TEST(names)
 }
 END_TEST
 
-/* ---- What they are for ---- */
+/* ---- Use of checkpoints ---- */
 
 /* From every value to the next, and from the last to the digest: the induction. */
 START_TEST(each_value_gives_the_next)

@@ -44,7 +44,7 @@ static void make(struct ssum_checkpoints *checkpoints, const char *algorithm_nam
 	algorithm_release(&algorithm);
 }
 
-/* ---- Written and read ---- */
+/* ---- Writing and reading ---- */
 
 START_TEST(what_is_written)
 {
@@ -134,7 +134,7 @@ START_TEST(maximum_number_of_values)
 }
 END_TEST
 
-/* ---- Values that nobody wants ---- */
+/* ---- Values that are not read ---- */
 
 START_TEST(values_may_be_left_out)
 {
@@ -173,7 +173,7 @@ START_TEST(values_may_be_left_out)
 }
 END_TEST
 
-/* ---- What may be there, and is not written so ---- */
+/* ---- Accepted variants of the format ---- */
 
 static const struct {
 	const char *text;
@@ -367,7 +367,7 @@ START_TEST(claimed_count_allocates_nothing)
 }
 END_TEST
 
-/* ---- Whether it is one ---- */
+/* ---- Detection ---- */
 
 static const struct {
 	const char *text;

@@ -237,7 +237,7 @@ START_TEST(several_lines)
 }
 END_TEST
 
-/* ---- Long ones (hazard 30) ---- */
+/* ---- Long lines (hazard 30) ---- */
 
 #define HEAD 42 /* digest and separator */
 

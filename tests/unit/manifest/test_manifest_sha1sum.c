@@ -109,7 +109,7 @@ static struct bytes make_manifest(uint64_t *random)
 	return text;
 }
 
-/* ---- Two judges ---- */
+/* ---- Two implementations ---- */
 
 enum judgement { NOT_MALFORMED, MALFORMED };
 

@@ -19,7 +19,7 @@ static void set_up(void)
 	assert_ok(ssum_digest_parse("a9993e364706816aba3e25717850c26c9cd0d89d", &abc));
 }
 
-/* ---- There and back ---- */
+/* ---- Encoding and decoding ---- */
 
 static const unsigned formats[] = {0, SSUM_FORMAT_BINARY, SSUM_FORMAT_TAGGED,
 				   SSUM_FORMAT_TAGGED | SSUM_FORMAT_BINARY};
@@ -262,7 +262,7 @@ START_TEST(as_sha1sum_prints_it)
 }
 END_TEST
 
-/* ---- What is refused ---- */
+/* ---- Refused input ---- */
 
 START_TEST(failures)
 {

@@ -37,7 +37,7 @@ static struct ssum_checkpoints *make(const char *path, const char *algorithm, ui
 	return checkpoints;
 }
 
-/* ---- Made, as the reference has them ---- */
+/* ---- Created checkpoints, compared with the reference ---- */
 
 static void assert_made(const char *path, const char *algorithm, uint64_t interval,
 			const unsigned char *content, uint64_t length)

@@ -273,7 +273,7 @@ START_TEST(errors)
 }
 END_TEST
 
-/* ---- Touched meanwhile ---- */
+/* ---- Files that changed meanwhile ---- */
 
 static atomic_bool enough;
 

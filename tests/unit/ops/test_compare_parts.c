@@ -175,7 +175,7 @@ START_TEST(holes_in_both)
 }
 END_TEST
 
-/* ---- While it runs ---- */
+/* ---- During the run ---- */
 
 /* More parts than are running when progress is reported for the first time. */
 #define MANY 100

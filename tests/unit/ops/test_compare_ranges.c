@@ -390,7 +390,7 @@ START_TEST(many_ranges)
 }
 END_TEST
 
-/* ---- Touched meanwhile ---- */
+/* ---- Files that changed meanwhile ---- */
 
 static atomic_bool enough;
 

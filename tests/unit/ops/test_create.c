@@ -71,7 +71,7 @@ static int create(const char *const *algorithms, const char *manifest, struct to
 	return ssum_create(NULL, "p", &options, NULL);
 }
 
-/* ---- What is in them ---- */
+/* ---- Content of manifests ---- */
 
 static const char *const contents[] = {
 	"cd p && echo one >one",
@@ -137,7 +137,7 @@ START_TEST(names_of_every_byte)
 }
 END_TEST
 
-/* ---- When they are not written ---- */
+/* ---- When nothing is written ---- */
 
 static const struct {
 	const char *change; /* of the package, which has a manifest; run in it */
@@ -233,7 +233,7 @@ START_TEST(killed)
 }
 END_TEST
 
-/* ---- Where they are written ---- */
+/* ---- Where manifests are written ---- */
 
 static const struct {
 	const char *manifest;

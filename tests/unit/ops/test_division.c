@@ -11,7 +11,7 @@
 
 static const char *const names[FILES] = {"a", "b"};
 
-/* ---- Which parts there are ---- */
+/* ---- The parts ---- */
 
 #define FAR (UINT64_C(1) << 42)
 

@@ -405,7 +405,7 @@ START_TEST(spellings)
 }
 END_TEST
 
-/* ---- What is no verdict ---- */
+/* ---- Results without a verdict ---- */
 
 START_TEST(errors)
 {

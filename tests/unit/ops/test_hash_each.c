@@ -136,7 +136,7 @@ START_TEST(result_callback_may_stop)
 }
 END_TEST
 
-/* ---- Sources that are no files, and places within files ---- */
+/* ---- Sources that are not files, and offsets in files ---- */
 
 struct one {
 	struct ssum_input input;

@@ -89,7 +89,7 @@ static bool run(struct trial *trial, struct segment_chain *chain, size_t first, 
 	return chain_judge(chain);
 }
 
-/* ---- What has to come of it ---- */
+/* ---- Expected results ---- */
 
 /* The data of a segment, and the values before and after it, are as published. */
 static bool segment_is_good(const struct trial *trial, size_t i)

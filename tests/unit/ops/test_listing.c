@@ -282,7 +282,7 @@ START_TEST(read_from_inside)
 }
 END_TEST
 
-/* ---- What takes part ---- */
+/* ---- Selected entries ---- */
 
 static char asked[4096];
 

@@ -112,7 +112,7 @@ START_TEST(random_maps)
 }
 END_TEST
 
-/* ---- Maps that are known ---- */
+/* ---- Known maps ---- */
 
 #define UNIT (64 * KIB)
 

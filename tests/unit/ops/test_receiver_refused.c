@@ -12,7 +12,7 @@
 #include "support/suite.h"
 #include "sparsesum/receiver.h"
 
-/* ---- States that are none ---- */
+/* ---- Invalid states ---- */
 
 static const struct {
 	const char *edit; /* of sed */

@@ -145,7 +145,7 @@ START_TEST(changed_file)
 }
 END_TEST
 
-/* ---- What is loaded ---- */
+/* ---- Loading ---- */
 
 /* Loading returns what the file contains, also where a hole was received and then overwritten
    without a trace. */

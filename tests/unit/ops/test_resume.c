@@ -275,7 +275,7 @@ START_TEST(create_interrupted_many_times)
 }
 END_TEST
 
-/* ---- What happens in between ---- */
+/* ---- Events between the steps ---- */
 
 static const char *const changes[] = {
 	"printf x | dd of=p/a bs=1 seek=40000 conv=notrunc status=none",
@@ -430,7 +430,7 @@ START_TEST(verify_of_damaged_files)
 }
 END_TEST
 
-/* ---- Journals of other work ---- */
+/* ---- Journals of other operations ---- */
 
 START_TEST(other_work)
 {
@@ -500,7 +500,7 @@ START_TEST(other_holes)
 }
 END_TEST
 
-/* ---- Journals that are none ---- */
+/* ---- Invalid journals ---- */
 
 static const struct {
 	const char *place, *untouched; /* commands: make what is in place of the journal, and check
@@ -600,7 +600,7 @@ START_TEST(locked_journals)
 }
 END_TEST
 
-/* ---- What is spared ---- */
+/* ---- Work that is avoided ---- */
 
 static uint64_t bytes_read(void)
 {

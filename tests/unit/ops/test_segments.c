@@ -22,7 +22,7 @@
 #define LONGEST (7 * INTERVAL)
 #define ALGORITHMS 2
 
-/* ---- A trial: a file in memory, and what was published of it ---- */
+/* ---- A trial: a file in memory, and its published digests ---- */
 
 enum order { FORWARD, BACKWARD, FROM_THE_MIDDLE, ORDERS };
 
@@ -214,7 +214,7 @@ static void run_all(struct trial *trial)
 	ck_assert(segments_finished(trial->segments));
 }
 
-/* ---- What has to come of it ---- */
+/* ---- Expected results ---- */
 
 /* The data of a segment, and the values before and after it, are as published. */
 static bool segment_is_good(const struct trial *trial, size_t i)

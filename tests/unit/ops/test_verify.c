@@ -38,7 +38,7 @@ static int verify(const struct ssum_verify_options *given)
 	return ssum_verify(NULL, "p", &options, NULL);
 }
 
-/* ---- Damages ---- */
+/* ---- Kinds of damage ---- */
 
 static const struct {
 	const char *damage; /* run in the package */

@@ -264,7 +264,7 @@ START_TEST(each_edit)
 }
 END_TEST
 
-/* ---- Forged with consistency ---- */
+/* ---- Consistent forgeries ---- */
 
 struct values {
 	struct ssum_digest at[VALUES + 1]; /* at[0] is where the algorithm begins */
@@ -496,7 +496,7 @@ START_TEST(two_manifests_of_one_algorithm)
 }
 END_TEST
 
-/* ---- What stands in their place ---- */
+/* ---- Other objects in their place ---- */
 
 static const char *const places[] = {
 	"ln -s ../good p/SHA1SUMS.checkpoints",
