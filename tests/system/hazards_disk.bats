@@ -102,7 +102,7 @@ on_disk() {
 	tried 22 13
 }
 
-# ---- What no program can do ----
+# ---- What no program can prevent ----
 
 @test "the documents say what SHA-1 protects against and what not" {
 	grep -q 'SHA-1.* detects damage, not an enemy' "$root/README.md"

@@ -152,7 +152,7 @@ static bool is_same_file(const char *a, const char *b)
 	return same;
 }
 
-/* ---- What is told ---- */
+/* ---- Reports ---- */
 
 static int check_report(void *user, const struct ssum_report *report)
 {

@@ -427,7 +427,7 @@ START_TEST(disk_image)
 }
 END_TEST
 
-/* ---- What cannot be seen, and what comes later ---- */
+/* ---- Undetected changes, and later ones ---- */
 
 /* A store into a page that is already dirty changes no timestamp, so it cannot be detected. But the
    next reading must give the digest of the present content. */

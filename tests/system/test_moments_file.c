@@ -89,7 +89,7 @@ START_TEST(change_between_two_attempts)
 }
 END_TEST
 
-/* ---- It is compared with what it never was ---- */
+/* ---- Comparison with a content it never had ---- */
 
 static uint64_t first_apart(const struct state *a, const struct state *b)
 {
@@ -135,7 +135,7 @@ START_TEST(comparison)
 }
 END_TEST
 
-/* ---- What nobody can see ---- */
+/* ---- Changes that cannot be detected ---- */
 
 static volatile unsigned char *mapped;
 

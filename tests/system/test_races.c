@@ -17,7 +17,7 @@
 #include "support/suite.h"
 #include "sparsesum/package.h"
 
-/* ---- Directories that lead out half of the time (hazard 26) ---- */
+/* ---- Directories that alternate with symlinks (hazard 26) ---- */
 
 /* The file inside, and a symlink to the same file outside that it is exchanged with. */
 static const struct swap {
@@ -136,7 +136,7 @@ START_TEST(create_stays_in_the_package)
 }
 END_TEST
 
-/* ---- Two who publish at the same time (hazard 34) ---- */
+/* ---- Two runs that publish at the same time (hazard 34) ---- */
 
 static int create(const char *from, const char *manifest, uint64_t interval)
 {
@@ -252,7 +252,7 @@ START_TEST(two_creates_of_one_package)
 }
 END_TEST
 
-/* ---- What was verified is what is used (hazard 35) ---- */
+/* ---- Files replaced after verification (hazard 35) ---- */
 
 static void *keep_exchanging(void *user)
 {

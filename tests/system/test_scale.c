@@ -103,7 +103,7 @@ static struct cost run(const char *line)
 	};
 }
 
-/* ---- What there is much of ---- */
+/* ---- Large counts ---- */
 
 static void make_files(unsigned count)
 {
@@ -223,7 +223,7 @@ START_TEST(tiny_extents)
 }
 END_TEST
 
-/* ---- Little to work with (hazard 33) ---- */
+/* ---- Low limits (hazard 33) ---- */
 
 #define START_STEP (256 * (rlim_t)KIB)
 #define ROOM (64 * (rlim_t)MIB)

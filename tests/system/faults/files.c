@@ -118,7 +118,7 @@ CALL(int, close, (int fd))
 	return fault_strike("close") ? -1 : rc;
 }
 
-/* ---- What is asked of files and directories ---- */
+/* ---- Queries of files and directories ---- */
 
 CALL(int, fstat64, (int fd, struct stat64 *st))
 {
@@ -165,7 +165,7 @@ CALL(struct dirent64 *, readdir64, (DIR * stream))
 	return fault_strike("readdir") ? NULL : REAL(readdir64)(stream);
 }
 
-/* ---- What is done to them ---- */
+/* ---- Changes ---- */
 
 CALL(int, fsync, (int fd))
 {
@@ -214,7 +214,7 @@ CALL(int, unlink, (const char *path))
 	return fault_strike("unlink") ? -1 : REAL(unlink)(path);
 }
 
-/* ---- What is asked of the process ---- */
+/* ---- Queries of the process ---- */
 
 /* Do not wait for clock ticks: the tests make thousands of runs. */
 CALL(int, nanosleep, (const struct timespec *due, struct timespec *left))

@@ -101,7 +101,7 @@ static const struct row {
 	{{"pthread_create", EAGAIN}, 0},
 };
 
-/* ---- What is being tried ---- */
+/* ---- The trials ---- */
 
 static const struct trial *trial_in_work;
 static const struct row *row_in_work;
@@ -127,7 +127,7 @@ static void tell_and_end(int signal)
 	_exit(2);
 }
 
-/* ---- What is judged ---- */
+/* ---- Judged entries ---- */
 
 static int open_descriptors(void)
 {

@@ -23,7 +23,7 @@ static const char other_text[] = "all of this is true\n";
 static const struct lie *lie;
 static struct subject subject;
 
-/* ---- What there is ---- */
+/* ---- The content ---- */
 
 static void stat_of(fuse_ino_t node, struct stat *st)
 {

@@ -12,7 +12,7 @@
 #define WITHIN_DATA 720896
 #define STRETCH 65536
 
-/* ---- About holes ---- */
+/* ---- Wrong answers about holes ---- */
 
 off_t honest_seek(struct subject *subject, off_t offset, int whence)
 {
@@ -67,7 +67,7 @@ static off_t seek_random(struct subject *subject, off_t offset, int whence)
 	return offset + random() % (subject->size - offset);
 }
 
-/* ---- About content ---- */
+/* ---- Wrong content ---- */
 
 #define READ(name)                                                                                 \
 	static ssize_t name(struct subject *subject, char *buffer, size_t size, off_t offset)
@@ -139,7 +139,7 @@ READ(read_differently)
 	return n;
 }
 
-/* ---- About size and times ---- */
+/* ---- Wrong size and times ---- */
 
 #define STAT(name) static void name(struct subject *subject, struct stat *st)
 
@@ -201,7 +201,7 @@ STAT(stat_no_blocks)
 	st->st_blocks = 0;
 }
 
-/* ---- About names ---- */
+/* ---- Wrong names ---- */
 
 #define TRUE                                                                                       \
 	{"file", S_IFREG},                                                                         \
