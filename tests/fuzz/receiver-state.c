@@ -94,7 +94,7 @@ static char *state_of_nothing(const struct ssum_receiver_options *options)
 	return text;
 }
 
-/* ---- What holds ---- */
+/* ---- Invariants ---- */
 
 struct missing {
 	struct ssum_range ranges[LENGTH];

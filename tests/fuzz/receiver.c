@@ -175,7 +175,7 @@ static int model_finish(struct machine *machine)
 	return is_good ? SSUM_HOLDS : SSUM_DIFFERS;
 }
 
-/* ---- What holds after each step ---- */
+/* ---- Invariants after each step ---- */
 
 struct missing {
 	const struct machine *machine;
