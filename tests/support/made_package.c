@@ -392,7 +392,7 @@ static void package_make_checkpoints(size_t manifest)
 	};
 }
 
-/* ---- All of it ---- */
+/* ---- The whole ---- */
 
 static void package_make_places(void)
 {

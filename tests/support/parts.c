@@ -11,7 +11,7 @@
 static const char *const names[FILES] = {"a", "b"};
 struct trial trial;
 
-/* ---- Files that are watched ---- */
+/* ---- The two files ---- */
 
 static const struct source_ops *honest;
 static struct source_ops watched;
