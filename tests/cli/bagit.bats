@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Bags, judged beside bag.py, which was written after RFC 8493 and shares nothing with the program.
+# Bags, also checked by bag.py, which was written from RFC 8493 and shares no code with the program.
 
 load ../support/helpers
 
-# A bag of version $1 with the manifests of the algorithms that follow, by other programs.
+# Make a bag of version $1 with manifests of the algorithms that follow, by other programs.
 make_bag() {
 	local version=$1
 	shift
@@ -23,14 +23,14 @@ make_bag() {
 	done
 }
 
-# What the program says of the bag, in the words of the oracle: $said.
+# The program's verdict on the bag, in the words of bag.py: $said.
 judge() {
 	try timeout 20 "$SPARSESUM" verify --json bag
 	said=$(jq -r 'select(.type == "summary") | if .valid then "valid" elif .complete then "complete"
 		elif .complete == false then "incomplete" else "malformed" end' "$scratch/out")
 }
 
-# Both say $1, and the exit status is what follows from that.
+# Both verdicts are $1, and the exit status agrees.
 both_say() {
 	local theirs
 	theirs=$(python3 "$BATS_TEST_DIRNAME/bag.py" bag)
@@ -56,7 +56,7 @@ both_say() {
 		and .[-1].format == "bagit" and .[-1].complete and .[-1].valid' "$scratch/out"
 }
 
-# Each line: what both say, the version, and what is done to the bag.
+# Each line: the verdict of both, the version, and the commands that change the bag.
 @test "each damage gets the verdict of bag.py" {
 	local due version damage count=0
 	while IFS='|' read -r due version damage; do
@@ -362,7 +362,7 @@ both_say() {
 	ends_with 0
 }
 
-# Half of the time data/sub is a link to the directory outside, which has the same names.
+# Half of the time data/sub is a symlink to a directory outside, which has the same names.
 @test "create does not follow symlinks that appear while it runs" {
 	local rounds=30
 	[ -z "$SANITIZE" ] || rounds=10

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# `sparsesum check` beside `sha1sum --check`: the same verdicts, the same warnings,
-# the same status.
+# `sparsesum check` and `sha1sum --check` have the same verdicts, warnings and exit status.
 
 load ../support/helpers
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# `sparsesum check` beside `sha1sum --check`: the same lines are read, and the same
-# are refused.
+# `sparsesum check` and `sha1sum --check` accept and refuse the same lines.
 
 load ../support/helpers
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Checkpoints beside manifests: how they are asked for, what they locate, and what they never change.
+# Checkpoints next to manifests: how they are requested, what they locate, and what they never
+# change.
 
 load ../support/helpers
 
-# Two copies: one to be damaged, and one to fetch from. 40 segments of 4 KiB, the last one short.
+# Two copies: one to be damaged, and one to fetch data from. 40 segments of 4 KiB, the last one
+# short.
 make_packages() {
 	mkdir package
 	noise 163000 >package/image
@@ -140,7 +142,7 @@ make_packages() {
 	ends_with 1
 }
 
-# Fetch what a repair list asks for, as one would from a server.
+# Fetch the ranges of a repair list, as from a server.
 repair() {
 	while IFS=$'\t' read -r offset length range name; do
 		[[ $offset$'\t'$length$'\t'$range =~ ^([0-9]+)$'\t'([0-9]+)$'\t'([0-9]+)-([0-9]+)$ ]]

@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What docs/security.md says of SHA-1: two contents that were made to collide (tests/data/README).
+# The statements of docs/security.md about SHA-1: two contents that collide on purpose
+# (tests/data/README).
 
 load ../support/helpers
 
-# $1.img and $2.img: the two prefixes with one tail, a sparse one of several MiB.
+# $1.img and $2.img: the two prefixes followed by the same data, which are sparse and several MiB
+# long.
 make_collision() {
 	for i in 1 2; do
 		perl -ne 'chomp; print pack "H*", $_' "$root/tests/data/shattered-$i.hex" >$i
@@ -16,7 +18,7 @@ make_collision() {
 	if cmp -s 1 2 || cmp -s 1.img 2.img; then fail "the contents are the same"; fi
 }
 
-# A package with the first image; and one of the same manifests with the second.
+# A package with the first image, and one with the second and the same manifests.
 make_packages() {
 	make_collision
 	mkdir package
@@ -49,7 +51,8 @@ make_packages() {
 @test "SHA1SUMS, its checkpoints and its content hash accept both" {
 	make_packages
 	cmp package/SHA1SUMS forged/SHA1SUMS
-	# They are the values of the one, and lead over the other from the second segment on as well.
+	# They are the values of the first image. From the second segment on, the other image has
+	# the same.
 	grep -q 'disk\.img$' forged/SHA1SUMS.checkpoints
 	hash=$(digest_of package/SHA1SUMS)
 	for options in '' --no-checkpoints "--content-hash $hash"; do
@@ -83,7 +86,7 @@ make_packages() {
 		try "$SPARSESUM" verify --content-hash "$hash" forged
 		ends_with 1
 	done
-	# A manifest of the forged content: its content hash is another one, by SHA-256 alone.
+	# A manifest of the forged content: its content hash differs, only because of SHA-256.
 	(cd forged && sha256sum disk.img other >SHA256SUMS)
 	rm forged/*.checkpoints
 	try "$SPARSESUM" verify forged

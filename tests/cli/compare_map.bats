@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# `sparsesum compare` beside cmp, and `sparsesum map` beside what is known of the file.
+# `sparsesum compare` against cmp, and `sparsesum map` against the known extents of the file.
 
 load ../support/helpers
 
@@ -63,7 +63,7 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	prints "empty is 0 bytes, one is 1 byte; the first difference is at byte 0 (0x0)"
 }
 
-# Two files of one content: 64 MiB, with 1 MiB of data in the one that has holes.
+# Two files of one content: 64 MiB, with 1 MiB of data in the sparse one.
 storage_is_told() {
 	work_on "$1"
 	truncate -s 64M sparse
@@ -86,13 +86,13 @@ storage_is_told() {
 	prints "dense and dense: the same content (64.0 MiB logical)"
 }
 
-@test "the same content in other storage is told on tmpfs" { storage_is_told "${TEST_TMPFS:-}"; }
-@test "the same content in other storage is told on ext4" { storage_is_told "${TEST_EXT4:-}"; }
-@test "the same content in other storage is told on xfs" { storage_is_told "${TEST_XFS:-}"; }
-@test "the same content in other storage is told on btrfs" { storage_is_told "${TEST_BTRFS:-}"; }
+@test "compare reports no difference if only the storage differs, on tmpfs" { storage_is_told "${TEST_TMPFS:-}"; }
+@test "compare reports no difference if only the storage differs, on ext4" { storage_is_told "${TEST_EXT4:-}"; }
+@test "compare reports no difference if only the storage differs, on xfs" { storage_is_told "${TEST_XFS:-}"; }
+@test "compare reports no difference if only the storage differs, on btrfs" { storage_is_told "${TEST_BTRFS:-}"; }
 
 # The ranges of two files by cmp -l: differences with fewer than 4096 equal bytes between them are
-# one, and what the longer one has alone differs too.
+# joined, and the bytes that only the longer file has differ too.
 ranges_by_cmp() {
 	local a b
 	a=$(stat -c %s "$1") b=$(stat -c %s "$2")
@@ -150,7 +150,7 @@ ranges_by_cmp() {
 	complains ""
 }
 
-@test "what cannot be compared is undecided" {
+@test "files that cannot be compared are undecided" {
 	printf a >a
 	mkfifo fifo
 	compare a missing

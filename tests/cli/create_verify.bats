@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# A package is published, arrives in another form of storage, or damaged, and is judged.
+# A package is created, copied with other storage or damage, and verified.
 
 load ../support/helpers
 
@@ -25,7 +25,7 @@ publish() {
 
 verify() { try "$SPARSESUM" verify "$@"; }
 
-# The verdict on the copy is $1; what follows are parts of the output.
+# The verdict on the copy is $1; the other arguments are parts of the output.
 verdict_is() {
 	local status_due=$1
 	shift
@@ -38,7 +38,7 @@ sha1sum_agrees() {
 	(cd "$1" && sha1sum --check --quiet --strict SHA1SUMS)
 }
 
-@test "create lists everything, verify finds it, and sha1sum agrees" {
+@test "create lists everything, verify accepts it, and sha1sum agrees" {
 	make_package package
 	try "$SPARSESUM" create package
 	ends_with 0
@@ -246,7 +246,7 @@ sha1sum_agrees() {
 	warns "the content hash has 1 byte, but no manifest here has digests of that length"
 }
 
-@test "verify -v also lists what holds, -q only what does not" {
+@test "verify -v also lists entries that hold, -q only the others" {
 	publish
 	verify -v copy
 	ends_with 0

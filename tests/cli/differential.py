@@ -46,13 +46,13 @@ def unescaped(text):
 
 
 def unquoted(text):
-    """What a shell makes of a quoted name."""
+    """The name that a shell reads from a quoted name."""
     parts = QUOTED.findall(text)
     return b"".join(unescaped(part[0]) or b"".join(part[1:]) for part in parts)
 
 
 def as_older(line):
-    """A verdict as releases wrote it that did not quote the name."""
+    """A verdict as older releases wrote it, without quotes."""
     match = VERDICT.match(line)
     if not match:
         return line
@@ -67,7 +67,7 @@ def older(output):
 
 
 def same_but_for_write_error(theirs, ours):
-    """Both tell of it, and we told what came before it."""
+    """Both report a write error, and the output before it is the same."""
     told, reason, rest = ours.err.partition(b": write error: ")
     before = told[: told.rfind(b"\n") + 1]
     return reason and b": write error" in theirs.err and theirs.err.startswith(before) and \
@@ -75,7 +75,7 @@ def same_but_for_write_error(theirs, ours):
 
 
 def difference(theirs, ours):
-    """What of the results differs that may not; None if nothing does."""
+    """The first difference that is not allowed; None if there is none."""
     if theirs == ours:
         return None
     if b"--tag does not support --text mode" in theirs.err + theirs.out and theirs.status == ours.status == 1:
@@ -111,7 +111,7 @@ class Result:
 
 
 def stream_options(case, out, err):
-    """What Popen is told of standard output and error, and which descriptors are to be closed."""
+    """The arguments of Popen for standard output and error, and the descriptors to close."""
     options, closed = {"stdout": out, "stderr": err}, []
     if case.out == "full":
         options["stdout"] = os.open("/dev/full", os.O_WRONLY)
@@ -151,7 +151,7 @@ def close_all(descriptors):
 
 
 def run(case, executable):
-    """What came of it. FIFOs among the operands have somebody who writes into them."""
+    """Run both programs on a command line. FIFOs among the operands get a writer."""
     writers = [subprocess.Popen(["sh", "-c", 'cat image >"$0"', name]) for name in case.fifos()]
     descriptor, feeder = input_of(case)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -218,7 +218,7 @@ ODD_OPTIONS = [b"--help", b"--version", b"--h", b"--v", b"--he", b"--help=x", b"
 
 
 def make_world():
-    """Files of every kind, all of them known."""
+    """Make files of every kind, with known content."""
     randomness = random.Random(1)
     names = set(FILES[:3] + ODD_NAMES)
     for byte in range(1, 256):
@@ -316,7 +316,8 @@ class Generator:
         weights = self.random.choice([(9, 0, 0), (6, 1, 1), (2, 3, 2), (0, 2, 3)])
         lines = [self.random.choices([self.good_line, self.mutated_line, self.odd_line], weights)[0]()
                  for _ in range(self.random.randint(0, 12))]
-        # The program judges the lines of all manifests by the form of the first; we each by itself.
+        # coreutils chooses the form of lines by the first line of all manifests; sparsesum by that
+        # of each.
         if one_of_several:
             lines = [line for line in b"\n".join(lines).split(b"\n") if not self.is_reversed(line)]
         end = self.random.choice([b"\n"] * 4 + [b"\r\n"])
@@ -348,7 +349,8 @@ class Generator:
         return options
 
     def arguments(self, options, operands):
-        """Options before and among the operands; what begins with - behind -- or a path, mostly."""
+        """Options before and among the operands; names that begin with "-" mostly follow "--" or a
+        path."""
         if self.chance(60):
             operands = [b"./" + name if name.startswith(b"-") and name != b"-" else name for name in operands]
         if self.chance(30):
@@ -376,7 +378,7 @@ class Generator:
         case.out = self.random.choice(["file"] * 12 + ["full", "closed", "broken"])
         case.err = self.random.choice(["file"] * 8 + ["out"] * 4 + ["full", "closed"])
         if case.out != "file" and case.err == "out":
-            case.err = "file"  # so that a write error can be judged
+            case.err = "file"  # so that a write error can be compared
         case.nobody = os.getuid() == 0 and self.chance(10)
         if not checking and self.chance(2):
             case.argv.insert(self.random.randint(1, len(case.argv)), b"fifo2")
@@ -419,7 +421,7 @@ def generate():
 
 
 def same_for_each(algorithm, words):
-    """The status of the last, or 255 if one was not the same."""
+    """The status of the last run, or 255 if one differed."""
     end = words.index("--")
     for options in words[:end]:
         status = same(algorithm, options.split() + words[end + 1 :])

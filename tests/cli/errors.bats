@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What is said of wrong command lines, and what may never be said raw.
+# Messages for wrong command lines, and text that must never be printed unescaped.
 
 load ../support/helpers
 
@@ -10,7 +10,8 @@ trouble_of() {
 	case $1 in hash | check) echo 1 ;; *) echo 2 ;; esac
 }
 
-# The command line is refused: status $1, nothing on standard output, message $2, and where help is.
+# The command line is refused: status $1, nothing on standard output, message $2, and a hint at
+# --help.
 refused() {
 	local status_due=$1 message=$2
 	shift 2

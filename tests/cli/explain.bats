@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# `sparsesum explain`: each cause from a digest that other programs made, and no other cause. And
-# verify, which asks by itself.
+# `sparsesum explain` finds each cause from a digest that another program made, and no other cause.
+# `sparsesum verify` explains differences too.
 
 load ../support/helpers
 
 explain() { try timeout 120 "$SPARSESUM" explain --json "$@"; }
 
-# The cause of what was explained is $1, nothing else fits, and what $2 says of it holds.
+# The reported cause is $1, no other one, and its details agree with $2.
 is_cause() {
 	local status_due=1
 	case $1 in matches | spelling) status_due=0 ;; esac
@@ -20,8 +20,8 @@ is_cause() {
 
 sha1_of() { sha1sum | cut -d ' ' -f 1; }
 
-# The extents of data of a file as a program without our code sees them, each rounded outward to $2
-# bytes, merged where they touch, cut at the end of the file; or with holes below $3 as zeros.
+# The extents of data of a file as another program sees them, each rounded outward to $2 bytes,
+# merged if they touch, cut at the end of the file; or with holes shorter than $3 as zeros.
 allocated() {
 	perl -e '
 		my ($name, $unit, $fill) = @ARGV;
@@ -47,7 +47,7 @@ allocated() {
 		}' "$1" "${2:-1}" "${3:-0}"
 }
 
-# Holes of many lengths, data that no unit fits, and a hole at the end.
+# Holes of many lengths, data that are no multiple of any unit, and a hole at the end.
 make_holes() {
 	truncate -s 9000000 "$1"
 	for place in "0 5000" "20000 4096" "69632 100" "200000 70000" "400000 1" "3000000 200000"; do
@@ -72,7 +72,7 @@ make_holes() {
 	tells_line "image: the digest is that of this file"
 }
 
-# The published case: what was hashed is what is allocated.
+# The published case: only the allocated data was hashed.
 allocation_is_known() {
 	work_on "$1"
 	make_holes image
@@ -95,7 +95,7 @@ allocation_is_known() {
 	is_cause unknown '.tested | index("allocated") == null'
 	try "$SPARSESUM" explain --holes=read image "$(digest_of filled)"
 	tells "untested  whether only allocated data was hashed; see --holes"
-	# In a dense copy the blocks of zeros are found, though not the map that there was.
+	# In a dense copy the blocks of zeros are found, but not the original map.
 	cp --sparse=never --reflink=never image dense
 	explain dense "$(digest_of exact)"
 	is_cause "zero blocks" '.intact and .detail == "blocks of 4096 bytes"'
@@ -141,7 +141,7 @@ allocation_is_known() {
 	done
 }
 
-@test "zeros at the end were not hashed: behind the last byte, or at a multiple of 512" {
+@test "zeros at the end were not hashed: after the last nonzero byte, or from a multiple of 512" {
 	noise 1000001 | perl -0777 -pe 's/.\z/x/s' >original
 	cp original image
 	head -c 3000000 /dev/zero >>image
@@ -172,7 +172,7 @@ allocation_is_known() {
 	is_cause unknown
 }
 
-@test "as many zeros were hashed" {
+@test "zeros of the length of the file were hashed" {
 	noise 3000000 >image
 	explain image "$(head -c 3000000 /dev/zero | sha1_of)"
 	is_cause "all zeros"
@@ -235,11 +235,11 @@ allocation_is_known() {
 	is_cause "line endings" '.detail == "CR LF where the file has LF, also after CR"'
 	explain mixed "$(perl -pe 's/\r\n/\n/' mixed | sha1_of)"
 	is_cause "line endings"
-	# What is no text is converted all the same, by FTP in ASCII mode.
+	# FTP in ASCII mode converts files that are not text, too.
 	noise 1000000 >binary
 	explain binary "$(perl -0777 -pe 's/\r\n/\n/g' binary | sha1_of)"
 	is_cause "line endings"
-	# Wherever the pieces that are read end, and also at the end of the file.
+	# For every position of the ends of read buffers, and at the end of the file.
 	perl -e 'print "x" x 65535, "\r\n", "y" x 65534, "\r", "z" x 65535, "\r\n\r"' >edges
 	explain edges "$(perl -0777 -pe 's/\r\n/\n/g' edges | sha1_of)"
 	is_cause "line endings"
@@ -265,7 +265,7 @@ allocation_is_known() {
 		[ -n "$digest" ] || continue
 		explain -a "$asked" image "$digest"
 		is_cause algorithm ".intact and .algorithm == \"$algorithm\""
-		# By that name it can be asked for.
+		# The printed name is accepted by -a.
 		[ "$("$SPARSESUM" hash -a "$algorithm" image)" = "$digest  image" ]
 	done <<-'END'
 		sha256 sha3-256 sha3-256
@@ -332,14 +332,14 @@ allocation_is_known() {
 
 verify() { try timeout 60 "$SPARSESUM" verify --json "$@"; }
 
-# The cause that verify found for the file $1 is $2.
+# The cause that verify reports for the file $1 is $2.
 entry_has() {
 	ends_with 1
 	jq -es --arg path "$1" --arg cause "$2" '.[] | select(.path == $path) |
 		.verdict == "differs" and .explanation.cause == $cause' "$scratch/out" >/dev/null || fail "$1 should have the cause $2"
 }
 
-# A package whose manifest has another digest for an image, as the console that published it hashed it.
+# A package whose manifest has another digest for an image, as the publishing program computed it.
 @test "the published case: an image that was hashed over its allocated data is intact" {
 	work_on "${TEST_EXT4:-}"
 	mkdir package
@@ -380,7 +380,7 @@ entry_has() {
 	entry_has two "other entry"
 	entry_has text "line endings"
 	entry_has three unknown
-	# A manifest that lists a file by its own digest cannot be made; one that another one lists can.
+	# A manifest cannot contain its own digest; it can be listed by another manifest.
 	cp package/SHA1SUMS other
 	sed -i '/  one$/d' package/SHA1SUMS
 	echo "$(digest_of package/SHA1SUMS)  one" >other
@@ -401,14 +401,14 @@ entry_has() {
 	jq -es '.[] | select(.path == "one").explanation.detail == "SHA256SUMS"' "$scratch/out"
 	try "$SPARSESUM" verify package
 	grep -q "another manifest lists the content of this file: SHA256SUMS" "$scratch/out"
-	# What no manifest lists contradicts none.
+	# A file that is in no manifest contradicts none.
 	printf three >package/one
 	verify package
 	entry_has one unknown
 }
 
-# Damage near the beginning and at the end: what lies between holds, and is not taken for the only
-# part that does not.
+# Damage near the beginning and at the end: the data between them hold, and there is more than one
+# damaged part.
 @test "verify reports the first of several damages, and no certain beginning that contains none" {
 	mkdir package
 	noise 300000 >package/image
@@ -427,7 +427,7 @@ entry_has() {
 	done
 }
 
-# Files are given the contents of others: $1 that of $2, $3 that of $4 and so on.
+# Give files the contents of others: $1 that of $2, $3 that of $4 and so on.
 exchange() {
 	rm -rf package && cp -a original package
 	while [ $# -gt 0 ]; do
@@ -436,7 +436,7 @@ exchange() {
 	done
 }
 
-# Which rings are told in JSON; and what is told to people puts them right.
+# Check the exchanges that are reported in JSON, and that the suggested commands repair them.
 rings_are() {
 	try "$SPARSESUM" verify --json package
 	ends_with 1
@@ -470,10 +470,10 @@ rings_are() {
 	mkdir original/-e.exchanged
 	rings_are "[\"exchanged\",2,\"-e<sub/it's {1,2}\",\"sub/it's {1,2}<-e\"]"
 	rmdir original/-e.exchanged
-	# Two that should have the same content: one of them closes the ring.
+	# Two files that should have the same content: one of them completes the exchange.
 	exchange a c same d c a d a
 	rings_are $'["exchanged",2,"a<c","c<a"]\n["exchanged",2,"d<same","same<d"]'
-	# A chain has an end, copies are no ring, and a damaged file is nobody's.
+	# A chain of moves is not an exchange, nor are copies, and a damaged file matches no other.
 	exchange a b b c
 	rings_are ''
 	exchange a b c b
@@ -483,7 +483,7 @@ rings_are() {
 	rings_are ''
 }
 
-# As disk images are: zeros at the end, so that the last segments of one are right in the other.
+# Like disk images: zeros at the end, so the last segments of one file hold in the other.
 @test "verify reports exchanged files with the same end" {
 	mkdir original
 	for name in a b c; do
@@ -503,7 +503,7 @@ rings_are() {
 	rings_are ''
 	verify package
 	entry_has a "other entry"
-	# The beginning of one and the end of another is nobody's.
+	# The beginning of one file and the end of another match no file.
 	rm -rf original && mkdir original
 	noise 600000 >original/a
 	noise 600000 | tr '\000' x | head -c 300000 >original/b
@@ -515,7 +515,7 @@ rings_are() {
 	rings_are ''
 	verify package
 	entry_has a damaged
-	# Damage alone takes no second reading.
+	# For damage alone no file is read again.
 	exchange a a
 	damage package/a 100000
 	verify package

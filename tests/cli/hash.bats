@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# `sparsesum hash` beside sha1sum and its kin: the same lines, the same messages, the same status.
+# `sparsesum hash` has the same lines, messages and exit status as sha1sum and the like.
 
 load ../support/helpers
 
 algorithms=(sha1 sha224 sha256 sha384 sha512)
 
-# The ways in which a program may get its standard input.
+# The kinds of standard input that a program may have.
 by_redirection() { "$@" <"$input"; }
 by_pipe() { tail -c +1 "$input" | "$@"; }
 by_pieces() { (head -c 10 "$input"; sleep 0.02; tail -c +11 "$input") | "$@"; }
@@ -15,7 +15,7 @@ by_process() { "$@" < <(cat "$input") 9< <(cat "$input"); }
 by_nobody() { as_nobody "$@" <"$input"; }
 from=by_redirection
 
-# What ALGsum does with the operands, `hash -a ALG` does too.
+# `hash -a ALG` does the same as ALGsum with the operands.
 same() {
 	local algorithm=$1 their_status
 	shift
@@ -127,7 +127,7 @@ make_files() {
 	done
 }
 
-@test "closed standard input is an error, and other files go on" {
+@test "closed standard input is an error, and the other files are hashed" {
 	make_files
 	try "$SPARSESUM" hash - plain <&-
 	ends_with 1
@@ -146,7 +146,7 @@ make_files() {
 	prints "$(digest_of image)  fifo"$'\n'"$(sha1sum plain)"
 }
 
-@test "links are followed; directories and missing files are errors, and the rest goes on" {
+@test "symlinks are followed; directories and missing files are errors, and the rest is hashed" {
 	make_files
 	mkdir directory
 	ln -s image link
@@ -158,7 +158,7 @@ make_files() {
 	ends_with 1
 }
 
-@test "a file that may not be read is an error, and the rest goes on" {
+@test "an unreadable file is an error, and the rest is hashed" {
 	make_files
 	mkdir closed
 	touch closed/file
@@ -260,7 +260,7 @@ make_files() {
 	done
 }
 
-@test "FIFOs that are written one after the other are read one after the other" {
+@test "FIFOs that are written in sequence are read in that order" {
 	mkfifo first second
 	timeout 20 sh -c 'head -c 3M /dev/zero >first; head -c 3M /dev/zero >second' 3>&- &
 	expected=$(head -c 3M /dev/zero | sha1sum | cut -d ' ' -f 1)

@@ -18,7 +18,7 @@ make_files_of() {
 
 list_files() { (cd package && hashdeep -r -l . >../list); }
 
-# What hashdeep -a counts, in the order of our words.
+# The counts of hashdeep -a, in the order of sparsesum's verdicts.
 audit() {
 	(cd package && hashdeep -a -v -r -l -k ../list .) >"$scratch/audit" || true
 	awk -F: '/Files matched/ { a = $2 } /Files moved/ { b = $2 } /New files/ { c = $2 } /not found/ { d = $2 }

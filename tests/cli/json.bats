@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# With --json every command prints one object a line, and ends in a summary with its exit status.
+# With --json every command prints one object per line; the last one is a summary with the exit
+# status.
 
 load ../support/helpers
 
-# Run a command with --json; its exit status is to be $1.
+# Run a command with --json; its exit status must be $1.
 json() {
 	local status_due=$1
 	shift
@@ -18,7 +19,7 @@ json() {
 	if LC_ALL=C grep -q '[^ -~]' "$scratch/out"; then fail "not ASCII alone"; fi
 }
 
-# Whether the objects, as one array, are as the filter says.
+# Whether the objects, as one array, satisfy the filter.
 holds() {
 	jq -es "$1" "$scratch/out" >/dev/null || fail "this does not hold: $1"
 }
@@ -108,7 +109,7 @@ make_package() {
 	json 0 check good
 }
 
-@test "create prints the content hash, and what it refused" {
+@test "create prints the content hash, and the refused entries" {
 	make_package
 	json 0 create package
 	holds ".[0] | .type == \"manifest\" and .path == \"SHA1SUMS\" and .found == \"$(digest_of package/SHA1SUMS)\""

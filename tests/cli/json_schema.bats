@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What every command prints with --json is as docs/json.schema.json says.
+# The output of every command with --json is valid under docs/json.schema.json.
 
 load ../support/helpers
 
@@ -10,7 +10,7 @@ needs_jsonschema() {
 	python3 -c 'from jsonschema import Draft202012Validator' 2>"$scratch/where" || skip "no jsonschema for python3 here"
 }
 
-# Add what a command prints to the lines; whatever its exit status.
+# Add the output of a command to the lines, whatever its exit status.
 lines() { "$SPARSESUM" "$@" --json >>lines 2>>"$scratch/err" || true; }
 
 judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch/err" || fail "not as the schema says"; }
@@ -66,7 +66,7 @@ judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch
 	done
 }
 
-# The lines of the examples in docs/json.md: commands, with $ before them, and what they print.
+# The lines of the examples in docs/json.md: commands, with $ before them, and their output.
 examples() { sed -n '/^## Examples/,$s/^    \([${].*\)/\1/p' "$root/docs/json.md"; }
 
 without_seconds() { jq -c 'del(.seconds)'; }

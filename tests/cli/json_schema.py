@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Hold JSON lines against the schema: json_schema.py SCHEMA <LINES. Prints the types that it saw."""
+"""Validate JSON lines: json_schema.py SCHEMA <LINES. Prints the types that occur."""
 import json
 import sys
 
@@ -12,7 +12,7 @@ Draft202012Validator.check_schema(schema)
 seen = set()
 for line in sys.stdin:
     value = json.loads(line)
-    # By its type alone, so that what is wrong is told of that one.
+    # Use only the schema of the object's type, for a clear error message.
     name = {"cause": "cause_of_several"}.get(value["type"], value["type"])
     one = {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]}
     for validator in Draft202012Validator(one), Draft202012Validator(schema):

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# --junit=FILE: a test suite a run, a test case an entry.
+# --junit=FILE: one test suite per run, one test case per entry.
 
 load ../support/helpers
 
-# The file is well-formed, of JUnit's shape, and its counts are those of its test cases: tests,
-# failures, errors, skipped.
+# The file is well-formed JUnit XML, and its counts match its test cases: tests, failures, errors,
+# skipped.
 counts() {
 	command -v xmllint >"$scratch/where" || skip "no xmllint here"
 	xmllint --noout --schema "$root/tests/data/junit.xsd" "$1" 2>"$scratch/lint" || fail "$(cat "$scratch/lint")"
@@ -41,7 +41,7 @@ make_package() {
 	[ "$(xmllint --xpath 'string(//testcase[@name="b"]/failure/@type)' all.xml)" = differs ]
 	[ "$(xmllint --xpath 'string(//testcase[@name="gone"]/failure/@type)' all.xml)" = missing ]
 	[ "$(xmllint --xpath 'string(//testcase[@name="new"]/failure/@type)' all.xml)" = extra ]
-	# The texts together are what is printed, but for the first line and the last.
+	# The texts together are the printed output, except its first and last line.
 	xmllint --xpath '//failure/text()' all.xml | sed '/^$/d' | sort | diff <(sed '1d; $d' told | sort) -
 	try "$SPARSESUM" verify --json -q --allow-extra --junit=all.xml package
 	counts all.xml "6 2 0 1"
@@ -66,7 +66,7 @@ make_package() {
 	[ "$(xmllint --xpath 'count(//error | //failure) > 0' all.xml)" = true ]
 }
 
-# The one error, or failure, of a run that failed is what is said on standard error.
+# The only error, or failure, of a failed run has the message from standard error.
 reason_is_said() { # status, command ...
 	local due=$1
 	shift
@@ -98,7 +98,7 @@ reason_is_said() { # status, command ...
 	reason_is_said 2 verify --content-hash="$nothing" package
 }
 
-# Run a command that can write to no file, as on a full disk; all that it says is printed.
+# Run a command that cannot write any file, as on a full disk; prints its output.
 without_room() {
 	(trap '' XFSZ && ulimit -f 0 && exec "$@") 2>&1 | cat
 	return "${PIPESTATUS[0]}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Every kernel that this processor has, forced in turn through the whole command line.
+# Every kernel that this processor supports, forced in turn, with the whole command.
 
 setup() {
 	[[ $SANITIZE != *thread* ]] || skip "slow under ThreadSanitizer, where test_lanes stands in"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Output that cannot be written, signals, and a system that gives little.
+# Output that cannot be written, signals, and low limits of the system.
 
 # shellcheck disable=SC2016,SC2012 # scripts for another shell are meant to be quoted so
 load ../support/helpers
 needs_signals=1
 
-# Run a command in a shell of its own, where bats has no say in its descriptors: $1 is the script.
+# Run the script $1 in a separate shell, whose descriptors bats does not change.
 shell() { try bash -c "$1" bash "$SPARSESUM"; }
 
 @test "output that cannot be written is an error with one line" {
@@ -62,7 +62,7 @@ shell() { try bash -c "$1" bash "$SPARSESUM"; }
 	tried 34 1
 }
 
-# Send a command each of the signals named in $2, $1 seconds apart; tell how it ended and when.
+# Send a command the signals in $2, $1 seconds apart; print how and when it ended.
 end_of() {
 	rm -f "$scratch/end"
 	try timeout 60 perl -e '
@@ -139,7 +139,7 @@ dies_by() {
 	dies_by 2 20
 }
 
-@test "a signal ends waiting for standard input within seconds, a second one at once" {
+@test "a signal ends the wait for standard input within seconds, a second signal at once" {
 	mkfifo fifo
 	exec 7<>fifo
 	end_of 0.3 TERM "$SPARSESUM" hash fifo

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Manifests: which are accepted, where they stand, and how they are written.
+# Manifests: which are accepted, where they may be, and how they are written.
 
 load ../support/helpers
 
@@ -13,7 +13,7 @@ setup_package() {
 
 verify() { try timeout 20 "$SPARSESUM" verify "$@"; }
 
-# verify ends with 2, and says $1, when the line $2 stands in the manifest too.
+# verify ends with status 2 and the message $1 if the manifest also contains the line $2.
 refused() {
 	local words=$1
 	cp package/SHA1SUMS good
@@ -137,7 +137,7 @@ refused() {
 	ends_with 2
 }
 
-@test "two manifests: what one of them does not list is extra" {
+@test "two manifests: an entry that one of them does not list is extra" {
 	setup_package
 	(cd package && sha256sum file >SHA256SUMS)
 	verify package
@@ -183,7 +183,7 @@ refused() {
 	[ ! -e missing ]
 }
 
-@test "create names what a manifest cannot list, and leaves the old manifest" {
+@test "create names entries that a manifest cannot list, and leaves the old manifest" {
 	setup_package
 	before=$(stat -c '%i %Y %Z' package/SHA1SUMS; cat package/SHA1SUMS)
 	mkfifo package/directory/fifo
@@ -247,7 +247,7 @@ refused() {
 	tried 32 1
 }
 
-# Made by hand: both have the 64-bit FNV-1a 0xfa2132160cba6713, and nothing else in common.
+# Chosen names: both have the 64-bit FNV-1a 0xfa2132160cba6713, and nothing else in common.
 @test "names with the same hash are different entries" {
 	local one=zqgggjxcfyazzvetxxjezyzhaytkfwqpsazllqsqivvjehwvrdsxzblzqmmnxqpzumtfybzwnaocnevqtylrjeutjblqwmknsitl
 	local other=mvqvxqcuwrazzvetxxjezyzhaytkfwqpsazsocldpsxknhwvrdsxzblazoluaxnyhzstxmzwnaozswydtylrjeutjbuhanfwfkec

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Specifications of mtree, written by bsdtar and by the mtree of NetBSD.
+# mtree specifications, written by bsdtar and by NetBSD's mtree.
 
 load ../support/helpers
 
@@ -98,7 +98,7 @@ each_damage() {
 		"$scratch/out"
 }
 
-# Names that have to be encoded, or that look like something else.
+# Names that must be encoded, or that look like something else.
 make_names() {
 	local name count=0
 	mkdir -p package/sub/deep 'package/#dir =/é'
@@ -116,7 +116,7 @@ names_hold() {
 	tells "VERIFIED: 24 entries hold"
 }
 
-# A specification that holds does not once any file, or the symlink, is another.
+# A specification that holds does not hold any more if a file or the symlink is changed.
 damage_is_found() {
 	local name
 	while IFS= read -r -d '' name; do
@@ -167,8 +167,8 @@ damage_is_found() {
 	done
 }
 
-# Specifications of the directory that holds a (abc), sub/b (de) and link (to a): written in many ways.
-@test "each way to write a specification" {
+# Specifications of the directory with a (abc), sub/b (de) and link (to a), in many notations.
+@test "each notation of a specification" {
 	local text
 	mkdir -p package/sub
 	printf abc >package/a
@@ -328,7 +328,7 @@ damage_is_found() {
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
 	tells "VERIFIED: 3 entries hold"
-	rmdir package/sub # whatever there is by that name
+	rmdir package/sub # any type is accepted
 	ln -s a package/sub
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
@@ -340,7 +340,7 @@ damage_is_found() {
 	printf 123456789 >package/log
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
-	printf 1 >>package/log # what is optional has to be right if it is there
+	printf 1 >>package/log # optional entries must be right if they exist
 	try "$SPARSESUM" verify -m spec package
 	ends_with 1
 	rm package/log

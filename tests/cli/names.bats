@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Names that changed on the way: each cause is made by other programs, and has to be told, and no
-# other.
+# Names that changed during a transfer: other programs make each cause, and it alone must be
+# reported.
 
 load ../support/helpers
 
 other=$'Some other name'
 
-# A package that holds $1 and what is not affected; it arrives with $2 in its place.
+# A package with the file $1 and other files; the copy has $2 in its place.
 arrive() {
 	rm -rf package
 	mkdir -p "package/$(dirname "$1")"
@@ -22,8 +22,8 @@ arrive() {
 	ends_with 1
 }
 
-# What is said of the name, in text and in JSON, and nothing else; and the command that is given
-# puts it right.
+# The reported cause in text and in JSON, and no other one; and the suggested command repairs the
+# name.
 cause_is() { # listed, found, name_change, words
 	arrive "$1" "$2"
 	tells_line "    why       $4"
@@ -44,7 +44,7 @@ cause_is() { # listed, found, name_change, words
 
 in_form() { python3 -c 'import sys, unicodedata; sys.stdout.write(unicodedata.normalize(*sys.argv[1:]))' "$1" "$2"; }
 
-# The bytes of a name in UTF-8, taken for those of another encoding.
+# The bytes of a name in UTF-8, decoded as another encoding.
 read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 
 @test "re-encoded: UTF-8 read as another encoding" {
@@ -57,7 +57,7 @@ read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 	cause_is 'größe/ähnlich/a' "$(read_as CP850 'größe/ähnlich/a')" re-encoded "the name was re-encoded: UTF-8 read as CP850"
 }
 
-@test "re-encoded: and back" {
+@test "re-encoded: another encoding read as UTF-8" {
 	cause_is "$(read_as CP850 'Größe')" Größe re-encoded "the name was re-encoded: what was listed is UTF-8 read as CP850"
 	cause_is "$(read_as CP1252 'Größe')" Größe re-encoded "the name was re-encoded: what was listed is UTF-8 read as CP1252"
 }
@@ -261,7 +261,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	tried 31 1
 }
 
-@test "what to do about links, directories and damaged ranges" {
+@test "the hints about symlinks, directories and damaged ranges" {
 	mkdir -p package/empty
 	ln -s "it's {a,b}" package/link
 	noise 100000 >package/image

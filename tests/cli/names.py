@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Names of every byte and every pair of bytes on a terminal: nothing of them reaches it that could
-move the cursor, turn text around or stay unseen. Prints how many names were shown."""
+"""Names with every byte and every pair of bytes on a terminal: no byte is printed that could move
+the cursor, reverse text or be invisible. Prints how many names were tried."""
 import os
 import pty
 import re
@@ -11,8 +11,8 @@ import unicodedata
 
 program = os.environ["SPARSESUM"]
 nothing = b"da39a3ee5e6b4b0d3255bfef95601890afd80709"
-# Characters of several bytes: controls, marks, overrides, isolates, separators, what has no width,
-# tags, interlinear annotation, a lone surrogate, beyond the end, overlong.
+# Characters of several bytes: controls, marks, overrides, isolates, separators, zero width, tags,
+# interlinear annotation, a lone surrogate, beyond U+10FFFF, overlong.
 wild = "\x80 \x85 \x9b31m \xad \u0600 \u061c \u180e \u200b \u200c \u200d \u200e \u200f \u2028 \u2029 " \
     "\u202a \u202e \u2060 \u2066 \u2069 \u206f \ufeff \ufff9 \U000e0001 \U000e0041 \U0001d173".split(" ")
 wild = [("a" + w + "b").encode() for w in wild] + [b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\xaf", b"\xc2\x9bA"]
@@ -25,7 +25,7 @@ def all_names(step):
 
 
 def on_terminal(*command):
-    """All that a command shows."""
+    """The whole output of a command."""
     master, slave = pty.openpty()
     shown = []
 
@@ -63,7 +63,7 @@ def escaped(name):
 
 
 def require_quoted(names):
-    """Off a terminal too, a shell reads the names in verdicts as what they are."""
+    """If the output is not a terminal, a shell reads the exact names from the verdicts."""
     done = subprocess.run([program, "check", "list"], capture_output=True)
     words = re.sub(rb": FAILED open or read$", b"", done.stdout, flags=re.M)
     with open("script", "wb") as script:
@@ -74,7 +74,7 @@ def require_quoted(names):
 
 
 def try_manifests(names):
-    """Names of files that are not there: in results and in messages."""
+    """Names of missing files: in results and in messages."""
     names = [n for n in names if n not in (b".", b"..", b"/", b"//", b"./", b"/.", b"-")]
     with open("list", "wb") as manifest:
         manifest.writelines(map(escaped, names))
@@ -87,7 +87,7 @@ def try_manifests(names):
 
 
 def try_files(names):
-    """Names of files that are there."""
+    """Names of existing files."""
     names = sorted({n for n in names if b"/" not in n and n not in (b".", b"..")})
     os.mkdir("package")
     os.mkdir("other")
@@ -96,7 +96,7 @@ def try_files(names):
     os.chdir("package")
     require_harmless("hash", on_terminal("hash", *names), len(names))
     os.chdir("..")
-    # It warns of names that differ in case or form.
+    # create warns of names that differ only in case or normalization.
     require_harmless("create", on_terminal("create", "-o", "made", "package"), 1)
     require_harmless("verify -v", on_terminal("verify", "-v", "-m", "made", "package"), len(names))
     require_harmless("compare", on_terminal("compare", "package", "other"), len(names))

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Called as sha1sum or one of its kin, sparsesum is that program.
+# If the program's name is sha1sum or similar, sparsesum behaves like that program.
 
 load ../support/helpers
 
-# The program under the name that the link gives it.
+# Run the program under the name of a link.
 make_links() {
 	mkdir "$scratch/bin"
 	for name in sha1sum sha224sum sha256sum sha384sum sha512sum; do
@@ -86,7 +86,7 @@ make_links() {
 	printf a >a
 	line=$(sha1sum a)
 	coproc SUM { "$sum" --check; }
-	pid=$SUM_PID # bash forgets it with the end of the process
+	pid=$SUM_PID # bash forgets it when the process has ended
 	for _ in 1 2 3; do
 		echo "$line" >&"${SUM[1]}"
 		read -r -t 20 answer <&"${SUM[0]}"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Work is interrupted at some moment, and gone on with.
+# Runs that are interrupted at some moment, and resumed.
 
 load ../support/helpers
 
 needs_signals=1
 
-# Some seconds of work for one chain of digests, and next to nothing to store.
+# A file that takes seconds to hash and almost no space.
 make_package() {
 	mkdir package
 	truncate -s 4G package/image
@@ -25,7 +25,7 @@ journal_size() {
 	stat -c %s ${path:+"$path"} 2>/dev/null || echo 0
 }
 
-# Kill the command that is run with SIGKILL once more is in its journal than before.
+# Run a command, and kill it with SIGKILL when its journal has one more line than before.
 kill_once_more_is_kept() {
 	local before pid
 	before=$(journal_size)
@@ -39,7 +39,7 @@ kill_once_more_is_kept() {
 	wait $pid || true
 }
 
-# Signal it some time after it has begun, and wait for its end.
+# Send it a signal some time after its start, and wait until it exits.
 stop_after() {
 	local signal=$1 seconds=$2 pid
 	shift 2
@@ -70,7 +70,7 @@ stop_after() {
 	cmp due/SHA1SUMS.checkpoints package/SHA1SUMS.checkpoints
 	[ -z "$(journal)" ]
 
-	# In numbers; and what was touched meanwhile is done anew.
+	# Count entries; those that were changed meanwhile are done again.
 	cp kept "$path"
 	try "$SPARSESUM" create --json --resume package
 	ends_with 0
@@ -108,7 +108,7 @@ stop_after() {
 	tells_line "image: differs"
 	tells_line "    damaged   16777216 bytes at offset 100663296"
 
-	# Another manifest is other work.
+	# Another manifest needs another journal.
 	"$SPARSESUM" create -q package >/dev/null
 	cp kept "$path"
 	try "$SPARSESUM" verify --resume package
@@ -128,7 +128,7 @@ stop_after() {
 	complains "sparsesum: interrupted; nothing was written; use --resume to continue"
 	[ "$(stat -c %a "$(journal)")" = 600 ]
 	[ "$(LC_ALL=C ls -A package | tr '\n' ' ')" = "image late small " ]
-	# While another run has it, it is not for this one.
+	# While another run holds the journal, this run does not use it.
 	exec 9<"$(journal)"
 	flock 9
 	cp "$(journal)" kept
@@ -143,14 +143,14 @@ sparsesum: interrupted; nothing was written"
 	try "$SPARSESUM" create --resume package
 	ends_with 0
 	tells " of it in an earlier run"
-	# Too early there is nothing to be kept, and too late it is through.
+	# Too early there is nothing to save, and too late the run has ended.
 	for seconds in 0.1 0.2 0.4 0.8 1.6; do
 		stop_after TERM $seconds "$SPARSESUM" verify --holes=read package
 		[ "$status" -eq 0 ] && skip "this machine is too fast to interrupt it"
 		[ -z "$(journal)" ] || break
 	done
 	ends_with 143
-	if [ -n "$(journal)" ]; then # it had come to the end of a segment
+	if [ -n "$(journal)" ]; then # it had finished a segment
 		complains "sparsesum: interrupted; nothing was decided; use --resume to continue"
 	else
 		complains "sparsesum: interrupted; nothing was decided"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# --include, --exclude and --files-from: what takes part, and what the verdict means then.
+# --include, --exclude and --files-from: which entries are selected, and what the verdict then
+# means.
 
 load ../support/helpers
 
@@ -10,7 +11,7 @@ make_package() {
 	ln -s a.img package/link
 }
 
-# Run with the same selection: what `hash -r` takes, names alone.
+# The names of the files that `hash -r` selects.
 takes() {
 	local due=$1
 	shift
@@ -138,7 +139,7 @@ takes() {
 	ends_with 1
 	tells "src/d.img: missing"
 	tells "DIFFERS, of the selected entries: 1 missing, 3 entries hold; "
-	# Any byte may stand in a name.
+	# A name may contain any byte.
 	for name in $'new\nline' $'\xff' ' ' '*' $'\r' ; do echo "$name" >"package/$name"; done
 	printf '%s\0' $'new\nline' $'\xff' ' ' '*' $'\r' >list0
 	try "$SPARSESUM" hash -rz --files-from=list0 -0 package

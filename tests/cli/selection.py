@@ -41,12 +41,13 @@ def run(*words):
 
 
 def rsync(top, rules):
-    # A rule as such, since --include and --exclude of rsync take "! " and the like for more.
+    # One rule, with a prefix: rsync's --include and --exclude give "! " and similar beginnings a
+    # meaning.
     words = [f"--filter={'+' if kind == 'include' else '-'} {text}" for kind, text in rules]
     status, out, err = run("rsync", "-rn8", "--out-format=%n", *words, top + "/", top + ".copy/")
     if status:
         sys.exit(f"rsync: {err}")
-    # It prints bytes that it takes for unprintable, and backslashes before '#', as \#ooo; not with -8.
+    # rsync prints unprintable bytes, and backslashes before '#', as \#ooo; not with -8.
     listed = set(out.decode().split("\n")) - {"", "./"}
     files = {name for name in listed if not name.endswith("/")}
     return files, {name[:-1] for name in listed - files if not os.listdir(os.path.join(top, name))}
@@ -68,7 +69,8 @@ def ours(program, top, rules):
 
 
 def refused(text):
-    """What has no meaning for rsync either: brackets without an end, a backslash at the end."""
+    """Patterns without a meaning for rsync: brackets that are not closed, a backslash at the
+    end."""
     status, _, err = run(sys.argv[1], "hash", "-r", f"--exclude={text}", sys.argv[2])
     return status == 1 and "invalid pattern" in err
 

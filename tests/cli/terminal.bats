@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What a person at a terminal sees.
+# The output on a terminal.
 
 load ../support/helpers
 needs_signals=1
 
-# Run a shell command on a terminal of its own; all that it shows is in $scratch/screen.
+# Run a shell command on a new terminal; its output is in $scratch/screen.
 on_terminal() {
 	command -v script >/dev/null || skip "script is not installed"
 	try timeout 60 script -qec "$1" "$scratch/typescript" </dev/null
@@ -25,7 +25,7 @@ never_shows() {
 
 wipe=$'\r\e\\[K'
 
-@test "progress appears on a terminal: bytes done and due, rate, time left, the file" {
+@test "progress appears on a terminal: bytes done and total, rate, time left, the file" {
 	truncate -s 40G big
 	on_terminal "timeout --foreground 1.5 $SPARSESUM hash big"
 	shows $'\r'"[0-9.]+ [KMG]iB of 40\.0 GiB  [0-9.]+ [KMG]iB/s  [0-9:]+ left  big"
@@ -43,7 +43,7 @@ wipe=$'\r\e\\[K'
 	[[ $last == $'\e[K' || $last == $'\e[K'"$line" ]]
 }
 
-@test "progress is not shown for short work, with --no-progress, or where there is no terminal" {
+@test "progress is not shown for short runs, with --no-progress, or without a terminal" {
 	truncate -s 100M short
 	truncate -s 40G big
 	on_terminal "$SPARSESUM hash short"
@@ -66,7 +66,7 @@ wipe=$'\r\e\\[K'
 	[ "$(grep -c left "$scratch/err")" -eq 1 ]
 }
 
-@test "progress fits a narrow terminal, and shows a wild name quoted" {
+@test "progress fits a narrow terminal, and unusual names are quoted" {
 	name=$'wild\e[31m\a name 漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字'
 	truncate -s 40G "$name"
 	on_terminal "stty cols 60; timeout --foreground 1.2 $SPARSESUM hash wild*"
@@ -78,7 +78,7 @@ wipe=$'\r\e\\[K'
 	if grep -aE '^.{60}' "$scratch/lines"; then fail "too wide"; fi
 }
 
-@test "control characters of a name are shown as ? on a terminal, and stay exact elsewhere" {
+@test "control characters of a name are shown as ? on a terminal, and unchanged elsewhere" {
 	printf abc >$'odd\e[31m\a\xff\xe2\x80\xae name'
 	on_terminal "$SPARSESUM hash odd*"
 	ends_with 0
@@ -105,7 +105,7 @@ wipe=$'\r\e\\[K'
 	tried 15 2
 }
 
-# A package with an entry for each colour.
+# A package with an entry for each color.
 make_damaged() {
 	mkdir package
 	for name in good bad gone; do printf %s $name >package/$name; done

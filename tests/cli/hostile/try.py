@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Try each row of manifests.tsv and checkpoints.tsv with the commands. The last line says how many
-rows of each were tried, and how many had names that are refused (n) or stand twice (t)."""
+rows of each were tried, and how many had names that are refused (n) or listed twice (t)."""
 import hashlib
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 tables = Path(__file__).parent
 program = os.environ["SPARSESUM"]
-# Under a sanitizer each process takes long to start: then every fourth row is enough.
+# Under a sanitizer processes start slowly: try only every fourth row.
 step = 4 if os.environ.get("SANITIZE") else 1
 words = {"holds": "h", "differs": "d", "missing": "m", "unreadable": "m"}
 errors = {"improperly formatted": "x", "not a plain name below the directory": "n", "listed twice": "t"}
@@ -30,7 +30,7 @@ def run(*command):
 
 
 def rows(table, values):
-    """The rows of a table with their texts as bytes, in which {NAME} stands for a value."""
+    """The rows of a table with their texts as bytes; {NAME} is replaced by a value."""
     lines = (tables / table).read_text().splitlines()
     fields = [line.split("\t") for line in lines if line and not line.startswith("#")]
     for *others, text in fields[::step]:
@@ -43,7 +43,7 @@ def objects(output):
 
 
 def told(output):
-    """What was said of each line: "1h 2x"."""
+    """The verdicts of the lines: "1h 2x"."""
     said = []
     for o in objects(output):
         if "line" in o and o["type"] in ("entry", "error"):
@@ -53,15 +53,15 @@ def told(output):
 
 
 def compare_with_sha1sum(row, status, ours):
-    """check says what sha1sum says, and of each line what verify says, but for names that only
-    verify refuses."""
+    """check agrees with sha1sum, and with verify on each line, except for names that only verify
+    refuses."""
     theirs = run("sha1sum", "-c", "--warn", "SHA1SUMS")
     mine = run(program, "check", "--warn", "SHA1SUMS")
     if theirs[0] != int(status) or mine[0] != theirs[0]:
         complain(row, f"sha1sum ends with {theirs[0]}, check with {mine[0]}")
     if theirs[2].replace(b"sha1sum:", b"sparsesum:") != mine[2]:
         complain(row, f"sha1sum says {theirs[2]}, check {mine[2]}")
-    # Releases of sha1sum differ in how they quote names, not in what follows.
+    # Releases of sha1sum differ only in how they quote names.
     ends = [[line.rsplit(b": ", 1)[1] for line in of[1].split(b"\n")[:-1]] for of in (theirs, mine)]
     if ends[0] != ends[1]:
         complain(row, f"sha1sum says {ends[0]}, check {ends[1]}")
@@ -77,7 +77,7 @@ def try_manifest(row, status, verdicts, check_status, text):
     ours = told(output)
     if ended != int(status) or ours != verdicts.strip("-"):
         complain(row, f"verify ends with {ended} and tells '{ours}'")
-    # For people the message names the file and the line.
+    # Without --json the message names the file and the line.
     refused = [line[:-1] for line in ours.split() if line[-1] in "xnt"]
     output = run(program, *options)[1] if refused else b""
     for line in refused:
@@ -107,7 +107,7 @@ def try_manifests():
 
 
 def try_checkpoints():
-    """The file is right, and then damaged: no checkpoints make another verdict of it."""
+    """Verify the right file and a damaged one: checkpoints never change the verdict."""
     content = "".join(f"{i}\n" for i in range(1, 10000)).encode()[:10000]
     digest = hashlib.sha1(content).hexdigest()
     Path("numbers").write_bytes(content)
