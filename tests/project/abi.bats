@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What programs that were built against a release rely on still holds: tests/project/abi.txt has it.
+# Compiled programs that use a release still work: the facts in tests/project/abi.txt are unchanged.
 
 load ../support/helpers
 
-# Of the headers in a directory: abi DIRECTORY [RECORDED].
+# Print the facts of the headers in a directory: abi DIRECTORY [RECORDED].
 abi() {
 	CC=${CC:-cc} "$BATS_TEST_DIRNAME/abi" "$1/sparsesum.h" "$1/sparsesum/package.h" "$1/sparsesum/receiver.h" "${@:2}"
 }
@@ -14,7 +14,7 @@ needs_64_bits() {
 	[ "$(getconf LONG_BIT)" -eq 64 ] || skip "layouts are recorded for 64 bits"
 }
 
-# Change the headers by a script for sed, and say what comes of it.
+# Change the headers by a sed script, and print the result of the check.
 changed_by() {
 	rm -rf include
 	cp -r "$root/include" include

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What is said of speed is what was measured: the tables are those of docs/benchmarks/results.csv.
+# The published figures are the measured ones: the tables match docs/benchmarks/results.csv.
 
 setup() {
 	export PYTHONDONTWRITEBYTECODE=1

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
-# What docs/checkpoints.md shows is what comes out by the book.
+# The examples in docs/checkpoints.md agree with an independent implementation of FIPS 180-4.
 
 setup() {
 	root=$BATS_TEST_DIRNAME/../..
 	document=$root/docs/checkpoints.md
 	cd "$BATS_TEST_TMPDIR" || return 1
-	# The files of the example, made by the commands that the document has for them.
+	# Make the files of the example by the commands in the document.
 	sed -n 's/^    \$ //p' "$document" >commands
 	bash -e commands
 }
 
-# The file of checkpoints that the document shows for an algorithm.
+# The checkpoints file that the document shows for an algorithm.
 shown() {
 	awk -v head="    sparsesum-checkpoints 1 $1" '$0 == head { on = 1 }
 		on && !/^    / { exit } on { print substr($0, 5) }' "$document"
@@ -46,7 +46,7 @@ reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 	[ "$(sort -u named | comm -12 - <(sort begins) | wc -l)" -eq 3 ]
 }
 
-# What makes checkpoints useful: each segment by itself leads from one line to the next.
+# Each segment, hashed from the value of the line before it, gives the value of the next line.
 @test "each value and its segment give the next value, and the last one the digest" {
 	for algorithm in sha1 sha224 sha256 sha384 sha512; do
 		shown "$algorithm" >"$algorithm"
@@ -83,7 +83,7 @@ reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 	reference sha256 8192 zeros | grep -c . | grep -qx 3
 }
 
-# ---- The program beside the book ----
+# ---- The program and the reference ----
 
 @test "create writes what the reference writes, by every algorithm" {
 	mkdir -p package/sub

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What bash, zsh and fish complete: the options that --help lists, for each command, and their values.
+# The completions of bash, zsh and fish: the options that --help lists for each command, and their
+# values.
 
 load ../support/helpers
 
@@ -10,12 +11,12 @@ commands() {
 	"$SPARSESUM" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9-]*\) .*/\1/p'
 }
 
-# The options of a command, one spelling a line.
+# The options of a command, one spelling per line.
 helped() {
 	"$SPARSESUM" "$1" --help | grep -E '^  (-|  +--)' | cut -c 1-28 | grep -oE -e '(^| )--?[a-zA-Z0-9-]+' | tr -d ' ' | sort
 }
 
-# $1: a function that prints the options which a shell offers for a command.
+# $1: a function that prints the options that a shell offers for a command.
 as_helped() {
 	local command
 	[ "$(commands | wc -l)" -gt 5 ]
@@ -25,14 +26,14 @@ as_helped() {
 	done
 }
 
-# What bash offers for the last of the words, as readline cuts them: '=' is a word of its own.
+# The completions that bash offers for the last word, split as by readline: '=' is a separate word.
 bash_offers() {
 	bash --norc -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
 		_sparsesum 2>/dev/null; printf "%s\n" "${COMPREPLY[@]}"' - "$made/sparsesum.bash" "$@" | sed '/^$/d'
 }
 bash_options() { bash_offers sparsesum "$1" - | tr -d =; }
 
-# The specs that zsh is given, without their texts.
+# The specs that are passed to zsh, without their descriptions.
 zsh_options() {
 	zsh -fc '_arguments() {
 			[[ $1 == -C ]] && { state=argument; words=('"$1"'); return }
@@ -107,7 +108,7 @@ needs() {
 	[ "$(fish_offers 'sparsesum verify create/ --content-hash a')" = "" ]
 }
 
-# The values are no part of the help: the command itself is asked about each.
+# The help does not list the values, so try each with the command.
 @test "the command accepts every completed value" {
 	for algorithm in $(bash_offers sparsesum hash -a ''); do
 		try "$SPARSESUM" hash -a "$algorithm" /dev/null

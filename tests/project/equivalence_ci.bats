@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The example for CI: every tool's copy holds, and what does not is seen.
+# The example for CI: the copies of all tools hold, and a wrong copy is detected.
 
 load ../support/helpers
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The examples do what they say they do.
+# The examples do what their comments say.
 
 bats_require_minimum_version 1.5.0
 
@@ -66,8 +66,8 @@ setup() {
 
 # ---- upload ----
 
-# What stands at the other end of an upload: it makes the file, holes as holes, prints its digest, and
-# writes to "received" how many bytes and holes there were.
+# The receiver of an upload: it makes the file, holes as holes, prints its digest, and writes to
+# "received" how many bytes and holes there were.
 receive() { # FILE
 	python3 -c '
 import sys
@@ -121,7 +121,7 @@ make_sparse() { # FILE
 	cmp got sparse
 	read -r bytes holes <received
 	[ "$holes" -eq 3 ] && [ "$bytes" -lt 700000 ]
-	# What was read from the file is what was sent.
+	# The bytes read from the file are those that were sent.
 	[ "$(sed -n 's/^pread64(.* = \([0-9]*\)$/\1/p' trace | awk '{ sum += $1 } END { print sum }')" -eq "$bytes" ]
 	rm -r "$PWD"
 }
@@ -146,7 +146,7 @@ make_sparse() { # FILE
 
 # ---- verify_progress ----
 
-# A package with a file whose zeros take hours to hash.
+# A package with a file of zeros that takes hours to hash.
 make_endless() {
 	cd "$(mktemp -d "${TEST_TMPFS:-$BATS_TEST_TMPDIR}/endless-XXXXXX")"
 	mkdir p
@@ -156,7 +156,7 @@ make_endless() {
 	mv SHA1SUMS p
 }
 
-# Wait until a line of the file $1 holds $2; ten seconds at most.
+# Wait until a line of the file $1 contains $2; at most ten seconds.
 await() {
 	for _ in $(seq 200); do
 		! grep -qa -e "$2" "$1" || return 0
@@ -182,7 +182,7 @@ await() {
 	[[ $SANITIZE != *thread* ]] || skip "ThreadSanitizer holds signals back while a call blocks"
 	make_endless
 	for signal in INT TERM; do
-		# A shell lets what runs beside it ignore Ctrl-C.
+		# A shell starts background processes with SIGINT ignored.
 		env --default-signal=INT "$BUILD/examples/verify_progress" p >out 2>err 3>&- &
 		await err '%'
 		kill -$signal $!
@@ -245,7 +245,7 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 	run comm -23 python <(sort header)
 	echo "$output"
 	[ -z "$output" ]
-	# And no member of theirs is left out.
+	# And no member of the structures is missing.
 	structs=$(sed -n 's/^struct \(ssum_[a-z_]*\) size.*/\1/p' python)
 	[ "$(grep -c ' member ' python)" -eq "$(grep -cwE "struct ($(echo $structs | tr ' ' '|')) member" header)" ]
 }
@@ -277,7 +277,7 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 		    reports = []
 		    summary = context.verify("good", reports.append)
 		    assert summary.holds and summary.count["holds"] == 2 and summary.bytes > 3 << 20, summary
-		    # The manifest is told too.
+		    # The manifest has a report too.
 		    assert {r.path for r in reports} >= {"image", "numbers"}, reports
 		    assert all(r.verdict == "holds" for r in reports)
 		    with open("good/numbers", "a") as file:
@@ -314,7 +314,7 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 		    except sparsesum.Error:
 		        assert False
 
-		# Progress, and an exception out of it, while a hash runs that would take hours.
+		# Progress, and an exception from its callback, during a hash that would take hours.
 		def stop(progress):
 		    told.append(progress)
 		    if len(told) == 3:
@@ -327,7 +327,7 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 		    except InterruptedError:
 		        assert 0 < told[-1].bytes_done < told[-1].bytes_due and told[-1].due_is_final
 
-		# Another thread, and Ctrl-C.
+		# Cancel from another thread, and by Ctrl-C.
 		with sparsesum.Context() as context:
 		    threading.Timer(0.3, context.cancel).start()
 		    try:

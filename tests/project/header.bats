@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The public headers, and the names that the libraries give out.
+# The public headers, and the symbols that the libraries export.
 
 root=$BATS_TEST_DIRNAME/../..
 strict="-Wall -Wextra -Wpedantic -Wconversion -Werror"
@@ -15,7 +15,8 @@ exported() {
 	sed -n 's/^[[:space:]]*\(ssum_[a-z_]*\);$/\1/p' "$root/lib/libsparsesum.map" | sort
 }
 
-# Each header by itself, by each compiler that is there, in each of the standards: compile SUFFIX, compilers, standards.
+# Compile each header alone, with each installed compiler, in each standard: compile SUFFIX,
+# compilers, standards.
 compile() {
 	local compiler header standard compiled=0
 	cd "$BATS_TEST_TMPDIR"

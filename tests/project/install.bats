@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: MIT
-# What `make install` puts where, and whether a program can use it from there.
+# Where `make install` puts files, and whether programs can use them there.
 
 bats_require_minimum_version 1.5.0
 
 root=$BATS_TEST_DIRNAME/../..
 prefix=/opt/sparsesum
 
-# The command line's BUILD wins over the environment's, and make must not take part in an outer one.
+# BUILD on the command line overrides the environment, and this make must not use the job server of
+# an outer one.
 run_make() {
 	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" BUILD="$BUILD" CC="$CC" SANITIZE="$SANITIZE" \
 		PREFIX=$prefix DESTDIR="$stage" "$@" >"$BATS_TEST_TMPDIR/make.log"
 }
 
-# Everything below a directory: type, mode, owner, name, and the size of what is a file.
+# Everything below a directory: type, mode, owner, name, and the size of files.
 tree_of() {
 	(cd "$1" && find . -printf '%y %m %u %p %l ' \( -type f -printf '%s\n' -o -printf '\n' \) | sort)
 }
@@ -154,7 +155,7 @@ setup() {
 	[ "$(./program file)" = "$expected" ]
 }
 
-# One program in C and one in C++ with each library; what they have to print is in $expected.
+# One program in C and one in C++ with each library; $expected is their output.
 plain_build_only() {
 	[ -z "$SANITIZE${COVERAGE:-}" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
 	command -v "$1" || skip "no $1 here"

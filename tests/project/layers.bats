@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
-# A file includes only from its own layer and those beneath.
+# Files include headers only from their own or lower layers.
 
-# Of the library, and of the command line, lowest first. A header may be a layer of its own.
+# The layers of the library and of the command, lowest first. A header may be a layer of its own.
 layers="lib/base lib/kernels lib/digest lib/io lib/engine lib/manifest lib/ops
 	cli/output cli/app.h cli/options cli/formats cli/commands cli"
 
-# Each include that does not keep to it, of the tree below $1: "file: header".
+# The includes in the tree $1 that break the rule: "file: header".
 violations() {
 	(cd "$1" && grep -roE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<][^">]*[">]' lib cli examples \
 		--include='*.[ch]' | tr -d '[:blank:]' | awk -F: -v layers="$layers" '
 		BEGIN { count = split(layers, names, " "); for (i = 1; i <= count; i++) rank[names[i]] = i }
-		# The layer that a file is in, 0 if none: that of the nearest directory which is one.
+		# The layer of a file, 0 if none: that of the nearest directory that is a layer.
 		function layer(path) {
 			if (path in rank) return rank[path]
 			while (sub("/[^/]*$", "", path) && !(path in rank)) {}
@@ -29,9 +29,9 @@ violations() {
 			own = layer($1)
 			theirs = layer(top "/" header)
 		}
-		# What stands in quotes has a layer of the same tree, and none above the own one.
+		# A header in quotes must be in a layer of the same tree, not above the file's.
 		quoted && (!theirs || !own || theirs > own || !is_there(top "/" header)) { bad() }
-		# What stands in brackets is of the system.
+		# A header in angle brackets is a system header.
 		!quoted && (is_there("lib/" header) || is_there("cli/" header)) { bad() }
 		function bad() { print $1 ": " header }
 	' | sort -u)
@@ -55,7 +55,7 @@ copy_tree() {
 	[ "$status" -eq 0 ] && [ -z "$output" ]
 }
 
-# A check that sees nothing proves nothing.
+# Show that the check finds violations.
 @test "violations are found" {
 	local file header
 	while read -r file header; do

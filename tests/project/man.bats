@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The manual pages: that they are well-formed, and say no other things than --help and the header.
+# The manual pages are well-formed, and agree with --help and the headers.
 
 load ../support/helpers
 pages=$root/docs/man
@@ -13,7 +13,7 @@ helped() {
 	"$SPARSESUM" "$1" --help | grep -E '^  (-|  +--)' | cut -c 1-28 | grep -oE -e '(^| )--?[a-zA-Z0-9-]+' | tr -d ' ' | sort
 }
 
-# The options that a page explains.
+# The options that a page describes.
 explained() {
 	grep -hE '^\.It Fl' "$@" | grep -oE 'Fl -?[a-zA-Z0-9][a-zA-Z0-9-]*' | sed 's/^Fl /-/' | sort
 }
@@ -25,7 +25,7 @@ needs() {
 @test "the pages are well-formed" {
 	needs mandoc
 	for page in "$pages"/*.[1-9]; do
-		# Pages of other packages may be there or not; our own are looked for below.
+		# Pages of other packages may be missing; those of this package are checked below.
 		mandoc -Tlint -Wstyle "$page" 2>&1 | grep -v -e 'referenced manual not found' -e 'mandoc.db' |
 			grep . && fail "$page"
 		grep -q '^\.Sh SEE ALSO' "$page" || fail "$page has no section SEE ALSO"
@@ -63,7 +63,7 @@ header_pages() {
 		'sparsesum/receiver.h sparsesum-receiver.3'
 }
 
-# Without blanks, which the two set in other places.
+# Compare without blanks, because the page and the header have them in different places.
 prototypes_of_header() {
 	sed '/^#/d' "$root/include/$1" | tr '\n' ' ' | grep -oE 'SSUM_API [^;{}]*\bssum_[a-z_]*\([^;]*\);' |
 		sed 's/^SSUM_API//' | tr -d ' \t' | sort
@@ -95,7 +95,8 @@ words() {
 	while read -r header page; do
 		"$pages/from_header" "$root/include/$header" "$pages/$page.in" >"$scratch/made"
 		diff "$pages/$page" "$scratch/made" || fail "run: make derived"
-		# What got lost on the way would not show in that: each word of the comments has to be there.
+		# The comparison does not find text that was lost, so check that each word of the
+		# comments is in the page.
 		diff <(sed '1,/^extern "C"/d; /^#\(if\|else\|endif\|define SSUM_API\)/d; s/^SSUM_API//' \
 			"$root/include/$header" | words) <(words <"$pages/$page") |
 			grep '^<' && fail "lost"

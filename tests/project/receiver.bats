@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The examples that send and receive an image by multicast, on the loopback alone.
+# The examples that send and receive an image by multicast, on the loopback interface only.
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -8,7 +8,7 @@ setup() {
 	mkdir p
 }
 
-# Two stretches of data, each of $2 bytes, in a hole of $1 MiB, and the checkpoints.
+# Make two ranges of data, each of $2 bytes, in a hole of $1 MiB, and the checkpoints.
 make_image() {
 	truncate -s "$1M" image
 	noise 1 "$2" | dd of=image conv=notrunc status=none
@@ -43,7 +43,7 @@ send() {
 	timeout 60 "$BUILD/examples/multicast_sender" "$1" "$port" "${@:2}"
 }
 
-# Not by `send &`, of which `kill $sender` would end the shell alone.
+# Not `send &`: then `kill $sender` would end only the shell.
 start_sender() {
 	timeout 60 "$BUILD/examples/multicast_sender" "$1" "$port" "${@:2}" 3>&- &
 	sender=$!
@@ -90,7 +90,7 @@ blocks() {
 	start_receiver got
 	start_sender image 800 0 7
 	sleep 1
-	# Not by timeout(1), which would send the signal twice, once in the midst of the receiver's end.
+	# Not by timeout(1), which sends the signal twice, the second time while the receiver exits.
 	kill "$(cat "/proc/$receiver/task/$receiver/children")"
 	kill "$sender"
 	ended_with 2

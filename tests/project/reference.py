@@ -34,7 +34,7 @@ def cube_root(number):
 
 
 def of_square_root(prime, bits, word):
-    """The last word of the first bits behind the point of the square root (section 5.3)."""
+    """The last word of the first bits after the point of the square root (section 5.3)."""
     return isqrt(prime << 2 * bits) % (1 << word)
 
 
@@ -109,7 +109,7 @@ def padding(sha, length):
 
 
 def values_after(sha, value, blocks):
-    """The chaining value behind each of the blocks, as bytes, if hashing goes on from this one."""
+    """The chaining value after each of the blocks, as bytes, starting from this one."""
     letter = "I" if sha.word == 32 else "Q"
     form, mask = f">{len(value) * 8 // sha.word}{letter}", (1 << sha.word) - 1
     values = []

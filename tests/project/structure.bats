@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What keeps the tree easy to search and to follow, beside its layers: a name stands for one function,
-# and files do not call each other in circles.
+# Rules that keep the tree easy to search and to read, besides its layers: each function name is
+# used once, and files do not call each other in cycles.
 
 root=$BATS_TEST_DIRNAME/../..
 
-# Percent of the names of functions that may occur in more than one file; circles of files, and the
-# files in them. These only shrink.
+# Limits, which may only be lowered: percent of function names that occur in more than one file;
+# cycles of files, and the files in them.
 most_shared=2
 most_circles=5
 most_files_in_circles=31
@@ -57,7 +57,8 @@ shared() {
 	local file
 	mkdir -p "$BATS_TEST_TMPDIR/lib/x" "$BATS_TEST_TMPDIR/cli"
 	cd "$BATS_TEST_TMPDIR"
-	# Two that call each other, three in a ring, one by way of a table, and a chain.
+	# Two files that call each other, three in a cycle, one that calls through a table, and a
+	# chain.
 	echo 'int b(void); int a(void) { return b(); }' >lib/x/a.c
 	echo 'int a(void); int b(void) { return a(); }' >lib/x/b.c
 	echo 'int d(void); int c(void) { return d(); }' >lib/x/c.c
@@ -74,7 +75,7 @@ shared() {
 	[ "$output" = "cli/d cli/e cli/table lib/x/c"$'\n'"lib/x/a lib/x/b" ]
 }
 
-# What needs a heavy library is a program of its own.
+# Functions that need a large library are separate programs.
 @test "the command links only the libraries that hash and verify need" {
 	[ -z "$SANITIZE" ] || skip "sanitizers add libraries of their own"
 	run bash -c "readelf -d '$BUILD/sparsesum' | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vE '^(lib(crypto|jansson|utf8proc|c|pthread|m|gcc_s)|ld-linux.*)\.so'"

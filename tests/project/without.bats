@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# A command that was built without a library that it can do without: it says so where that matters.
+# A command that was built without an optional library: it says so when that matters.
 
 load ../support/helpers
 
-# The library is there already: what depends on the other one is all that is compiled again.
+# The library is already built: only the files that depend on the option are compiled again.
 build_without() {
 	rm -rf "$scratch/build"
 	mkdir "$scratch/build"
