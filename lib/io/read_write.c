@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-/* How much write_hole() compares at a time, where it cannot make holes. */
+/* How many bytes write_hole() compares at a time if it cannot make holes. */
 #define HOLE_STEP (16 * KIB)
 
 int read_until_end(int fd, void *buffer, size_t length, uint64_t offset, size_t *got)
