@@ -38,7 +38,7 @@ struct journal_entry {
 int journal_begin(struct journal *journal, const struct algorithms *algorithms);
 void journal_end(struct journal *journal);
 
-/* Append the first line. The key says whose journal it is. 0 or a code. */
+/* Append the first line. The key identifies the operation. 0 or a code. */
 int journal_append_head(struct journal *journal, struct bytes *text, const char *key);
 
 /* Append a file; it gets the next number. 0 or a code. */
