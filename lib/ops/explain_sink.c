@@ -171,7 +171,7 @@ static int explain_put(struct sink *base, const unsigned char *data, uint64_t le
 			return rc;
 		const struct explain_chunk chunk = explain_cut_chunk(sink, data, length, next_stop);
 
-		/* Somebody has written into the hole since the extent was found. */
+		/* The hole was written to after the extent was found. */
 		if (chunk.in_hole && data && !bytes_are_zero(data, (size_t)chunk.length))
 			return SSUM_ERR_CHANGED;
 		if (chunk.data) {

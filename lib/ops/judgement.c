@@ -100,7 +100,7 @@ static bool chain_meets(const struct segment_chain *chain, size_t index)
 	return true;
 }
 
-/* The chain has come to a checkpoint. It ends there if it has the listed values. */
+/* The chain has reached a checkpoint. It ends here if it has the listed values. */
 static int chain_at_checkpoint(struct sink *base, uint64_t offset)
 {
 	struct digest_sink *sink = container_of(base, struct digest_sink, sink);

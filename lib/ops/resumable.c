@@ -47,7 +47,7 @@ static void resumable_note(struct resumable *hash, uint64_t offset,
 	resume_note(hash->resume, &hash->kept, &identity, hash->job->path, offset, values);
 }
 
-/* The span has come to a multiple of the interval. */
+/* The span has reached a multiple of the interval. */
 static int resumable_mark(struct sink *base, uint64_t offset)
 {
 	struct checkpoint_sink *sink = container_of(base, struct checkpoint_sink, digest.sink);

@@ -27,7 +27,7 @@ struct resumable_options {
 	struct resume *resume;
 	const struct algorithms *algorithms;
 	int root;
-	uint64_t interval; /* of the checkpoints to gather, bytes, or SSUM_NO_CHECKPOINTS */
+	uint64_t interval; /* interval of the collected checkpoints, or SSUM_NO_CHECKPOINTS */
 };
 
 /* Give the span of a job its sink. Owns nothing yet. Call resumable_clear() at the end. */

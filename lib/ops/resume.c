@@ -44,7 +44,7 @@ int resume_key_begin(struct resume_key *key, const char *work, int directory, en
 		rc = resume_key_add(key, &st.st_dev, sizeof(st.st_dev));
 	if (!rc)
 		rc = resume_key_add(key, &st.st_ino, sizeof(st.st_ino));
-	if (!rc) /* a run that reads all bytes must not take over what a file system said of holes
+	if (!rc) /* a run that reads all bytes must not reuse results that rely on reported holes
 		  */
 		rc = resume_key_add(key, &holes, sizeof(holes));
 	for (size_t i = 0; i < algorithms->count && !rc; i++)
