@@ -117,7 +117,7 @@ SSUM_API int ssum_receiver_new(struct ssum_context *context,
  *   -errno of pwrite    -ENOSPC, -EIO and others; at least the part of the piece in that segment is
  *                       missing
  *   -errno of pread     the file could not be read to be hashed; that segment is missing
- *   SSUM_ERR_CHANGED    the file was cut by somebody else; that segment is missing
+ *   SSUM_ERR_CHANGED    the file was truncated meanwhile; that segment is missing
  *   SSUM_ERR_CRYPTO     libcrypto failed; that segment is missing
  *   SSUM_ERR_CANCELLED  by the context, or by the callback
  *   -ENOMEM
