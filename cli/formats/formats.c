@@ -71,7 +71,7 @@ static const struct format *formats_recognise(const char *path, bool is_director
 }
 
 /* A manifest of our own at the top has priority. It covers the whole directory, and files that
-   somebody adds cannot disable it. */
+   is added later cannot disable it. */
 static const struct format *formats_recognise_directory(const struct app *app)
 {
 	const char *directory = app->options->operands[0];
