@@ -133,7 +133,7 @@ static void check_zeros(unsigned char *data, size_t length)
 	ck_assert_msg(bytes_are_zero(data, length), "%zu zeros", length);
 	for (size_t i = 0; i < length; i++) {
 		data[i] = i % 2 ? 0x80 : 0x01;
-		if (bytes_are_zero(data, length)) /* an assertion each would take seconds */
+		if (bytes_are_zero(data, length)) /* one assertion for each would take seconds */
 			ck_abort_msg("byte %zu of %zu", i, length);
 		data[i] = 0;
 	}

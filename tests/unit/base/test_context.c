@@ -67,7 +67,7 @@ START_TEST(range)
 		.size = sizeof(options), .threads = ranges[_i].threads, .tries = ranges[_i].tries};
 	struct ssum_context *context = (void *)&options;
 
-	/* By its bytes: the compiler may take it that an enum holds none but its values. */
+	/* Set the bytes: a compiler may assume that an enum has only its declared values. */
 	memcpy(&options.holes, &ranges[_i].holes, sizeof(options.holes));
 	assert_code(ssum_context_new(&options, &context), ranges[_i].expected);
 	if (ranges[_i].expected) {

@@ -80,7 +80,7 @@ START_TEST(one_changed_bit_is_not_equal)
 		ck_assert_int_eq(ssum_digest_equal(&digest, &other), 0);
 		other = digest;
 	}
-	/* A digest that begins another one is not that one. */
+	/* A digest that is the beginning of another one is not equal to it. */
 	other.length = 28;
 	ck_assert_int_eq(ssum_digest_equal(&digest, &other), 0);
 	ck_assert_int_eq(ssum_digest_equal(&other, &digest), 0);

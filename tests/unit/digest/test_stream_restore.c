@@ -103,7 +103,7 @@ START_TEST(zeros_give_the_same_values)
 }
 END_TEST
 
-/* Whatever the value: it is taken as it is, and comes back as it was. */
+/* Any chaining value is accepted, and is returned unchanged. */
 START_TEST(any_value_can_be_restored)
 {
 	uint64_t seed = test_seed(), random = seed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pool: order, each span handed back once, whatever fails, and the end of it. */
+/* The pool: order of results, each span returned once, failures, and the end of a run. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -455,8 +455,8 @@ START_TEST(few_descriptors_are_enough)
 }
 END_TEST
 
-/* Who is not root has no thread left once his limit is below what he runs. All is put back, as a
-   sanitizer has work to do at the end. */
+/* For a user other than root, no thread can start if the limit is below the present number. Restore
+   everything, because a sanitizer needs threads at exit. */
 START_TEST(no_thread_can_be_started)
 {
 	struct client *client = client_new(5);
@@ -490,8 +490,8 @@ static int run_thirty(void)
 	return rc;
 }
 
-/* As above, but some can be had: those that run learn that there will be no more of them. The user
-   is one that runs nothing else. Many runs: it is in a short moment of each that they learn it. */
+/* As above, but some threads can start; the running ones must notice that no more will. The user
+   has no other processes. Many runs, because they notice it in a short moment. */
 START_TEST(fewer_threads_than_asked_for)
 {
 	const uid_t nobody_else = 1000000000;

@@ -97,7 +97,7 @@ static void run_alone(void)
 		slot_put(&slot, slot.chunk.length);
 }
 
-/* Run it, and see that nothing stays open. */
+/* Run it, and check that everything is closed. */
 static void run(int expected)
 {
 	run_alone();

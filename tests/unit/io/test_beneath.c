@@ -303,8 +303,8 @@ END_TEST
 
 #define DEEP 27000
 
-/* Directories with names of all lengths, so that the pieces end anywhere in them; at the bottom a
-   file and, half way down, a link to the directory it is in. */
+/* Directories with names of all lengths, so that a path may be split anywhere; at the bottom a file
+   and, half way down, a symlink to its own directory. */
 static char *make_deep(int dir, size_t *link_end)
 {
 	char *path = calloc(1, DEEP + 600);

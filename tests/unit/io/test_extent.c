@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Extents on real file systems: whatever the map says, nothing but zeros is in a hole. */
+/* Extents on real file systems: holes contain only zeros. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
@@ -109,8 +109,8 @@ static void assert_zeros(int fd, const struct ssum_extent *extent, const char *w
 
 #define EXTENTS_MAX 4096
 
-/* 0 to size without a gap, kinds alternating. All of it is asked for before anything is read, as
-   reading what is unwritten moves the map (hazard 3). */
+/* Extents from 0 to the size without gaps, with alternating kinds. Get all of them before reading
+   anything, because reading unwritten space changes the map (hazard 3). */
 static size_t walk(int fd, uint64_t size, struct ssum_extent *extents, const char *what)
 {
 	struct extent_map map;

@@ -138,7 +138,7 @@ START_TEST(false_answer_is_read_as_data)
 }
 END_TEST
 
-/* One way to say that no data follows, and another one. */
+/* Two ways to report that no data follows. */
 static seek_fn *const without_data[] = {says_enxio, says_end};
 
 START_TEST(enxio_is_a_hole_to_the_end)
@@ -166,7 +166,7 @@ static off_t says_anything(off_t offset, int whence)
 		next_random(&liar_random) % 2 ? offset : offset + 4096, whence);
 }
 
-/* Whatever is said, the walk goes on, asks twice an extent, and ends at the size. */
+/* For any answers the walk advances, queries twice per extent, and ends at the size. */
 START_TEST(random_answers_terminate)
 {
 	uint64_t seed = test_seed();

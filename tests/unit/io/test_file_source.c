@@ -35,7 +35,7 @@ static int open_directory(const char *directory)
 
 /* ---- Objects that are not opened (hazard 23) ---- */
 
-/* Make the node and see, by inotify, whether anybody opens it. */
+/* Make the node and check, by inotify, whether it is opened. */
 static void assert_not_opened(const char *directory, const char *name, int expected)
 {
 	char *path = path_in(directory, name), event[sizeof(struct inotify_event) + 256];
@@ -48,7 +48,7 @@ static void assert_not_opened(const char *directory, const char *name, int expec
 	assert_code(open_and_close(&file), expected);
 	file_source_beneath(&file, dir, name, SSUM_HOLES_AUTO);
 	assert_code(open_and_close(&file), expected);
-	/* Below a directory, never: whatever may be named on its own. */
+	/* Below a directory it is never opened; as an operand it may be. */
 	file.any_source = true;
 	assert_code(open_and_close(&file), expected);
 	alarm(0);
@@ -221,8 +221,8 @@ START_TEST(position_of_a_passed_descriptor_is_unchanged)
 }
 END_TEST
 
-/* Who was given a descriptor may not be allowed to open the file: then it is read through that
-   one, and still not moved. */
+/* A process may be unable to open a file that it got as a descriptor: then the descriptor itself is
+   read, without moving its offset. */
 START_TEST(passed_descriptor_that_cannot_be_reopened)
 {
 	char *directory = scratch_here();

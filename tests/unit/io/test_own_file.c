@@ -70,7 +70,7 @@ START_TEST(only_one_process_holds_the_lock)
 	own_file_remove("file", -1);
 	holds_text("file", "first");
 
-	/* Reading it is left to everybody of this user. */
+	/* Other programs of the same user may read it. */
 	int reader = own_file_open("file", O_RDONLY);
 	ck_assert_int_ge(reader, 0);
 	close(reader);
@@ -136,7 +136,8 @@ END_TEST
 static atomic_int holding;
 static atomic_uint held;
 
-/* Who has opened it before another one removed it must not take that lock for the file's. */
+/* A process that opened the file before another one removed it must not accept a lock on the old
+   file. */
 static void *hold_and_remove(void *rounds)
 {
 	for (int i = 0; i < *(int *)rounds; i++) {

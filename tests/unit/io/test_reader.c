@@ -17,7 +17,7 @@
 static struct {
 	size_t longest;     /* bytes a call; 0: any number */
 	unsigned interrupt; /* every so many calls; 0: none */
-	int error;          /* of every call, once fail_after calls were made; 0: none */
+	int error;          /* the errno of each call after fail_after calls; 0: none */
 	unsigned fail_after;
 	unsigned calls;
 	unsigned interrupted;
@@ -137,7 +137,7 @@ static void assert_untouched_behind(size_t length)
 	memset(buffer, 0xee, sizeof(buffer));
 }
 
-/* The file goes on, and the calls after a short one must not ask for that. */
+/* The file continues, and the calls after a short read must not request more than asked for. */
 START_TEST(reads_nothing_after_the_requested_range)
 {
 	size_t got;
@@ -309,7 +309,7 @@ START_TEST(at_the_largest_offset)
 }
 END_TEST
 
-/* A caller may say any offset to begin at; beyond the last one there is nothing. */
+/* A caller may start at any offset; after the end there is nothing. */
 START_TEST(beyond_the_largest_offset)
 {
 	size_t got = 1;

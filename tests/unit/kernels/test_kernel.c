@@ -297,7 +297,8 @@ START_TEST(test_choice)
 			ck_assert(row->run_zeros && !(row->needs & ~features));
 		}
 	}
-	/* Without features the portable row is all there is; with lanes to fill, wide ones win. */
+	/* Without processor features only the portable kernel is left; if lanes can be filled, wide
+	   kernels are chosen. */
 	ck_assert_ptr_eq(kernel_choose(family, 0, 64, false), &family->kernels[0]);
 	ck_assert_ptr_eq(kernel_choose(family, 0, 64, true), &family->kernels[0]);
 	ck_assert_uint_eq(kernel_choose(family, ~0U, 1, false)->lanes, 1);
@@ -335,7 +336,7 @@ static const struct {
 	{{SSE | AVX, AVX2 | SHA | F | BW | VL, 0xe7}, CPU_SHA_NI},
 	{{SSE | SAVES | AVX, AVX2 | SHA | F | BW | VL, 3}, CPU_SHA_NI},
 	{{SSE | SAVES | AVX, AVX2 | SHA | F | BW | VL, 5}, CPU_SHA_NI},
-	/* AVX is off, or is all there is. */
+	/* AVX is off, or is the only feature. */
 	{{SSE | SAVES, AVX2, 7}, 0},
 	{{SSE | SAVES | AVX, 0, 7}, 0},
 	/* AVX-512 whole, in parts, and without each of its three states. */

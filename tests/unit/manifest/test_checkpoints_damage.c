@@ -117,7 +117,7 @@ START_TEST(every_byte_replaced)
 }
 END_TEST
 
-/* One defect: a byte, a piece that goes, a piece that comes twice, a field of another place. */
+/* One defect: a changed byte, a removed part, a repeated part, or a field from another place. */
 static size_t damage(char *text, size_t length, size_t room, uint64_t *random)
 {
 	static const char likely[] = "\t\n\r\\0123456789abcdefF nrt";

@@ -261,7 +261,8 @@ START_TEST(one_defect_and_values_left_out)
 }
 END_TEST
 
-/* Digests and values of one algorithm below another one: only the right lengths are read. */
+/* Digests and values of one algorithm under the name of another: accepted only if the lengths are
+   right. */
 START_TEST(lengths_of_another_algorithm)
 {
 	static const char *const names[] = {"sha1", "sha224", "sha256", "sha384", "sha512"};
@@ -317,7 +318,7 @@ START_TEST(a_long_line)
 }
 END_TEST
 
-/* A hole of 1 TiB is no line, and is not read to its end to know that. */
+/* A hole of 1 TiB is not a line, and is rejected before its end is read. */
 START_TEST(a_hole)
 {
 	struct checkpoints_reader reader;

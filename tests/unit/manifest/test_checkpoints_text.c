@@ -123,7 +123,7 @@ START_TEST(names_of_every_byte)
 }
 END_TEST
 
-/* The largest entry that there is: 8 MiB of text for SHA-512. */
+/* The largest possible entry: 8 MiB of text for SHA-512. */
 START_TEST(maximum_number_of_values)
 {
 	uint64_t random = 6;
@@ -347,7 +347,7 @@ START_TEST(a_million_entries)
 }
 END_TEST
 
-/* Memory comes with the values, not with the claim of many. */
+/* Memory is allocated as values are read, not for the number that the file claims. */
 START_TEST(claimed_count_allocates_nothing)
 {
 	static const char text[] =
@@ -415,7 +415,7 @@ START_TEST(what_cannot_be_read)
 }
 END_TEST
 
-/* Digits alone, and no more than 64 bits of them, in the one way to write each number. */
+/* Only digits, at most 64 bits, and only one form of each number. */
 static const struct {
 	const char *text;
 	bool good;

@@ -37,7 +37,7 @@ static void check_both_ways(const char *name, enum escape_set set)
 			expected[n++] = '\\';
 		expected[n++] = letter ? letter : *byte;
 	}
-	/* One assertion each would take seconds for so many names. */
+	/* One assertion for each name would take seconds. */
 	if (bytes_reserve(&text, 1) || escape_append(&text, name, set) || text.length != n ||
 	    (n && memcmp(text.data, expected, n)) || escape_needed(name, set) != (n > strlen(name)))
 		ck_abort_msg("%s", name);

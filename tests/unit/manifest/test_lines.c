@@ -47,7 +47,7 @@ START_TEST(buffer_has_room_after_the_text)
 }
 END_TEST
 
-/* Who wants short lines only is not made to read a hole of 1 TiB to the next newline. */
+/* With a limit on the line length, a hole of 1 TiB is not read to the next newline. */
 START_TEST(long_line_at_the_end)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "hole");

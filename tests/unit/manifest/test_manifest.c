@@ -289,7 +289,7 @@ START_TEST(long_line)
 		ck_assert_str_eq(line->name, "third");
 	}
 	ck_assert_int_eq(ssum_manifest_next(manifest, &line), 0);
-	ck_assert_uint_le(manifest->lines.text.capacity, 2 * MIB); /* bounded, whatever came */
+	ck_assert_uint_le(manifest->lines.text.capacity, 2 * MIB); /* bounded for any input */
 	close_text(manifest, fd);
 	free(text);
 	tried(30, 1);
@@ -298,7 +298,7 @@ END_TEST
 
 /* ---- Reading and opening ---- */
 
-/* The content hash is the digest of the file as it is, whatever its lines say. */
+/* The content hash is the digest of the file, whatever its lines are. */
 START_TEST(content_hash)
 {
 	uint64_t seed = test_seed(), random = seed;
@@ -360,7 +360,8 @@ static void pipe_text(int fd, const char *text)
 	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 }
 
-/* From a pipe a line comes as soon as it is there, and it can be asked whether it is. */
+/* From a pipe, each line is returned as soon as it arrives, and the caller can find out whether one
+   is available. */
 START_TEST(lines_of_a_pipe)
 {
 	struct ssum_manifest *manifest;

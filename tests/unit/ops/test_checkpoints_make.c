@@ -338,7 +338,8 @@ static int entries_here(void)
 	return count;
 }
 
-/* Who has the old file open keeps it; the new one is there at once, and nothing else is. */
+/* A process that has the old file open keeps it; the new one appears complete, and no other file is
+   left. */
 START_TEST(written_beside_and_renamed)
 {
 	char begin[4] = {0};

@@ -132,7 +132,7 @@ static void collude(struct trial *trial)
 		   1 + (size_t)below(trial, trial->checkpoints.count));
 }
 
-/* All of them right, and the distance is not. */
+/* All values are right, but the interval is wrong. */
 static void change_interval(struct trial *trial)
 {
 	trial->checkpoints.interval = INTERVAL * (1 + below(trial, 5));

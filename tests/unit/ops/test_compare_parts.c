@@ -30,7 +30,8 @@ static void leave_scratch(void)
 	scratch_remove(directory);
 }
 
-/* Data at both ends of every part, and holes between them; in one of them holes are written out. */
+/* Data at both ends of every part, and holes between them; in one of the files the holes are
+   written as zeros. */
 static void make_long(const char *name)
 {
 	char path[64];
@@ -209,8 +210,8 @@ static int take_progress(void *user, const struct ssum_progress *progress)
 	return moment->result;
 }
 
-/* The part that the change is in is long through, the files are read again, and it is found. Or
-   nothing is changed but the times: then they hold. */
+/* The changed part has already finished; the files are read again, and the difference is found. If
+   only the times changed, they hold. */
 START_TEST(changed_during_comparison)
 {
 	struct moment moment = {.changed = 0};

@@ -123,7 +123,7 @@ static void scatter(unsigned char *bytes, size_t length, uint64_t *state)
 	}
 }
 
-/* In pieces of any length, as they come from a file. */
+/* In pieces of any length, as from a file. */
 static void find_in_pieces(const unsigned char *a, const unsigned char *b, size_t length,
 			   struct told *told, uint64_t *state)
 {
@@ -329,7 +329,7 @@ static void write_many(const char *path)
 struct visitor {
 	struct ssum_context *context;
 	size_t count, stop_at, cancel_at, touch_at;
-	uint64_t next; /* the least offset that may come */
+	uint64_t next; /* the lowest valid offset */
 };
 
 static int visit(void *user, const struct ssum_range *range)

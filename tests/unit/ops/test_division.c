@@ -31,7 +31,7 @@ static const struct {
 	 SSUM_HOLES_TRUST,
 	 {{0, PART_LENGTH}, {FAR - PAGE, PAGE}},
 	 2},
-	/* Data in one of them, wherever it ends. */
+	/* Data in one of the files, ending anywhere. */
 	{{{PART_LENGTH + 5, NOWHERE}, {5 * PART_LENGTH - 1, 5 * PART_LENGTH}},
 	 {FAR, FAR},
 	 SSUM_HOLES_TRUST,
@@ -173,7 +173,7 @@ START_TEST(file_that_cannot_be_opened)
 }
 END_TEST
 
-/* One that does not tell its size may have no content: that is found out by a read. */
+/* A file without a known size may be empty: a read finds that out. */
 START_TEST(file_without_a_size)
 {
 	trial_begin(SSUM_HOLES_TRUST);

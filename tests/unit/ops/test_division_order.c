@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Two files that are compared in parts, which may run in any order: which of them counts, and what
-   is not read any more. */
+/* Two files that are compared in parts, which may run in any order: which part decides, and which
+   are no longer read. */
 #include <errno.h>
 
 #include "engine/span.h"
@@ -87,7 +87,7 @@ START_TEST(decided)
 }
 END_TEST
 
-/* Of one that is running no more is read than was begun. */
+/* A part that is running finishes the read that it has begun, and reads no more. */
 START_TEST(decided_during_comparison)
 {
 	trial_begin_with_parts(SSUM_HOLES_READ);

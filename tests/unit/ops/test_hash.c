@@ -105,7 +105,7 @@ START_TEST(descriptors)
 }
 END_TEST
 
-/* hazards 5, 8, 22: their sizes are 0, or a page, or true; and they may not seek. */
+/* hazards 5, 8, 22: their sizes are 0, a page, or right; and seeking may fail. */
 START_TEST(files_of_the_kernel)
 {
 	static const char *const paths[] = {"/proc/version", "/proc/filesystems", "/proc/cmdline",

@@ -128,7 +128,7 @@ START_TEST(result_callback_may_stop)
 	make_many();
 	assert_code(hash_many(&many, 3, two), SSUM_ERR_CANCELLED);
 	ck_assert_uint_eq(many.told,
-			  many.given); /* each comes back, so that its item can be freed */
+			  many.given); /* each item is returned, so that it can be freed */
 	many = (struct many){0};
 	assert_code(hash_many(&many, 3, unknown), SSUM_ERR_ALGORITHM);
 	ck_assert_uint_eq(many.given, 0);
@@ -205,7 +205,7 @@ START_TEST(offsets_within_a_file)
 }
 END_TEST
 
-/* hazards 23, 24: a pipe gives its content in small pieces, and only to who asks for it. */
+/* hazards 23, 24: a pipe returns its content in small pieces. */
 static void try_stream(int read_end, int write_end)
 {
 	static char data[300000];

@@ -77,7 +77,7 @@ static void end(struct trial *trial)
 		checkpoints_clear(trial->listed[i]);
 }
 
-/* Run it, and see what it went over. */
+/* Run the chain, and record the segments that it hashed. */
 static bool run(struct trial *trial, struct segment_chain *chain, size_t first, size_t last)
 {
 	uint64_t end = last < SEGMENTS - 1 ? (last + 1) * INTERVAL : SIZE;
@@ -206,7 +206,7 @@ static void try(struct trial *trial)
 		ck_assert_uint_eq(judgement_proven(&trial->judgement), first);
 		holds = run_chain(trial, first);
 	}
-	/* The content is what its digest says, or is not: whatever checkpoints claim. */
+	/* Whether the content holds depends only on its digest, whatever the checkpoints are. */
 	ck_assert_int_eq(holds, !trial->damaged && !has(trial->wrong, SEGMENTS - 1));
 	ck_assert_int_eq(judgement_proven(&trial->judgement) == SEGMENTS, holds);
 	end(trial);

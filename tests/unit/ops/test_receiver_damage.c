@@ -133,7 +133,7 @@ START_TEST(wrong_checkpoints_and_damage)
 }
 END_TEST
 
-/* Checkpoints of other data that the data fit, from an enemy: all but the digest hold. */
+/* Checkpoints from an attacker that match other data: everything holds except the digest. */
 START_TEST(checkpoints_of_wrong_data)
 {
 	struct scene scene;

@@ -60,7 +60,7 @@ START_TEST(every_length)
 }
 END_TEST
 
-/* Of no bytes there is one digest alone. */
+/* An empty file has only one digest. */
 START_TEST(empty_file_with_a_wrong_digest)
 {
 	struct scene scene;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A receiver goes on from its state, and from what its file holds by then. */
+/* A receiver that continues from its saved state and the content of its file. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -198,7 +198,7 @@ static int send_all_again(void *user, const struct ssum_range *segment, int verd
 	return 0;
 }
 
-/* Many of them, one with a wrong byte, are judged side by side when all is asked for. */
+/* Many segments, one with a wrong byte, are judged in parallel when the result is requested. */
 START_TEST(loaded_complete_segments)
 {
 	struct scene scene;
@@ -258,7 +258,7 @@ START_TEST(read_again_by_threads)
 }
 END_TEST
 
-/* Who has heard enough stops it. */
+/* The callback stops it. */
 START_TEST(reading_again_can_be_cancelled)
 {
 	struct scene scene;

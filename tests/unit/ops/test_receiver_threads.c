@@ -19,7 +19,7 @@ struct sender {
 	int number;
 };
 
-/* Every piece of a thread is in the midst of those of the others; some come twice. */
+/* The pieces of all threads alternate; some are sent twice. */
 static void *send_share(void *argument)
 {
 	struct sender *sender = argument;

@@ -44,7 +44,7 @@ static void enter_scratch(void)
 	fill_random(content, sizeof(content), &seed);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		write_file(files[i].name, content + i, files[i].length - (i == 1));
-	usleep(20000); /* that no test has to wait for the tick of the clock to pass */
+	usleep(20000); /* so that no test has to wait for a clock tick */
 	assert_ok(ssum_context_new(&options, &context));
 }
 
@@ -250,7 +250,7 @@ START_TEST(create_from_each_byte)
 }
 END_TEST
 
-/* A run that goes on and is interrupted again, at every file, and from every state. */
+/* A run that resumes and is interrupted again, at every file, and from every state. */
 START_TEST(create_interrupted_many_times)
 {
 	static const char *const stops[] = {"a", "b", "c\td", "small", "z"};
@@ -585,7 +585,7 @@ START_TEST(locked_journals)
 	for (int resume = 0; resume < 2; resume++) {
 		stop_at = "z";
 		assert_code(create("journal", resume), SSUM_ERR_CANCELLED);
-		if (!resume) /* else there is nothing new to be kept */
+		if (!resume) /* otherwise there is nothing new to save */
 			ck_assert_int_eq(summary.journal_taken, 1);
 		stop_at = NULL;
 		shell("cmp journal kept");

@@ -30,7 +30,7 @@ struct trial {
 	unsigned damaged;  /* bit i: segment i is not what was published */
 	unsigned wrong;    /* bit i: the value after segment i; after the last one, the digest */
 	size_t of;         /* the algorithm whose values are wrong; those of the other are right */
-	enum order order;  /* in which they come back */
+	enum order order;  /* in which they are returned */
 	size_t algorithms; /* the first so many */
 	size_t published, found; /* bytes */
 	size_t skipped;          /* segments */
@@ -267,7 +267,7 @@ static void assert_values(const struct trial *trial)
 					 : oracle_of_bytes(names[i], found, trial->found));
 }
 
-/* The content is what a digest says, or is not: whatever checkpoints claim. */
+/* Whether the content holds depends only on its digest, whatever the checkpoints are. */
 static void assert_verdict(const struct trial *trial)
 {
 	const struct segments *segments = trial->segments;

@@ -229,7 +229,7 @@ START_TEST(mount_points)
 }
 END_TEST
 
-/* The directory that the walk is in goes elsewhere: ".." of it would lead out. */
+/* The current directory of the walk is moved: its ".." would lead out of the tree. */
 START_TEST(directory_moved_away)
 {
 	const struct ssum_tree_entry *entry;

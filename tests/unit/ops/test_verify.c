@@ -147,7 +147,7 @@ static const struct {
 	{"mv SHA1SUMS ..; ln -s ../SHA1SUMS .", SSUM_ERR_SYMLINK, ""},
 	{"rm SHA1SUMS; mkfifo SHA1SUMS", SSUM_ERR_NOT_REGULAR, ""},
 	{"chmod 0 SHA1SUMS", -EACCES, ""},
-	/* hazard 37: each of several has to hold */
+	/* hazard 37: all of several manifests must hold */
 	{"sha256sum file sub/image sub/deep/nothing >n; sed 1,3d SHA1SUMS >>n; mv n SHA256SUMS",
 	 SSUM_HOLDS, ""},
 	{"sha256sum file sub/image sub/image >n; sed '$s/image/deep\\/nothing/' n >SHA256SUMS; "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checkpoints never change a verdict, whatever is done to them: it is that of the flat digest. */
+/* Checkpoints never change a verdict, whatever their content: it is that of the plain digest. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -458,7 +458,7 @@ static void put_checkpoints_beside(const char *manifests)
 			 manifests));
 }
 
-/* Each manifest is judged by its own digest, whichever of them has checkpoints. */
+/* Each manifest is verified by its own digest, even if only another one has checkpoints. */
 START_TEST(two_manifests_of_one_algorithm)
 {
 	static const char *const both[] = {"a", "b", NULL}, *const reversed[] = {"b", "a", NULL};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A damaged byte is found in the very segment that it is in: by every algorithm, at every size,
-   however the file is stored. */
+/* A damaged byte is located in its segment, for every algorithm and size, and however the file is
+   stored. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static void begin(void)
 
 	scratch_enter_tmpfs();
 	fill_random(content, sizeof(content), &seed);
-	/* Segments 1, 4, 7 ... are zeros, and one is half of them. */
+	/* Segments 1, 4, 7 ... are zeros, and one is half zeros. */
 	for (size_t at = INTERVAL; at + INTERVAL <= LONGEST; at += 3 * INTERVAL)
 		memset(content + at, 0, INTERVAL);
 	memset(content + 5 * INTERVAL + 1000, 0, 2000);
@@ -141,7 +141,7 @@ static void expect_all_found(unsigned threads, const char *words)
 	ssum_context_free(context);
 }
 
-/* A package with a copy for every byte that is to be flipped, and one that stays as it is. */
+/* A package with one copy for each flipped byte, and an unchanged one. */
 static void make_damaged(const char *const *algorithms, size_t size, enum form form)
 {
 	const struct ssum_create_options options = {
