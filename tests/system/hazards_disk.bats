@@ -105,7 +105,7 @@ on_disk() {
 # ---- What no program can prevent ----
 
 @test "the documents say what SHA-1 protects against and what not" {
-	grep -q 'SHA-1.* detects damage, not an enemy' "$root/README.md"
+	grep -q 'SHA-1.* detects damage, not an attack' "$root/README.md"
 	grep -q -- '-a sha256' "$root/README.md"
 	tried 36 1
 }
