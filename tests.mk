@@ -70,7 +70,7 @@ $(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-W
 $(filter $(BUILD)/tests/test_moments_%,$(TESTS)): $(MOMENTS_OBJ)
 $(BUILD)/tests/faults.so: $(addprefix tests/system/faults/,faults.c files.c call.h) $(BUILD)/flags
 	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $(filter %.c,$^)
-# A file system that lies, where there is libfuse3.
+# A file system with wrong answers, if libfuse3 is installed.
 $(BUILD)/tests/system/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
 $(BUILD)/tests/system/fuse/liar: $(LIAR_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUSE)
