@@ -29,7 +29,7 @@ violations() {
 			own = layer($1)
 			theirs = layer(top "/" header)
 		}
-		# A header in quotes must be in a layer of the same tree, not above the file's.
+		# A header in quotes must be in a layer of the same tree, not above that of the file.
 		quoted && (!theirs || !own || theirs > own || !is_there(top "/" header)) { bad() }
 		# A header in angle brackets is a system header.
 		!quoted && (is_there("lib/" header) || is_there("cli/" header)) { bad() }
