@@ -46,7 +46,7 @@ static inline int stream_put(struct ssum_stream *stream, const unsigned char *da
    SSUM_ERR_CRYPTO. */
 int stream_peek(const struct ssum_stream *stream, struct ssum_digest *digest);
 
-/* Free what a stream owns. Allowed in any state, and for a structure of zeros. */
+/* Free the members of a stream. Allowed in any state, and for a structure of zeros. */
 void stream_clear(struct ssum_stream *stream);
 
 /* ---- Several streams ---- */
