@@ -51,7 +51,7 @@ static int compare_bytes(struct compare_sink *sink, const unsigned char *a, cons
 	return rc;
 }
 
-/* Compare an extent of the peer. `data` is what the source has there; NULL for zeros. */
+/* Compare an extent of the peer. `data` are the bytes of the source; NULL for zeros. */
 static int compare_extent(struct compare_sink *sink, const struct ssum_extent *extent,
 			  const unsigned char *data)
 {

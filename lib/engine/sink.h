@@ -24,7 +24,7 @@ struct sink_ops {
 	/* The content is complete. 0 or a code; SSUM_ERR_CHANGED: read it again. */
 	int (*end)(struct sink *sink);
 
-	/* The span has failed or is run again: free what the sink holds. May be NULL. */
+	/* The span has failed or is run again: free the memory of the sink. May be NULL. */
 	void (*clear)(struct sink *sink);
 };
 

@@ -52,7 +52,7 @@ struct ticker {
 /* Call the callback if it is due. 0 or its code. */
 int ticker_poll(struct ticker *ticker, const struct run_progress *progress);
 
-/* What the threads of a run share. */
+/* Shared by the threads of a run. */
 struct span_shared {
 	const struct ssum_context *context;
 	atomic_uint_least64_t bytes_done;
@@ -85,7 +85,7 @@ struct chunk {
 	uint64_t length;           /* 0: there is no chunk */
 };
 
-/* What the slots of one thread share. The free buffers are a stack: the one that was used last is
+/* Shared by the slots of one thread. The free buffers are a stack: the one that was used last is
    still in the cache. */
 struct slot_memory {
 	unsigned char **free_buffers;
