@@ -84,7 +84,7 @@ int atomic_file_begin(struct atomic_file *file, int dir, const char *name)
 		return -ENOMEM;
 
 	/* If the file system supports it, the file has no name until the commit: a killed process
-	   leaves nothing. To name it, the commit needs /proc. */
+	   leaves nothing. The commit needs /proc to give it a name. */
 	if (!access("/proc/self/fd", X_OK))
 		file->fd = uninterrupted(openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE));
 	if (file->fd < 0)

@@ -19,7 +19,7 @@
    files in two steps. */
 #define ADVISE_MIN (512 * KIB)
 
-/* A larger file is always asked for its holes. */
+/* The holes of a larger file are always queried. */
 #define ASK_MIN ((off_t)MIB)
 #define ST_BLOCK 512 /* bytes; the unit of st_blocks */
 

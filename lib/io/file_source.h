@@ -42,7 +42,7 @@ struct file_source {
 	int caller_fd;
 	uint64_t offset;
 	enum ssum_holes holes;
-	bool asks_always;        /* ask for the holes of small files too */
+	bool asks_always;        /* query the holes of small files too */
 	bool any_source;         /* accept FIFOs, sockets and character devices too */
 	struct devices *devices; /* or NULL */
 	int descriptors;         /* for descriptor_reopen(), or -1 */

@@ -89,8 +89,8 @@ int write_hole(int fd, uint64_t offset, uint64_t length)
 	if (errno != EOPNOTSUPP && errno != ENOSYS)
 		return -errno;
 
-	/* The file system cannot make holes: write zeros. Skip what is zero already, so that
-	   existing holes stay holes. */
+	/* The file system cannot make holes: write zeros. Skip zeros that are there already, so
+	   that existing holes stay holes. */
 	while (length && !rc) {
 		size_t step = (size_t)min_u64(length, sizeof(buffer));
 
