@@ -68,7 +68,7 @@ extern const struct kernel_family sha512_family; /* SHA-384, SHA-512 */
 const struct kernel *kernel_choose(const struct kernel_family *family, unsigned features,
 				   unsigned busy, bool zeros);
 
-/* The kernel with this name, or NULL. The processor may not have what it needs. */
+/* The kernel with this name, or NULL. The processor may not support it. */
 const struct kernel *kernel_find(const struct kernel_family *family, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernels for 64-bit ARM, and what they share. */
+/* The kernels for 64-bit ARM, and their common parts. */
 #ifndef KERNELS_ARM_ARM_H
 #define KERNELS_ARM_ARM_H
 

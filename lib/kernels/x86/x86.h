@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernels for x86-64, and what they share. */
+/* The kernels for x86-64, and their common parts. */
 #ifndef KERNELS_X86_X86_H
 #define KERNELS_X86_X86_H
 
