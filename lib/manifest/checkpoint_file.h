@@ -24,7 +24,7 @@ struct checkpoint_file {
 
 /*
  * Open the file beside a manifest, whose path is below root, or with root -1 in the working
- * directory. A missing file is no failure; nor is an unreadable one, which sets file->error.
+ * directory. A missing file is not an error. An unreadable one sets file->error.
  * Call checkpoint_file_close() even after a failure. 0 or -ENOMEM.
  */
 int checkpoint_file_open(struct checkpoint_file *file, int root, const char *manifest);

@@ -21,7 +21,7 @@ struct journal {
 	uint64_t files;       /* so many have a number */
 };
 
-/* What a journal says of one file. */
+/* The record of one file in a journal. */
 struct journal_entry {
 	char *name;
 	uint64_t number;
