@@ -56,7 +56,7 @@ static int division_open_file(struct division *division, int i)
 	return rc;
 }
 
-/* Skip what is a hole in both files: it is equal without being read. It may be very long. */
+/* Skip a range that is a hole in both files: it is equal without reading. It may be very long. */
 static void division_skip_holes(struct division *division)
 {
 	struct source *a = &division->view[A].source, *b = &division->view[B].source;

@@ -67,7 +67,7 @@ static inline bool division_at_end(const struct division *division)
    Returns the result of the span. */
 int division_take(struct division *division, struct span *span);
 
-/* The sink of a part, with what it found. */
+/* The sink of a part, with its results. */
 static inline const struct compare_sink *part_sink(const struct span *span)
 {
 	return container_of(span->sink, struct compare_sink, sink);

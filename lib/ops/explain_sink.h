@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A sink that explains a digest: it reads a file once and tests what the digest may be of. */
+/* A sink that explains a digest: it reads a file once and tests all causes. */
 #ifndef OPS_EXPLAIN_SINK_H
 #define OPS_EXPLAIN_SINK_H
 
@@ -29,7 +29,7 @@ struct explain_sink {
 	struct ssum_digest expected;
 	const struct ssum_checkpoints *checkpoints; /* of that digest, or NULL */
 
-	/* Set when the span has succeeded: what was tested and what fits. */
+	/* Set when the span has succeeded: the tested causes, and those that fit. */
 	struct ssum_explanation explanation;
 
 	/* While the span runs. */

@@ -42,7 +42,7 @@ void manifest_set_free(struct manifest_set *set);
 
 /* ---- Listed entries ---- */
 
-/* What a manifest must list. */
+/* The entries that a manifest must list. */
 struct coverage {
 	bool set; /* false: nothing must be listed */
 	bool empty_directories;

@@ -28,10 +28,10 @@
 #include "ops/pieces.h"
 #include "sparsesum/receiver.h"
 
-/* What has arrived of a segment that is not proven yet. */
+/* The received bytes of a segment that is not proven yet. */
 struct partial {
 	uint64_t prefix;      /* holder+lock: all bytes before this offset have arrived */
-	struct pieces pieces; /* holder+lock: what has arrived after that, not in order */
+	struct pieces pieces; /* holder+lock: received pieces after that, not in order */
 
 	/* holder: the bytes of the prefix before this offset were hashed; the stream is all zero
 	   while there are none. */
@@ -102,13 +102,13 @@ void segment_release(struct ssum_receiver *receiver, size_t index);
 int segment_receive(struct ssum_receiver *receiver, size_t index, struct piece piece,
 		    const unsigned char *data);
 
-/* By the holder: allocate what is needed to note pieces of a segment. 0 or -ENOMEM. */
+/* By the holder: allocate the memory to record pieces of a segment. 0 or -ENOMEM. */
 int segment_prepare(struct ssum_receiver *receiver, size_t index);
 
 /* By the holder: a piece of a prepared segment is in the file. */
 void segment_note(struct ssum_receiver *receiver, size_t index, struct piece piece);
 
-/* With the lock held: forget what has arrived of a segment. */
+/* With the lock held: discard the received bytes of a segment. */
 void segment_forget(struct ssum_receiver *receiver, size_t index);
 
 /* Judge all segments that are marked MARK_TO_JUDGE, which the caller holds, from what is in the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A segment of a receiver: what has arrived of it, hashing in order, and its verdict.
+ * A segment of a receiver: its received bytes, hashing in order, and its verdict.
  *
  *              first piece                last byte               equal to the checkpoint
  *     EMPTY ----------------> PARTIAL ----------------> COMPLETE ------------------------> GOOD
@@ -13,7 +13,7 @@
  *     COMPLETE  its prefix ends with the segment
  *     GOOD      judgement.holds is true, no struct partial; whatever arrives again is ignored
  *
- * segment_receive() goes through all of it. A segment usually leaves COMPLETE in the call that
+ * segment_receive() makes all of these steps. A segment usually leaves COMPLETE in the call that
  * completed it. It stays there if that call was cancelled, and if its bytes come from a saved
  * state; then ssum_receiver_finish() judges it.
  *

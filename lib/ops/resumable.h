@@ -18,10 +18,10 @@ struct resumable {
 	struct file_source file;
 	struct checkpoint_sink sink;
 	struct resume_file kept;
-	struct earlier *earlier; /* what an interrupted run has done of it, or NULL */
+	struct earlier *earlier; /* the work that an interrupted run has done on it, or NULL */
 };
 
-/* What is the same for all files of an operation. */
+/* The members that are common to all files of an operation. */
 struct resumable_options {
 	struct operation *operation;
 	struct resume *resume;

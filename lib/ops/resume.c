@@ -133,7 +133,7 @@ int resume_begin(struct resume *resume, const char *path, struct resume_key *key
 	return resume->written ? 0 : journal_append_head(&resume->journal, &resume->text, key_hex);
 }
 
-/* Write what was noted. If that fails, the operation continues and nothing more is kept. */
+/* Write the notes. If that fails, the operation continues and records nothing more. */
 static void resume_flush(struct resume *resume)
 {
 	struct bytes text;

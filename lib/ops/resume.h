@@ -49,7 +49,7 @@ void resume_key_end(struct resume_key *key);
 
 /* ---- Beginning and end ---- */
 
-/* Begin to keep what is done. With path NULL nothing is kept. With `use`, read the journal of an
+/* Start to record the work. With path NULL nothing is recorded. With `use`, read the journal of an
    interrupted run, if there is one with this key; a journal that cannot be read is ignored. Call
    resume_end() even after a failure. 0, SSUM_ERR_CRYPTO, -ENOMEM. */
 int resume_begin(struct resume *resume, const char *path, struct resume_key *key, bool use,
@@ -64,7 +64,7 @@ void resume_tick(struct resume *resume);
 
 /* ---- Progress ---- */
 
-/* What the interrupted run has done of a file beneath root, or NULL. */
+/* The work that the interrupted run has done on a file below root, or NULL. */
 const struct journal_entry *resume_find(const struct resume *resume, int root, const char *path);
 
 /* A file with lines in the journal. All zero before the first. */

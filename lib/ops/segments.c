@@ -121,7 +121,7 @@ int segments_done(struct segments *all, struct span *span, struct span **follow_
 	if (!all->result) {
 		bool holds = chain_judge(chain);
 
-		/* The data lead to a later checkpoint: one before it is wrong. */
+		/* The chain reaches a later checkpoint, so an earlier one is wrong. */
 		if (segment->is_again && holds)
 			all->has_wrong_checkpoints = true;
 		if (segment->is_again && !holds) {
@@ -140,7 +140,7 @@ int segments_done(struct segments *all, struct span *span, struct span **follow_
 	return 0;
 }
 
-/* ---- What does not hold -------------------------------------------------------------------- */
+/* ---- Segments that fail ------------------------------------------------------------------ */
 
 bool segments_differ(const struct segments *all, size_t algorithm)
 {

@@ -67,7 +67,7 @@ static int prepare_listed(struct verification *verification, struct verify_job *
 {
 	job->error = beneath_type(verification->root, job->job.path, &job->type);
 	job->missing = !job->error && job->type == SSUM_TYPE_UNKNOWN;
-	/* It is there, with a listed type: it was made during the walk. This proves nothing for a
+	/* It exists with a listed type: it was created during the walk. This proves nothing for a
 	   directory, since the walk reports only empty ones. */
 	if (!job->error && !job->missing && job->type != SSUM_TYPE_DIRECTORY &&
 	    is_listed_as(verification, job, job->type))
