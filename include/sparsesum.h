@@ -401,9 +401,10 @@ typedef int ssum_extent_fn(void *user, const struct ssum_extent *extent);
 
 /*
  * List the extents of a regular file or block device from 0 to its size; data and holes alternate.
- * If the context does not let the file system be asked, the whole file is one extent of data. Files
- * whose size is unknown before they are read, as in /proc, have no extents. With SSUM_HOLES_VERIFY
- * the holes are read. Extents describe storage, not content: they may change at any time.
+ * If the context's policy is not to query the file system, the whole file is one extent of data.
+ * Files whose size is unknown before they are read, as in /proc, have no extents. With
+ * SSUM_HOLES_VERIFY the holes are read. Extents describe storage, not content: they may change at
+ * any time.
  *
  * Errors: as ssum_hash_file(). Extents that were already passed to the callback are not retracted.
  */

@@ -40,7 +40,7 @@ struct ssum_tree;
 
 /*
  * Decides whether an entry takes part in an operation. path is relative to the directory. Returns 1
- * if it does, or 0 to ignore the entry, as if it neither existed nor were listed; an ignored
+ * if it does, or 0 to ignore the entry, as if it did not exist and were not listed; an ignored
  * directory is not read. A negative code ends the operation, which returns it.
  *
  * The function is called for a directory before it is called for what the directory contains. type
@@ -240,16 +240,17 @@ enum ssum_cause {
 	SSUM_CAUSE_UNKNOWN,
 	/* The digest is that of the content. */
 	SSUM_CAUSE_MATCHES,
-	/* It is that of the content, in another notation. detail names it: "in base64". */
+	/* The digest is that of the content, in another notation. detail names it: "in base64". */
 	SSUM_CAUSE_SPELLING,
-	/* It is that of the content, with the bytes of the digest in reverse order: all of them, or
-	   in each word of four. */
+	/* The digest is that of the content, with the bytes of the digest in reverse order: all of
+	   them, or in each word of four. */
 	SSUM_CAUSE_BYTE_ORDER,
-	/* It is that of the content by another algorithm, which the member algorithm names. */
+	/* The digest is that of the content by another algorithm, which the member algorithm names.
+	 */
 	SSUM_CAUSE_ALGORITHM,
-	/* It is that of an empty file. */
+	/* The digest is that of an empty file. */
 	SSUM_CAUSE_EMPTY,
-	/* It is that of a manifest; detail is the path. Only ssum_verify() tests this. */
+	/* The digest is that of a manifest; detail is the path. Only ssum_verify() tests this. */
 	SSUM_CAUSE_MANIFEST,
 	/* The content is what the manifest lists under another name; detail is that name. Only
 	   ssum_verify() tests this. */
@@ -257,26 +258,28 @@ enum ssum_cause {
 	/* The digest is that of the content without the hole at its end. [where the hole begins;
 	   its length] */
 	SSUM_CAUSE_TRAILING_HOLE,
-	/* It is that of the allocated data alone, extent by extent, as detail says. The content is
-	   intact. [the first hole that was left out; bytes that were left out in all] */
+	/* The digest is that of the allocated data alone, extent by extent, as detail says. The
+	   content is intact. [the first hole that was left out; bytes left out in total] */
 	SSUM_CAUSE_ALLOCATED,
-	/* It is that of the content without the zeros at its end. [where they begin; how many] */
+	/* The digest is that of the content without the zeros at its end. [where they begin; how
+	   many] */
 	SSUM_CAUSE_ZEROS_DROPPED,
-	/* It is that of the content without its blocks of zeros: that of the allocated data of a
-	   copy that has holes there. The content is intact. detail is the size of the blocks.
-	   [0; bytes that were left out in all] */
+	/* The digest is that of the content without its blocks of zeros: that of the allocated data
+	   of a copy that has holes there. The content is intact. detail is the size of the blocks.
+	   [0; bytes left out in total] */
 	SSUM_CAUSE_ZERO_BLOCKS,
-	/* It is that of the content with zeros after its end. [the file's length; how many] */
+	/* The digest is that of the content with zeros after its end. [the file's length; how many]
+	 */
 	SSUM_CAUSE_PADDED,
-	/* It is that of zeros only, as many as the file has bytes. */
+	/* The digest is that of zeros only, as many as the file has bytes. */
 	SSUM_CAUSE_ALL_ZEROS,
-	/* It is that of the content with other line endings; detail says which. */
+	/* The digest is that of the content with other line endings; detail says which. */
 	SSUM_CAUSE_LINE_ENDINGS,
-	/* It is that of the content with a byte order mark (UTF-8) before it, or without the one
-	   that it has; detail says which. */
+	/* The digest is that of the content with a byte order mark (UTF-8) before it, or without
+	   the one that it has; detail says which. */
 	SSUM_CAUSE_BYTE_ORDER_MARK,
-	/* It is that of the first bytes of the content. [how many; the bytes after them, which are
-	   not all zeros] */
+	/* The digest is that of the first bytes of the content. [how many; the bytes after them,
+	   which are not all zeros] */
 	SSUM_CAUSE_CUT,
 	/* By the checkpoints, the file ends early, or has only zeros from some offset on. The bytes
 	   before that are right. [how many are proven right; how many to fetch] */
@@ -350,7 +353,7 @@ SSUM_API int ssum_explain_file(struct ssum_context *context, const char *path,
  * ssum_create() changes anything: it writes manifests and their checkpoints.
  */
 
-/* What a report is about. */
+/* The subject of a report. */
 enum ssum_report_kind {
 	SSUM_REPORT_ENTRY,      /* an entry of the directory or of a manifest */
 	SSUM_REPORT_MANIFEST,   /* a manifest: its content hash */
@@ -358,7 +361,7 @@ enum ssum_report_kind {
 	SSUM_REPORT_CHECKPOINTS /* checkpoints that are not used, or wrong; changes no verdict */
 };
 
-/* One side of a report: what is listed, or what is there. */
+/* One side of a report: the listed entry, or the existing one. */
 struct ssum_report_side {
 	enum ssum_type type;              /* SSUM_TYPE_UNKNOWN: nothing is listed, or there */
 	uint64_t length;                  /* of a regular file, bytes; 0: not known */
@@ -391,12 +394,12 @@ struct ssum_report {
 	const char *manifest;  /* the manifest that decided, or that does not list an extra entry */
 	uint64_t line;         /* of that manifest */
 	const char *algorithm; /* of the digests below */
-	/* What is listed; in a comparison, what is in the first directory. If the manifest has no
+	/* The listed entry; in a comparison, the one in the first directory. If the manifest has no
 	   length, it may be known from checkpoints, or from the file that a missing one was moved
 	   to. */
 	struct ssum_report_side expected;
-	/* What is there; in a comparison, in the second directory. The digest is NULL if the
-	   verdict did not need it. The length is undefined with UNREADABLE. */
+	/* The existing entry; in a comparison, the one in the second directory. The digest is NULL
+	   if the verdict did not need it. The length is undefined with UNREADABLE. */
 	struct ssum_report_side found;
 	uint64_t offset;                  /* in a comparison: of the first difference */
 	const struct ssum_range *damaged; /* of a file with checkpoints: bytes to fetch again */
@@ -432,7 +435,7 @@ struct ssum_create_options {
 	uint64_t checkpoints;
 	const char *journal;       /* path of the journal, see below; NULL: none */
 	int resume;                /* 1: continue an interrupted run that used this journal */
-	struct ssum_filter filter; /* what is listed; all zero: everything */
+	struct ssum_filter filter; /* selects the listed entries; all zero: everything */
 };
 
 /*
@@ -541,7 +544,7 @@ struct ssum_verify_options {
 	/* The most files that are explained. The first ones that differ are, and each may be read
 	   again for this. 0: none; UINT64_MAX: all. */
 	uint64_t explain;
-	struct ssum_filter filter; /* what is verified; all zero: everything */
+	struct ssum_filter filter; /* selects the verified entries; all zero: everything */
 	/* What is listed, instead of manifests; or NULL. Then `manifests` are the files that the
 	   listing was made from. They are not read, and are not extra if they are not listed. There
 	   are no content hash and no checkpoints. */
@@ -622,14 +625,14 @@ struct ssum_compare_options {
 	size_t size;               /* sizeof(struct ssum_compare_options) */
 	ssum_report_fn *report;    /* or NULL */
 	void *user;                /* the first argument of report */
-	struct ssum_filter filter; /* what is compared; all zero: everything */
+	struct ssum_filter filter; /* selects the compared entries; all zero: everything */
 };
 
 /*
  * Compare two directories entry by entry. An entry that is only in a is SSUM_MISSING, one that is
- * only in b is SSUM_EXTRA. In reports, expected is what is in a, and found is what is in b. Long
- * files are compared as by ssum_compare_files(). Returns SSUM_HOLDS; SSUM_DIFFERS if anything is
- * proven to differ, be missing or extra. Errors: SSUM_ERR_UNDECIDED (nothing is proven, but an
+ * only in b is SSUM_EXTRA. In reports, expected is the entry in a, and found is the entry in b.
+ * Long files are compared as by ssum_compare_files(). Returns SSUM_HOLDS; SSUM_DIFFERS if anything
+ * is proven to differ, be missing or extra. Errors: SSUM_ERR_UNDECIDED (nothing is proven, but an
  * entry could not be compared), SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, SSUM_ERR_CHANGED, the code of
  * the filter, -errno of a directory, -ENOMEM, -EAGAIN. options and summary may be NULL.
  */

@@ -134,7 +134,7 @@ SSUM_API int ssum_receiver_write(struct ssum_receiver *receiver, uint64_t offset
 SSUM_API int ssum_receiver_hole(struct ssum_receiver *receiver, uint64_t offset, uint64_t length);
 
 /*
- * List what has to be sent: what has not arrived, and the segments that are damaged. The ranges are
+ * List the ranges to be sent: those that have not arrived, and damaged segments. The ranges are
  * ascending and do not touch. missing runs on this thread without a lock, and may call the
  * functions of the receiver. Other threads may go on receiving.
  *
