@@ -19,7 +19,7 @@ struct verification {
 	bool proven;                     /* something differs, is missing or extra */
 	uint64_t explained, unexplained; /* files that differ */
 	struct advice advice;
-	struct reading *reading; /* what is listed in the format of another program; or NULL */
+	struct reading *reading; /* the manifests in another program's format; or NULL */
 	struct junit *junit;     /* or NULL */
 };
 
@@ -64,7 +64,7 @@ static int verify_report(void *user, const struct ssum_report *report)
 	return output_failed();
 }
 
-/* Read what is listed in the format of another program, and let verify use it. */
+/* Read manifests in another program's format into the listing that verify uses. */
 static void verify_read(struct verification *verification, const struct format *format,
 			struct reading *reading, struct ssum_verify_options *verify)
 {

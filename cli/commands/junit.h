@@ -10,7 +10,7 @@ enum junit_outcome { JUNIT_PASSED, JUNIT_FAILURE, JUNIT_ERROR, JUNIT_SKIPPED, JU
 
 struct junit;
 
-/* Prints with out() what the user reads about an entry. */
+/* Prints the text about an entry with out(). */
 typedef void junit_say(const struct app *app, const struct ssum_report *report);
 
 /* Before the work. NULL without --junit. Ends the program if the file cannot be written there. */

@@ -129,7 +129,7 @@ static bool name_check_conversion(const char *listed, const char *found, char *d
 		snprintf(detail, NAME_DETAIL, "the name was re-encoded: from %s to UTF-8", text);
 	else if (utf8_is(found))
 		snprintf(detail, NAME_DETAIL,
-			 "the name was re-encoded: what was listed is UTF-8 read as %s", text);
+			 "the name was re-encoded: the listed one is UTF-8 read as %s", text);
 	else
 		snprintf(detail, NAME_DETAIL, "the name was re-encoded: from UTF-8 to %s", text);
 	free(text);

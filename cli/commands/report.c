@@ -139,7 +139,7 @@ void print_totals(const struct app *app, const char *word, const struct ssum_sum
 			out(reading ? ": problems listed above" : ": content hash differs");
 			before = ", ";
 		}
-		/* What is wrong first, and what holds last. */
+		/* Wrong entries first, those that hold last. */
 		for (size_t i = 1; i <= SSUM_VERDICT_COUNT; i++) {
 			size_t verdict = i % SSUM_VERDICT_COUNT;
 

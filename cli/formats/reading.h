@@ -16,7 +16,7 @@ struct fetch {
 	uint64_t line;
 };
 
-/* Something that is wrong with a manifest, or with what it says about the directory. */
+/* An error in a manifest, or between a manifest and the directory. */
 struct problem {
 	bool is_proven; /* the directory differs; false: it cannot be decided */
 	uint64_t line;  /* 0: not in a line */
