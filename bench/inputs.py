@@ -151,7 +151,7 @@ def windows_image(place: Place, name: str) -> None:
 
 
 def virtual_machine(place: Place, name: str) -> None:
-    """The root file system after a way through qcow2."""
+    """The root file system, converted to qcow2 and back."""
     directory = place.package(name)
     images.through_qcow2(place.image("root-image"), directory / f"{name}.img")
     publish(place, directory)
