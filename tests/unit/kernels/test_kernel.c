@@ -58,7 +58,7 @@ static bool is_runnable(const struct kernel *row)
 	return !(row->needs & ~features_here());
 }
 
-/* ---- Messages, each at the end of its own pages or at their start, between forbidden ones ---- */
+/* ---- Messages next to a guard page, before or after it ---- */
 
 struct guarded {
 	unsigned char *pages;

@@ -384,7 +384,7 @@ START_TEST(copy_is_independent)
 }
 END_TEST
 
-/* Of one content: by both the algorithm and the digest. */
+/* Checkpoints belong to a content by both the algorithm and the digest. */
 START_TEST(algorithm_and_digest_are_compared)
 {
 	static const char *const algorithms[] = {"sha256", "sha512-256", "sha1"};

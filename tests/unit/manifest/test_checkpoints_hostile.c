@@ -288,7 +288,7 @@ START_TEST(lengths_of_another_algorithm)
 }
 END_TEST
 
-/* A line that is too long, where a value should be, and as the first of all. */
+/* A line that is too long, in place of a value and as the first line. */
 START_TEST(a_long_line)
 {
 	static char text[4 * MIB];

@@ -101,7 +101,7 @@ static void read_back(struct journal *journal, const void *data, size_t length, 
 	close(fd);
 }
 
-/* What was read is a part of what was written. */
+/* The entries that were read are a prefix of those that were written. */
 static void expect_part(const struct journal_entries *entries)
 {
 	struct ssum_digest digests[2];

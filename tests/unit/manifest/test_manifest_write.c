@@ -25,8 +25,8 @@ static const unsigned formats[] = {0, SSUM_FORMAT_BINARY, SSUM_FORMAT_TAGGED,
 				   SSUM_FORMAT_TAGGED | SSUM_FORMAT_BINARY};
 #define FORMATS 4
 
-/* The names that are worth a line: each byte at each place of a short name, and each pair of bytes
-   that mean something somewhere. */
+/* The names to be tested: each byte at each position of a short name, and each pair of bytes with a
+   special meaning. */
 static const char special[] = "\\\n\r\t *()=#nrt'\"\x01\x7f\x80\xff-/0f";
 
 typedef void name_fn(const char *name, void *user);
