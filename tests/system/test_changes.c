@@ -15,7 +15,7 @@
 #include "support/suite.h"
 
 static char *directory, *path;
-static int fd = -1; /* of the hashed file, to change it through */
+static int fd = -1; /* a second descriptor of the hashed file, to change it */
 
 /* Long enough that a change happens during the reading: about a second of SHA-512. */
 #define LONG (512 * MIB)

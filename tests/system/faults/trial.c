@@ -10,7 +10,7 @@
 
 #include "support/maps.h"
 
-#define SECONDS 20 /* that a run may take */
+#define SECONDS 20 /* time limit of a run */
 
 struct ssum_context *trial_context;
 
