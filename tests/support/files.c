@@ -105,7 +105,7 @@ char *read_file(const char *path, size_t *length)
 	return data;
 }
 
-/* splitmix64 (Steele, Lea, Flood 2014): every state is a good one. */
+/* splitmix64 (Steele, Lea, Flood 2014): every state is valid. */
 uint64_t next_random(uint64_t *state)
 {
 	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
