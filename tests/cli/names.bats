@@ -58,8 +58,8 @@ read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 }
 
 @test "re-encoded: another encoding read as UTF-8" {
-	cause_is "$(read_as CP850 'Größe')" Größe re-encoded "the name was re-encoded: what was listed is UTF-8 read as CP850"
-	cause_is "$(read_as CP1252 'Größe')" Größe re-encoded "the name was re-encoded: what was listed is UTF-8 read as CP1252"
+	cause_is "$(read_as CP850 'Größe')" Größe re-encoded "the name was re-encoded: the listed one is UTF-8 read as CP850"
+	cause_is "$(read_as CP1252 'Größe')" Größe re-encoded "the name was re-encoded: the listed one is UTF-8 read as CP1252"
 }
 
 @test "re-encoded: between UTF-8 and another encoding" {
