@@ -53,7 +53,7 @@ struct ssum_receiver {
 	uint64_t length;   /* bytes */
 	uint64_t interval; /* bytes of a segment; UINT64_MAX: one segment, without checkpoints */
 	struct algorithm algorithm;
-	struct algorithms algorithms;        /* that one algorithm, for the judgement */
+	struct algorithms algorithms;        /* the content's algorithm, as an array of one */
 	struct ssum_checkpoints checkpoints; /* a copy; without values if none were given */
 	struct ssum_checkpoints *each[1];    /* those checkpoints, for the judgement */
 	ssum_segment_fn *segment;
