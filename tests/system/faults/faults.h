@@ -6,13 +6,8 @@
 
 #include <stdbool.h>
 
-/* How a call fails: an errno, or, for a read or write, one of these. */
-enum {
-	FAULT_ONE = -1,
-	FAULT_HALF = -2,
-	FAULT_END = -3
-}; /* one byte, half of the bytes, no more
-      bytes */
+/* How a call fails: an errno; or a read or write is short: one byte, half, or none. */
+enum { FAULT_ONE = -1, FAULT_HALF = -2, FAULT_END = -3 };
 
 /* A call by its name. All functions that allocate are "memory", all of libcrypto are "crypto". */
 struct fault {
