@@ -270,19 +270,20 @@ static const char *mtree_parse_keyword(struct mtree_facts *facts, char *keyword)
 		return "unknown keyword";
 	else if (!value || !*value)
 		return "has no value";
-	else if (row < DIGESTS &&
-		 (ssum_digest_parse(value, &digest) || digest.length != mtree_digests[row].length))
-		is_valid = false;
-	else if (row < DIGESTS)
-		facts->digests[row] = digest;
-	else if (!strcmp(keyword, "type"))
+	else if (row < DIGESTS) {
+		is_valid = !ssum_digest_parse(value, &digest) &&
+			   digest.length == mtree_digests[row].length;
+		if (is_valid)
+			facts->digests[row] = digest;
+	} else if (!strcmp(keyword, "size")) {
+		is_valid = parse_number(value, &size) && size <= INT64_MAX;
+		if (is_valid)
+			facts->size = size;
+	} else if (!strcmp(keyword, "type")) {
 		is_valid = mtree_parse_type(facts, value);
-	else if (!strcmp(keyword, "size") && (!parse_number(value, &size) || size > INT64_MAX))
-		is_valid = false;
-	else if (!strcmp(keyword, "size"))
-		facts->size = size;
-	else if ((is_valid = mtree_decode(value, &is_pattern)))
+	} else if ((is_valid = mtree_decode(value, &is_pattern))) {
 		facts->target = value;
+	}
 	if (is_valid)
 		return NULL;
 	value[-1] = '='; /* for the message */

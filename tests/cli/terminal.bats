@@ -127,7 +127,7 @@ red=$'\e\\[31m' green=$'\e\\[32m' yellow=$'\e\\[33m' plain=$'\e\\[0m'
 	shows "^bad: ${red}differs$plain"
 	shows "^gone: ${red}missing$plain \\(listed"
 	shows "^new: ${red}extra$plain \\(not listed"
-	shows "^${red}DIFFERS$plain: 1 entry holds"
+	shows "^${red}DIFFERS$plain: 1 differs, 1 missing, 1 extra, 1 entry holds"
 	rm package/new && printf bad >package/bad && printf gone >package/gone
 	on_terminal "$SPARSESUM verify package"
 	ends_with 0

@@ -127,7 +127,8 @@ fails_with() {
 		gives 2 verify -m $sums "$(m)"
 		tells "file: "
 		tells "$1"
-		tells "UNDECIDED: 1 entry holds"
+		tells "UNDECIDED: 1 "
+		tells ", 1 entry holds; "
 	done
 	gives 2 compare "$(m)" true
 	tells "$1"
