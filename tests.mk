@@ -16,7 +16,7 @@ LIAR_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fuse/*.c))
 
 .PHONY: tests check check-built check-long check-bare hazards coverage mutation fuzz fuzzers
 
-tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/system/fuse/liar)
+tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/system/fuse/liar) ## build all suites
 
 check: ## install what is missing, build, run all tests; SUITES='word word': only these; CC=clang, SANITIZE=address,undefined
 	@$(MAKE) --no-print-directory deps

@@ -61,8 +61,9 @@ struct ssum_extent extent_at(struct extent_map *map, uint64_t offset)
 	if (!map->ask)
 		return extent_to(offset, map->size, SSUM_DATA);
 
-	/* Use the last answer within it. To find the end of data, a file system searches all of the
-	   data. This is too expensive to repeat for each part of a file without holes. */
+	/* Use the last answer while the offset is inside it. A file system finds the end of data by
+	   searching all of the data, which is too expensive to repeat for each part of a file
+	   without holes. */
 	if (extent_covers(last, offset))
 		return extent_to(offset, last->offset + last->length, last->kind);
 

@@ -39,7 +39,7 @@ int path_open(const char *path, bool streams)
 	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY, fd;
 	struct stat st;
 
-	/* Check the type before the file is opened: to open a FIFO can block, and to open a device
+	/* Check the type before the file is opened: opening a FIFO can block, and opening a device
 	   can have effects. If the file is replaced after this check, O_NONBLOCK keeps open() from
 	   blocking, and the caller checks the type again. */
 	if (stat(path, &st))
@@ -213,7 +213,7 @@ static int beneath_check_regular(int fd, struct stat *st)
 	}
 }
 
-/* Check the type on an O_PATH descriptor first: to open a FIFO can block, and to open a device can
+/* Check the type on an O_PATH descriptor first: opening a FIFO can block, and opening a device can
    have effects. */
 int beneath_open_regular(int dir, const char *path, int descriptors, struct stat *st)
 {

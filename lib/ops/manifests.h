@@ -11,8 +11,8 @@
 
 /* ---- Files that are manifests ---- */
 
-/* A name in a directory. The identity of the file itself would not do, since another hard link to
-   it is an entry. */
+/* A name in a directory. The inode of the file is not enough, because another hard link to it
+   is an entry. */
 struct manifest_place {
 	dev_t device; /* of the directory */
 	ino_t inode;

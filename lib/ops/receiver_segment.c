@@ -244,8 +244,8 @@ static int segment_reading_init(struct segment_reading *reading, struct ssum_rec
 			  index + 1);
 }
 
-/* The segment was hashed to its end: compare with the checkpoint there, or with the digest. Good or
-   damaged, nothing has to be remembered of it. Returns SSUM_HOLDS or SSUM_DIFFERS. */
+/* The segment was hashed to its end: compare with the checkpoint there, or with the digest. Forget
+   what has arrived of it, whether it is good or damaged. Returns SSUM_HOLDS or SSUM_DIFFERS. */
 static int segment_conclude(struct ssum_receiver *receiver, const struct segment_chain *chain)
 {
 	pthread_mutex_lock(&receiver->lock);

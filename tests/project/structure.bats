@@ -5,11 +5,8 @@
 
 root=$BATS_TEST_DIRNAME/../..
 
-# Limits, which may only be lowered: percent of function names that occur in more than one file;
-# cycles of files, and the files in them.
+# Percent of function names that may occur in more than one file.
 most_shared=2
-most_circles=5
-most_files_in_circles=31
 
 # Each function of lib/ and cli/ below $1: "name file".
 functions() {
@@ -49,8 +46,7 @@ shared() {
 	[ "$(cd "$BUILD" && find lib cli -name '*.o' | wc -l)" -gt 80 ]
 	"$BATS_TEST_DIRNAME/circles" "$BUILD" "$root" >"$BATS_TEST_TMPDIR/circles"
 	cat "$BATS_TEST_TMPDIR/circles"
-	[ "$(wc -l <"$BATS_TEST_TMPDIR/circles")" -le "$most_circles" ]
-	[ "$(wc -w <"$BATS_TEST_TMPDIR/circles")" -le "$most_files_in_circles" ]
+	[ ! -s "$BATS_TEST_TMPDIR/circles" ]
 }
 
 @test "circles are found" {

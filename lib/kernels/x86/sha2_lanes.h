@@ -33,8 +33,8 @@ struct state {
 	vector a, b, c, d, e, f, g, h;
 };
 
-/* One step. The next step waits longest for the new e. To add d before SUM1, and not after it,
-   costs one addition more, but e is ready one addition earlier. */
+/* One step. The next step waits longest for the new e. So d is added before SUM1: that costs one
+   more addition, but e is ready one addition earlier. */
 BODY TARGET void step(struct state *s, vector addend)
 {
 	vector sum = ADD(s->h, addend);
