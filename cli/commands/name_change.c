@@ -73,7 +73,7 @@ static const struct {
 /* The name in another encoding, to be freed; NULL if a character cannot be converted. */
 static char *name_converted(const char *name, const char *from, const char *to)
 {
-	size_t left = strlen(name), room = 4 * left;
+	size_t left = strlen(name), room = 4 * left + 4;
 	iconv_t conversion = iconv_open(to, from);
 	char *in = (char *)name, *text, *end;
 	bool converted;
@@ -81,7 +81,9 @@ static char *name_converted(const char *name, const char *from, const char *to)
 	if (conversion == (iconv_t)-1)
 		return NULL;
 	text = end = allocate(room + 1);
-	converted = iconv(conversion, &in, &left, &end, &room) == 0 && !left;
+	/* The second call writes a last character that the encoding kept back. */
+	converted = iconv(conversion, &in, &left, &end, &room) == 0 && !left &&
+		    iconv(conversion, NULL, NULL, &end, &room) == 0;
 	iconv_close(conversion);
 	*end = '\0';
 	if (converted)

@@ -114,7 +114,10 @@ bool text_decode(struct text_file *file, const char *encoding)
 	if (converter == (iconv_t)-1)
 		return false;
 	to = decoded = allocate(room + 1);
-	converted = iconv(converter, &from, &left, &to, &room) != (size_t)-1 && !left;
+	/* The second call writes the last character, which some encodings keep back because a
+	   combining character may follow (CP1258, TCVN). */
+	converted = iconv(converter, &from, &left, &to, &room) != (size_t)-1 && !left &&
+		    iconv(converter, NULL, NULL, &to, &room) != (size_t)-1;
 	iconv_close(converter);
 	free(file->text);
 	*to = '\0';

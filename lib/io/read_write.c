@@ -67,8 +67,9 @@ int write_exactly(int fd, const void *data, size_t length, uint64_t offset)
 						  ? write(fd, at, length)
 						  : pwrite(fd, at, length, (off_t)offset));
 
-		if (n < 0)
-			return -errno;
+		/* Some FUSE servers write nothing and report no error. */
+		if (n <= 0)
+			return n ? -errno : -EIO;
 		at += n;
 		length -= (size_t)n;
 		if (offset != AT_POSITION)

@@ -282,6 +282,11 @@ START_TEST(options_and_totals)
 	expect_same_output("ls -A p", "printf 'a\\nb\\nc\\nd\\n'");
 	assert_code(ssum_create(NULL, "missing", NULL, NULL), -ENOENT);
 	assert_code(ssum_create(NULL, "p/a", NULL, NULL), -ENOTDIR);
+	shell("echo old >p/SHA1SUMS");
+	summary.size = 0;
+	assert_code(ssum_create(NULL, "p", NULL, &summary), SSUM_ERR_OPTIONS);
+	expect_same_output("cat p/SHA1SUMS", "echo old");
+	summary.size = sizeof(summary);
 	assert_ok(ssum_create(NULL, "p", NULL, &summary));
 	ck_assert_uint_eq(summary.entries, 4);
 	ck_assert_uint_eq(summary.bytes, 8);
