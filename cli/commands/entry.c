@@ -229,18 +229,19 @@ static void entry_out_range(uint64_t offset, uint64_t length, const char *name)
 		out_range(offset, length);
 	else
 		out("0\t-\t0-"); /* the whole file; its length is unknown */
-	out("\t");
 	/* A TAB or newline would end the field, so escape them as comment lines of a manifest do.
 	 */
+	char *escaped = allocate(2 * strlen(name) + 1), *to = escaped;
 	for (; *name; name++) {
 		const char *special = strchr("\\\n\r\t", *name);
 
 		if (special)
-			out("\\%c", "\\nrt"[special - "\\\n\r\t"]);
-		else
-			out_bytes(name, 1);
+			*to++ = '\\';
+		*to++ = special ? "\\nrt"[special - "\\\n\r\t"] : *name;
 	}
-	out("\n");
+	*to = '\0';
+	out("\t%s\n", output_is_terminal() ? legible(escaped) : escaped);
+	free(escaped);
 }
 
 void entry_say_repair(const struct ssum_report *report)

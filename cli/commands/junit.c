@@ -67,6 +67,12 @@ struct junit *junit_begin(const struct app *app)
 				"--junit would write %s into %s, which this command reads; name "
 				"a file elsewhere",
 				in_quotes(file), quoted(*name));
+	for (size_t i = 0; i < app->options->manifests.count; i++)
+		if (!stat(app->options->manifests.items[i], &operand) &&
+		    st.st_ino == operand.st_ino && st.st_dev == operand.st_dev)
+			usage_error(app,
+				    "--junit would overwrite the manifest %s; name another file",
+				    quoted(app->options->manifests.items[i]));
 	free(directory);
 	junit->cases = text_stream(&junit->text, &junit->length);
 	return junit;

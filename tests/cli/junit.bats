@@ -118,6 +118,16 @@ without_room() {
 	[ -z "$(ls -A out)" ]
 }
 
+@test "the report does not overwrite a manifest" {
+	make_package
+	sha1sum package/a | sed 's,package/,,' >list
+	cp list before
+	try "$SPARSESUM" verify -m list --junit=list --allow-extra package
+	ends_with 2
+	warns "--junit would overwrite the manifest list; name another file"
+	cmp list before
+}
+
 @test "a failure has its cause, whatever else is printed" {
 	make_package
 	mv package/a x && mv package/b package/a && mv x package/b

@@ -162,3 +162,15 @@ red=$'\e\\[31m' green=$'\e\\[32m' yellow=$'\e\\[33m' plain=$'\e\\[0m'
 	tells_line "bad: differs"
 	if LC_ALL=C grep -q $'\e' "$scratch/out" "$scratch/err"; then fail "a colour"; fi
 }
+
+@test "a repair list has no control characters on a terminal" {
+	mkdir package
+	printf 1 >package/$'a\e]0;title\a'
+	"$SPARSESUM" create package >/dev/null
+	printf 2 >package/$'a\e]0;title\a'
+	on_terminal "$SPARSESUM verify --repair-list package"
+	shows $'\t''a\?]0;title\?'
+	never_shows $'\e]'
+	try "$SPARSESUM" verify --repair-list package
+	tells $'\ta\e]0;title\a'
+}
