@@ -24,7 +24,7 @@ struct app {
 
 struct command {
 	const char *name;
-	unsigned bit;      /* stands for the command in the sets of the table of options */
+	unsigned bit;      /* the command's bit in the sets of commands in the option table */
 	const char *usage; /* the operands, for the help text */
 	int least, most;   /* number of operands; most is -1 for any number */
 	int error_status;  /* the exit status for errors that are not a verdict */

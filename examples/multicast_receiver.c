@@ -3,7 +3,7 @@
  * multicast_receiver DIGEST CHECKPOINTS FILE PORT: receive a file from multicast_sender on the same
  * machine. Packets may be lost, damaged or in any order. CHECKPOINTS is a file that `sparsesum
  * create` wrote; its first set of checkpoints is used, and need not be trusted. Damaged ranges are
- * asked for again, holes stay holes, and FILE is not read a second time. After an interruption,
+ * requested again, holes stay holes, and FILE is not read a second time. After an interruption,
  * FILE.state is left, from which the next run continues.
  * Exit status: 0 the file is proven, 1 it differs, 2 an error, or no packet for five seconds.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * multicast_sender FILE PORT [LOST DAMAGED SEED]: offer a file to multicast_receiver on the same
- * machine. Sends the ranges that are asked for, holes as holes, until a receiver says that it is
+ * machine. Sends the requested ranges, holes as holes, until a receiver says that it is
  * done. For tests, LOST of 1000 packets are dropped, and DAMAGED of 1000 have one byte changed.
- * Exit status: 0 a receiver has the file, 1 nobody asked for it for ten seconds, 2 an error.
+ * Exit status: 0 a receiver has the file, 1 no request for ten seconds, 2 an error.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -130,7 +130,7 @@ static void open_socket(const char *port)
 		fail("socket");
 }
 
-/* Whoever listens learns from a packet of the kind IDLE that it may ask. */
+/* A packet of the kind IDLE invites receivers to send requests. */
 static int serve(void)
 {
 	struct packet packet = {0};
@@ -138,7 +138,7 @@ static int serve(void)
 	for (int idle = 0; idle < IDLE_MAX;) {
 		ssize_t got = recv(udp, &packet, sizeof(packet), 0);
 
-		if (got < 0) { /* nobody wants anything */
+		if (got < 0) { /* no request */
 			send_packet(IDLE, 0, 0, &packet);
 			idle++;
 		} else if (got == (ssize_t)HEAD_LENGTH && be32toh(packet.magic) == MAGIC) {

@@ -184,7 +184,7 @@ int junit_end(struct junit *junit, const struct app *app, const char *subject, i
 
 	if (!junit)
 		return code;
-	/* What no entry shows: a run that fails must not look like one that succeeds. */
+	/* Report an error that no entry shows: a failed run must not look successful. */
 	text = failure_text(app, subject, code);
 	if (text ||
 	    (code != SSUM_HOLDS && !junit->count[JUNIT_FAILURE] && !junit->count[JUNIT_ERROR]))

@@ -16,7 +16,7 @@ _sparsesum_directories() {
 	mapfile -t COMPREPLY < <(compgen -d -- "$word")
 }
 
-# Fails where no option can stand.
+# Fails where no option is allowed.
 _sparsesum_options() {
 	[[ $word == -* && " ${COMP_WORDS[*]:2:COMP_CWORD-2} " != *" -- "* ]] || return 1
 	_sparsesum_words "$1"
@@ -28,7 +28,7 @@ _sparsesum() {
 	local word=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}
 
 	COMPREPLY=()
-	# readline takes '=' for a word of its own: the option is what stands before it.
+	# readline makes '=' a separate word: the option is the word before it.
 	if [[ $word == = ]]; then
 		option+== word=
 	elif [[ $option == = ]]; then

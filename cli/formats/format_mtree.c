@@ -290,8 +290,8 @@ static const char *mtree_parse_keyword(struct mtree_facts *facts, char *keyword)
 	return "invalid value";
 }
 
-/* An entry with an invalid keyword is listed nevertheless, so that its file is not reported as
-   unlisted. But the problem prevents the result "holds". */
+/* An entry with an invalid keyword is still listed, so that its file is not reported as unlisted.
+   But because of the problem the result cannot be "holds". */
 static void mtree_parse_keywords(struct mtree *spec, struct mtree_facts *facts, char *words)
 {
 	char *word;

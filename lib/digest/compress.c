@@ -30,7 +30,7 @@ void compress_blocks(const struct algorithm *algorithm, union chain *const chain
 		const unsigned char *lane_data[LANES_MAX];
 
 		/* A kernel always advances all of its lanes. Idle lanes get a chaining value that
-		   nobody reads, and data that is in the cache already. */
+		   is never read, and data that is in the cache already. */
 		for (unsigned i = 0; i < kernel->lanes; i++) {
 			lanes[i] = i < busy ? chains[i] : &idle;
 			lane_data[i] = data ? data[i < busy ? i : 0] : NULL;

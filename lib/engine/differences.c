@@ -31,7 +31,8 @@ size_t first_difference(const unsigned char *a, const unsigned char *b, size_t l
 	return length;
 }
 
-/* The index after the last byte of a block that differs; 0 if none does. Bisects, as above. */
+/* The index after the last byte of a block that differs; 0 if none does. Bisects the block, like
+   first_difference(). */
 static size_t last_difference_end(const unsigned char *a, const unsigned char *b, size_t length)
 {
 	size_t begin = 0;

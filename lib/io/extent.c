@@ -89,7 +89,7 @@ struct ssum_extent extent_at(struct extent_map *map, uint64_t offset)
 		return map->last;
 	}
 
-	/* Where does the data end? At the end of the file, if the answer is impossible. */
+	/* Find the end of the data. If the answer is impossible, use the end of the file. */
 	int64_t answer = extent_seek(map->fd, offset, SEEK_HOLE);
 	uint64_t end = answer > 0 && (uint64_t)answer > offset && (uint64_t)answer <= map->size
 			       ? (uint64_t)answer

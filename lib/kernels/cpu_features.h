@@ -5,8 +5,8 @@
 
 #include "base/common.h"
 
-/* Each bit stands for all instructions that its kernels use, so that a kernel needs only one bit.
- */
+/* A bit is set if all instructions of its kernels are available, so that a kernel needs only one
+   bit. */
 #define CPU_SHA_NI (1U << 0)     /* SHA, with SSSE3 and SSE4.1 */
 #define CPU_AVX2 (1U << 1)       /* AVX2, and the system saves YMM registers */
 #define CPU_AVX512 (1U << 2)     /* AVX-512 F, BW, VL, and it saves ZMM and mask registers */

@@ -12,7 +12,7 @@ static const struct kernel kernels[] = {
 	{"avx512-16", CPU_AVX512, 16, sha512_avx512_16, sha512_avx512_zeros_16, 291, 199},
 #endif
 #ifdef __AARCH64EL__
-	/* Not measured yet. These costs only make more lanes a little faster. */
+	/* Estimates, not measured yet: with more lanes a block costs less. */
 	{"armv8.2-1", CPU_ARM_SHA512, 1, sha512_arm_1, sha512_arm_zeros_1, 100, 100},
 	{"armv8.2-2", CPU_ARM_SHA512, 2, sha512_arm_2, sha512_arm_zeros_2, 160, 160},
 #endif

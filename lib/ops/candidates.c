@@ -65,8 +65,8 @@ static int candidate_allocated(struct candidate *candidate, const struct explain
 /* ---- Without blocks of zeros ---- */
 
 /*
- * What is left is the allocated data of a copy of the file that has holes in the place of these
- * blocks. So a hash over allocated data is recognised even if this file has no holes.
+ * The bytes outside these blocks are the allocated data of a copy of the file that has holes in
+ * their place. So a hash over allocated data is recognised even if this file has no holes.
  */
 
 /* How many of the next bytes are in the block at an offset. */

@@ -361,7 +361,7 @@ static int create_begin_outputs(struct creation *creation)
 	return rc;
 }
 
-/* The operation, once the options are known. On failure *culprit is the object of the error, unless
+/* Create a package with creation->options. On failure *culprit is the object of the error, unless
    the message is set already. */
 static int create_package(struct creation *creation, const char **culprit)
 {

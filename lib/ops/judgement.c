@@ -128,9 +128,9 @@ static int chain_at_checkpoint(struct sink *base, uint64_t offset)
 int chain_init_failed(struct segment_chain *chain, struct judgement *judgement,
 		      struct source *source)
 {
-	/* All segments before the first one that fails hold, so the value at its start is the
-	   content's own. All segments from proven_end on hold, so the value there leads to the
-	   digest. */
+	/* All segments before `first` hold, so the value at the start of `first` is the chaining
+	   value of the content. All segments from proven_end on hold, so the value there leads to
+	   the digest. */
 	size_t first = judgement_proven(judgement);
 	int rc;
 

@@ -256,7 +256,7 @@ static int receiver_follow_chain(struct ssum_receiver *receiver, bool *all_good)
 	struct file_source file;
 	int rc = 0;
 
-	/* Hold all segments, so that nobody writes. */
+	/* Hold all segments, so that no other thread writes. */
 	pthread_mutex_lock(&receiver->lock);
 	while (receiver->is_closed)
 		pthread_cond_wait(&receiver->released, &receiver->lock);

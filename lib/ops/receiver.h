@@ -112,9 +112,9 @@ void segment_note(struct ssum_receiver *receiver, size_t index, struct piece pie
 void segment_forget(struct ssum_receiver *receiver, size_t index);
 
 /* Judge all segments that are marked MARK_TO_JUDGE, which the caller holds, from what is in the
-   file, on the threads of the context. Each mark becomes the verdict; after an error some stay as
-   they are. reports_at_once: report each verdict while the others are being judged, which only a
-   caller may ask for that no other thread waits for. 0 or a code. */
+   file, on the threads of the context. Each mark becomes the verdict; after an error some marks
+   are unchanged. reports_at_once: report each verdict while others are being judged; set it only if
+   no other thread waits for the caller. 0 or a code. */
 enum segment_mark { MARK_NONE, MARK_TO_JUDGE, MARK_GOOD, MARK_DAMAGED };
 int segment_judge_marked(struct ssum_receiver *receiver, unsigned char *marks,
 			 bool reports_at_once);

@@ -36,7 +36,8 @@
 
 /* ---- Holding a segment ---- */
 
-/* Wait until nobody holds the segment, then hold it. False if it is proven; it is not held then. */
+/* Wait until no thread holds the segment, then hold it. Returns false, without holding it, if it is
+   proven. */
 static bool segment_hold(struct ssum_receiver *receiver, size_t index)
 {
 	struct receiver_segment *segment = &receiver->segments[index];

@@ -33,7 +33,7 @@ struct ssum_tree {
 int walk_init(struct ssum_tree *tree, const struct ssum_context *context, int root,
 	      const struct ssum_filter *filter);
 
-/* Free the walk; allowed again, and for a tree that is zero except for fd -1. */
+/* Free the walk. May be called twice, and for a tree that is all zero except fd, which is -1. */
 void walk_clear(struct ssum_tree *tree);
 
 /* Set tree->current to the next entry, or to NULL at the end. 0, or an error as ssum_tree_next().

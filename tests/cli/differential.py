@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The same command line for sha1sum (or one of its kin) and for sparsesum: the same output, the same
-messages, the same exit status.
+"""Run the same command line with sha1sum (or a similar program) and with sparsesum, and compare the
+output, the messages and the exit status.
 
 differential.py same ALGORITHM OPTIONS... -- ARGUMENT...   for `sparsesum check`, with our standard
-    input: one command line for each OPTIONS, which are parted by blanks
-differential.py generate   many made-up ones, for the personalities, in an empty folder
+    input: one command line for each OPTIONS, which are separated by blanks
+differential.py generate   many random command lines, for the personalities, in an empty directory
 
-Of generate: TEST_SEED repeats a run and TEST_CASES sets its length; with TEST_CASE only that case of it
-is run. SPARSESUM is the program; as which one it acts is told by argv[0] alone.
+For generate, TEST_SEED repeats a run, TEST_CASES sets the number of cases, and TEST_CASE runs only that
+case. SPARSESUM is the program; only argv[0] selects the personality.
 """
 import hashlib
 import os
@@ -28,7 +28,7 @@ TIMEOUT = 60
 # | what                     | coreutils 9.1               | current coreutils, and sparsesum        |
 # | ------------------------ | --------------------------- | --------------------------------------- |
 # | NAME of `NAME: OK`       | raw, marked if it has LF    | quoted for the shell where need be      |
-# | a write error            | told at the end, no reason  | ends the run, with its reason           |
+# | a write error            | at the end, without reason  | ends the run, with its reason           |
 # | --tag --text is refused  | before what --check refuses | after it                                |
 # | --help, --version        |                             | of the program itself                   |
 

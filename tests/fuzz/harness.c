@@ -39,7 +39,7 @@ _Noreturn void _ck_assert_failed(const char *file, int line, const char *express
 }
 
 /* The library waits for a tick of the coarse clock before it reads a file that was just written.
-   Here nobody writes at the same time, and the wait would take most of the time. */
+   Here no other process writes, and waiting would take most of the time. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {
 	int rc = __real_clock_gettime(clock, now);

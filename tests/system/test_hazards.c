@@ -312,7 +312,7 @@ END_TEST
 #define GIB (1024 * MIB)
 #define EXT4_LARGEST ((1ull << 44) - 4096)
 
-/* The end of a file as a content of its own. */
+/* The end of a file, hashed as a separate content. */
 struct end_of_file {
 	int fd;
 	uint64_t offset;

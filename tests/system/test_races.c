@@ -286,8 +286,7 @@ START_TEST(descriptor_still_refers_to_the_hashed_file)
 	shell("seq 10000 >file; seq 10001 >evil");
 	assert_ok(ssum_context_new(&options, &context));
 	ck_assert(!pthread_create(&thread, NULL, keep_exchanging, NULL));
-	/* Go on until both contents were seen, which takes more than a few attempts on a fast
-	   machine. */
+	/* Repeat until both contents were seen. A fast machine needs more than a few attempts. */
 	for (uint64_t i = 0; i < cases || (!seen[1].length && i < 1000000); i++) {
 		int fd = open("file", O_RDONLY | O_CLOEXEC);
 

@@ -10,7 +10,7 @@
 
 #include "system/faults/call.h"
 
-/* ---- Memory: what the library itself allocates, by whatever call ---- */
+/* ---- Memory: every allocation of the library itself ---- */
 
 static void *count(void *made)
 {

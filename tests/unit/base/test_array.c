@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An array that grows keeps what is in it, and refuses what no memory could hold. */
+/* An array keeps its items when it grows, and refuses sizes that no memory could hold. */
 #include <errno.h>
 
 #include "base/bytes.h"

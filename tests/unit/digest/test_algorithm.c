@@ -247,7 +247,7 @@ START_TEST(libcrypto_error_queue_is_unchanged)
 }
 END_TEST
 
-/* hazard 38: where libcrypto offers nothing, the library's own chains go on. */
+/* hazard 38: without providers in libcrypto, the algorithms with kernels still work. */
 START_TEST(own_algorithms_need_no_provider)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};

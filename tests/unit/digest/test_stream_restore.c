@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Streams that are saved in the middle, and go on from there. */
+/* Streams that are saved in the middle and continued from there. */
 #include <string.h>
 
 #include "base/common.h"

@@ -365,7 +365,7 @@ START_TEST(cancelled_by_another_thread)
 	pthread_join(thread, NULL);
 	ck_assert_uint_lt(client->done, 500);
 	assert_each_once(client);
-	/* It stays so: nothing is begun any more. */
+	/* The context stays cancelled: another run begins no job. */
 	client->given = client->done = 0;
 	for (size_t i = 0; i < client->count; i++)
 		client->jobs[i].handed_back = 0;

@@ -46,7 +46,7 @@ long syscall(long number, ...)
 	return next(number, a[0], a[1], a[2], a[3]);
 }
 
-/* With openat2() as it is, where it does not exist, and where a sandbox forbids it. */
+/* With the real openat2(), where it does not exist, and where a sandbox forbids it. */
 static const int refusals[] = {0, ENOSYS, EPERM};
 #define WAYS 3
 
@@ -303,8 +303,8 @@ END_TEST
 
 #define DEEP 27000
 
-/* Directories with names of all lengths, so that a path may be split anywhere; at the bottom a file
-   and, half way down, a symlink to its own directory. */
+/* Make nested directories whose names have all lengths, so that a path may be split anywhere. The
+   deepest one contains a file; one half way down contains a symlink to itself. */
 static char *make_deep(int dir, size_t *link_end)
 {
 	char *path = calloc(1, DEEP + 600);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Extents when lseek() gives wrong answers, and which file systems are asked. The lseek() of this
- * program replaces that of the C library, and is right unless a test sets an answer.
+ * Extents when lseek() gives wrong answers, and which file systems are queried for holes. The
+ * lseek() of this program replaces that of the C library, and is right unless a test sets an
+ * answer.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -232,7 +233,7 @@ END_TEST
 
 #define VIEWS 64
 
-/* The end of long data is asked for once, by whichever of the views that read them side by side. */
+/* Views that read a file in parallel share the end of long data after one of them queried it. */
 START_TEST(views_share_the_map)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");
@@ -257,7 +258,7 @@ START_TEST(views_share_the_map)
 		ck_assert_int_eq(extent.kind, SSUM_DATA);
 		ck_assert_uint_eq(extent.offset, offset);
 		ck_assert_uint_eq(extent.length, VIEWS * MIB - offset);
-		/* Those before the first that was asked for are not known. */
+		/* Only an offset before those of all earlier queries needs new ones. */
 		ck_assert_uint_le(seeks, 2 * 4);
 	}
 	/* No file system is trusted about holes. */
@@ -280,7 +281,8 @@ START_TEST(views_share_the_map)
 }
 END_TEST
 
-/* Short data and holes too, to one that begins where the other has asked. */
+/* A view that begins with the last extent of another view makes no query, for short data and holes
+   too. */
 START_TEST(two_views_at_different_offsets)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");

@@ -40,7 +40,8 @@ static int hold(const char *path)
 	return fd;
 }
 
-/* The file is made by locking, not by looking for it; a file that exists is not changed. */
+/* Locking creates the file and its directories; opening and removing do not. Directories that exist
+   are not changed. */
 START_TEST(directories_are_private)
 {
 	scratch_enter();

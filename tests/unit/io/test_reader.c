@@ -137,7 +137,8 @@ static void assert_untouched_behind(size_t length)
 	memset(buffer, 0xee, sizeof(buffer));
 }
 
-/* The file continues, and the calls after a short read must not request more than asked for. */
+/* The file continues after the range. After a short read, the next calls must not request more than
+   the rest of the range. */
 START_TEST(reads_nothing_after_the_requested_range)
 {
 	size_t got;
@@ -160,7 +161,7 @@ START_TEST(reads_nothing_after_the_requested_range)
 }
 END_TEST
 
-/* A pipe gives what is in it, however little. */
+/* Reading a pipe returns the bytes that are available, even if they are few. */
 START_TEST(from_a_pipe_until_the_end)
 {
 	size_t got = 1, all = 0;

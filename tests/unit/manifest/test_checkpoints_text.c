@@ -312,7 +312,7 @@ static long peak_kib(void)
 	return usage.ru_maxrss;
 }
 
-/* Memory is for one entry, however many there are; read with and without their values. */
+/* The reader needs memory for one entry only. Every second entry is read with its values. */
 START_TEST(a_million_entries)
 {
 	struct checkpoints_reader reader;

@@ -141,7 +141,7 @@ static void expect_all(const struct journal_entries *entries)
 	ck_assert_uint_eq(entries->count, FILES);
 	ck_assert_uint_eq(entries->length, text.length);
 	ck_assert(entries->rows[2].done && entries->rows[3].done && !entries->rows[0].done);
-	for (size_t i = 0; i < FILES; i++) /* MD5 is not one of the library's own chains */
+	for (size_t i = 0; i < FILES; i++) /* MD5 has no chaining values here */
 		ck_assert_uint_eq(entries->rows[i].parts,
 				  strcmp(algorithms.rows[algorithms.count - 1].name, "md5") ? PARTS
 											    : 0);

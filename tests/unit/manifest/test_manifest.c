@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Manifests line by line, as sha1sum-semantics 15 to 24 has it: the numbers in the tables. */
+/* Lines of manifests are accepted and refused as by sha1sum --check. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -61,7 +61,7 @@ static const struct {
 	int kind;
 	const char *name;
 } lines[] = {
-	/* 16, 17: ignored lines */
+	/* ignored lines */
 	{TEXT(""), NOTHING},
 	{TEXT("\n"), NOTHING},
 	{TEXT("\r\n"), NOTHING},
@@ -77,7 +77,7 @@ static const struct {
 	{TEXT("\t\n"), BAD},
 	{TEXT("   \r\n"), BAD},
 	{TEXT("\r\r\n"), BAD},
-	/* 17: ends */
+	/* line ends */
 	{TEXT(H "  f\n"), OK("f")},
 	{TEXT(H "  f"), OK("f")},
 	{TEXT(H "  f\r\n"), OK("f")},
@@ -85,14 +85,14 @@ static const struct {
 	{TEXT(H "  f\r\r\n"), OK("f\r")},
 	{TEXT(H "  f \n"), OK("f ")},
 	{TEXT(H "  f\t\n"), OK("f\t")},
-	/* 18: leading lines */
+	/* leading lines */
 	{TEXT("  \t " H "  f\n"), OK("f")},
 	{TEXT(" \\" H "  f\n"), OK("f")},
 	{TEXT("\\ " H "  f\n"), BAD},
 	{TEXT("\\\\" H "  f\n"), BAD},
 	{TEXT("\v" H "  f\n"), BAD},
 	{TEXT("\xef\xbb\xbf" H "  f\n"), BAD}, /* a byte order mark */
-	/* 19: tagged */
+	/* tagged */
 	{TEXT("SHA1 (f) = " H "\n"), OK("f")},
 	{TEXT("SHA1(f)= " H "\n"), OK("f")},
 	{TEXT("SHA1(f)=" H "\n"), OK("f")},
@@ -118,7 +118,7 @@ static const struct {
 	{TEXT("SHA1 (f)\n"), BAD},
 	{TEXT("SHA1 (\n"), BAD},
 	{TEXT("SHA1\n"), BAD},
-	/* 20: the digest */
+	/* the digest */
 	{TEXT(UPPER "  f\n"), OK("f")},
 	{TEXT(H39 "  f\n"), BAD},
 	{TEXT(H "0  f\n"), BAD},
@@ -130,7 +130,7 @@ static const struct {
 	{TEXT(H " \n"), BAD},
 	{TEXT(H39 "\0  f\n"), BAD},
 	{TEXT("f\n"), BAD},
-	/* 21: the separator */
+	/* the separator */
 	{TEXT(H " *f\n"), OK("f")},
 	{TEXT(H "\t*f\n"), OK("f")},
 	{TEXT(H "\t f\n"), OK("f")},
@@ -143,7 +143,7 @@ static const struct {
 	{TEXT(H " *\n"), OK("*")},
 	{TEXT(H "   \n"), OK(" ")},
 	{TEXT(H "-f\n"), BAD},
-	/* 22: the name */
+	/* the name */
 	{TEXT("\\" H "  a\\\\b\\nc\\rd\n"), OK("a\\b\nc\rd")},
 	{TEXT(H "  a\\nb\n"), OK("a\\nb")},
 	{TEXT("\\" H "  a\\\n"), BAD},
@@ -151,9 +151,9 @@ static const struct {
 	{TEXT("\\" H "  a\\0b\n"), BAD},
 	{TEXT("\\" H "  f\n"), OK("f")},
 	{TEXT("\\" H "  a\0b\n"), BAD},
-	{TEXT(H "  a\0b\n"), BAD}, /* what no name can hold */
+	{TEXT(H "  a\0b\n"), BAD}, /* a name cannot contain NUL */
 	{TEXT(H "  \xff\xfe\n"), OK("\xff\xfe")},
-	/* 23 is of those who open */
+	/* valid lines: the functions that open files check such names */
 	{TEXT(H "  -\n"), OK("-")},
 	{TEXT(H "  /etc/../f\n"), OK("/etc/../f")},
 	/* our own comments */
@@ -205,7 +205,7 @@ static const struct {
 	{H "  a\n" H "  b\n", "1 a, 2 b, "},
 	{"#\n\n" H "  a\r\n\n# x\n" H " *b", "3 a, 6 b, "},
 	{"bad\n" H "  a\nbad\n", "1 !, 2 a, 3 !, "},
-	/* 21: the first line of a known form decides */
+	/* the first line of a known form decides */
 	{H "  a\n" H " b\n" H "  c\n", "1 a, 2 !, 3 c, "},
 	{H " a\n" H "  b\n" H " *c\n" H " d\n", "1 a, 2  b, 3 *c, 4 d, "},
 	{H "  \n" H "  b\n", "1  , 2  b, "},

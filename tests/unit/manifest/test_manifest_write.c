@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines of manifests as they are written: as sha1sum prints them, and back by our own reader. */
+/* Written lines of manifests are equal to those of sha1sum, and our reader reads them back. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -125,7 +125,7 @@ static void shift_values(struct trial *trial)
 			length);
 }
 
-/* As if they were of the damaged file, from some value on: every segment but one or two holds. */
+/* From some value on, use the checkpoints of the damaged file: all segments but one or two hold. */
 static void collude(struct trial *trial)
 {
 	set_values(&trial->checkpoints, &trial->found,
@@ -198,7 +198,7 @@ static int judge(struct trial *trial, struct ssum_context *context)
 	return verdict;
 }
 
-/* Segment by segment, up to the length that was published. */
+/* A segment of the published length is reported if and only if it differs. */
 static void assert_exact(const struct trial *trial)
 {
 	size_t length = trial->published.length;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Long pairs of files in two directories, which are compared in parts: as if they were read in one
- * go.
- */
+/* Long files in two directories are compared in parts. The result is the same as without parts. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>

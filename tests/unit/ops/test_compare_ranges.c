@@ -403,7 +403,7 @@ static void *keep_touching(void *path)
 	return NULL;
 }
 
-/* However often the files are read: each range is reported once, or none is. */
+/* Even if the files are read several times, each range is reported once, or none is reported. */
 START_TEST(timestamps_change_during_comparison)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 8, .threads = 2};

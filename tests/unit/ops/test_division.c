@@ -197,7 +197,7 @@ START_TEST(file_without_a_size)
 }
 END_TEST
 
-/* Both are asked; the first that changed is to blame. */
+/* Both files are checked; the error is that of the first one that fails. */
 START_TEST(check)
 {
 	trial_begin_with_parts(SSUM_HOLES_TRUST);

@@ -104,7 +104,7 @@ START_TEST(decided_during_comparison)
 }
 END_TEST
 
-/* If every difference is asked for, all parts are read, up to an error. */
+/* If every difference is requested, all parts are read until an error occurs. */
 START_TEST(every_difference)
 {
 	trial_begin_with_parts(SSUM_HOLES_TRUST);

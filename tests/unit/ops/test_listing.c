@@ -286,7 +286,7 @@ END_TEST
 
 static char asked[4096];
 
-/* Refuses what its user names, and notes what it was asked for. */
+/* Refuses the path that `user` names, and records every path. */
 static int refuse(void *user, const char *path, enum ssum_type type)
 {
 	snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked), "%c%s;",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A receiver finds what is damaged, and takes nothing from checkpoints that are wrong. */
+/* A receiver finds damaged segments, and wrong checkpoints do not change its result. */
 #include "support/files.h"
 #include "support/receiver.h"
 #include "support/suite.h"
@@ -112,7 +112,7 @@ START_TEST(wrong_checkpoints_decide_nothing)
 }
 END_TEST
 
-/* Where data and checkpoints are wrong, what is right in between is found out. */
+/* If data and checkpoints are wrong, the right segments between them are still found. */
 START_TEST(wrong_checkpoints_and_damage)
 {
 	struct scene scene;

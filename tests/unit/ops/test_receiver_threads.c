@@ -174,7 +174,7 @@ START_TEST(callbacks_may_cancel)
 	ck_assert_int_eq(told, 1);
 	assert_code(ssum_receiver_write(scene.receiver, 0, scene.content, scene.length),
 		    SSUM_ERR_CANCELLED);
-	ck_assert_str_eq(missing_of(&scene), "4096+16384 "); /* the verdict stands */
+	ck_assert_str_eq(missing_of(&scene), "4096+16384 "); /* the verdict is kept */
 	scene_free(&scene);
 }
 END_TEST

@@ -81,7 +81,7 @@ static void publish(const struct trial *trial, struct ssum_checkpoints **listed)
 	wrong->digest.bytes[0] ^= has(trial->wrong, SEGMENTS - 1);
 }
 
-/* The segments to be judged. */
+/* The content of the file, with its damaged segments. */
 static void fill_found(const struct trial *trial, unsigned char found[LONGEST])
 {
 	fill_content(found);
@@ -249,7 +249,7 @@ static void assert_ranges(const struct trial *trial)
 	}
 }
 
-/* Of a content that differs: its values, and the offset from which all segments hold. */
+/* If the content differs: check its values, and the offset from which all segments hold. */
 static void assert_values(const struct trial *trial)
 {
 	const struct segments *segments = trial->segments;

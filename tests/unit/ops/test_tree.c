@@ -197,7 +197,7 @@ START_TEST(not_a_directory)
 	assert_code(ssum_tree_open("missing", NULL, &tree), -ENOENT);
 	assert_code(ssum_tree_open("top/file", NULL, &tree), -ENOTDIR);
 	ck_assert(!tree);
-	assert_ok(ssum_tree_open("link", NULL, &tree)); /* what is named itself is followed */
+	assert_ok(ssum_tree_open("link", NULL, &tree)); /* the directory itself may be a symlink */
 	ssum_tree_close(tree);
 	scratch_leave();
 }

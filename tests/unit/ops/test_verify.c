@@ -260,7 +260,7 @@ static void *keep_swapping(void *user)
 	return user;
 }
 
-/* hazard 26: the files in the directory are wrong, those behind the symlink are right. */
+/* hazard 26: the files in the directory are wrong, those in the target of the symlink are right. */
 START_TEST(directory_replaced_by_symlink)
 {
 	pthread_t thread;

@@ -267,10 +267,10 @@ END_TEST
 /* ---- Consistent forgeries ---- */
 
 struct values {
-	struct ssum_digest at[VALUES + 1]; /* at[0] is where the algorithm begins */
+	struct ssum_digest at[VALUES + 1]; /* at[0] is the initial value of the algorithm */
 };
 
-/* The values that follow from the value after `first` segments, by libcrypto. */
+/* Compute the values that follow from the value after `first` segments, with libcrypto. */
 static void follow(struct values *values, size_t first, const unsigned char *data)
 {
 	struct reference reference;
@@ -611,7 +611,7 @@ START_TEST(cancelled)
 	write_file("m/data", zeros, sizeof(zeros));
 	ck_assert(!truncate("m/data", 256 << 20));
 	assert_ok(ssum_create(NULL, "m", &create, NULL));
-	/* Some are wrong, so that chains are among what is cancelled. */
+	/* Some checkpoints are wrong, so that chains are cancelled too. */
 	free(run_command(NULL, "sed -i '100~500s/^..../0000/' m/SHA1SUMS.checkpoints"));
 	srand(1);
 	for (int i = 0; i < 12; i++) {

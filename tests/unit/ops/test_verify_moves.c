@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Content that is under another name: what is reported about it, and what never is. */
+/* Content that is under another name: which moves are reported, and which are not. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -198,7 +198,7 @@ static int cancel_late(void *user, const struct ssum_progress *progress)
 	(void)user;
 	ticks++;
 	ck_assert_uint_le(progress->bytes_done, progress->bytes_due);
-	/* More than what is listed: the extra files are being hashed. */
+	/* More bytes than the listed files have: extra files are being hashed. */
 	if (progress->bytes_done > (uint64_t)1 << 20)
 		ssum_cancel(context);
 	return 0;
