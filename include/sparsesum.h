@@ -320,7 +320,7 @@ SSUM_API int ssum_hash_file(struct ssum_context *context, const char *path, cons
 
 /*
  * Hash an open file, from offset 0. The descriptor stays the caller's and keeps its position. The
- * content hashed is that of the open file, so a caller that goes on to use the descriptor uses what
+ * content hashed is that of the open file, so a caller that then uses the descriptor uses what
  * was hashed, whatever happened to its name. A pipe, FIFO, socket or character device is refused
  * (SSUM_ERR_NOT_REGULAR): use a stream, or ssum_hash_each() with any_source. Errors: as
  * ssum_hash_file(), and -EBADF.

@@ -49,7 +49,7 @@ struct ssum_tree;
  */
 typedef int ssum_filter_fn(void *user, const char *path, enum ssum_type type);
 
-/* A filter and its own context. All zero: everything takes part. */
+/* A filter and its own context. All zero: all entries are included. */
 struct ssum_filter {
 	ssum_filter_fn *fn;
 	void *user; /* the first argument of fn */
@@ -313,7 +313,7 @@ struct ssum_explanation {
 	uint64_t count;              /* likewise */
 	char algorithm[32];          /* the algorithm of the digest */
 	struct ssum_digest expected; /* the digest in question, as bytes */
-	/* The digest of the file, by the algorithm that was asked for. Empty if ssum_verify() did
+	/* The digest of the file, by the requested algorithm. Empty if ssum_verify() did
 	   not compute it, because checkpoints alone prove the cause. */
 	struct ssum_digest found;
 	char detail[256]; /* see the cause; else "" */

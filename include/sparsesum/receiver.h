@@ -127,9 +127,9 @@ SSUM_API int ssum_receiver_write(struct ssum_receiver *receiver, uint64_t offset
 				 size_t length);
 
 /*
- * Zeros of the content have arrived. They become a hole in the file, or stay one, if the file
- * system has holes; else zeros are written where there are none. All else, and the errors, are as
- * for ssum_receiver_write(), with -errno of fallocate besides.
+ * Zeros of the content have arrived. If the file system supports holes, the range becomes or
+ * remains a hole. Otherwise zeros are written over data in it. Apart from that, and from -errno of
+ * fallocate, the result and the errors are those of ssum_receiver_write().
  */
 SSUM_API int ssum_receiver_hole(struct ssum_receiver *receiver, uint64_t offset, uint64_t length);
 
