@@ -74,21 +74,28 @@ abi: ## at a release: record the ABI in tests/abi.txt
 bench-kernels: $(BUILD)/bench/kernels ## measure GB/s of each kernel, beside libcrypto and the best known
 	$<
 
-# Objects depend on this file, which holds the compilers and their flags, and is written when they change.
-# make install does not compare them: it installs what was built.
-FLAGS := $(strip $(CC) $(ALL_CFLAGS) : $(CXX) $(CXXFLAGS) : $(WITH_FLAGS))
-ifneq ($(FLAGS),$(if $(filter install%,$(MAKECMDGOALS)),$(FLAGS),$(shell cat $(BUILD)/flags 2>/dev/null)))
-$(BUILD)/flags: always
+# Objects depend on a file that holds the compilers and their flags, and that is written when they change.
+# Those of the command also depend on one with its optional libraries. make install does not compare them:
+# it installs what was built.
+FLAGS      := $(strip $(CC) $(ALL_CFLAGS) : $(CXX) $(CXXFLAGS))
+WITH_FLAGS := $(strip $(WITH_FLAGS))
+define STAMP # file, name of the variable
+ifneq ($$($(2)),$$(if $$(filter install%,$$(MAKECMDGOALS)),$$($(2)),$$(shell cat $(1) 2>/dev/null)))
+$(1): always
 endif
-$(BUILD)/flags:
-	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
+$(1):
+	@mkdir -p $$(@D); printf '%s\n' '$$(subst ','\'',$$($(2)))' >$$@
+endef
+$(eval $(call STAMP,$(BUILD)/flags,FLAGS))
+$(eval $(call STAMP,$(BUILD)/cli/flags,WITH_FLAGS))
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call QUIET,CC,$<)$(CC) $(ALL_CFLAGS) -Iinclude $(INCLUDES) -c -o $@ $<
 
 $(BUILD)/lib/%.o $(BUILD)/bench/%.o: INCLUDES = -Ilib
-$(BUILD)/cli/%.o: INCLUDES = -Icli $(WITH_FLAGS)
+$(CLI_OBJ): INCLUDES = -Icli $(WITH_FLAGS)
+$(CLI_OBJ): $(BUILD)/cli/flags
 
 # The archive holds one object, in which only the public names are global, so that they are the only
 # ones that can collide with names of the program.

@@ -4,11 +4,11 @@
 
 load ../support/helpers
 
-# The library is already built: only the files that depend on the option are compiled again.
+# The library is already built: only the command is compiled again.
 build_without() {
 	rm -rf "$scratch/build"
 	mkdir "$scratch/build"
-	cp -a "$BUILD/lib" "$BUILD/cli" "$BUILD/libsparsesum.a" "$scratch/build/"
+	cp -a "$BUILD/flags" "$BUILD/lib" "$BUILD/cli" "$BUILD/libsparsesum.a" "$scratch/build/"
 	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" "$1" BUILD="$scratch/build" \
 		CC="$CC" SANITIZE="$SANITIZE" LDFLAGS="${COVERAGE:-}" "$scratch/build/sparsesum"
 	SPARSESUM=$scratch/build/sparsesum
