@@ -6,17 +6,17 @@ FUSE         := $(shell $(PKG_CONFIG) --libs fuse3 2>/dev/null)
 FUSE_FLAGS   := $(shell $(PKG_CONFIG) --cflags fuse3 2>/dev/null)
 
 FAULTS_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/faults/*.c))
-MOMENTS_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/moments/*.c))
+CONCURRENT_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/concurrent/*.c))
 SUPPORT_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 TEST_SOURCES := $(wildcard tests/unit/*/test_*.c tests/system/test_*.c)
 TESTS        := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(TEST_SOURCES)))
 FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
 REPLAYS      := $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%)
-LIAR_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fuse/*.c))
+FUSE_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fuse/*.c))
 
 .PHONY: tests check check-built check-long check-bare hazards coverage mutation fuzz fuzzers
 
-tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/system/fuse/liar) ## build all suites
+tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/system/fuse/server) ## build all suites
 
 check: ## install what is missing, build, run all tests; SUITES='word word': only these; CC=clang, SANITIZE=address,undefined
 	@$(MAKE) --no-print-directory deps
@@ -67,10 +67,10 @@ FAULTY := $(filter $(BUILD)/tests/test_faults_%,$(TESTS))
 $(FAULTY): $(FAULTS_OBJ)
 $(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/system/faults/*.c)
 # In some, a file changes before such a call: the program's own functions replace the C library's.
-$(filter $(BUILD)/tests/test_moments_%,$(TESTS)): $(MOMENTS_OBJ)
+$(filter $(BUILD)/tests/test_concurrent_%,$(TESTS)): $(CONCURRENT_OBJ)
 $(BUILD)/tests/faults.so: $(addprefix tests/system/faults/,faults.c files.c call.h) $(BUILD)/flags
 	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $(filter %.c,$^)
 # A file system with wrong answers, if libfuse3 is installed.
 $(BUILD)/tests/system/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
-$(BUILD)/tests/system/fuse/liar: $(LIAR_OBJ)
+$(BUILD)/tests/system/fuse/server: $(FUSE_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUSE)

@@ -53,7 +53,7 @@ def write_slots(path: Path, mib: int, count: int, extent: int = MIB, reserve: bo
 
 
 def write_comb(path: Path, extents: int) -> None:
-    """An image with that many extents of 4 KiB, each with a hole of the same length behind it."""
+    """An image with that many extents of 4 KiB, each with a hole of the same length after it."""
     rng = random.Random(SEED)
     with open(path, "wb", buffering=0) as image:
         image.truncate(extents * 8192)

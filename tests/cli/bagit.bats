@@ -49,8 +49,8 @@ both_say() {
 	try "$SPARSESUM" verify bag
 	ends_with 0
 	[ "$(head -n 1 "$scratch/out")" = "bag: BagIt 1.0 bag, sha256, sha512" ] || fail "not said"
-	tells "VERIFIED: 7 entries hold"
-	tells_line "the bag is complete and valid"
+	shows "VERIFIED: 7 entries hold"
+	shows_line "the bag is complete and valid"
 	try "$SPARSESUM" verify --json bag
 	jq -es '.[0] == {type: "format", format: "bagit", version: "1.0", algorithms: ["sha256", "sha512"]}
 		and .[-1].format == "bagit" and .[-1].complete and .[-1].valid' "$scratch/out"
@@ -71,7 +71,7 @@ both_say() {
 		valid|1.0|:
 		valid|0.97|:
 		valid|0.93|:
-		valid|1.0|touch untold.txt; mkdir -p tags data/void; touch tags/untold
+		valid|1.0|touch unlisted.txt; mkdir -p tags data/void; touch tags/unlisted
 		valid|1.0|rm tagmanifest-*
 		valid|1.0|rm bag-info.txt tagmanifest-*
 		valid|1.0|cp --sparse=never data/sub/image x; mv x data/sub/image
@@ -140,9 +140,9 @@ both_say() {
 	echo nonsense >>bag/manifest-sha256.txt
 	echo "$(digest_of bag/bagit.txt sha256)  data/../bagit.txt" >>bag/manifest-sha256.txt
 	try "$SPARSESUM" verify bag
-	tells "manifest-sha256.txt:4: "
-	tells "manifest-sha256.txt:5: data/../bagit.txt: "
-	tells_line "it could not be decided whether the bag is complete"
+	shows "manifest-sha256.txt:4: "
+	shows "manifest-sha256.txt:5: data/../bagit.txt: "
+	shows_line "it could not be decided whether the bag is complete"
 }
 
 @test "files to be fetched are reported with their URL, not fetched" {
@@ -151,7 +151,7 @@ both_say() {
 	rm bag/data/a
 	try strace -f -qq -e trace=network -o "$scratch/network" "$SPARSESUM" verify bag
 	ends_with 1
-	tells_line "    fetch     http://127.0.0.1:1/x%20y"
+	shows_line "    fetch     http://127.0.0.1:1/x%20y"
 	if grep -q connect "$scratch/network"; then fail "it went to the network"; fi
 	try "$SPARSESUM" verify --json bag
 	jq -es 'any(.type == "fetch" and .path == "data/a" and .url == "http://127.0.0.1:1/x%20y")' "$scratch/out"
@@ -217,7 +217,7 @@ both_say() {
 	printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' >bag/bagit.txt
 	both_say complete
 	try "$SPARSESUM" verify bag
-	tells "408ad21d50cef31da4df6d9ed81b01a7"
+	shows "408ad21d50cef31da4df6d9ed81b01a7"
 	rm -r bag/data/*
 	cat >bag/manifest-md5.txt <<-END
 		93c53193ef96732c76e00b3fdd8f9dd3 data/Collection Overview.txt
@@ -232,8 +232,8 @@ both_say() {
 	touch 'bag/data/Collection Overview.txt' 'bag/data/Seed List.txt'
 	both_say incomplete
 	try "$SPARSESUM" verify bag
-	tells "data/gov-20060601-050019.arc.gz: missing (listed in manifest-md5.txt, line 3)"
-	tells_line "    fetch     http://WB20.Stanford.Edu/gov-06-2006/gov-20060601-100002.arc.gz"
+	shows "data/gov-20060601-050019.arc.gz: missing (listed in manifest-md5.txt, line 3)"
+	shows_line "    fetch     http://WB20.Stanford.Edu/gov-06-2006/gov-20060601-100002.arc.gz"
 }
 
 @test "nothing outside the bag is opened, and no symlink is followed" {
@@ -242,7 +242,7 @@ both_say() {
 	ln -s ../../outside bag/data/a
 	try "$SPARSESUM" verify bag
 	ends_with 1
-	tells "data/a: is a symlink, but manifest-sha256.txt lists a regular file"
+	shows "data/a: is a symlink, but manifest-sha256.txt lists a regular file"
 	for name in bagit.txt manifest-sha256.txt; do
 		rm -rf bag
 		make_bag 1.0 sha256
@@ -273,11 +273,11 @@ both_say() {
 	try "$SPARSESUM" verify bag
 	ends_with 0
 	warns "and is also a BagIt bag"
-	tells "SHA1SUMS  content hash"
+	shows "SHA1SUMS  content hash"
 	try "$SPARSESUM" verify --format=bagit bag
 	ends_with 0
-	tells "bag: BagIt 1.0 bag"
-	touch bag/untold
+	shows "bag: BagIt 1.0 bag"
+	touch bag/unlisted
 	try "$SPARSESUM" verify bag
 	ends_with 1
 	rm -rf package
@@ -287,7 +287,7 @@ both_say() {
 	cp -r bag/bagit.txt bag/data bag/manifest-sha256.txt package
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells "bagit.txt: extra"
+	shows "bagit.txt: extra"
 }
 
 @test "options that do not apply to bags are refused" {
@@ -315,7 +315,7 @@ both_say() {
 	touch bag/other
 	SOURCE_DATE_EPOCH=86400 try "$SPARSESUM" create --format=bagit bag
 	ends_with 0
-	tells_line "bag: BagIt 1.0 bag, sha512"
+	shows_line "bag: BagIt 1.0 bag, sha512"
 	both_say valid
 	printf 'Contact: somebody\nNote: more\n  of it\nBagging-Date: 1970-01-02\nPayload-Oxum: 8388611.2\n' |
 		cmp - bag/bag-info.txt

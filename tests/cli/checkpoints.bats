@@ -96,10 +96,10 @@ make_packages() {
 		damage copy/image 50000
 		try "$SPARSESUM" verify -m "$manifest" copy
 		ends_with 1
-		tells_line "    damaged   4096 bytes at offset 49152"
+		shows_line "    damaged   4096 bytes at offset 49152"
 		try "$SPARSESUM" verify --no-checkpoints -m "$manifest" copy
 		ends_with 1
-		tells_nothing_of damaged
+		output_lacks damaged
 		rm -r copy "$manifest" "$manifest.checkpoints"
 	done
 }
@@ -209,9 +209,9 @@ repair() {
 	try "$SPARSESUM" verify copy
 	ends_with 1
 	for segment in 1 3 5 7 9 11 13 15; do
-		tells_line "    damaged   4096 bytes at offset $((segment * 4096))"
+		shows_line "    damaged   4096 bytes at offset $((segment * 4096))"
 	done
-	tells_line "    damaged   8192 more bytes; --repair-list lists all of them"
+	shows_line "    damaged   8192 more bytes; --repair-list lists all of them"
 	try "$SPARSESUM" verify --json copy
 	ends_with 1
 	jq -es '[.[] | select(.path == "image") | .damaged[] | .offset / 4096] ==
@@ -228,7 +228,7 @@ repair() {
 	complains "sparsesum: warning: image: its checkpoints in SHA1SUMS.checkpoints do not match its digest; they are not used"
 	try "$SPARSESUM" verify copy
 	ends_with 1
-	tells_line "    damaged   4096 bytes at offset 98304"
+	shows_line "    damaged   4096 bytes at offset 98304"
 	try "$SPARSESUM" verify --no-checkpoints package
 	ends_with 0
 	complains ""
@@ -261,7 +261,7 @@ repair() {
 	ends_with 0
 	damage copy/image 5
 	(ulimit -v 150000 && try "$SPARSESUM" verify -j1 copy && ends_with 1 && complains "" &&
-		tells_line "    damaged   4096 bytes at offset 0")
+		shows_line "    damaged   4096 bytes at offset 0")
 }
 
 @test "verify creates nothing in the directory" {
@@ -289,7 +289,7 @@ repair() {
 		grep -q "$good" "$manifest" "$manifest.checkpoints" && fail "$algorithm was not exchanged"
 		try "$SPARSESUM" verify q
 		ends_with 1
-		tells "big: differs"
+		shows "big: differs"
 		rm -r q
 	done
 	tried 37 2

@@ -39,7 +39,7 @@ make_packages() {
 				try "$SPARSESUM" hash -a $algorithm "$file"
 				prints "$(${algorithm}sum "$file")"
 				try openssl dgst -$algorithm -r "$file"
-				tells "$(digest_of "$file" $algorithm)"
+				shows "$(digest_of "$file" $algorithm)"
 			done
 		done
 		[ "$(digest_of "$1")" = "$(digest_of "$2")" ]
@@ -66,7 +66,7 @@ make_packages() {
 	diff <(grep -v ^file 1.img.checkpoints) <(grep -v ^file 2.img.checkpoints)
 	try "$SPARSESUM" compare package forged
 	ends_with 1
-	tells "disk.img: differs"
+	shows "disk.img: differs"
 	tried 36 5
 }
 
@@ -76,8 +76,8 @@ make_packages() {
 	ends_with 0
 	try "$SPARSESUM" verify forged
 	ends_with 1
-	tells "disk.img: differs"
-	tells "expected  sha256 $(digest_of 1.img sha256)"
+	shows "disk.img: differs"
+	shows "expected  sha256 $(digest_of 1.img sha256)"
 	for algorithm in sha1 sha256; do
 		manifest=${algorithm^^}SUMS
 		hash=$(digest_of package/$manifest $algorithm)
@@ -106,7 +106,7 @@ make_packages() {
 		sed -i 's/^[0-9a-f]\{8\}/00000000/' package/$manifest
 		try "$SPARSESUM" verify package
 		ends_with 1
-		tells "disk.img: differs"
+		shows "disk.img: differs"
 		cp kept package/$manifest
 	done
 	try "$SPARSESUM" verify package
@@ -114,7 +114,7 @@ make_packages() {
 	cp package/SHA1SUMS package/SHA0SUMS
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells "SHA0SUMS: extra"
+	shows "SHA0SUMS: extra"
 	for command in "hash -a sha0 1" "create -a sha0 package" "verify -a sha0 -m package/SHA1SUMS package" \
 		"explain -a sha0 1 $nothing"; do
 		# shellcheck disable=SC2086 # a command
@@ -136,7 +136,7 @@ make_packages() {
 		: >"package/$name"
 		try "$SPARSESUM" verify package
 		ends_with 1
-		tells "extra (not listed in "
+		shows "extra (not listed in "
 		try "$SPARSESUM" verify --allow-extra package
 		ends_with 0
 		rm -r "package/${name%%/*}"

@@ -13,7 +13,7 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	for holes in auto trust verify read; do
 		compare --holes=$holes sparse dense
 		ends_with 0
-		tells "sparse and dense: the same content (8.0 MiB logical)"
+		shows "sparse and dense: the same content (8.0 MiB logical)"
 		compare --holes=$holes dense sparse
 		ends_with 0
 	done
@@ -42,7 +42,7 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	damage b 5
 	compare b a
 	ends_with 1
-	tells "first at byte 5 (0x5)"
+	shows "first at byte 5 (0x5)"
 }
 
 @test "different sizes: both sizes and the first difference are reported" {
@@ -64,7 +64,7 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 }
 
 # Two files of one content: 64 MiB, with 1 MiB of data in the sparse one.
-storage_is_told() {
+storage_is_reported() {
 	work_on "$1"
 	truncate -s 64M sparse
 	noise $((1 << 20)) | dd of=sparse bs=1M seek=3 conv=notrunc status=none
@@ -86,10 +86,10 @@ storage_is_told() {
 	prints "dense and dense: the same content (64.0 MiB logical)"
 }
 
-@test "compare reports no difference if only the storage differs, on tmpfs" { storage_is_told "${TEST_TMPFS:-}"; }
-@test "compare reports no difference if only the storage differs, on ext4" { storage_is_told "${TEST_EXT4:-}"; }
-@test "compare reports no difference if only the storage differs, on xfs" { storage_is_told "${TEST_XFS:-}"; }
-@test "compare reports no difference if only the storage differs, on btrfs" { storage_is_told "${TEST_BTRFS:-}"; }
+@test "compare reports no difference if only the storage differs, on tmpfs" { storage_is_reported "${TEST_TMPFS:-}"; }
+@test "compare reports no difference if only the storage differs, on ext4" { storage_is_reported "${TEST_EXT4:-}"; }
+@test "compare reports no difference if only the storage differs, on xfs" { storage_is_reported "${TEST_XFS:-}"; }
+@test "compare reports no difference if only the storage differs, on btrfs" { storage_is_reported "${TEST_BTRFS:-}"; }
 
 # The ranges of two files by cmp -l: differences with fewer than 4096 equal bytes between them are
 # joined, and the bytes that only the longer file has differ too.
@@ -193,7 +193,7 @@ ranges_by_cmp() {
 	cp -a a b
 	compare a b
 	ends_with 0
-	tells "SAME: 7 entries hold; 8.0 MiB in "
+	shows "SAME: 7 entries hold; 8.0 MiB in "
 	cp --sparse=never --reflink=never a/image b/image
 	compare a b
 	ends_with 0
@@ -205,15 +205,15 @@ ranges_by_cmp() {
 	touch b/new b/both/file
 	compare a b
 	ends_with 1
-	tells_line "image: differs: first at byte 1000001"
-	tells_line "sub/file: differs: 1 byte in a, 2 bytes in b; first at byte 1"
-	tells_line "gone: only in a"
-	tells_line "new: only in b"
-	tells_line "type: a regular file in a, a FIFO in b"
-	tells_line "link: points elsewhere"
-	tells_line "    in a  x"
-	tells_line "    in b  y"
-	tells "DIFFERS: "
+	shows_line "image: differs: first at byte 1000001"
+	shows_line "sub/file: differs: 1 byte in a, 2 bytes in b; first at byte 1"
+	shows_line "gone: only in a"
+	shows_line "new: only in b"
+	shows_line "type: a regular file in a, a FIFO in b"
+	shows_line "link: points elsewhere"
+	shows_line "    in a  x"
+	shows_line "    in b  y"
+	shows "DIFFERS: "
 }
 
 @test "a directory that may not be read leaves directories undecided, unless they are proven to differ" {
@@ -222,12 +222,12 @@ ranges_by_cmp() {
 	chmod 000 b/sub
 	try as_nobody ../sparsesum compare a b
 	ends_with 2
-	tells "Permission denied"
-	tells "UNDECIDED: "
+	shows "Permission denied"
+	shows "UNDECIDED: "
 	touch a/new
 	try as_nobody ../sparsesum compare a b
 	ends_with 1
-	tells_line "new: only in a"
+	shows_line "new: only in a"
 }
 
 # The map of a file of 64 MiB with 1 MiB of data at 3 MiB, 64 KiB at 40 MiB, and a hole at its end.
@@ -247,7 +247,7 @@ map_is_known() {
 		41943040 65536 data
 		42008576 25100288 hole
 	END
-	tells_line "data 1114112, holes 65994752, size 67108864 bytes (64.0 MiB), 5 extents"
+	shows_line "data 1114112, holes 65994752, size 67108864 bytes (64.0 MiB), 5 extents"
 	map --holes=verify image
 	ends_with 0
 	awk 'NF == 3 { print $1, $2, $3 }' "$scratch/out" | diff "$scratch/extents" -
@@ -278,7 +278,7 @@ map_is_known() {
 	truncate -s 1234567 hole
 	map --holes=read hole
 	ends_with 0
-	tells_line "data 1234567, holes 0, size 1234567 bytes (1.2 MiB), 1 extent"
+	shows_line "data 1234567, holes 0, size 1234567 bytes (1.2 MiB), 1 extent"
 	touch empty
 	map empty
 	ends_with 0

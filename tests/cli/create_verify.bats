@@ -31,7 +31,7 @@ verdict_is() {
 	shift
 	verify copy
 	ends_with "$status_due"
-	for words; do tells "$words"; done
+	for words; do shows "$words"; done
 }
 
 sha1sum_agrees() {
@@ -44,8 +44,8 @@ sha1sum_agrees() {
 	ends_with 0
 	complains ""
 	hash=$(digest_of package/SHA1SUMS)
-	tells_line "SHA1SUMS  content hash sha1 $hash"
-	tells "6 files, 2 symlinks, 2 empty directories; 8.0 MiB in "
+	shows_line "SHA1SUMS  content hash sha1 $hash"
+	shows "6 files, 2 symlinks, 2 empty directories; 8.0 MiB in "
 	sha1sum_agrees package
 	(cd package && find . ! -name SHA1SUMS -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha1sum) >listed
 	grep -av '^#' package/SHA1SUMS | cmp - listed
@@ -54,8 +54,8 @@ sha1sum_agrees() {
 	verify package
 	ends_with 0
 	complains ""
-	tells_line "SHA1SUMS  content hash sha1 $hash"
-	tells "VERIFIED: 10 entries hold; 8.0 MiB in "
+	shows_line "SHA1SUMS  content hash sha1 $hash"
+	shows "VERIFIED: 10 entries hold; 8.0 MiB in "
 }
 
 @test "a sparse, a dense and a preallocated copy verify as equal" {
@@ -132,7 +132,7 @@ sha1sum_agrees() {
 	verdict_is 1 "directory/file: missing (listed in SHA1SUMS, line " "link: missing" "'empty directory': missing" \
 		"DIFFERS: 3 missing, 7 entries hold;"
 	line=$(grep -n '  directory/file$' copy/SHA1SUMS | cut -d : -f 1)
-	tells_line "directory/file: missing (listed in SHA1SUMS, line $line)"
+	shows_line "directory/file: missing (listed in SHA1SUMS, line $line)"
 	rm -r copy/directory
 	verdict_is 1 "directory/deep/file: missing" "directory/dangling: missing" "directory/empty: missing"
 }
@@ -148,8 +148,8 @@ sha1sum_agrees() {
 	rm -r copy/empty\ directory/deeper
 	verify --allow-extra copy
 	ends_with 0
-	tells "directory/new: extra"
-	tells "which is allowed"
+	shows "directory/new: extra"
+	shows "which is allowed"
 	damage copy/directory/new 0
 	damage copy/directory/file 0
 	verify --allow-extra copy
@@ -181,11 +181,11 @@ sha1sum_agrees() {
 	rmdir copy/directory/empty && make_socket copy/directory/empty
 	try timeout 20 "$SPARSESUM" verify copy
 	ends_with 1
-	tells_line "image: is a FIFO, but SHA1SUMS lists a regular file"
-	tells_line "empty: is a symlink, but SHA1SUMS lists a regular file"
-	tells_line "directory/file: is a directory, but SHA1SUMS lists a regular file"
-	tells_line "link: is a regular file, but SHA1SUMS lists a symlink"
-	tells_line "directory/empty: is a socket, but SHA1SUMS lists a directory"
+	shows_line "image: is a FIFO, but SHA1SUMS lists a regular file"
+	shows_line "empty: is a symlink, but SHA1SUMS lists a regular file"
+	shows_line "directory/file: is a directory, but SHA1SUMS lists a regular file"
+	shows_line "link: is a regular file, but SHA1SUMS lists a symlink"
+	shows_line "directory/empty: is a socket, but SHA1SUMS lists a directory"
 }
 
 @test "a directory replaced by a symlink to the same files is not followed" {
@@ -200,16 +200,16 @@ sha1sum_agrees() {
 	chmod 000 copy/directory/file copy/directory/deep
 	try as_nobody ../sparsesum verify copy
 	ends_with 2
-	tells_line "directory/file: could not be read: Permission denied"
-	tells "directory/deep"
-	tells_nothing_of "missing"
-	tells "UNDECIDED: "
+	shows_line "directory/file: could not be read: Permission denied"
+	shows "directory/deep"
+	output_lacks "missing"
+	shows "UNDECIDED: "
 	damage copy/image 5
 	try as_nobody ../sparsesum verify copy
 	ends_with 1
-	tells_line "directory/file: could not be read: Permission denied"
-	tells "image: differs"
-	tells "DIFFERS: "
+	shows_line "directory/file: could not be read: Permission denied"
+	shows "image: differs"
+	shows "DIFFERS: "
 	tried 25 1
 }
 
@@ -224,10 +224,10 @@ sha1sum_agrees() {
 	ends_with 0
 	verify --content-hash "$(digest_of copy/image)" copy
 	ends_with 1
-	tells "SHA1SUMS: the content hash differs from the requested one"
-	tells "DIFFERS: content hash differs, 10 entries hold; "
-	tells "expected  sha1 $(digest_of copy/image)"
-	tells "found     sha1 $right"
+	shows "SHA1SUMS: the content hash differs from the requested one"
+	shows "DIFFERS: content hash differs, 10 entries hold; "
+	shows "expected  sha1 $(digest_of copy/image)"
+	shows "found     sha1 $right"
 }
 
 @test "an invalid or impossible content hash is a usage error" {
@@ -251,7 +251,7 @@ sha1sum_agrees() {
 	verify -v copy
 	ends_with 0
 	for name in image directory/file link "'empty directory'" "'odd'\$'\\n''name\\'" "'latin'\$'\\351'"; do
-		tells_line "$name: holds"
+		shows_line "$name: holds"
 	done
 	verify -q copy
 	ends_with 0
@@ -293,7 +293,7 @@ sha1sum_agrees() {
 	damage package/- 5000
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells "damaged   4096 bytes at offset 4096"
+	shows "damaged   4096 bytes at offset 4096"
 }
 
 @test "a manifest does not replace devices, FIFOs or sockets, also through a symlink" {

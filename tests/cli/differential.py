@@ -68,8 +68,8 @@ def older(output):
 
 def same_but_for_write_error(theirs, ours):
     """Both report a write error, and the output before it is the same."""
-    told, reason, rest = ours.err.partition(b": write error: ")
-    before = told[: told.rfind(b"\n") + 1]
+    text, reason, rest = ours.err.partition(b": write error: ")
+    before = text[: text.rfind(b"\n") + 1]
     return reason and b": write error" in theirs.err and theirs.err.startswith(before) and \
         theirs.out.startswith(ours.out) and theirs.status == ours.status
 

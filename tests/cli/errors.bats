@@ -153,8 +153,8 @@ refused() {
 	done
 	try "$SPARSESUM" --help
 	ends_with 0
-	for command in "${commands[@]}"; do tells "  $command "; done
-	tells "'sparsesum help COMMAND'"
+	for command in "${commands[@]}"; do shows "  $command "; done
+	shows "'sparsesum help COMMAND'"
 	mv "$scratch/out" "$scratch/help"
 	for form in -h help 'help help' 'help --help' 'help -h' '--help --help'; do
 		# shellcheck disable=SC2086 # several words

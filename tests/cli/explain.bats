@@ -69,7 +69,7 @@ make_holes() {
 	done
 	try "$SPARSESUM" explain image "$(digest_of image)"
 	ends_with 0
-	tells_line "image: the digest is that of this file"
+	shows_line "image: the digest is that of this file"
 }
 
 # The published case: only the allocated data was hashed.
@@ -94,7 +94,7 @@ allocation_is_known() {
 	explain --holes=read image "$(digest_of filled)"
 	is_cause unknown '.tested | index("allocated") == null'
 	try "$SPARSESUM" explain --holes=read image "$(digest_of filled)"
-	tells "untested  whether only allocated data was hashed; see --holes"
+	shows "untested  whether only allocated data was hashed; see --holes"
 	# In a dense copy the blocks of zeros are found, but not the original map.
 	cp --sparse=never --reflink=never image dense
 	explain dense "$(digest_of exact)"
@@ -353,14 +353,14 @@ entry_has() {
 	jq -es '.[1].explanation | .intact and .detail == "each extent exactly"' "$scratch/out"
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells_line "    why       only the allocated data was hashed: 'each extent exactly'"
-	tells_line "    means     the content is intact"
-	tells "DIFFERS: 1 differs, 1 entry holds"
+	shows_line "    why       only the allocated data was hashed: 'each extent exactly'"
+	shows_line "    means     the content is intact"
+	shows "DIFFERS: 1 differs, 1 entry holds"
 	try "$SPARSESUM" verify --no-explain package
 	ends_with 1
-	tells_nothing_of cause
+	output_lacks cause
 	try "$SPARSESUM" verify --repair-list package
-	tells_nothing_of cause
+	output_lacks cause
 }
 
 @test "verify knows the manifest, and the names of other files" {
@@ -461,10 +461,10 @@ rings_are() {
 	"$SPARSESUM" create -q --checkpoints=64K original >/dev/null
 	exchange a b b a
 	rings_are '["exchanged",2,"a<b","b<a"]'
-	tells_line "exchanged: a has the content of b, b has the content of a"
+	shows_line "exchanged: a has the content of b, b has the content of a"
 	exchange a b b c c a d short short d
 	rings_are $'["exchanged",3,"a<b","b<c","c<a"]\n["exchanged",2,"d<short","short<d"]'
-	tells_line "exchanged: a has the content of b, b has the content of c, c has the content of a"
+	shows_line "exchanged: a has the content of b, b has the content of c, c has the content of a"
 	exchange -e "sub/it's {1,2}" "sub/it's {1,2}" -e
 	mkdir package/-e.exchanged
 	mkdir original/-e.exchanged
@@ -494,7 +494,7 @@ rings_are() {
 	"$SPARSESUM" create -q -a sha1 -a sha256 --checkpoints=64K original >/dev/null
 	exchange a b b a
 	rings_are '["exchanged",2,"a<b","b<a"]'
-	tells_line "exchanged: a has the content of b, b has the content of a"
+	shows_line "exchanged: a has the content of b, b has the content of a"
 	exchange a b b c c a
 	rings_are '["exchanged",3,"a<b","b<c","c<a"]'
 	exchange a short short a
@@ -549,8 +549,8 @@ rings_are() {
 	entry_has image damaged
 	entry_has half unfinished
 	try "$SPARSESUM" verify package
-	tells_line "    certain   the first 131072 of 300000 bytes"
-	tells_line "    to do     list the bytes to fetch again with: sparsesum verify --repair-list package"
+	shows_line "    certain   the first 131072 of 300000 bytes"
+	shows_line "    to do     list the bytes to fetch again with: sparsesum verify --repair-list package"
 }
 
 @test "of many files that differ only the first are explained, with a note" {

@@ -10,7 +10,7 @@ algorithms=(sha1 sha224 sha256 sha384 sha512)
 by_redirection() { "$@" <"$input"; }
 by_pipe() { tail -c +1 "$input" | "$@"; }
 by_pieces() { (head -c 10 "$input"; sleep 0.02; tail -c +11 "$input") | "$@"; }
-behind_bytes() { { dd of=/dev/null bs=1000 count=1 status=none; "$@"; } <"$input"; }
+after_1000_bytes() { { dd of=/dev/null bs=1000 count=1 status=none; "$@"; } <"$input"; }
 by_process() { "$@" < <(cat "$input") 9< <(cat "$input"); }
 by_nobody() { as_nobody "$@" <"$input"; }
 from=by_redirection
@@ -110,7 +110,7 @@ make_files() {
 
 @test "standard input is hashed from its current position to its end" {
 	make_files
-	input=image from=behind_bytes
+	input=image from=after_1000_bytes
 	same_for_all
 	same sha1 -
 	same sha1 - plain -
@@ -266,7 +266,7 @@ make_files() {
 	expected=$(head -c 3M /dev/zero | sha1sum | cut -d ' ' -f 1)
 	try timeout 20 "$SPARSESUM" hash -j1 first second
 	ends_with 0
-	tells_line "$expected  first"
-	tells_line "$expected  second"
+	shows_line "$expected  first"
+	shows_line "$expected  second"
 	tried 23 1
 }

@@ -35,8 +35,8 @@ audit() {
 		try "$SPARSESUM" verify -m $list package
 		ends_with 0
 		grep -qE '^package: hashdeep 1.0 list, md5(, sha1)?, sha256$' "$scratch/out" || fail "not said"
-		tells "VERIFIED: 6 entries hold"
-		tells_line "hashdeep: audit passed: 6 matched, 0 moved, 0 new, 0 missing"
+		shows "VERIFIED: 6 entries hold"
+		shows_line "hashdeep: audit passed: 6 matched, 0 moved, 0 new, 0 missing"
 	done
 	cp list package
 	try "$SPARSESUM" verify -m package/list package
@@ -47,7 +47,7 @@ audit() {
 	ends_with 0
 	try "$SPARSESUM" verify -m absolute elsewhere
 	ends_with 2
-	tells "is not below elsewhere"
+	shows "is not below elsewhere"
 }
 
 @test "verify counts what hashdeep -a counts" {
@@ -89,7 +89,7 @@ audit() {
 		{ cat head; echo "$line"; } >list
 		try "$SPARSESUM" verify -m list package
 		ends_with 1
-		tells "a: differs"
+		shows "a: differs"
 	done
 	tried 37 3
 }
@@ -107,7 +107,7 @@ audit() {
 		try timeout 20 "$SPARSESUM" verify --format=hashdeep -m list package
 		cp good list
 		ends_with 2
-		tells "list"
+		shows "list"
 		count=$((count + 1))
 	}
 	for name in ../outside ./../outside "$PWD/outside" /etc/passwd a/../a a//b ./ . '' a; do

@@ -81,14 +81,14 @@ make_package() {
 	truncate -s 9007199254740993 image || skip "no file of that size can be made here"
 	try timeout 20 "$SPARSESUM" map --json --holes=trust image
 	ends_with 0
-	tells '"length":9007199254740993,'
-	tells '"size":9007199254740993,'
-	tells '"holes":9007199254740993,'
+	shows '"length":9007199254740993,'
+	shows '"size":9007199254740993,'
+	shows '"holes":9007199254740993,'
 	printf x | dd of=image oflag=seek_bytes seek=9007199254740992 conv=notrunc status=none
 	try timeout 20 "$SPARSESUM" map --json --holes=trust image
 	ends_with 0
 	grep -q '"offset":[0-9]*,"length":[0-9]*,"kind":"data"' "$scratch/out"
-	tells '"size":9007199254740993,'
+	shows '"size":9007199254740993,'
 }
 
 @test "check prints the verdict on each line" {

@@ -15,7 +15,7 @@ counts() {
 	[ "$(cat "$scratch/counted")" = "$2 " ] || fail "counted $(cat "$scratch/counted"), not $2"
 	for name in tests failures errors skipped; do
 		printf '%s ' "$(xmllint --xpath "string(/testsuite/@$name)" "$1")"
-	done | diff "$scratch/counted" - || fail "told otherwise than counted"
+	done | diff "$scratch/counted" - || fail "the report and its counts differ"
 }
 
 make_package() {
@@ -33,16 +33,16 @@ make_package() {
 	rm package/gone
 	echo new >package/new
 	try "$SPARSESUM" verify package
-	cp "$scratch/out" told
+	cp "$scratch/out" text
 	try "$SPARSESUM" verify --junit=all.xml package
 	ends_with 1
-	diff <(sed '$d' told) <(sed '$d' "$scratch/out")
+	diff <(sed '$d' text) <(sed '$d' "$scratch/out")
 	counts all.xml "6 3 0 0"
 	[ "$(xmllint --xpath 'string(//testcase[@name="b"]/failure/@type)' all.xml)" = differs ]
 	[ "$(xmllint --xpath 'string(//testcase[@name="gone"]/failure/@type)' all.xml)" = missing ]
 	[ "$(xmllint --xpath 'string(//testcase[@name="new"]/failure/@type)' all.xml)" = extra ]
 	# The texts together are the printed output, except its first and last line.
-	xmllint --xpath '//failure/text()' all.xml | sed '/^$/d' | sort | diff <(sed '1d; $d' told | sort) -
+	xmllint --xpath '//failure/text()' all.xml | sed '/^$/d' | sort | diff <(sed '1d; $d' text | sort) -
 	try "$SPARSESUM" verify --json -q --allow-extra --junit=all.xml package
 	counts all.xml "6 2 0 1"
 }
@@ -109,12 +109,12 @@ without_room() {
 	mkdir out
 	try without_room "$SPARSESUM" verify --junit=out/all.xml package
 	ends_with 2
-	tells "out/all.xml: could not write the JUnit report: File too large"
-	tells_nothing_of VERIFIED
+	shows "out/all.xml: could not write the JUnit report: File too large"
+	output_lacks VERIFIED
 	damage package/b 0
 	try without_room "$SPARSESUM" verify --junit=out/all.xml package
 	ends_with 1
-	tells "out/all.xml: could not write the JUnit report: File too large"
+	shows "out/all.xml: could not write the JUnit report: File too large"
 	[ -z "$(ls -A out)" ]
 }
 

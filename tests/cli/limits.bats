@@ -132,8 +132,8 @@ dies_by() {
 	end_of 0.3 INT "$SPARSESUM" verify package
 	dies_by 2 20
 	complains "sparsesum: interrupted; nothing was decided; use --resume to continue"
-	tells_nothing_of DIFFERS
-	tells_nothing_of UNDECIDED
+	output_lacks DIFFERS
+	output_lacks UNDECIDED
 	cd package || return 1
 	end_of 0.3 INT "$SPARSESUM" check SHA1SUMS
 	dies_by 2 20
@@ -168,7 +168,7 @@ dies_by() {
 	truncate -s 1500M big
 	try timeout 60 bash -c 'trap "" HUP; "$1" hash big & sleep 0.3; kill -HUP $!; wait $!' bash "$SPARSESUM"
 	ends_with 0
-	tells "  big"
+	shows "  big"
 }
 
 @test "16 descriptors are enough" {

@@ -21,10 +21,10 @@ refused() {
 	verify package
 	cp good package/SHA1SUMS
 	ends_with 2
-	tells "SHA1SUMS:3: "
-	tells "$words"
-	tells "UNDECIDED: "
-	tells "1 bad line"
+	shows "SHA1SUMS:3: "
+	shows "$words"
+	shows "UNDECIDED: "
+	shows "1 bad line"
 }
 
 @test "an invalid line makes the result undecided" {
@@ -53,7 +53,7 @@ refused() {
 	for name in ../outside directory/../../outside "$PWD/outside" ../fifo /dev/null .. . directory/.. directory//file directory/ \
 		././../outside; do
 		refused "" "$(digest_of outside)  $name"
-		tells_nothing_of "missing"
+		output_lacks "missing"
 	done
 	tried 27 1
 }
@@ -107,8 +107,8 @@ refused() {
 	cp package/SHA1SUMS other
 	verify other
 	ends_with 1
-	tells "file: missing"
-	tells "something: extra"
+	shows "file: missing"
+	shows "something: extra"
 }
 
 @test "-m may name manifests outside; those inside are then ignored" {
@@ -128,8 +128,8 @@ refused() {
 	sed "1s/^[0-9a-f]*/$(digest_of /dev/null sha256)/" list256 >lie
 	verify -m list -m lie package
 	ends_with 1
-	tells "file: differs"
-	tells "expected  sha256"
+	shows "file: differs"
+	shows "expected  sha256"
 	verify -m missing package
 	ends_with 2
 	warns "missing: No such file or directory"
@@ -142,7 +142,7 @@ refused() {
 	(cd package && sha256sum file >SHA256SUMS)
 	verify package
 	ends_with 1
-	tells "directory/file: extra (not listed in SHA256SUMS)"
+	shows "directory/file: extra (not listed in SHA256SUMS)"
 }
 
 @test "manifests that sha1sum and sha256sum made are verified: tagged, binary, escaped, CR LF" {
@@ -173,7 +173,7 @@ refused() {
 	try "$SPARSESUM" create -o list package
 	ends_with 0
 	cmp good package/SHA1SUMS
-	tells "list  content hash sha1 $(digest_of list)"
+	shows "list  content hash sha1 $(digest_of list)"
 	(cd package && sha1sum -c --quiet --strict ../list)
 	verify -m list package
 	ends_with 0
@@ -255,7 +255,7 @@ refused() {
 	touch package/$one package/$other
 	try "$SPARSESUM" create package
 	ends_with 0
-	tells_nothing_of "another one only in case"
+	output_lacks "another one only in case"
 	touch package/${one^}
 	try "$SPARSESUM" create package
 	ends_with 0
@@ -271,7 +271,7 @@ refused() {
 	[ "$(grep -c 'this name differs from another one only in case' "$scratch/err")" -ge 2 ]
 	warns "ReadMe"
 	warns "caf"
-	tells_nothing_of single
+	output_lacks single
 	(cd package && sha1sum -c --quiet SHA1SUMS)
 	[ "$(grep -vc '^#' package/SHA1SUMS)" -eq 7 ]
 	verify package
@@ -287,6 +287,6 @@ refused() {
 	ln linked/SHA1SUMS linked/below/SHA1SUMS
 	verify linked
 	ends_with 1
-	tells "other: extra"
-	tells "below/SHA1SUMS: extra"
+	shows "other: extra"
+	shows "below/SHA1SUMS: extra"
 }

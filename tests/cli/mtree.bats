@@ -56,8 +56,8 @@ each_damage() {
 	by_bsdtar mtree:all
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
-	tells_line "package: mtree specification, md5, ripemd160, sha1, sha256, sha384, sha512"
-	tells "VERIFIED: 8 entries hold"
+	shows_line "package: mtree specification, md5, ripemd160, sha1, sha256, sha384, sha512"
+	shows "VERIFIED: 8 entries hold"
 	warns "modes, owners, times and other keywords are ignored"
 	each_damage
 	cp -r original package
@@ -76,7 +76,7 @@ each_damage() {
 	by_mtree type,size,link,sha256,mode,uid,time
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
-	tells "package: mtree specification, sha256"
+	shows "package: mtree specification, sha256"
 	each_damage
 }
 
@@ -85,7 +85,7 @@ each_damage() {
 	by_bsdtar 'mtree:!all,type,size'
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
-	tells_line "package: mtree specification, no digests: only types and sizes are verified"
+	shows_line "package: mtree specification, no digests: only types and sizes are verified"
 	printf xyz >package/a
 	ln -sfn elsewhere package/link
 	try "$SPARSESUM" verify -m spec package
@@ -113,7 +113,7 @@ make_names() {
 names_hold() {
 	try "$SPARSESUM" verify --format=mtree -m spec package
 	ends_with 0
-	tells "VERIFIED: 24 entries hold"
+	shows "VERIFIED: 24 entries hold"
 }
 
 # A specification that holds does not hold any more if a file or the symlink is changed.
@@ -124,7 +124,7 @@ damage_is_found() {
 		printf xx >"$name"
 		try "$SPARSESUM" verify --format=mtree -m spec package
 		ends_with 1
-		tells "23 entries hold"
+		shows "23 entries hold"
 		rm "$name"
 		try "$SPARSESUM" verify --format=mtree -m spec package
 		case $name in
@@ -178,7 +178,7 @@ damage_is_found() {
 		printf %b "$text" >spec
 		try "$SPARSESUM" verify --format=mtree -m spec package
 		ends_with 0
-		tells "VERIFIED: 4 entries hold"
+		shows "VERIFIED: 4 entries hold"
 		for name in package/a package/sub/b; do
 			printf x >>"$name"
 			try "$SPARSESUM" verify --format=mtree -m spec package
@@ -327,7 +327,7 @@ damage_is_found() {
 	END
 	try "$SPARSESUM" verify -m spec package
 	ends_with 0
-	tells "VERIFIED: 3 entries hold"
+	shows "VERIFIED: 3 entries hold"
 	rmdir package/sub # any type is accepted
 	ln -s a package/sub
 	try "$SPARSESUM" verify -m spec package
@@ -335,7 +335,7 @@ damage_is_found() {
 	rm package/sub
 	try "$SPARSESUM" verify -m spec package
 	ends_with 1
-	tells "sub: missing"
+	shows "sub: missing"
 	mkdir package/sub
 	printf 123456789 >package/log
 	try "$SPARSESUM" verify -m spec package
@@ -347,12 +347,12 @@ damage_is_found() {
 	mkdir package/extra
 	try "$SPARSESUM" verify -m spec package
 	ends_with 1
-	tells "extra/b: missing"
+	shows "extra/b: missing"
 	rmdir package/extra
 	rm -r package/cache
 	try "$SPARSESUM" verify -m spec package
 	ends_with 1
-	tells "cache: missing"
+	shows "cache: missing"
 }
 
 @test "deep and hostile specifications use memory in proportion to their length" {
@@ -383,8 +383,8 @@ damage_is_found() {
 		printf '#mtree\n./a type=file size=3\n%s\n' "$line" >spec
 		try timeout 20 "$SPARSESUM" verify -m spec package
 		[ "$status" -eq 2 ] || [ "$status" -eq 1 ] || fail "$line was accepted"
-		tells "spec"
-		tells_nothing_of "outside: holds"
+		shows "spec"
+		output_lacks "outside: holds"
 		count=$((count + 1))
 	done
 	for content in '' '#mtree\n' '#mtree\nrubbish =\0\n' '\357\273\277#mtree\n'; do

@@ -26,9 +26,9 @@ arrive() {
 # name.
 cause_is() { # listed, found, name_change, words
 	arrive "$1" "$2"
-	tells_line "    why       $4"
+	shows_line "    why       $4"
 	[ "$(grep -c '^    why  ' "$scratch/out")" -eq 1 ] || fail "one cause"
-	tells_line "unrelated: extra (not listed in SHA1SUMS)"
+	shows_line "unrelated: extra (not listed in SHA1SUMS)"
 	[ "$(grep -c '^    content   that of ' "$scratch/out")" -eq 1 ] || fail "one content"
 	command=$(sed -n 's/^    to do     rename it back: //p' "$scratch/out")
 	try "$SPARSESUM" verify --json package
@@ -77,13 +77,13 @@ read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 @test "re-encoded: one legacy encoding read as another, as by archivers" {
 	found=$(printf 'Größe' | iconv -f UTF-8 -t CP850 | iconv -f CP1252 -t UTF-8)
 	arrive Größe "$found"
-	tells_line "    why       the name was re-encoded: CP437 or CP850 read as CP1252"
+	shows_line "    why       the name was re-encoded: CP437 or CP850 read as CP1252"
 	found=$(printf 'Größe' | iconv -f UTF-8 -t LATIN1 | iconv -f CP850 -t UTF-8)
 	arrive Größe "$found"
-	tells_line "    why       the name was re-encoded: Latin-1 or CP1252 read as CP437 or CP850"
+	shows_line "    why       the name was re-encoded: Latin-1 or CP1252 read as CP437 or CP850"
 	found=$(printf 'Åø' | iconv -f UTF-8 -t CP850 | iconv -f LATIN1 -t UTF-8)
 	arrive Åø "$found"
-	tells_line "    why       the name was re-encoded: CP850 read as Latin-1"
+	shows_line "    why       the name was re-encoded: CP850 read as Latin-1"
 }
 
 @test "re-encoded: a decomposed name" {
@@ -178,7 +178,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	mkdir globbed && cp -a package/* globbed/
 	try "$SPARSESUM" verify globbed
 	ends_with 1
-	tells_line "$hidden: 2 entries"
+	shows_line "$hidden: 2 entries"
 	mkdir copied && (cd package && find . -name '.?*' -prune -o -type f -print | cpio -pdm --quiet ../copied 2>/dev/null ||
 		find . -name '.?*' -prune -o -type f -print | tar -cf - -T - | tar -xf - -C ../copied)
 	try "$SPARSESUM" verify --json copied
@@ -186,7 +186,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	[ "$(jq -c 'select(.type == "cause") | [.cause, .entries]' "$scratch/out")" = '["hidden files left out",3]' ] || fail "cause"
 	jq -es '.[-1].type == "summary"' "$scratch/out"
 	try "$SPARSESUM" verify --repair-list globbed
-	tells_nothing_of "left out"
+	output_lacks "left out"
 }
 
 @test "other missing entries are not reported as hidden files left out" {
@@ -197,16 +197,16 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 		(cd copy && rm -r $names)
 		try "$SPARSESUM" verify copy
 		ends_with 1
-		tells_nothing_of "left out"
+		output_lacks "left out"
 	done
 	rm -rf copy && cp -a package copy
 	mv copy/.hidden copy/hidden
 	rm -r copy/.git
 	try "$SPARSESUM" verify copy
-	tells "moved to  hidden"
+	shows "moved to  hidden"
 	rm -r copy/sub/.deep copy/file
 	try "$SPARSESUM" verify copy
-	tells_nothing_of "left out"
+	output_lacks "left out"
 }
 
 @test "a manifest that lists itself" {
@@ -216,9 +216,9 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	: >package/SHA1SUMS && (cd package && touch SHA1SUMS && sha1sum ./* >../list && mv ../list SHA1SUMS)
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells_line "SHA1SUMS: differs"
-	tells_line "    why       the manifest lists itself: it cannot contain its own digest"
-	tells_line "    to do     remove line 1 from SHA1SUMS, or publish again: sparsesum create package"
+	shows_line "SHA1SUMS: differs"
+	shows_line "    why       the manifest lists itself: it cannot contain its own digest"
+	shows_line "    to do     remove line 1 from SHA1SUMS, or publish again: sparsesum create package"
 	[ "$(grep -c '^    why' "$scratch/out")" -eq 1 ]
 	try "$SPARSESUM" verify --json package
 	jq -es 'map(select(.lists_itself)) | length == 1 and .[0].path == "SHA1SUMS"' "$scratch/out"
@@ -227,7 +227,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	ends_with 0
 	damage package/a 0
 	try "$SPARSESUM" verify package
-	tells_nothing_of "itself"
+	output_lacks "itself"
 }
 
 @test "empty files and duplicates" {
@@ -241,10 +241,10 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	printf new >package/new
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells_line "    moved to  Dup2"
-	tells_line "    content   that of dup2, which is missing"
+	shows_line "    moved to  Dup2"
+	shows_line "    content   that of dup2, which is missing"
 	[ "$(grep -c 'moved to' "$scratch/out")" -eq 1 ] || fail "one move"
-	tells_line "nothing: extra (not listed in SHA1SUMS)"
+	shows_line "nothing: extra (not listed in SHA1SUMS)"
 }
 
 @test "10,000 extra files: the search is bounded, and all are reported" {
@@ -257,7 +257,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	[ "$(jq -c 'select(.verdict == "missing") | 1' "$scratch/out" | wc -l)" -eq 1 ] || fail "1 missing"
 	(cd package && mv zzz aaa)
 	try timeout 60 "$SPARSESUM" verify package
-	tells "moved to  aaa"
+	shows "moved to  aaa"
 	tried 31 1
 }
 
@@ -270,11 +270,11 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	rmdir package/empty
 	damage package/image 50000
 	try "$SPARSESUM" verify package
-	tells_line "    to do     list the bytes to fetch again with: sparsesum verify --repair-list package"
+	shows_line "    to do     list the bytes to fetch again with: sparsesum verify --repair-list package"
 	sed -n 's/^    to do     create it again: //p' "$scratch/out" >commands
 	. ./commands
 	try "$SPARSESUM" verify package
-	tells "1 differs, 2 entries hold;"
+	shows "1 differs, 2 entries hold;"
 	ln -sfn elsewhere package/link
 	try "$SPARSESUM" verify package
 	eval "$(sed -n 's/^    to do     create it again: //p' "$scratch/out")"

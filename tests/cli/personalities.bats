@@ -20,7 +20,7 @@ make_links() {
 	chmod 755 "$scratch/here"
 	try python3 "$BATS_TEST_DIRNAME/differential.py" generate
 	ends_with 0
-	tells "$TEST_CASES cases, 0 failed"
+	shows "$TEST_CASES cases, 0 failed"
 	tried 25 "$TEST_CASES"
 	tried 29 "$TEST_CASES"
 	tried 30 "$TEST_CASES"
@@ -66,8 +66,8 @@ make_links() {
 	done
 	try "$sum" --h
 	ends_with 0
-	tells "Usage: $sum [OPTION]... [FILE]..."
-	tells "Added by sparsesum"
+	shows "Usage: $sum [OPTION]... [FILE]..."
+	shows "Added by sparsesum"
 	for word in --thr --ho --prog --no --n; do
 		try "$sum" $word image
 		complains "$sum: unrecognized option '$word'"$'\n'"Try '$sum --help' for more information."
@@ -144,5 +144,5 @@ make_links() {
 	try timeout 60 script -qec "$sum big" /dev/null </dev/null
 	prints "$(sha1sum big)"$'\r'
 	try timeout 60 script -qec "$sum --progress big" /dev/null </dev/null
-	tells " of 2.0 GiB"
+	shows " of 2.0 GiB"
 }

@@ -105,8 +105,8 @@ stop_after() {
 	touch -r stamp package/image
 	try "$SPARSESUM" verify --resume package
 	ends_with 1
-	tells_line "image: differs"
-	tells_line "    damaged   16777216 bytes at offset 100663296"
+	shows_line "image: differs"
+	shows_line "    damaged   16777216 bytes at offset 100663296"
 
 	# Another manifest needs another journal.
 	"$SPARSESUM" create -q package >/dev/null
@@ -142,7 +142,7 @@ sparsesum: interrupted; nothing was written"
 	exec 9<&-
 	try "$SPARSESUM" create --resume package
 	ends_with 0
-	tells " of it in an earlier run"
+	shows " of it in an earlier run"
 	# Too early there is nothing to save, and too late the run has ended.
 	for seconds in 0.1 0.2 0.4 0.8 1.6; do
 		stop_after TERM $seconds "$SPARSESUM" verify --holes=read package

@@ -56,19 +56,19 @@ takes() {
 	make_package
 	try "$SPARSESUM" create --exclude='*.txt' --exclude=cache/ package
 	ends_with 0
-	tells "2 files, 1 symlink, 1 empty directory, of the selected entries; "
+	shows "2 files, 1 symlink, 1 empty directory, of the selected entries; "
 	[ "$(grep -v '^#' package/SHA1SUMS)" = "$(cd package && sha1sum a.img src/d.img)" ]
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells "DIFFERS: 4 extra, 4 entries hold; "
+	shows "DIFFERS: 4 extra, 4 entries hold; "
 	try "$SPARSESUM" verify --exclude='*.txt' --exclude=cache/ package
 	ends_with 0
-	tells "VERIFIED, of the selected entries: 4 entries hold; "
+	shows "VERIFIED, of the selected entries: 4 entries hold; "
 	rm package/link package/a.img
 	echo new >package/new.img
 	try "$SPARSESUM" verify --exclude=link --exclude='[an]*.img' --exclude='*.txt' --exclude=cache package
 	ends_with 0
-	tells "VERIFIED, of the selected entries: 2 entries hold; "
+	shows "VERIFIED, of the selected entries: 2 entries hold; "
 	damage package/src/d.img 1
 	try "$SPARSESUM" verify --json --include='*/' --include='*.img' --exclude='*' package
 	ends_with 1
@@ -85,7 +85,7 @@ takes() {
 	touch copy/cache/more
 	try "$SPARSESUM" compare --exclude=b.txt --exclude=cache package copy
 	ends_with 0
-	tells "SAME, of the selected entries: 5 entries hold; "
+	shows "SAME, of the selected entries: 5 entries hold; "
 	try "$SPARSESUM" compare --exclude=cache package copy
 	ends_with 1
 	try "$SPARSESUM" compare --exclude=cache package/b.txt copy/b.txt
@@ -119,7 +119,7 @@ takes() {
 	done
 	for text in '\' 'a\' '[]]' '[!]]' '[[:alpha:]]'; do
 		try "$SPARSESUM" verify --exclude="$text" .
-		tells_nothing_of "invalid pattern"
+		output_lacks "invalid pattern"
 	done
 }
 
@@ -137,8 +137,8 @@ takes() {
 	rm package/src/d.img
 	try "$SPARSESUM" verify --files-from=- package <list
 	ends_with 1
-	tells "src/d.img: missing"
-	tells "DIFFERS, of the selected entries: 1 missing, 3 entries hold; "
+	shows "src/d.img: missing"
+	shows "DIFFERS, of the selected entries: 1 missing, 3 entries hold; "
 	# A name may contain any byte.
 	for name in $'new\nline' $'\xff' ' ' '*' $'\r' ; do echo "$name" >"package/$name"; done
 	printf '%s\0' $'new\nline' $'\xff' ' ' '*' $'\r' >list0

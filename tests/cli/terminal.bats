@@ -12,7 +12,7 @@ on_terminal() {
 	sed '1{/^Script started/d}; ${/^Script done/d}' "$scratch/typescript" >"$scratch/screen"
 }
 
-shows() {
+shows_match() {
 	grep -aqE -e "$1" "$scratch/screen" || { cat -A "$scratch/screen"; fail "should be shown: $1"; }
 }
 
@@ -28,7 +28,7 @@ wipe=$'\r\e\\[K'
 @test "progress appears on a terminal: bytes done and total, rate, time left, the file" {
 	truncate -s 40G big
 	on_terminal "timeout --foreground 1.5 $SPARSESUM hash big"
-	shows $'\r'"[0-9.]+ [KMG]iB of 40\.0 GiB  [0-9.]+ [KMG]iB/s  [0-9:]+ left  big"
+	shows_match $'\r'"[0-9.]+ [KMG]iB of 40\.0 GiB  [0-9.]+ [KMG]iB/s  [0-9:]+ left  big"
 	[ "$(grep -aoE $'\r[0-9.]+ [KMG]iB of' "$scratch/screen" | wc -l)" -ge 3 ]
 }
 
@@ -37,8 +37,8 @@ wipe=$'\r\e\\[K'
 	line="$(digest_of big)  big"
 	on_terminal "$SPARSESUM hash big"
 	ends_with 0
-	shows "of 2\.0 GiB"
-	shows "${wipe}$line"
+	shows_match "of 2\.0 GiB"
+	shows_match "${wipe}$line"
 	last=$(tr '\r' '\n' <"$scratch/screen" | grep -a . | tail -n 1)
 	[[ $last == $'\e[K' || $last == $'\e[K'"$line" ]]
 }
@@ -70,7 +70,7 @@ wipe=$'\r\e\\[K'
 	name=$'wild\e[31m\a name 漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字'
 	truncate -s 40G "$name"
 	on_terminal "stty cols 60; timeout --foreground 1.2 $SPARSESUM hash wild*"
-	shows "left  'wild'"
+	shows_match "left  'wild'"
 	never_shows $'\e\\[31m'
 	never_shows $'\a'
 	tr '\r' '\n' <"$scratch/screen" | sed $'s/\e\\[K//g' | grep -a ' left ' >"$scratch/lines"
@@ -92,7 +92,7 @@ wipe=$'\r\e\\[K'
 @test "a message says how long an enormous file will take, with or without a terminal" {
 	truncate -s 1P enormous || skip "no file of that size can be made here"
 	try timeout --foreground 1.5 "$SPARSESUM" hash enormous
-	grep -qE '^sparsesum: this will take about [0-9]+ (hours|days|years): 1\.0 PiB to read at' "$scratch/err" || fail "should be told"
+	grep -qE '^sparsesum: this will take about [0-9]+ (hours|days|years): 1\.0 PiB to read at' "$scratch/err" || fail "the time should be printed"
 	[ "$(grep -c 'this will take' "$scratch/err")" -eq 1 ]
 	warns "sparsesum: interrupted"
 	truncate -s 2300000000G eternal || skip "no file beyond 2^61 bytes can be made here"
@@ -101,7 +101,7 @@ wipe=$'\r\e\\[K'
 	prints ""
 	warns "eternal: "
 	try timeout --foreground 1.5 "$SPARSESUM" hash -a sha512 eternal
-	grep -qE 'this will take about [0-9]+ years' "$scratch/err" || fail "should be told in years"
+	grep -qE 'this will take about [0-9]+ years' "$scratch/err" || fail "should be in years"
 	tried 15 2
 }
 
@@ -123,22 +123,22 @@ red=$'\e\\[31m' green=$'\e\\[32m' yellow=$'\e\\[33m' plain=$'\e\\[0m'
 	unset NO_COLOR
 	on_terminal "$SPARSESUM verify -v package"
 	ends_with 1
-	shows "^good: ${green}holds$plain"
-	shows "^bad: ${red}differs$plain"
-	shows "^gone: ${red}missing$plain \\(listed"
-	shows "^new: ${red}extra$plain \\(not listed"
-	shows "^${red}DIFFERS$plain: 1 differs, 1 missing, 1 extra, 1 entry holds"
+	shows_match "^good: ${green}holds$plain"
+	shows_match "^bad: ${red}differs$plain"
+	shows_match "^gone: ${red}missing$plain \\(listed"
+	shows_match "^new: ${red}extra$plain \\(not listed"
+	shows_match "^${red}DIFFERS$plain: 1 differs, 1 missing, 1 extra, 1 entry holds"
 	rm package/new && printf bad >package/bad && printf gone >package/gone
 	on_terminal "$SPARSESUM verify package"
 	ends_with 0
-	shows "^${green}VERIFIED$plain: 3 entries hold"
+	shows_match "^${green}VERIFIED$plain: 3 entries hold"
 	echo rubbish >>package/SHA1SUMS
 	on_terminal "$SPARSESUM verify package"
 	ends_with 2
-	shows "^${yellow}UNDECIDED$plain: "
+	shows_match "^${yellow}UNDECIDED$plain: "
 	touch package/new
 	on_terminal "$SPARSESUM verify --allow-extra package"
-	shows "^new: ${yellow}extra$plain"
+	shows_match "^new: ${yellow}extra$plain"
 }
 
 @test "there are no colours with NO_COLOR, on a dumb terminal, in JSON, or where there is no terminal" {
@@ -147,11 +147,11 @@ red=$'\e\\[31m' green=$'\e\\[32m' yellow=$'\e\\[33m' plain=$'\e\\[0m'
 	for settings in NO_COLOR=1 NO_COLOR=0 TERM=dumb TERM=; do
 		on_terminal "$settings $SPARSESUM verify -v package"
 		ends_with 1
-		shows "^bad: differs"
+		shows_match "^bad: differs"
 		never_shows $'\e'
 	done
 	on_terminal "NO_COLOR= $SPARSESUM verify -v package"
-	shows "^bad: ${red}differs$plain"
+	shows_match "^bad: ${red}differs$plain"
 	on_terminal "env -u TERM $SPARSESUM verify -v package"
 	never_shows $'\e'
 	on_terminal "$SPARSESUM verify -v --json package"
@@ -159,7 +159,7 @@ red=$'\e\\[31m' green=$'\e\\[32m' yellow=$'\e\\[33m' plain=$'\e\\[0m'
 	on_terminal "$SPARSESUM verify --repair-list package"
 	never_shows $'\e'
 	try "$SPARSESUM" verify -v package
-	tells_line "bad: differs"
+	shows_line "bad: differs"
 	if LC_ALL=C grep -q $'\e' "$scratch/out" "$scratch/err"; then fail "a colour"; fi
 }
 
@@ -169,8 +169,8 @@ red=$'\e\\[31m' green=$'\e\\[32m' yellow=$'\e\\[33m' plain=$'\e\\[0m'
 	"$SPARSESUM" create package >/dev/null
 	printf 2 >package/$'a\e]0;title\a'
 	on_terminal "$SPARSESUM verify --repair-list package"
-	shows $'\t''a\?]0;title\?'
+	shows_match $'\t''a\?]0;title\?'
 	never_shows $'\e]'
 	try "$SPARSESUM" verify --repair-list package
-	tells $'\ta\e]0;title\a'
+	shows $'\ta\e]0;title\a'
 }

@@ -14,7 +14,7 @@
 #define HOLES 4
 
 /* The checked members of one report. */
-struct told {
+struct reported {
 	enum ssum_report_kind kind;
 	enum ssum_verdict verdict;
 	char path[160], manifest[160], moved[160];
@@ -31,8 +31,8 @@ struct trial {
 	struct model_result expected;
 	struct ssum_digest content_hash;
 	uint64_t explain;
-	struct told told[256];
-	size_t told_count, stop_at;
+	struct reported reported[256];
+	size_t reported_count, stop_at;
 	int rc;
 };
 
@@ -124,10 +124,11 @@ static void describe(void)
 		fprintf(stderr, "model %s%s: %s\n", trial.expected.verdicts[i].path,
 			trial.expected.verdicts[i].is_directory ? "/" : "",
 			ssum_verdict_name(trial.expected.verdicts[i].verdict));
-	for (size_t i = 0; i < trial.told_count; i++)
-		fprintf(stderr, "library %d %s: %s (%s:%d) moved '%s'\n", (int)trial.told[i].kind,
-			trial.told[i].path, ssum_verdict_name(trial.told[i].verdict),
-			trial.told[i].manifest, (int)trial.told[i].line, trial.told[i].moved);
+	for (size_t i = 0; i < trial.reported_count; i++)
+		fprintf(stderr, "library %d %s: %s (%s:%d) moved '%s'\n",
+			(int)trial.reported[i].kind, trial.reported[i].path,
+			ssum_verdict_name(trial.reported[i].verdict), trial.reported[i].manifest,
+			(int)trial.reported[i].line, trial.reported[i].moved);
 	fprintf(stderr, "bad lines %d, model %d, library %d\n",
 		(int)trial.expected.count[SSUM_BAD_LINE], trial.expected.rc, trial.rc);
 }
@@ -159,34 +160,34 @@ static size_t algorithm_named(const char *name)
 
 static int note_report(void *user, const struct ssum_report *report)
 {
-	struct told *told = &trial.told[trial.told_count++];
+	struct reported *reported = &trial.reported[trial.reported_count++];
 
 	(void)user;
-	agree(trial.told_count < sizeof(trial.told) / sizeof(trial.told[0]));
-	told->kind = report->kind;
-	told->verdict = report->verdict;
-	told->line = report->line;
-	copy_text(told->path, sizeof(told->path), report->path);
-	copy_text(told->manifest, sizeof(told->manifest), report->manifest);
-	copy_text(told->moved, sizeof(told->moved), report->moved);
-	told->algorithm = report->algorithm ? algorithm_named(report->algorithm) : 0;
-	told->expected_type = report->expected.type;
-	told->found_type = report->found.type;
-	told->found_length = report->found.length;
-	told->expected.length = told->found.length = 0;
+	agree(trial.reported_count < sizeof(trial.reported) / sizeof(trial.reported[0]));
+	reported->kind = report->kind;
+	reported->verdict = report->verdict;
+	reported->line = report->line;
+	copy_text(reported->path, sizeof(reported->path), report->path);
+	copy_text(reported->manifest, sizeof(reported->manifest), report->manifest);
+	copy_text(reported->moved, sizeof(reported->moved), report->moved);
+	reported->algorithm = report->algorithm ? algorithm_named(report->algorithm) : 0;
+	reported->expected_type = report->expected.type;
+	reported->found_type = report->found.type;
+	reported->found_length = report->found.length;
+	reported->expected.length = reported->found.length = 0;
 	if (report->expected.digest)
-		told->expected = *report->expected.digest;
+		reported->expected = *report->expected.digest;
 	if (report->found.digest)
-		told->found = *report->found.digest;
-	told->is_explained = report->explanation != NULL;
-	require(report->damaged_count <= sizeof(told->damaged) / sizeof(told->damaged[0]));
-	told->damaged_count = report->damaged_count;
+		reported->found = *report->found.digest;
+	reported->is_explained = report->explanation != NULL;
+	require(report->damaged_count <= sizeof(reported->damaged) / sizeof(reported->damaged[0]));
+	reported->damaged_count = report->damaged_count;
 	if (report->damaged_count)
-		memcpy(told->damaged, report->damaged,
-		       report->damaged_count * sizeof(told->damaged[0]));
+		memcpy(reported->damaged, report->damaged,
+		       report->damaged_count * sizeof(reported->damaged[0]));
 	require(!report->explanation || (report->verdict == SSUM_DIFFERS &&
 					 report->explanation->cause != SSUM_CAUSE_MATCHES));
-	return trial.stop_at && trial.told_count == trial.stop_at;
+	return trial.stop_at && trial.reported_count == trial.stop_at;
 }
 
 /* ---- What was reported, against the model ---- */
@@ -197,17 +198,17 @@ static bool equal(const struct ssum_digest *a, const struct ssum_digest *b)
 }
 
 /* Every byte that differs from the listed content is in one of the ranges. */
-static void check_damage(const struct told *told, const struct model_verdict *verdict)
+static void check_damage(const struct reported *reported, const struct model_verdict *verdict)
 {
 	const struct content *found, *listed;
 	size_t range = 0, from = 0;
 	uint64_t end = 0;
 
-	for (size_t i = 0; i < told->damaged_count; i++) {
-		agree(told->damaged[i].length && told->damaged[i].offset >= end);
-		end = told->damaged[i].offset + told->damaged[i].length;
+	for (size_t i = 0; i < reported->damaged_count; i++) {
+		agree(reported->damaged[i].length && reported->damaged[i].offset >= end);
+		end = reported->damaged[i].offset + reported->damaged[i].length;
 	}
-	if (!told->damaged_count || !package.honest || !verdict->row ||
+	if (!reported->damaged_count || !package.checkpoints_fit || !verdict->row ||
 	    verdict->node->is_manifest || package_content_of(verdict->row) == CONTENTS)
 		return;
 	found = &contents[package.node_content[verdict->node - package.model.nodes]];
@@ -215,54 +216,54 @@ static void check_damage(const struct told *told, const struct model_verdict *ve
 	for (; from < listed->length; from++) {
 		if (from < found->length && found->bytes[from] == listed->bytes[from])
 			continue;
-		while (range < told->damaged_count &&
-		       from >= told->damaged[range].offset + told->damaged[range].length)
+		while (range < reported->damaged_count &&
+		       from >= reported->damaged[range].offset + reported->damaged[range].length)
 			range++;
-		agree(range < told->damaged_count && from >= told->damaged[range].offset);
+		agree(range < reported->damaged_count && from >= reported->damaged[range].offset);
 	}
 }
 
 /* Whether a report may have a verdict. */
-static bool is_told(const struct told *told, const struct model_verdict *verdict)
+static bool is_reported(const struct reported *reported, const struct model_verdict *verdict)
 {
 	const struct model_row *row = verdict->row;
 
-	if (told->verdict != verdict->verdict || strcmp(told->path, verdict->path) != 0)
+	if (reported->verdict != verdict->verdict || strcmp(reported->path, verdict->path) != 0)
 		return false;
 	return (verdict->verdict != SSUM_DIFFERS && verdict->verdict != SSUM_MISSING) ||
-	       (told->line == row->line &&
-		!strcmp(told->manifest, package.manifest_paths[row->manifest]));
+	       (reported->line == row->line &&
+		!strcmp(reported->manifest, package.manifest_paths[row->manifest]));
 }
 
 /* The members of a report besides its verdict. */
-static void check_entry(const struct told *told, const struct model_verdict *verdict)
+static void check_entry(const struct reported *reported, const struct model_verdict *verdict)
 {
 	const struct model_row *row = verdict->row;
 	const struct model_node *node = verdict->node;
 	bool is_file = node && node->type == SSUM_TYPE_FILE;
 
 	if (verdict->verdict == SSUM_EXTRA)
-		agree(!strcmp(told->manifest, package.manifest_paths[verdict->without]));
+		agree(!strcmp(reported->manifest, package.manifest_paths[verdict->without]));
 	if (verdict->verdict == SSUM_DIFFERS || verdict->verdict == SSUM_MISSING) {
-		agree(told->expected_type == row->type);
-		agree(row->type != SSUM_TYPE_FILE || equal(&told->expected, &row->digest));
+		agree(reported->expected_type == row->type);
+		agree(row->type != SSUM_TYPE_FILE || equal(&reported->expected, &row->digest));
 	} else if (verdict->verdict == SSUM_EXTRA && !verdict->is_listed)
-		agree(told->expected_type == SSUM_TYPE_UNKNOWN);
+		agree(reported->expected_type == SSUM_TYPE_UNKNOWN);
 	if (verdict->verdict == SSUM_MISSING)
-		agree(told->found_type == SSUM_TYPE_UNKNOWN);
+		agree(reported->found_type == SSUM_TYPE_UNKNOWN);
 	else
-		agree(told->found_type == (node ? node->type : SSUM_TYPE_DIRECTORY));
+		agree(reported->found_type == (node ? node->type : SSUM_TYPE_DIRECTORY));
 	if (is_file && !node->is_manifest && !verdict->is_directory)
-		agree(told->found_length ==
+		agree(reported->found_length ==
 		      contents[package.node_content[node - package.model.nodes]].length);
-	if (told->found.length)
-		agree(is_file && equal(&told->found, &node->digests[told->algorithm]));
-	agree(!told->is_explained || trial.explain);
+	if (reported->found.length)
+		agree(is_file && equal(&reported->found, &node->digests[reported->algorithm]));
+	agree(!reported->is_explained || trial.explain);
 	if (trial.explain == UINT64_MAX && verdict->verdict == SSUM_DIFFERS && is_file &&
 	    row->type == SSUM_TYPE_FILE)
-		agree(told->is_explained);
-	agree(!told->damaged_count || (verdict->verdict == SSUM_DIFFERS && is_file));
-	check_damage(told, verdict);
+		agree(reported->is_explained);
+	agree(!reported->damaged_count || (verdict->verdict == SSUM_DIFFERS && is_file));
+	check_damage(reported, verdict);
 }
 
 /* Whether an extra file has a content that all manifests list for a missing one. */
@@ -287,7 +288,7 @@ static bool is_moved_to(const struct model_verdict *missing, const struct model_
 }
 
 /* Which report belongs to which verdict. */
-static const struct told *told_of[MODEL_NODES + MODEL_ROWS];
+static const struct reported *reports_of[MODEL_NODES + MODEL_ROWS];
 
 /* Moved content is reported for both names, and no pair is left out. But empty files are matched by
    name, and wrong checkpoints may say that a file was longer. */
@@ -298,7 +299,7 @@ static void check_moves(void)
 	for (size_t i = 0; i < expected->verdict_count; i++) {
 		const struct model_verdict *missing = &expected->verdicts[i];
 
-		if (told_of[i]->moved[0])
+		if (reports_of[i]->moved[0])
 			agree(missing->verdict == SSUM_MISSING || missing->verdict == SSUM_EXTRA);
 		for (size_t k = 0; missing->verdict == SSUM_MISSING && k < expected->verdict_count;
 		     k++) {
@@ -309,10 +310,10 @@ static void check_moves(void)
 
 			if (extra->verdict != SSUM_EXTRA)
 				continue;
-			if (!strcmp(told_of[i]->moved, extra->path) && !extra->is_directory)
-				agree(fits && !strcmp(told_of[k]->moved, missing->path));
-			if (fits && package.honest && !is_empty)
-				agree(told_of[i]->moved[0] || told_of[k]->moved[0]);
+			if (!strcmp(reports_of[i]->moved, extra->path) && !extra->is_directory)
+				agree(fits && !strcmp(reports_of[k]->moved, missing->path));
+			if (fits && package.checkpoints_fit && !is_empty)
+				agree(reports_of[i]->moved[0] || reports_of[k]->moved[0]);
 		}
 	}
 }
@@ -322,25 +323,25 @@ static void check_reports(const struct ssum_summary *summary)
 	const struct model_result *expected = &trial.expected;
 	uint64_t bad_lines = 0, entries = 0, explained = 0;
 
-	memset(told_of, 0, sizeof(told_of));
-	for (size_t i = 0; i < trial.told_count; i++) {
-		const struct told *told = &trial.told[i];
+	memset(reports_of, 0, sizeof(reports_of));
+	for (size_t i = 0; i < trial.reported_count; i++) {
+		const struct reported *reported = &trial.reported[i];
 		size_t at = 0;
 
-		bad_lines += told->kind == SSUM_REPORT_LINE;
-		explained += told->is_explained;
-		agree(told->kind != SSUM_REPORT_CHECKPOINTS || !package.honest);
-		if (told->kind != SSUM_REPORT_ENTRY)
+		bad_lines += reported->kind == SSUM_REPORT_LINE;
+		explained += reported->is_explained;
+		agree(reported->kind != SSUM_REPORT_CHECKPOINTS || !package.checkpoints_fit);
+		if (reported->kind != SSUM_REPORT_ENTRY)
 			continue;
 		while (at < expected->verdict_count &&
-		       (told_of[at] || !is_told(told, &expected->verdicts[at])))
+		       (reports_of[at] || !is_reported(reported, &expected->verdicts[at])))
 			at++;
 		agree(at < expected->verdict_count);
-		told_of[at] = told;
-		check_entry(told, &expected->verdicts[at]);
+		reports_of[at] = reported;
+		check_entry(reported, &expected->verdicts[at]);
 	}
 	for (size_t i = 0; i < expected->verdict_count; i++)
-		agree(told_of[i]);
+		agree(reports_of[i]);
 	check_moves();
 	agree(explained <= trial.explain);
 	agree(bad_lines == expected->count[SSUM_BAD_LINE]);
@@ -359,8 +360,8 @@ static void run_interrupted(struct ssum_context *context, const struct ssum_veri
 	trial.stop_at = 1 + take_below(&package.program, 16);
 	int rc = ssum_verify(context, package.path, options, NULL);
 
-	require(rc == SSUM_ERR_CANCELLED || trial.told_count < trial.stop_at);
-	trial.told_count = trial.stop_at = 0;
+	require(rc == SSUM_ERR_CANCELLED || trial.reported_count < trial.stop_at);
+	trial.reported_count = trial.stop_at = 0;
 	package_replace_file();
 }
 
@@ -372,7 +373,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	struct ssum_summary summary = {.size = sizeof(summary)};
 
 	package_begin(data, length);
-	trial.told_count = trial.stop_at = 0;
+	trial.reported_count = trial.stop_at = 0;
 	snprintf(journal, sizeof(journal), "%s/journal", fuzz_directory());
 	uint64_t choice = take_below(&package.program, 64);
 	/* Most inputs use one thread and no explanations, which take longer than all the rest. */

@@ -104,14 +104,14 @@ struct missing {
 static int note_missing(void *user, const struct ssum_range *range)
 {
 	struct missing *missing = user;
-	uint64_t behind = 0;
+	uint64_t end = 0;
 
 	if (missing->count) {
 		const struct ssum_range *last = &missing->ranges[missing->count - 1];
 
-		behind = last->offset + last->length + 1;
+		end = last->offset + last->length + 1;
 	}
-	require(range->length && range->offset >= behind && range->offset <= LENGTH);
+	require(range->length && range->offset >= end && range->offset <= LENGTH);
 	require(range->length <= LENGTH - range->offset);
 	missing->ranges[missing->count++] = *range;
 	return 0;

@@ -179,7 +179,7 @@ static int model_finish(struct machine *machine)
 
 struct missing {
 	const struct machine *machine;
-	uint64_t behind;
+	uint64_t end;
 	bool is[LENGTH_MAX];
 };
 
@@ -189,8 +189,8 @@ static int note_missing(void *user, const struct ssum_range *range)
 
 	require(range->length && range->offset <= missing->machine->length);
 	require(range->length <= missing->machine->length - range->offset);
-	require(!missing->behind || range->offset > missing->behind);
-	missing->behind = range->offset + range->length;
+	require(!missing->end || range->offset > missing->end);
+	missing->end = range->offset + range->length;
 	memset(missing->is + range->offset, true, (size_t)range->length);
 	return 0;
 }
@@ -276,7 +276,7 @@ static void write_missing(struct machine *machine)
 	}
 }
 
-static void write_behind(struct machine *machine, struct program *program)
+static void write_to_file(struct machine *machine, struct program *program)
 {
 	size_t length = 1 + take_below(program, 100);
 
@@ -300,7 +300,7 @@ static void finish(struct machine *machine)
 		static struct missing missing;
 
 		find_missing(machine, &missing);
-		require(!missing.behind);
+		require(!missing.end);
 	}
 }
 
@@ -365,7 +365,7 @@ static void step(struct machine *machine, struct program *program)
 		write_missing(machine);
 		break;
 	default:
-		write_behind(machine, program);
+		write_to_file(machine, program);
 	}
 }
 

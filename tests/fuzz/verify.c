@@ -23,7 +23,7 @@ struct trial {
 	size_t length, found_length;
 	struct ssum_digest digest;
 	struct ssum_checkpoints checkpoints;
-	uint64_t behind; /* end of the last reported range of damage */
+	uint64_t end; /* end of the last reported range of damage */
 	uint64_t ranges;
 };
 
@@ -79,9 +79,9 @@ static int note_damage(void *user, const struct ssum_range *range)
 {
 	struct trial *trial = user;
 
-	require(range->length && range->offset >= trial->behind);
+	require(range->length && range->offset >= trial->end);
 	require(range->length <= UINT64_MAX - range->offset);
-	trial->behind = range->offset + range->length;
+	trial->end = range->offset + range->length;
 	trial->ranges++;
 	return 0;
 }
@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	uint64_t end = trial.checkpoints.length;
 	if (end < trial.found_length)
 		end = trial.found_length;
-	require(trial.behind <= end);
+	require(trial.end <= end);
 	checkpoints_clear(&trial.checkpoints);
 	close(fd);
 	return 0;

@@ -10,20 +10,20 @@ directory=$root/examples/ci
 	try "$directory/check-equivalence.sh" results
 	ends_with 0
 	for tool in cp-sparse cp-dense tar-sparse dd-sparse dd-dense; do
-		tells_line "$tool: holds"
+		shows_line "$tool: holds"
 		jq -es '.[-1] | .status == 0 and .holds == 2' "results/$tool.json"
 		grep -q 'tests="3" failures="0" errors="0"' "results/$tool.xml"
 	done
-	command -v rsync >"$scratch/where" && tells_line "rsync-sparse: holds"
-	command -v qemu-img >"$scratch/where" && tells_line "qemu-img: holds" || tells_line "qemu-img: skipped, qemu-img is not installed"
+	command -v rsync >"$scratch/where" && shows_line "rsync-sparse: holds"
+	command -v qemu-img >"$scratch/where" && shows_line "qemu-img: holds" || shows_line "qemu-img: skipped, qemu-img is not installed"
 	tried 6 5
 }
 
 @test "a copy that differs fails the run and is named" {
 	DAMAGE=dd-sparse try "$directory/check-equivalence.sh" results
 	ends_with 1
-	tells_line "dd-sparse: differs"
-	tells_line "cp-dense: holds"
+	shows_line "dd-sparse: differs"
+	shows_line "cp-dense: holds"
 	grep -q '<testcase classname="sparsesum" name="dense.img"><failure' results/dd-sparse.xml
 	SPARSESUM=/nowhere/sparsesum try "$directory/check-equivalence.sh" results
 	ends_with 2

@@ -316,16 +316,16 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 
 		# Progress, and an exception from its callback, during a hash that would take hours.
 		def stop(progress):
-		    told.append(progress)
-		    if len(told) == 3:
+		    calls.append(progress)
+		    if len(calls) == 3:
 		        raise InterruptedError
-		told = []
+		calls = []
 		with sparsesum.Context(progress=stop) as context:
 		    try:
 		        context.verify("p")
 		        assert False
 		    except InterruptedError:
-		        assert 0 < told[-1].bytes_done < told[-1].bytes_due and told[-1].due_is_final
+		        assert 0 < calls[-1].bytes_done < calls[-1].bytes_due and calls[-1].due_is_final
 
 		# Cancel from another thread, and by Ctrl-C.
 		with sparsesum.Context() as context:

@@ -15,7 +15,7 @@ build_without() {
 }
 
 nothing_else_warned() {
-	[ "$(grep -c 'this build has no libutf8proc' "$scratch/err")" -eq 1 ] || fail "told once"
+	[ "$(grep -c 'this build has no libutf8proc' "$scratch/err")" -eq 1 ] || fail "should be printed once"
 }
 
 @test "without libutf8proc: the command says so and compares non-ASCII names as bytes" {
@@ -23,7 +23,7 @@ nothing_else_warned() {
 	if ldd "$SPARSESUM" | grep utf8proc; then fail "linked"; fi
 	try "$SPARSESUM" --version
 	ends_with 0
-	tells ", without libutf8proc"
+	shows ", without libutf8proc"
 
 	mkdir package
 	printf 1 >package/readme
@@ -31,7 +31,7 @@ nothing_else_warned() {
 	try "$SPARSESUM" create -q package
 	ends_with 0
 	warns "this name differs from another one only in case"
-	tells_nothing_of libutf8proc
+	output_lacks libutf8proc
 
 	printf 3 >package/ärger
 	printf 4 >package/Ärger
@@ -48,8 +48,8 @@ nothing_else_warned() {
 	try "$SPARSESUM" verify package
 	ends_with 1
 	nothing_else_warned
-	tells_line "    why       only upper and lower case differ"
-	tells_line "    why       it was renamed"
+	shows_line "    why       only upper and lower case differ"
+	shows_line "    why       it was renamed"
 }
 
 @test "without libutf8proc: the build detects that pkg-config does not find it" {
@@ -58,8 +58,8 @@ nothing_else_warned() {
 	chmod +x "$scratch/pkg-config"
 	build_without PKG_CONFIG="$scratch/pkg-config"
 	try "$SPARSESUM" --version
-	tells ", without libutf8proc"
+	shows ", without libutf8proc"
 	build_without PKG_CONFIG=pkg-config
 	try "$SPARSESUM" --version
-	tells ", libutf8proc "
+	shows ", libutf8proc "
 }

@@ -35,9 +35,9 @@ void true_checkpoints(struct ssum_checkpoints *checkpoints, const char *algorith
 	assert_ok(checkpoints_init(checkpoints, &found, interval));
 	algorithm_release(&found);
 	for (uint64_t at = interval; at < length; at += interval) {
-		struct ssum_digest behind = reference_of_bytes(algorithm, content, (size_t)at);
+		struct ssum_digest at_offset = reference_of_bytes(algorithm, content, (size_t)at);
 
-		assert_ok(checkpoints_set(checkpoints, at, &behind));
+		assert_ok(checkpoints_set(checkpoints, at, &at_offset));
 	}
 	checkpoints_finish(checkpoints, length, &value);
 }

@@ -28,13 +28,13 @@ setup_file() {
 }
 
 serve() {
-	local liar=$BUILD/tests/system/fuse/liar reason=$scratch/liar.err
-	[ -x "$liar" ] || skip "the server was not built: libfuse3 is not installed"
+	local program=$BUILD/tests/system/fuse/server reason=$scratch/server.err
+	[ -x "$program" ] || skip "the server was not built: libfuse3 is not installed"
 	[ -r /dev/fuse ] || skip "/dev/fuse cannot be read"
 	cp -r "$BATS_FILE_TMPDIR"/{true,wrong,SUMS,WRONG} .
 	mkdir "$scratch/mount"
 	at_end=leave
-	timeout -k 1 120 "$liar" "$1" "$scratch/mount" true/file 2>"$reason" 3>&- &
+	timeout -k 1 120 "$program" "$1" "$scratch/mount" true/file 2>"$reason" 3>&- &
 	server=$!
 	for _ in {1..1000}; do
 		! mountpoint -q "$scratch/mount" || return 0
@@ -51,14 +51,14 @@ leave() {
 	return 0
 }
 
-# Make the directory "believed": what a program sees that accepts the wrong answers. The arguments are a
-# command that makes "file" from the true one. BELIEVED has the digests.
-believe() {
-	rm -rf believed
-	mkdir believed
-	cp true/other believed/other
-	"$@" believed/file
-	(cd believed && sha1sum file other) >BELIEVED
+# Make the directory "accepted": what a program sees that accepts the wrong answers. The arguments are a
+# command that makes "file" from the true one. ACCEPTED has the digests.
+accept() {
+	rm -rf accepted
+	mkdir accepted
+	cp true/other accepted/other
+	"$@" accepted/file
+	(cd accepted && sha1sum file other) >ACCEPTED
 }
 
 # Copy the true file to $3, with $2 zeros at offset $1.
@@ -125,13 +125,13 @@ fails_with() {
 	[ ! -e "$scratch/made" ] || fail "a manifest was written"
 	for sums in SUMS WRONG; do
 		gives 2 verify -m $sums "$(m)"
-		tells "file: "
-		tells "$1"
-		tells "UNDECIDED: 1 "
-		tells ", 1 entry holds; "
+		shows "file: "
+		shows "$1"
+		shows "UNDECIDED: 1 "
+		shows ", 1 entry holds; "
 	done
 	gives 2 compare "$(m)" true
-	tells "$1"
+	shows "$1"
 	gives "${2:-2}" map "$(m file)"
 }
 

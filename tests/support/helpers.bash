@@ -69,11 +69,11 @@ complains() {
 }
 
 # A line, or a part of a line.
-tells() {
+shows() {
 	grep -qF -e "$1" "$scratch/out" || fail "standard output should contain: $1"
 }
 
-tells_line() {
+shows_line() {
 	grep -qxF -e "$1" "$scratch/out" || fail "standard output should contain the line: $1"
 }
 
@@ -81,7 +81,7 @@ warns() {
 	grep -qF -e "$1" "$scratch/err" || fail "standard error should contain: $1"
 }
 
-tells_nothing_of() {
+output_lacks() {
 	! grep -F -e "$1" "$scratch/out" "$scratch/err" || fail "the output should not contain: $1"
 }
 

@@ -283,20 +283,20 @@ static size_t package_checkpoint_rows(size_t manifest, size_t interval,
 	return count;
 }
 
-enum lie {
-	NO_FILE,
-	RIGHT,
-	WIDER,           /* right, with the interval doubled */
-	VALUE_CHANGED,   /* one bit in one value */
-	VALUES_OF_FOUND, /* the values of the present content; the digest is the listed one */
-	OTHER_CONTENT,   /* length and values of another content; the digest is the listed one */
-	STALE,           /* everything of another content */
-	CUT,
+enum made_checkpoints {
+	NO_CHECKPOINTS,
+	CORRECT,
+	INTERVAL_DOUBLED, /* right, with the interval doubled */
+	VALUE_CHANGED,    /* one bit in one value */
+	VALUES_OF_FOUND,  /* the values of the present content; the digest is the listed one */
+	OTHER_CONTENT,    /* length and values of another content; the digest is the listed one */
+	STALE,            /* everything of another content */
+	TRUNCATED,
 	REVERSED,
 	OTHER_ALGORITHM,
 	GARBAGE,
 	NOT_A_FILE,
-	LIES
+	MADE_CHECKPOINTS
 };
 
 static void text_put_entry(struct text *text, size_t algorithm, const struct model_row *row,
@@ -316,15 +316,15 @@ static void text_put_entry(struct text *text, size_t algorithm, const struct mod
 }
 
 /* The content whose checkpoints an entry has. */
-static size_t package_lie_content(enum lie lie, const struct model_row *row, size_t interval,
-				  size_t other)
+static size_t package_checkpoints_content(enum made_checkpoints kind, const struct model_row *row,
+					  size_t interval, size_t other)
 {
 	const struct model_node *node = package_node_at(row->path);
 	size_t content = package_content_of(row);
 
-	if (lie == VALUES_OF_FOUND && node && node->type == SSUM_TYPE_FILE && !node->is_manifest)
+	if (kind == VALUES_OF_FOUND && node && node->type == SSUM_TYPE_FILE && !node->is_manifest)
 		content = package.node_content[node - package.model.nodes];
-	if (lie == OTHER_CONTENT || lie == STALE)
+	if (kind == OTHER_CONTENT || kind == STALE)
 		content = other;
 	return contents[content].length > interval ? content : package_content_of(row);
 }
@@ -334,8 +334,9 @@ static void package_make_checkpoints(size_t manifest)
 	static struct text text;
 	const struct model_row *rows[MODEL_ROWS];
 	size_t algorithm = package.model.manifests[manifest].algorithm;
-	enum lie lie = (enum lie)take_below(&package.program, LIES);
-	size_t interval = lie == WIDER ? 2 * CONTENT_UNIT : CONTENT_UNIT;
+	enum made_checkpoints kind =
+		(enum made_checkpoints)take_below(&package.program, MADE_CHECKPOINTS);
+	size_t interval = kind == INTERVAL_DOUBLED ? 2 * CONTENT_UNIT : CONTENT_UNIT;
 	size_t count = package_checkpoint_rows(manifest, interval, rows);
 	uint64_t place = take_below(&package.program, 65536);
 	int directory = package.placement == OUTSIDE ? outside : root;
@@ -345,32 +346,33 @@ static void package_make_checkpoints(size_t manifest)
 		 package.placement == LIST ? "list" : content_algorithms[algorithm].manifest);
 	struct model_node *node = directory == root ? package_node_at(path) : NULL;
 	if (node)
-		package.honest = false; /* an entry of the table is there */
-	if (node || lie == NO_FILE || !content_algorithms[algorithm].has_checkpoints)
+		package.checkpoints_fit = false; /* an entry of the table is there */
+	if (node || kind == NO_CHECKPOINTS || !content_algorithms[algorithm].has_checkpoints)
 		return;
-	package.honest = package.honest && lie <= WIDER;
+	package.checkpoints_fit = package.checkpoints_fit && kind <= INTERVAL_DOUBLED;
 	text.length = 0;
 	text_put(&text, "sparsesum-checkpoints 1 %s\n",
-		 lie == OTHER_ALGORITHM ? "sha384" : content_algorithms[algorithm].name);
+		 kind == OTHER_ALGORITHM ? "sha384" : content_algorithms[algorithm].name);
 	size_t head = text.length;
-	if (lie == GARBAGE)
+	if (kind == GARBAGE)
 		text_put(&text, "file\tgarbage\n");
 	for (size_t i = 0; i < count; i++) {
-		const struct model_row *row = rows[lie == REVERSED ? count - 1 - i : i];
-		size_t content = package_lie_content(lie, row, interval, place % CONTENTS);
+		const struct model_row *row = rows[kind == REVERSED ? count - 1 - i : i];
+		size_t content = package_checkpoints_content(kind, row, interval, place % CONTENTS);
 
 		text_put_entry(&text, algorithm, row, content, interval,
-			       lie == STALE ? &contents[content].digests[algorithm] : &row->digest);
+			       kind == STALE ? &contents[content].digests[algorithm]
+					     : &row->digest);
 	}
-	if (lie == VALUE_CHANGED && text.length > head) {
+	if (kind == VALUE_CHANGED && text.length > head) {
 		char *byte = &text.bytes[head + place % (text.length - head)];
 
 		if ((*byte >= '0' && *byte <= '8') || (*byte >= 'a' && *byte <= 'e'))
 			++*byte;
 	}
-	if (lie == CUT)
+	if (kind == TRUNCATED)
 		text.length = place % (text.length + 1);
-	if (lie == NOT_A_FILE) {
+	if (kind == NOT_A_FILE) {
 		require(!mkdirat(directory, path, 0700));
 		package_note_made(directory, path, true);
 	} else {
@@ -386,9 +388,9 @@ static void package_make_checkpoints(size_t manifest)
 					content_algorithms[k].name, text.bytes, text.length);
 	package.model.nodes[package.model.node_count++] = (struct model_node){
 		.path = made[made_count - 1].path,
-		.type = lie == NOT_A_FILE ? SSUM_TYPE_DIRECTORY : SSUM_TYPE_FILE,
+		.type = kind == NOT_A_FILE ? SSUM_TYPE_DIRECTORY : SSUM_TYPE_FILE,
 		.digests = package.checkpoint_digests[manifest],
-		.is_manifest = lie != NOT_A_FILE,
+		.is_manifest = kind != NOT_A_FILE,
 	};
 }
 
@@ -420,7 +422,7 @@ void package_begin(const uint8_t *data, size_t length)
 	memset(package.model.manifests, 0, sizeof(package.model.manifests));
 	memset(package.model.excluded, 0, sizeof(package.model.excluded));
 	package.model.content_hash = NULL;
-	package.honest = true;
+	package.checkpoints_fit = true;
 }
 
 void package_make(void)

@@ -38,7 +38,7 @@ struct made_package {
 	char manifest_paths[MODEL_MANIFESTS][128]; /* as the library opens them */
 	struct ssum_digest manifest_digests[MODEL_MANIFESTS][CONTENT_ALGORITHMS];
 	struct ssum_digest checkpoint_digests[MODEL_MANIFESTS][CONTENT_ALGORITHMS];
-	bool honest; /* all checkpoints belong to the listed contents */
+	bool checkpoints_fit; /* all checkpoints belong to the listed contents */
 };
 
 /* There is only one package. */

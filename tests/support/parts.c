@@ -13,7 +13,7 @@ struct trial trial;
 
 /* ---- The two files ---- */
 
-static const struct source_ops *honest;
+static const struct source_ops *file_ops;
 static struct source_ops watched;
 
 static struct watch *watch_of(const struct source *source)
@@ -24,7 +24,7 @@ static struct watch *watch_of(const struct source *source)
 static int watched_open(struct source *source)
 {
 	struct watch *watch = watch_of(source);
-	int rc = watch->open_fails ? watch->open_fails : honest->open(source);
+	int rc = watch->open_fails ? watch->open_fails : file_ops->open(source);
 
 	if (watch->has_no_size)
 		source->has_size = false;
@@ -42,7 +42,7 @@ static int watched_read_at(struct source *source, void *buffer, size_t length, u
 		compare_sink_decide(&trial.division.decisive, watch->decides);
 	if (watch->fails_at - offset < length)
 		return -EIO;
-	return honest->read_at(source, buffer, length, offset, got);
+	return file_ops->read_at(source, buffer, length, offset, got);
 }
 
 static int watched_check(struct source *source)
@@ -50,13 +50,13 @@ static int watched_check(struct source *source)
 	struct watch *watch = watch_of(source);
 
 	watch->checks++;
-	return watch->check_fails ? watch->check_fails : honest->check(source);
+	return watch->check_fails ? watch->check_fails : file_ops->check(source);
 }
 
 static void watched_close(struct source *source)
 {
 	watch_of(source)->closes++;
-	honest->close(source);
+	file_ops->close(source);
 }
 
 /* ---- A trial ---- */
@@ -79,8 +79,8 @@ void trial_watch(int i)
 {
 	struct source *source = &trial.division.file[i].file.source;
 
-	honest = source->ops;
-	watched = (struct source_ops){watched_open, honest->extent_at, watched_read_at,
+	file_ops = source->ops;
+	watched = (struct source_ops){watched_open, file_ops->extent_at, watched_read_at,
 				      watched_check, watched_close};
 	source->ops = &watched;
 }

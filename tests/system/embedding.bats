@@ -88,15 +88,15 @@ blind() {
 	damage package/image 3200000
 	try blind "$SPARSESUM" verify package
 	ends_with 1
-	tells_line "image: differs"
+	shows_line "image: differs"
 
 	# Opened by name, its holes are known; as a descriptor, they are not.
 	try blind "$SPARSESUM" map package/image
-	tells hole
+	shows hole
 	try blind "$SPARSESUM" hash - <package/image
 	prints "$(sha1sum <package/image)"
 	ln -sf /etc/passwd package/sub/outside
 	try blind "$SPARSESUM" verify package
 	ends_with 1
-	tells "sub/outside: extra"
+	shows "sub/outside: extra"
 }

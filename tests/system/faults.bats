@@ -38,12 +38,12 @@ try_all() { # exit status of an error, output without an error, command ...
 			[ -n "$fired" ] || break
 			cases=$((cases + 1))
 			case $status in
-			0) tells "$right" ;;
+			0) shows "$right" ;;
 			"$error") grep -qE "[^:]: .*$reason" "$scratch/out" "$scratch/err" ||
-				fail "$call $k: $reason is not told, or not of which file" ;;
+				fail "$call $k: the message lacks \$reason or the file" ;;
 			*) fail "$call $k: $reason: the exit status should be 0 or $error" ;;
 			esac
-			[ "$status" -eq 0 ] || tells_nothing_of "$right"
+			[ "$status" -eq 0 ] || output_lacks "$right"
 			diff -r good package || fail "$call $k: the package has changed"
 		done
 		ends_with 0

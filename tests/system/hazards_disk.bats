@@ -42,14 +42,14 @@ mount_damaged() {
 		warns "damaged: Input/output error"
 		try "$SPARSESUM" verify --holes=$how -m SUMS "$mounted/package"
 		ends_with 2
-		tells "damaged: could not be read: Input/output error"
-		tells "UNDECIDED: 1 unreadable, 1 entry holds"
+		shows "damaged: could not be read: Input/output error"
+		shows "UNDECIDED: 1 unreadable, 1 entry holds"
 		try "$SPARSESUM" create --holes=$how -o "$scratch/made" "$mounted/package"
 		ends_with 2
 		[ ! -e "$scratch/made" ]
 		try "$SPARSESUM" compare --holes=$how "$mounted/package" tree/package
 		ends_with 2
-		tells "UNDECIDED"
+		shows "UNDECIDED"
 	done
 	tried 20 16
 }

@@ -44,7 +44,7 @@ static void overwrite(void)
 
 static void write_into_hole(void)
 {
-	ck_assert_int_eq(pwrite(fd, "far behind", 10, LONG - 100), 10);
+	ck_assert_int_eq(pwrite(fd, "far after", 9, LONG - 100), 10);
 }
 
 static void append(void)

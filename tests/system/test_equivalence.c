@@ -31,7 +31,7 @@ struct trial {
 
 	int state;
 	struct ssum_options options;
-	size_t given, told;
+	size_t given, reported;
 };
 
 static int give_copy(void *user, struct ssum_input *input)
@@ -47,7 +47,7 @@ static int give_copy(void *user, struct ssum_input *input)
 static int take_copy(void *user, const struct ssum_result *result)
 {
 	struct trial *trial = user;
-	const char *copy = copy_names[trial->told++];
+	const char *copy = copy_names[trial->reported++];
 
 	ck_assert_msg(!result->error, "TEST_SEED=%ju %s %s: %s", (uintmax_t)trial->seed,
 		      trial->file_system->name, copy, ssum_strerror(result->error));
@@ -71,12 +71,12 @@ static void hash_copies(struct trial *trial, enum ssum_holes holes, unsigned thr
 					    .user = trial};
 	struct ssum_context *context;
 
-	trial->given = trial->told = 0;
+	trial->given = trial->reported = 0;
 	trial->options = (struct ssum_options){
 		.size = sizeof(struct ssum_options), .holes = holes, .threads = threads};
 	assert_ok(ssum_context_new(&trial->options, &context));
 	assert_ok(ssum_hash_each(context, &options));
-	ck_assert_uint_eq(trial->told, trial->given);
+	ck_assert_uint_eq(trial->reported, trial->given);
 	ssum_context_free(context);
 }
 

@@ -128,7 +128,7 @@ static int run_hash_fd(const struct trial *trial)
 static const char *const inputs[] = {"sparse", "dense", "a/x", "b/x"};
 
 struct given {
-	size_t given, told;
+	size_t given, reported;
 	int error; /* the first */
 };
 
@@ -146,9 +146,9 @@ static int take(void *user, const struct ssum_result *result)
 {
 	struct given *given = user;
 
-	hold(!result->path || !strcmp(result->path, inputs[given->told]), "%s is told out of turn",
-	     result->path);
-	given->told++;
+	hold(!result->path || !strcmp(result->path, inputs[given->reported]),
+	     "%s is reported out of turn", result->path);
+	given->reported++;
 	hold(result->digest_count == (result->error ? 0 : 2), "%zu digests of %s, error %d",
 	     result->digest_count, result->path, result->error);
 	for (size_t i = 0; i < result->digest_count; i++)
@@ -171,8 +171,8 @@ static int run_hash_each(const struct trial *trial)
 	int rc = ssum_hash_each(trial_context, &options);
 
 	(void)trial;
-	hold(given.told == given.given, "%zu told of %zu", given.told, given.given);
-	hold(rc || given.told == ARRAY_SIZE(inputs), "only %zu told", given.told);
+	hold(given.reported == given.given, "%zu of %zu reported", given.reported, given.given);
+	hold(rc || given.reported == ARRAY_SIZE(inputs), "only %zu reported", given.reported);
 	return rc ? rc : given.error;
 }
 

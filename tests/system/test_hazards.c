@@ -204,7 +204,7 @@ START_TEST(many_extents)
 	char *path = path_in(directory, "comb");
 	int fd = create(path);
 	for (uint64_t i = 0; i < EXTENTS; i++)
-		put(fd, "tooth", 8192 * i);
+		put(fd, "block", 8192 * i);
 	ck_assert(!fsync(fd));
 	close(fd);
 
@@ -231,7 +231,7 @@ static const uint64_t large[] = {(1ull << 31) - 1, (1ull << 31) + 1, (1ull << 32
 static const char *const large_names[] = {"0", "1", "2", "3"};
 
 struct large_files {
-	size_t given, told;
+	size_t given, reported;
 	struct ssum_digest digests[ARRAY_SIZE(large)];
 };
 
@@ -250,8 +250,8 @@ static int take_large(void *user, const struct ssum_result *result)
 	struct large_files *files = user;
 
 	assert_ok(result->error);
-	ck_assert_uint_eq(result->length, large[files->told]);
-	files->digests[files->told++] = result->digests[0];
+	ck_assert_uint_eq(result->length, large[files->reported]);
+	files->digests[files->reported++] = result->digests[0];
 	return 0;
 }
 

@@ -125,7 +125,7 @@ static void make_extents(unsigned count)
 	int fd = open("comb", O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
 	for (unsigned i = 0; i < count; i++)
-		ck_assert_int_eq(pwrite(fd, "tooth", 5, (off_t)8192 * i), 5);
+		ck_assert_int_eq(pwrite(fd, "block", 5, (off_t)8192 * i), 5);
 	close(fd);
 }
 

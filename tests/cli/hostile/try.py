@@ -42,7 +42,7 @@ def objects(output):
     return [json.loads(line) for line in output.splitlines()]
 
 
-def told(output):
+def verdicts_in(output):
     """The verdicts of the lines: "1h 2x"."""
     said = []
     for o in objects(output):
@@ -65,7 +65,7 @@ def compare_with_sha1sum(row, status, ours):
     ends = [[line.rsplit(b": ", 1)[1] for line in of[1].split(b"\n")[:-1]] for of in (theirs, mine)]
     if ends[0] != ends[1]:
         complain(row, f"sha1sum says {ends[0]}, check {ends[1]}")
-    for line in told(run(program, "check", "--json", "SHA1SUMS")[1]).split():
+    for line in verdicts_in(run(program, "check", "--json", "SHA1SUMS")[1]).split():
         if not {line, line[:-1] + "n", line[:-1] + "t"} & set(ours.split()):
             complain(row, f"check says {line}, verify {ours}")
 
@@ -74,9 +74,9 @@ def try_manifest(row, status, verdicts, check_status, text):
     Path("SHA1SUMS").write_bytes(text)
     options = ["verify", "--no-explain", "--allow-extra", "."]
     ended, output, _ = run(program, *options, "-v", "--json")
-    ours = told(output)
+    ours = verdicts_in(output)
     if ended != int(status) or ours != verdicts.strip("-"):
-        complain(row, f"verify ends with {ended} and tells '{ours}'")
+        complain(row, f"verify exits with {ended} and prints '{ours}'")
     # Without --json the message names the file and the line.
     refused = [line[:-1] for line in ours.split() if line[-1] in "xnt"]
     output = run(program, *options)[1] if refused else b""

@@ -139,7 +139,7 @@ static int open_descriptors(void)
 }
 
 /* The codes that report a fault: its own, or that of the step that failed because of it. */
-static bool is_told(int rc, const struct fault *fault)
+static bool is_reported(int rc, const struct fault *fault)
 {
 	if (fault->error > 0 && rc == -fault->error)
 		return true;
@@ -156,7 +156,7 @@ void trial_step(int rc)
 {
 	hold(!rc || !(row_in_work->flags & SURVIVED), "%s, which is to be survived",
 	     ssum_strerror(rc));
-	hold(!rc || is_told(rc, &row_in_work->fault), "%d, %s", rc, ssum_strerror(rc));
+	hold(!rc || is_reported(rc, &row_in_work->fault), "%d, %s", rc, ssum_strerror(rc));
 }
 
 void trial_message(int rc)

@@ -20,7 +20,7 @@ static const char *const sets[][4] = {
 
 struct batch {
 	char *directory;
-	size_t count, given, told;
+	size_t count, given, reported;
 	const char *const *algorithms;
 	uint64_t seed;
 };
@@ -88,15 +88,15 @@ static int take(void *user, const struct ssum_result *result)
 	struct batch *batch = user;
 
 	ck_assert_msg(!result->error, "seed %llu: file %zu: %s", (unsigned long long)batch->seed,
-		      batch->told, ssum_strerror(result->error));
+		      batch->reported, ssum_strerror(result->error));
 	for (size_t i = 0; i < result->digest_count; i++) {
 		struct ssum_digest right = oracle_of_file(batch->algorithms[i], result->path);
 
 		ck_assert_msg(ssum_digest_equal(&right, &result->digests[i]),
 			      "seed %llu: file %zu: %s", (unsigned long long)batch->seed,
-			      batch->told, batch->algorithms[i]);
+			      batch->reported, batch->algorithms[i]);
 	}
-	batch->told++;
+	batch->reported++;
 	return 0;
 }
 
@@ -112,12 +112,12 @@ static void hash_batch(struct batch *batch, unsigned threads, const char *const 
 	};
 	struct ssum_context *context;
 
-	batch->given = batch->told = 0;
+	batch->given = batch->reported = 0;
 	batch->algorithms = algorithms;
 	assert_ok(ssum_context_new(&options, &context));
 	assert_ok(ssum_hash_each(context, &hashing));
 	ssum_context_free(context);
-	ck_assert_uint_eq(batch->told, batch->count);
+	ck_assert_uint_eq(batch->reported, batch->count);
 }
 
 START_TEST(any_number_of_lanes)

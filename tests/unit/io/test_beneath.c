@@ -382,13 +382,13 @@ static struct swapper {
 static void *swap(void *argument)
 {
 	/* Valgrind runs one thread at a time, and another only when that one sleeps. */
-	const struct timespec moment = {.tv_nsec = 1};
+	const struct timespec pause = {.tv_nsec = 1};
 
 	(void)argument;
 	while (!swapper.stop) {
 		for (int i = 0; i < 32; i++)
 			renameat2(swapper.dir, swapper.a, swapper.dir, swapper.b, RENAME_EXCHANGE);
-		nanosleep(&moment, NULL);
+		nanosleep(&pause, NULL);
 	}
 	return NULL;
 }

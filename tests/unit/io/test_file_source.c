@@ -318,7 +318,7 @@ START_TEST(change_is_detected)
 	enum change what = (enum change)(_i / FILE_SYSTEMS);
 	char *directory = scratch_new(where);
 	/* Before Linux 6.13 the clock of file systems advances only every 10 ms or less. */
-	const struct timespec moment = {.tv_nsec = 20000000};
+	const struct timespec pause = {.tv_nsec = 20000000};
 	struct file_source file;
 	char buffer[4];
 	size_t got;
@@ -327,7 +327,7 @@ START_TEST(change_is_detected)
 		skip("no %s for change %d", where->name, what);
 	char *path = path_in(directory, "file");
 	write_text(path, "0123456789");
-	nanosleep(&moment, NULL);
+	nanosleep(&pause, NULL);
 	file_source_named(&file, path, SSUM_HOLES_AUTO);
 	assert_ok(file.source.ops->open(&file.source));
 	assert_ok(file.source.ops->read_at(&file.source, buffer, 4, 3, &got));

@@ -130,7 +130,7 @@ START_TEST(until_the_end)
 }
 END_TEST
 
-static void assert_untouched_behind(size_t length)
+static void assert_unchanged_after(size_t length)
 {
 	for (size_t i = length; i < sizeof(buffer); i++)
 		ck_assert_int_eq((unsigned char)buffer[i], 0xee);
@@ -147,15 +147,15 @@ START_TEST(reads_nothing_after_the_requested_range)
 	set_hardship(_i);
 	assert_ok(read_exactly(fd, buffer, 5000, 100));
 	ck_assert_mem_eq(buffer, content + 100, 5000);
-	assert_untouched_behind(5000);
+	assert_unchanged_after(5000);
 	assert_ok(read_until_end(fd, buffer, 5000, 200, &got));
 	ck_assert_uint_eq(got, 5000);
 	ck_assert_mem_eq(buffer, content + 200, 5000);
-	assert_untouched_behind(5000);
+	assert_unchanged_after(5000);
 	assert_ok(read_sequentially(fd, buffer, 5000, &got));
 	ck_assert_uint_eq(got, 5000);
 	ck_assert_mem_eq(buffer, content, 5000);
-	assert_untouched_behind(5000);
+	assert_unchanged_after(5000);
 	tear_down();
 	tried(24, 3);
 }

@@ -317,7 +317,7 @@ START_TEST(impossible_lines)
 		else
 			assert_ok(journal_append_progress(&journal, &text, FILES - 1, JOURNAL_DONE,
 							  value, 1));
-		assert_ok(journal_append_file(&journal, &text, &identity, "behind", &number));
+		assert_ok(journal_append_file(&journal, &text, &identity, "after", &number));
 		journal_end(&journal);
 		read_back(&journal, text.data, text.length, KEY, &entries);
 		ck_assert_uint_eq(entries.length, good);

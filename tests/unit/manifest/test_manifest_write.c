@@ -31,7 +31,7 @@ static const char special[] = "\\\n\r\t *()=#nrt'\"\x01\x7f\x80\xff-/0f";
 
 typedef void name_fn(const char *name, void *user);
 
-static void each_name(name_fn *told, void *user)
+static void each_name(name_fn *use_name, void *user)
 {
 	char name[8];
 
@@ -41,15 +41,15 @@ static void each_name(name_fn *told, void *user)
 
 		for (size_t i = 0; i < ARRAY_SIZE(around); i++) {
 			snprintf(name, sizeof(name), "%s%c%s", around[i][0], byte, around[i][1]);
-			told(name, user);
+			use_name(name, user);
 		}
 	}
 	for (const char *first = special; *first; first++) {
 		for (const char *second = special; *second; second++) {
 			snprintf(name, sizeof(name), "%c%c", *first, *second);
-			told(name, user);
+			use_name(name, user);
 			snprintf(name, sizeof(name), "x%c%cy", *first, *second);
-			told(name, user);
+			use_name(name, user);
 		}
 	}
 }

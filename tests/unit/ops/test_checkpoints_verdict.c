@@ -148,7 +148,7 @@ static void claim_another_length(struct trial *trial)
 	trial->checkpoints.length = below(trial, 2) ? below(trial, 2 * LONGEST) : UINT64_MAX >> 3;
 }
 
-static void (*const lies[])(struct trial *trial) = {
+static void (*const edits[])(struct trial *trial) = {
 	replace_values, shift_values, collude, change_interval, drop_values, claim_another_length,
 };
 
@@ -163,7 +163,7 @@ static int take_range(void *user, const struct ssum_range *range)
 	return 0;
 }
 
-static bool is_told(const struct trial *trial, uint64_t offset)
+static bool is_reported(const struct trial *trial, uint64_t offset)
 {
 	for (size_t i = 0; i < trial->damaged_count; i++)
 		if (offset - trial->damaged[i].offset < trial->damaged[i].length)
@@ -210,11 +210,12 @@ static void assert_exact(const struct trial *trial)
 			    (!last || trial->found.length == length) &&
 			    !memcmp(trial->found.bytes + at, trial->published.bytes + at, end - at);
 
-		ck_assert_msg(is_told(trial, at) == !same && is_told(trial, end - 1) == !same,
+		ck_assert_msg(is_reported(trial, at) == !same &&
+				      is_reported(trial, end - 1) == !same,
 			      "%zu to %zu of %zu in %zu, seed %llu", at, end, length,
 			      trial->found.length, (unsigned long long)trial->seed);
 	}
-	ck_assert(!is_told(trial, length));
+	ck_assert(!is_reported(trial, length));
 }
 
 static void begin_trial(struct trial *trial, int index)
@@ -278,7 +279,7 @@ START_TEST(wrong_checkpoints_never_decide)
 		if (round % 8 == 3)
 			change_length(&trial);
 		for (uint64_t i = below(&trial, 3) + 1; i; i--)
-			lies[below(&trial, ARRAY_SIZE(lies))](&trial);
+			edits[below(&trial, ARRAY_SIZE(edits))](&trial);
 		judge(&trial, context);
 		checkpoints_clear(&trial.checkpoints);
 	}
@@ -299,7 +300,7 @@ START_TEST(all_but_one_segment_hold)
 	set_values(&trial.checkpoints, &trial.found, 1);
 	ck_assert_int_eq(judge(&trial, NULL), SSUM_DIFFERS);
 	ck_assert_uint_eq(trial.damaged_count, 1);
-	ck_assert(is_told(&trial, trial.published.length - 1) && !is_told(&trial, 0));
+	ck_assert(is_reported(&trial, trial.published.length - 1) && !is_reported(&trial, 0));
 
 	set_values(&trial.checkpoints, &trial.published, 1);
 	ck_assert_int_eq(judge(&trial, NULL), SSUM_DIFFERS);

@@ -7,7 +7,7 @@
 
 #include "support/scratch.h"
 #include "support/suite.h"
-#include "support/told.h"
+#include "support/reported.h"
 #include "sparsesum/package.h"
 
 /* Two equal directories, one sparse where the other is dense. */
@@ -36,7 +36,7 @@ static int compare(void)
 	const struct ssum_compare_options options = {
 		.size = sizeof(options), .report = take_report, .user = &counted};
 
-	told[0] = '\0';
+	reported[0] = '\0';
 	int rc = ssum_compare_directories(NULL, "a", "b", &options, &summary);
 	ck_assert_uint_eq(summary.entries, counted.entries);
 	ck_assert_mem_eq(summary.count, counted.count, sizeof(summary.count));
@@ -46,7 +46,7 @@ static int compare(void)
 static const struct {
 	const char *change; /* of b; run in it */
 	int result;
-	const char *told;
+	const char *reported;
 } changes[] = {
 	{":", SSUM_HOLDS, ""},
 	{"touch -d 1999-01-01 file; chmod 755 file", SSUM_HOLDS, ""},
@@ -85,7 +85,7 @@ START_TEST(each_change)
 	int rc = compare();
 	ck_assert(!seteuid(0));
 	ck_assert_msg(rc == changes[_i].result, "%s: %d", changes[_i].change, rc);
-	ck_assert_str_eq(told, changes[_i].told);
+	ck_assert_str_eq(reported, changes[_i].reported);
 	scratch_leave();
 }
 END_TEST

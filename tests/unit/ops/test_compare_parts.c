@@ -190,7 +190,7 @@ static void make_many_parts(void)
 	poke("b/before", 0, 'x');
 }
 
-struct moment {
+struct progress_calls {
 	unsigned calls;
 	int result;       /* of the callback */
 	uint64_t changed; /* a byte that is changed at the first call, or NOWHERE */
@@ -199,34 +199,34 @@ struct moment {
 
 static int take_progress(void *user, const struct ssum_progress *progress)
 {
-	struct moment *moment = user;
+	struct progress_calls *calls = user;
 
 	ck_assert(progress->bytes_done <= progress->bytes_due);
-	ck_assert(progress->bytes_done >= moment->done || !moment->calls);
-	if (!moment->calls++ && moment->changed != NOWHERE)
-		poke("b/image", moment->changed, '!');
-	return moment->result;
+	ck_assert(progress->bytes_done >= calls->done || !calls->calls);
+	if (!calls->calls++ && calls->changed != NOWHERE)
+		poke("b/image", calls->changed, '!');
+	return calls->result;
 }
 
 /* The changed part has already finished; the files are read again, and the difference is found. If
    only the times changed, they hold. */
 START_TEST(changed_during_comparison)
 {
-	struct moment moment = {.changed = 0};
+	struct progress_calls calls = {.changed = 0};
 	const struct ssum_options options = {
-		.size = sizeof(options), .threads = 2, .progress = take_progress, .user = &moment};
+		.size = sizeof(options), .threads = 2, .progress = take_progress, .user = &calls};
 	struct seen seen = {.offset = 1};
 
 	if (!enter_scratch())
 		skip("no tmpfs here");
 	make_many_parts();
 	ck_assert_int_eq(compare(&options, &seen, NULL), SSUM_DIFFERS);
-	ck_assert_uint_gt(moment.calls, 0);
+	ck_assert_uint_gt(calls.calls, 0);
 	ck_assert_uint_eq(seen.offset, 0);
 	ck_assert_str_eq(seen.order, "before;image;");
 
 	poke("a/image", 0, '!');
-	moment.calls = 0;
+	calls.calls = 0;
 	seen = (struct seen){.offset = 1};
 	ck_assert_int_eq(compare(&options, &seen, NULL), SSUM_HOLDS);
 	ck_assert_uint_eq(seen.offset, NOWHERE);
@@ -237,16 +237,16 @@ END_TEST
 
 START_TEST(stopped)
 {
-	struct moment moment = {.changed = NOWHERE, .result = 1};
+	struct progress_calls calls = {.changed = NOWHERE, .result = 1};
 	struct ssum_options options = {
-		.size = sizeof(options), .threads = 2, .progress = take_progress, .user = &moment};
+		.size = sizeof(options), .threads = 2, .progress = take_progress, .user = &calls};
 	struct seen seen = {.offset = 1};
 
 	if (!enter_scratch())
 		skip("no tmpfs here");
 	make_many_parts();
 	assert_code(compare(&options, &seen, NULL), SSUM_ERR_CANCELLED);
-	ck_assert_uint_eq(moment.calls, 1);
+	ck_assert_uint_eq(calls.calls, 1);
 	options.progress = NULL;
 	seen = (struct seen){.stop_at = 1};
 	assert_code(compare(&options, &seen, NULL), SSUM_ERR_CANCELLED);

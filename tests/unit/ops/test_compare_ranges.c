@@ -17,39 +17,40 @@
 #define GAP 4096 /* as the public header says */
 
 /* Ranges as they are reported, and whether they were in order. */
-struct told {
+struct reported {
 	struct ssum_range *ranges;
 	size_t count, capacity;
 };
 
-static void told_add(struct told *told, uint64_t offset, uint64_t length)
+static void ranges_add(struct reported *reported, uint64_t offset, uint64_t length)
 {
-	if (told->count == told->capacity) {
-		told->capacity = told->capacity ? 2 * told->capacity : 64;
-		told->ranges = realloc(told->ranges, told->capacity * sizeof(*told->ranges));
-		ck_assert_ptr_nonnull(told->ranges);
+	if (reported->count == reported->capacity) {
+		reported->capacity = reported->capacity ? 2 * reported->capacity : 64;
+		reported->ranges =
+			realloc(reported->ranges, reported->capacity * sizeof(*reported->ranges));
+		ck_assert_ptr_nonnull(reported->ranges);
 	}
-	told->ranges[told->count++] = (struct ssum_range){offset, length};
+	reported->ranges[reported->count++] = (struct ssum_range){offset, length};
 }
 
 static int take(void *user, const struct ssum_range *range)
 {
-	told_add(user, range->offset, range->length);
+	ranges_add(user, range->offset, range->length);
 	return 0;
 }
 
 /* Byte by byte: ranges that differ or are only in one file, with adjacent ones joined. */
-static void expect_byte(struct told *expected, uint64_t offset)
+static void expect_byte(struct reported *expected, uint64_t offset)
 {
 	struct ssum_range *last = expected->count ? &expected->ranges[expected->count - 1] : NULL;
 
 	if (last && offset - (last->offset + last->length) < GAP)
 		last->length = offset + 1 - last->offset;
 	else
-		told_add(expected, offset, 1);
+		ranges_add(expected, offset, 1);
 }
 
-static void expect_ranges(struct told *expected, const unsigned char *a, uint64_t length_a,
+static void expect_ranges(struct reported *expected, const unsigned char *a, uint64_t length_a,
 			  const unsigned char *b, uint64_t length_b)
 {
 	uint64_t longest = length_a > length_b ? length_a : length_b;
@@ -60,7 +61,7 @@ static void expect_ranges(struct told *expected, const unsigned char *a, uint64_
 			expect_byte(expected, i);
 }
 
-static void assert_same_ranges(const struct told *found, const struct told *expected,
+static void assert_same_ranges(const struct reported *found, const struct reported *expected,
 			       const char *what)
 {
 	for (size_t i = 0; i < found->count && i < expected->count; i++) {
@@ -75,37 +76,37 @@ static void assert_same_ranges(const struct told *found, const struct told *expe
 }
 
 static int ranges_of(const struct ssum_options *options, const char *a, const char *b,
-		     struct told *told, struct ssum_comparison *comparison)
+		     struct reported *reported, struct ssum_comparison *comparison)
 {
 	struct ssum_context *context;
 
-	told->count = 0;
+	reported->count = 0;
 	*comparison = (struct ssum_comparison){.size = sizeof(*comparison)};
 	assert_ok(ssum_context_new(options, &context));
-	int rc = ssum_compare_ranges(context, a, b, take, told, comparison);
+	int rc = ssum_compare_ranges(context, a, b, take, reported, comparison);
 	ssum_context_free(context);
 	return rc;
 }
 
 /* Both ways round, under each policy, on one thread and on several. */
-static void check(const char *a, const char *b, const struct told *expected, const char *what)
+static void check(const char *a, const char *b, const struct reported *expected, const char *what)
 {
 	struct ssum_comparison found;
-	struct told told = {.count = 0};
+	struct reported reported = {.count = 0};
 
 	for (unsigned i = 0; i < 8; i++) {
 		const struct ssum_options options = {.size = sizeof(options),
 						     .holes = (enum ssum_holes)(i / 2),
 						     .threads = i % 2 ? 3 : 1};
-		int rc = i % 3 ? ranges_of(&options, a, b, &told, &found)
-			       : ranges_of(&options, b, a, &told, &found);
+		int rc = i % 3 ? ranges_of(&options, a, b, &reported, &found)
+			       : ranges_of(&options, b, a, &reported, &found);
 
 		assert_code(rc, expected->count ? SSUM_DIFFERS : SSUM_HOLDS);
-		assert_same_ranges(&told, expected, what);
+		assert_same_ranges(&reported, expected, what);
 		if (expected->count)
 			ck_assert_uint_eq(found.offset, expected->ranges[0].offset);
 	}
-	free(told.ranges);
+	free(reported.ranges);
 }
 
 /* ---- In memory ---- */
@@ -125,7 +126,7 @@ static void scatter(unsigned char *bytes, size_t length, uint64_t *state)
 
 /* In pieces of any length, as from a file. */
 static void find_in_pieces(const unsigned char *a, const unsigned char *b, size_t length,
-			   struct told *told, uint64_t *state)
+			   struct reported *reported, uint64_t *state)
 {
 	struct differences differences = {.count = 0};
 
@@ -135,9 +136,9 @@ static void find_in_pieces(const unsigned char *a, const unsigned char *b, size_
 			piece = length - at;
 		assert_ok(differences_find(&differences, a + at, b ? b + at : NULL, piece, at));
 	}
-	told->count = 0;
+	reported->count = 0;
 	for (size_t i = 0; i < differences.count; i++)
-		told_add(told, differences.ranges[i].offset, differences.ranges[i].length);
+		ranges_add(reported, differences.ranges[i].offset, differences.ranges[i].length);
 	differences_free(&differences);
 }
 
@@ -145,7 +146,7 @@ START_TEST(in_memory)
 {
 	static unsigned char a[200000], b[sizeof(a)];
 	static const unsigned char nothing[sizeof(a)];
-	struct told expected = {.count = 0}, told = {.count = 0};
+	struct reported expected = {.count = 0}, reported = {.count = 0};
 	uint64_t state = test_seed();
 
 	for (int i = 0; i < 50; i++) {
@@ -158,17 +159,17 @@ START_TEST(in_memory)
 		memcpy(b, a, length);
 		scatter(a, length, &state);
 		expect_ranges(&expected, a, length, zeros ? nothing : b, length);
-		find_in_pieces(a, zeros ? NULL : b, length, &told, &state);
-		assert_same_ranges(&told, &expected, "in memory");
+		find_in_pieces(a, zeros ? NULL : b, length, &reported, &state);
+		assert_same_ranges(&reported, &expected, "in memory");
 	}
 	free(expected.ranges);
-	free(told.ranges);
+	free(reported.ranges);
 }
 END_TEST
 
 /* ---- Random files ---- */
 
-static void try_seed(uint64_t seed, struct told *expected)
+static void try_seed(uint64_t seed, struct reported *expected)
 {
 	struct map a, b;
 	uint64_t state = seed;
@@ -186,7 +187,7 @@ static void try_seed(uint64_t seed, struct told *expected)
 	uint64_t length = next_random(&state) % 3 ? a.size : next_random(&state) % (a.size + 1);
 	ck_assert_ptr_nonnull(changed);
 	memcpy(changed, a.content, a.size);
-	check("sparse", "sparse", &(struct told){.count = 0}, what);
+	check("sparse", "sparse", &(struct reported){.count = 0}, what);
 	scatter(changed, a.size, &state);
 	write_file("changed", changed, length);
 	expect_ranges(expected, a.content, a.size, changed, length);
@@ -199,7 +200,7 @@ static void try_seed(uint64_t seed, struct told *expected)
 START_TEST(random_files)
 {
 	char *directory = scratch_new(&file_systems[_i]);
-	struct told expected = {.count = 0};
+	struct reported expected = {.count = 0};
 	uint64_t seed = test_seed();
 
 	if (!directory)
@@ -250,7 +251,7 @@ static const uint64_t places[] = {0,
 START_TEST(across_parts)
 {
 	char *directory = scratch_here();
-	struct told expected = {.count = 0};
+	struct reported expected = {.count = 0};
 
 	ck_assert(!chdir(directory));
 	make_hole("a", LONG);
@@ -276,7 +277,7 @@ START_TEST(at_the_ends)
 {
 	static char zeros[MIB];
 	char *directory = scratch_here();
-	struct told none = {.count = 0}, one = {.count = 0}, told = {.count = 0};
+	struct reported none = {.count = 0}, one = {.count = 0}, reported = {.count = 0};
 	struct ssum_comparison found;
 
 	ck_assert(!chdir(directory));
@@ -286,7 +287,7 @@ START_TEST(at_the_ends)
 	make_hole("hole", sizeof(zeros));
 	check("empty", "empty", &none, "empty");
 	check("zeros", "hole", &none, "zeros and a hole");
-	told_add(&one, 0, 1);
+	ranges_add(&one, 0, 1);
 	check("empty", "c", &one, "one empty");
 	one.ranges[0] = (struct ssum_range){0, sizeof(zeros)};
 	check("empty", "hole", &one, "a hole that the other lacks");
@@ -295,14 +296,14 @@ START_TEST(at_the_ends)
 	check("hole", "ones", &one, "a hole and data");
 	make_hole("vast", VAST);
 	one.ranges[0] = (struct ssum_range){sizeof(zeros), VAST - sizeof(zeros)};
-	assert_code(ranges_of(NULL, "hole", "vast", &told, &found), SSUM_DIFFERS);
-	assert_same_ranges(&told, &one, "a vast hole that the other lacks");
+	assert_code(ranges_of(NULL, "hole", "vast", &reported, &found), SSUM_DIFFERS);
+	assert_same_ranges(&reported, &one, "a vast hole that the other lacks");
 	make_hole("other", VAST);
 	put_byte("other", VAST - 1);
 	one.ranges[0] = (struct ssum_range){VAST - 1, 1};
-	assert_code(ranges_of(NULL, "other", "vast", &told, &found), SSUM_DIFFERS);
-	assert_same_ranges(&told, &one, "a vast hole in both");
-	free(told.ranges);
+	assert_code(ranges_of(NULL, "other", "vast", &reported, &found), SSUM_DIFFERS);
+	assert_same_ranges(&reported, &one, "a vast hole in both");
+	free(reported.ranges);
 	free(one.ranges);
 	scratch_remove(directory);
 }
@@ -409,7 +410,7 @@ START_TEST(timestamps_change_during_comparison)
 	const struct ssum_options options = {.size = sizeof(options), .tries = 8, .threads = 2};
 	char *directory = scratch_here();
 	struct ssum_comparison found;
-	struct told expected = {.count = 0}, told = {.count = 0};
+	struct reported expected = {.count = 0}, reported = {.count = 0};
 	char path[2][2] = {"a", "b"};
 	pthread_t thread;
 
@@ -423,17 +424,17 @@ START_TEST(timestamps_change_during_comparison)
 	atomic_store(&enough, false);
 	ck_assert(!pthread_create(&thread, NULL, keep_touching, path[_i]));
 	for (int i = 0; i < 60; i++) {
-		int rc = ranges_of(&options, "a", "b", &told, &found);
+		int rc = ranges_of(&options, "a", "b", &reported, &found);
 
 		ck_assert_msg(rc == SSUM_DIFFERS || rc == SSUM_ERR_CHANGED, "%d", rc);
 		if (rc == SSUM_DIFFERS)
-			assert_same_ranges(&told, &expected, "touched meanwhile");
+			assert_same_ranges(&reported, &expected, "touched meanwhile");
 		else
-			ck_assert_uint_eq(told.count, 0);
+			ck_assert_uint_eq(reported.count, 0);
 	}
 	atomic_store(&enough, true);
 	pthread_join(thread, NULL);
-	free(told.ranges);
+	free(reported.ranges);
 	free(expected.ranges);
 	scratch_remove(directory);
 }
@@ -447,7 +448,7 @@ START_TEST(stored_differently)
 						   SSUM_HOLES_READ};
 	char *directory = scratch_new(&file_systems[_i]);
 	struct ssum_comparison found;
-	struct told told = {.count = 0};
+	struct reported reported = {.count = 0};
 
 	if (!directory)
 		skip("no %s", file_systems[_i].name);
@@ -463,15 +464,15 @@ START_TEST(stored_differently)
 		const struct ssum_options options = {.size = sizeof(options), .holes = policies[i]};
 		bool asked = policies[i] != SSUM_HOLES_READ;
 
-		assert_code(ranges_of(&options, "sparse", "dense", &told, &found), SSUM_HOLDS);
+		assert_code(ranges_of(&options, "sparse", "dense", &reported, &found), SSUM_HOLDS);
 		ck_assert_int_eq(found.maps_known, asked);
 		ck_assert_uint_eq(found.data[0], asked ? MIB : sizeof(data));
 		ck_assert_uint_eq(found.data[1], sizeof(data));
 	}
 	put_byte("dense", 5);
-	assert_code(ranges_of(NULL, "sparse", "dense", &told, &found), SSUM_DIFFERS);
+	assert_code(ranges_of(NULL, "sparse", "dense", &reported, &found), SSUM_DIFFERS);
 	ck_assert_int_eq(found.maps_known, 0);
-	free(told.ranges);
+	free(reported.ranges);
 	scratch_remove(directory);
 }
 END_TEST

@@ -35,7 +35,7 @@ static void enter_scratch(const char *command)
 }
 
 /* The reports: "verdict path;" of refused entries, and the content hashes. */
-struct told {
+struct reported {
 	char refused[1024];
 	char manifests[256];
 	int reports, stop_at;
@@ -43,12 +43,13 @@ struct told {
 
 static int take_report(void *user, const struct ssum_report *report)
 {
-	struct told *told = user;
-	char *text = report->kind == SSUM_REPORT_MANIFEST ? told->manifests : told->refused;
+	struct reported *reported = user;
+	char *text = report->kind == SSUM_REPORT_MANIFEST ? reported->manifests : reported->refused;
 	char hex[SSUM_HEX_MAX];
-	size_t room = text == told->manifests ? sizeof(told->manifests) : sizeof(told->refused);
+	size_t room = text == reported->manifests ? sizeof(reported->manifests)
+						  : sizeof(reported->refused);
 
-	told->reports++;
+	reported->reports++;
 	if (report->kind == SSUM_REPORT_MANIFEST) {
 		ssum_digest_hex(report->found.digest, hex);
 		snprintf(text + strlen(text), room - strlen(text), "%s  %s\n", hex, report->path);
@@ -56,18 +57,18 @@ static int take_report(void *user, const struct ssum_report *report)
 		snprintf(text + strlen(text), room - strlen(text), "%s %s;",
 			 ssum_verdict_name(report->verdict), report->path);
 	}
-	return told->stop_at && told->reports == told->stop_at;
+	return reported->stop_at && reported->reports == reported->stop_at;
 }
 
-static int create(const char *const *algorithms, const char *manifest, struct told *told)
+static int create(const char *const *algorithms, const char *manifest, struct reported *reported)
 {
 	const struct ssum_create_options options = {.size = sizeof(options),
 						    .algorithms = algorithms,
 						    .manifest = manifest,
 						    .report = take_report,
-						    .user = told};
+						    .user = reported};
 
-	*told = (struct told){.stop_at = told->stop_at};
+	*reported = (struct reported){.stop_at = reported->stop_at};
 	return ssum_create(NULL, "p", &options, NULL);
 }
 
@@ -91,11 +92,11 @@ static const char *const both[] = {"sha1", "sha256", NULL};
 
 START_TEST(lines_as_sha1sum_prints_them)
 {
-	struct told told = {0};
+	struct reported reported = {0};
 
 	enter_scratch(contents[_i]);
-	assert_ok(create(both, NULL, &told));
-	ck_assert_str_eq(told.refused, "");
+	assert_ok(create(both, NULL, &reported));
+	ck_assert_str_eq(reported.refused, "");
 	shell("cd p && sha1sum --check --strict --quiet SHA1SUMS && sha256sum --check --strict "
 	      "--quiet "
 	      "SHA256SUMS");
@@ -107,7 +108,7 @@ START_TEST(lines_as_sha1sum_prints_them)
 			   "cd p && find . -type l -printf x | wc -c; find . -type d -empty "
 			   "-printf x | wc -c");
 	char *hashes = run_command(NULL, "cd p && sha1sum SHA1SUMS && sha256sum SHA256SUMS");
-	ck_assert_str_eq(told.manifests, hashes);
+	ck_assert_str_eq(reported.manifests, hashes);
 	free(hashes);
 	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_HOLDS);
 	scratch_leave();
@@ -117,7 +118,7 @@ END_TEST
 /* hazard 29 */
 START_TEST(names_of_every_byte)
 {
-	struct told told = {0};
+	struct reported reported = {0};
 	char path[8] = "p/n?n";
 
 	enter_scratch(":");
@@ -128,7 +129,7 @@ START_TEST(names_of_every_byte)
 	}
 	ck_assert(!symlink("target\n\r\\\t\001", "p/link\n\r\\\t\001") &&
 		  !mkdir("p/d\n\r\\\t\001", 0755));
-	assert_ok(create(NULL, NULL, &told));
+	assert_ok(create(NULL, NULL, &reported));
 	expect_same_output("cd p && sha1sum --check --strict SHA1SUMS | wc -l", "echo 254");
 	shell("cd p && sha1sum --check --strict --status SHA1SUMS");
 	assert_code(ssum_verify(NULL, "p", NULL, NULL), SSUM_HOLDS);
@@ -155,19 +156,19 @@ static const struct {
 
 START_TEST(refusal_leaves_the_old_manifest)
 {
-	struct told told = {0};
+	struct reported reported = {0};
 	char command[256];
 
 	enter_scratch("echo content >p/file && chmod 777 p");
-	assert_ok(create(NULL, NULL, &told));
+	assert_ok(create(NULL, NULL, &reported));
 	snprintf(command, sizeof(command), "cp p/SHA1SUMS old; cd p; %s; ls -A >../before",
 		 refusals[_i].change);
 	shell(command);
 	ck_assert(!seteuid(65534));
-	assert_code(create(NULL, NULL, &told), refusals[_i].result);
+	assert_code(create(NULL, NULL, &reported), refusals[_i].result);
 	ck_assert(!seteuid(0));
-	ck_assert_str_eq(told.refused, refusals[_i].refused);
-	ck_assert_str_eq(told.manifests, "");
+	ck_assert_str_eq(reported.refused, refusals[_i].refused);
+	ck_assert_str_eq(reported.manifests, "");
 	expect_same_output("cmp p/SHA1SUMS old; ls -A p", "cat before");
 	scratch_leave();
 }
@@ -176,13 +177,13 @@ END_TEST
 START_TEST(sockets)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "p/socket"};
-	struct told told = {0};
+	struct reported reported = {0};
 
 	enter_scratch("touch p/file");
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	ck_assert(!bind(fd, (struct sockaddr *)&address, sizeof(address)));
-	assert_code(create(both, NULL, &told), SSUM_ERR_UNDECIDED);
-	ck_assert_str_eq(told.refused, "unreadable socket;");
+	assert_code(create(both, NULL, &reported), SSUM_ERR_UNDECIDED);
+	ck_assert_str_eq(reported.refused, "unreadable socket;");
 	expect_same_output("ls -A p", "printf 'file\\nsocket\\n'");
 	close(fd);
 	scratch_leave();
@@ -192,13 +193,13 @@ END_TEST
 /* hazard 34 */
 START_TEST(cancelled_by_the_report_callback)
 {
-	struct told told = {0};
+	struct reported reported = {0};
 
 	enter_scratch("cd p && seq 100 | xargs touch");
-	assert_ok(create(NULL, NULL, &told));
+	assert_ok(create(NULL, NULL, &reported));
 	shell("cp p/SHA1SUMS old; touch p/new; ls -A p >before");
-	for (told.stop_at = 1; told.stop_at <= 101; told.stop_at += 20)
-		assert_code(create(NULL, NULL, &told), SSUM_ERR_CANCELLED);
+	for (reported.stop_at = 1; reported.stop_at <= 101; reported.stop_at += 20)
+		assert_code(create(NULL, NULL, &reported), SSUM_ERR_CANCELLED);
 	expect_same_output("cmp p/SHA1SUMS old; ls -A p", "cat before");
 	scratch_leave();
 }
@@ -208,18 +209,18 @@ END_TEST
 START_TEST(killed)
 {
 	uint64_t state = test_seed();
-	struct told told = {0};
+	struct reported reported = {0};
 
 	enter_scratch("cd p && seq 2000 | xargs touch");
-	assert_ok(create(NULL, NULL, &told));
+	assert_ok(create(NULL, NULL, &reported));
 	shell("cp p/SHA1SUMS old; rm p/1999; mv p/SHA1SUMS aside");
-	assert_ok(create(NULL, NULL, &told));
+	assert_ok(create(NULL, NULL, &reported));
 	shell("cp p/SHA1SUMS new");
 	for (int i = 0; i < 25; i++) {
 		shell("cp old p/SHA1SUMS");
 		pid_t child = fork();
 		if (!child) {
-			create(NULL, NULL, &told);
+			create(NULL, NULL, &reported);
 			_exit(0);
 		}
 		usleep((useconds_t)(next_random(&state) % 60000));
@@ -246,10 +247,10 @@ static const struct {
 
 START_TEST(manifest_elsewhere)
 {
-	struct told told = {0};
+	struct reported reported = {0};
 
 	enter_scratch("echo content >p/file && mkdir p/sub && touch p/sub/file p/sub/rest");
-	assert_code(create(NULL, places[_i].manifest, &told), places[_i].result);
+	assert_code(create(NULL, places[_i].manifest, &reported), places[_i].result);
 	if (places[_i].result) {
 		expect_same_output("ls -AR p",
 				   "printf 'p:\\nfile\\nsub\\n\\np/sub:\\nfile\\nrest\\n'");
@@ -274,11 +275,11 @@ START_TEST(options_and_totals)
 {
 	static const char *const unknown[] = {"sha1", "sha0", NULL};
 	struct ssum_summary summary = {.size = sizeof(summary)};
-	struct told told = {0};
+	struct reported reported = {0};
 
 	enter_scratch("printf 12345 >p/a && printf 678 >p/b && ln -s a p/c && mkdir p/d");
-	assert_code(create(both, "elsewhere", &told), SSUM_ERR_OPTIONS);
-	assert_code(create(unknown, NULL, &told), SSUM_ERR_ALGORITHM);
+	assert_code(create(both, "elsewhere", &reported), SSUM_ERR_OPTIONS);
+	assert_code(create(unknown, NULL, &reported), SSUM_ERR_ALGORITHM);
 	expect_same_output("ls -A p", "printf 'a\\nb\\nc\\nd\\n'");
 	assert_code(ssum_create(NULL, "missing", NULL, NULL), -ENOENT);
 	assert_code(ssum_create(NULL, "p/a", NULL, NULL), -ENOTDIR);

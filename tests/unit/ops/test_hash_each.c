@@ -16,7 +16,7 @@
 static const char *const two[] = {"sha256", "sha1", NULL};
 
 struct many {
-	size_t given, told;
+	size_t given, reported;
 	int stop_after, item[MANY];
 };
 
@@ -58,7 +58,7 @@ static int give_many(void *user, struct ssum_input *input)
 static int take_many(void *user, const struct ssum_result *result)
 {
 	struct many *many = user;
-	size_t number = many->told++;
+	size_t number = many->reported++;
 	char name[32];
 
 	name_of(number, name);
@@ -99,7 +99,7 @@ START_TEST(results_in_the_order_of_the_inputs)
 	scratch_enter();
 	make_many();
 	assert_ok(hash_many(&many, threads[_i], two));
-	ck_assert_uint_eq(many.told, MANY);
+	ck_assert_uint_eq(many.reported, MANY);
 	scratch_leave();
 }
 END_TEST
@@ -113,7 +113,7 @@ START_TEST(few_descriptors) /* hazard 33 */
 	make_many();
 	ck_assert(!setrlimit(RLIMIT_NOFILE, &sixteen));
 	assert_ok(hash_many(&many, 64, two));
-	ck_assert_uint_eq(many.told, MANY);
+	ck_assert_uint_eq(many.reported, MANY);
 	scratch_leave();
 	tried(33, 1);
 }
@@ -127,7 +127,7 @@ START_TEST(result_callback_may_stop)
 	scratch_enter();
 	make_many();
 	assert_code(hash_many(&many, 3, two), SSUM_ERR_CANCELLED);
-	ck_assert_uint_eq(many.told,
+	ck_assert_uint_eq(many.reported,
 			  many.given); /* each item is returned, so that it can be freed */
 	many = (struct many){0};
 	assert_code(hash_many(&many, 3, unknown), SSUM_ERR_ALGORITHM);
@@ -277,7 +277,7 @@ static const struct beneath_case {
 };
 
 struct below {
-	size_t given, told;
+	size_t given, reported;
 };
 
 /* A directory becomes a link out before its file is given: it was another one when it was listed.
@@ -296,7 +296,7 @@ static int give_below(void *user, struct ssum_input *input)
 
 static int take_below(void *user, const struct ssum_result *result)
 {
-	const struct beneath_case *due = &beneath_cases[((struct below *)user)->told++];
+	const struct beneath_case *due = &beneath_cases[((struct below *)user)->reported++];
 
 	ck_assert_str_eq(result->path, due->path);
 	ck_assert_msg(result->error == due->error, "%s: %s", due->path,
@@ -322,7 +322,7 @@ START_TEST(paths_below_a_directory)
 			 "printf outside >outside/file; "
 			 "ln -s ../outside/file in/link; ln -s ../outside in/linked"));
 	assert_ok(ssum_hash_each(NULL, &options));
-	ck_assert_uint_eq(below.told, ARRAY_SIZE(beneath_cases));
+	ck_assert_uint_eq(below.reported, ARRAY_SIZE(beneath_cases));
 	options.any_source = 1;
 	assert_code(ssum_hash_each(NULL, &options), SSUM_ERR_OPTIONS);
 	options.any_source = 0;

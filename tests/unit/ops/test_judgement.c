@@ -128,7 +128,7 @@ static void judge_each(struct trial *trial)
 
 /* The segment after which a chain that starts at `first` ends: where it reaches the first listed
    value that is right, or where all the following segments hold. */
-static size_t chain_ends_behind(const struct trial *trial, size_t first, bool *meets)
+static size_t chain_end(const struct trial *trial, size_t first, bool *meets)
 {
 	size_t last = SEGMENTS - 1;
 
@@ -171,7 +171,7 @@ static bool run_chain(struct trial *trial, size_t first)
 	struct ssum_checkpoints before;
 	struct segment_chain chain;
 	bool expected, holds;
-	size_t last = chain_ends_behind(trial, first, &expected);
+	size_t last = chain_end(trial, first, &expected);
 
 	assert_ok(checkpoints_copy(&before, trial->listed[trial->of]));
 	assert_ok(chain_init_failed(&chain, &trial->judgement, &trial->memory.source));

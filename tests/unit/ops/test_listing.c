@@ -7,7 +7,7 @@
 #include "support/oracle.h"
 #include "support/scratch.h"
 #include "support/suite.h"
-#include "support/told.h"
+#include "support/reported.h"
 #include "sparsesum/package.h"
 
 static struct ssum_listing *listing;
@@ -81,7 +81,7 @@ static void leave_scratch(void)
 
 static int verify(struct ssum_verify_options options, struct ssum_summary *summary)
 {
-	told[0] = '\0';
+	reported[0] = '\0';
 	options.size = sizeof(options);
 	options.report = note_failing;
 	options.listing = listing;
@@ -91,7 +91,7 @@ static int verify(struct ssum_verify_options options, struct ssum_summary *summa
 static const struct {
 	const char *damage; /* run in the directory */
 	int result;
-	const char *told;
+	const char *reported;
 } damages[] = {
 	{":", SSUM_HOLDS, ""},
 	{"printf xyz >sized", SSUM_HOLDS, ""}, /* nothing but its length is listed */
@@ -118,7 +118,8 @@ START_TEST(each_damage)
 	snprintf(command, sizeof(command), "cd p && { %s; }", damages[_i].damage);
 	shell(command);
 	int rc = verify((struct ssum_verify_options){.explain = UINT64_MAX}, NULL);
-	ck_assert_msg(!strcmp(told, damages[_i].told), "%s: told %s", damages[_i].damage, told);
+	ck_assert_msg(!strcmp(reported, damages[_i].reported), "%s: reported %s",
+		      damages[_i].damage, reported);
 	assert_code(rc, damages[_i].result);
 	leave_scratch();
 }
@@ -128,7 +129,7 @@ END_TEST
 static const struct {
 	struct row row;
 	int added, result;
-	const char *told;
+	const char *reported;
 } rows[] = {
 	{{"file", SSUM_TYPE_FILE, "sha256", "p/file", 8, NULL, "other", 1}, 0, SSUM_HOLDS, ""},
 	{{"file", SSUM_TYPE_FILE, "sha256", "p/sized", 8, NULL, "other", 1},
@@ -190,10 +191,10 @@ START_TEST(each_row)
 	if (strcmp(rows[_i].row.source ? rows[_i].row.source : "", "other") == 0)
 		assert_ok(ssum_listing_cover(listing, "list", "", SSUM_COVER_EMPTY_DIRECTORIES));
 	assert_code(verify((struct ssum_verify_options){0}, NULL), rows[_i].result);
-	ck_assert_str_eq(told, rows[_i].told);
+	ck_assert_str_eq(reported, rows[_i].reported);
 	/* The listing is the caller's: verification does not change it. */
 	assert_code(verify((struct ssum_verify_options){0}, NULL), rows[_i].result);
-	ck_assert_str_eq(told, rows[_i].told);
+	ck_assert_str_eq(reported, rows[_i].reported);
 	leave_scratch();
 	tried(37, 1);
 }
@@ -233,7 +234,7 @@ END_TEST
 static const struct {
 	const char *source, *directory;
 	unsigned flags;
-	const char *told;
+	const char *reported;
 } covers[] = {
 	{NULL, "", SSUM_COVER_EMPTY_DIRECTORIES,
 	 "extra void;extra more;extra sub/more;extra suffix;"},
@@ -256,8 +257,8 @@ START_TEST(each_cover)
 	assert_ok(ssum_listing_cover(listing, covers[_i].source, covers[_i].directory,
 				     covers[_i].flags));
 	assert_code(verify((struct ssum_verify_options){0}, NULL),
-		    *covers[_i].told ? SSUM_DIFFERS : SSUM_HOLDS);
-	ck_assert_str_eq(told, covers[_i].told);
+		    *covers[_i].reported ? SSUM_DIFFERS : SSUM_HOLDS);
+	ck_assert_str_eq(reported, covers[_i].reported);
 	leave_scratch();
 }
 END_TEST
@@ -273,11 +274,11 @@ START_TEST(read_from_inside)
 	enter_scratch();
 	shell("touch p/list");
 	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_DIFFERS);
-	ck_assert_str_eq(told, "extra list;");
+	ck_assert_str_eq(reported, "extra list;");
 	assert_code(verify(options, NULL), SSUM_HOLDS);
 	assert_ok(add(&itself));
 	assert_code(verify(options, NULL), SSUM_DIFFERS);
-	ck_assert_str_eq(told, "differs list;");
+	ck_assert_str_eq(reported, "differs list;");
 	leave_scratch();
 }
 END_TEST
@@ -309,7 +310,7 @@ START_TEST(selected)
 	ck_assert_msg(!strstr(asked, "sub/"), "asked for what is below: %s", asked);
 	options.filter.user = file;
 	assert_code(verify(options, NULL), SSUM_DIFFERS);
-	ck_assert_str_eq(told, "differs sub/image;extra sub/more;");
+	ck_assert_str_eq(reported, "differs sub/image;extra sub/more;");
 	options.filter.user = nothing;
 	shell("touch p/fail");
 	assert_code(verify(options, NULL), -EIO);
@@ -321,7 +322,7 @@ static int note_entry(void *user, const struct ssum_report *report)
 {
 	(void)user;
 	if (report->kind != SSUM_REPORT_MANIFEST)
-		note_told(report);
+		note_report(report);
 	return 0;
 }
 
@@ -334,14 +335,14 @@ START_TEST(selected_to_create_and_compare)
 		.size = sizeof(compare), .report = note_entry, .filter = {refuse, sub}};
 
 	enter_scratch();
-	told[0] = '\0';
+	reported[0] = '\0';
 	assert_ok(ssum_create(NULL, "p", &create, NULL));
-	ck_assert_str_eq(told, "holds empty;holds file;holds link;holds sized;");
+	ck_assert_str_eq(reported, "holds empty;holds file;holds link;holds sized;");
 	shell("cd p && ! grep -q sub SHA1SUMS && sha1sum -c --quiet SHA1SUMS");
 	shell("rm p/SHA1SUMS; cp -a p q; echo damage >q/sub/image; touch q/sub/more");
-	told[0] = '\0';
+	reported[0] = '\0';
 	assert_code(ssum_compare_directories(NULL, "p", "q", &compare, NULL), SSUM_HOLDS);
-	ck_assert_str_eq(told, "holds empty;holds file;holds link;holds sized;");
+	ck_assert_str_eq(reported, "holds empty;holds file;holds link;holds sized;");
 	compare.filter.fn = NULL;
 	assert_code(ssum_compare_directories(NULL, "p", "q", &compare, NULL), SSUM_DIFFERS);
 	leave_scratch();

@@ -14,28 +14,28 @@
 #define EXTENTS_MAX 4096
 
 /* The reported extents, and when to stop. */
-struct told {
+struct reported {
 	struct ssum_extent extents[EXTENTS_MAX];
 	size_t count, stop_at;
 };
 
 static int take_extent(void *user, const struct ssum_extent *extent)
 {
-	struct told *told = user;
+	struct reported *reported = user;
 
-	ck_assert_uint_lt(told->count, EXTENTS_MAX);
-	told->extents[told->count++] = *extent;
-	return told->count == told->stop_at;
+	ck_assert_uint_lt(reported->count, EXTENTS_MAX);
+	reported->extents[reported->count++] = *extent;
+	return reported->count == reported->stop_at;
 }
 
-static int map_under(enum ssum_holes holes, const char *path, struct told *told)
+static int map_under(enum ssum_holes holes, const char *path, struct reported *reported)
 {
 	const struct ssum_options options = {.size = sizeof(options), .holes = holes};
 	struct ssum_context *context;
 
-	told->count = 0;
+	reported->count = 0;
 	assert_ok(ssum_context_new(&options, &context));
-	int rc = ssum_map_file(context, path, take_extent, told);
+	int rc = ssum_map_file(context, path, take_extent, reported);
 	ssum_context_free(context);
 	return rc;
 }
@@ -46,12 +46,12 @@ static uint64_t end_of(const struct ssum_extent *extent)
 }
 
 /* From 0 to the size, without gaps, and the kinds alternate. */
-static void check_shape(const struct told *told, uint64_t size, uint64_t seed)
+static void check_shape(const struct reported *reported, uint64_t size, uint64_t seed)
 {
 	uint64_t at = 0;
 
-	for (size_t i = 0; i < told->count; i++) {
-		const struct ssum_extent *extent = &told->extents[i];
+	for (size_t i = 0; i < reported->count; i++) {
+		const struct ssum_extent *extent = &reported->extents[i];
 
 		ck_assert_msg(extent->offset == at && extent->length, "TEST_SEED=%ju: a gap at %ju",
 			      (uintmax_t)seed, (uintmax_t)at);
@@ -63,10 +63,10 @@ static void check_shape(const struct told *told, uint64_t size, uint64_t seed)
 	ck_assert_uint_eq(at, size);
 }
 
-static void check_holes(const struct told *told, const struct map *map, uint64_t seed)
+static void check_holes(const struct reported *reported, const struct map *map, uint64_t seed)
 {
-	for (size_t i = 0; i < told->count; i++) {
-		const struct ssum_extent *extent = &told->extents[i];
+	for (size_t i = 0; i < reported->count; i++) {
+		const struct ssum_extent *extent = &reported->extents[i];
 		uint64_t at = extent->offset;
 
 		while (extent->kind == SSUM_HOLE && at < end_of(extent) && !map->content[at])
@@ -79,21 +79,22 @@ static void check_holes(const struct told *told, const struct map *map, uint64_t
 
 static void try_seed(const char *path, uint64_t seed)
 {
-	static struct told told;
+	static struct reported reported;
 	struct map map;
 
 	map_new(&map, seed);
 	map_write(&map, path);
 	for (int i = 0; i < 2; i++, make_cold(path)) {
 		for (int holes = SSUM_HOLES_AUTO; holes <= SSUM_HOLES_VERIFY; holes++) {
-			assert_ok(map_under((enum ssum_holes)holes, path, &told));
-			check_shape(&told, map.size, seed);
-			check_holes(&told, &map, seed);
+			assert_ok(map_under((enum ssum_holes)holes, path, &reported));
+			check_shape(&reported, map.size, seed);
+			check_holes(&reported, &map, seed);
 		}
 	}
-	assert_ok(map_under(SSUM_HOLES_READ, path, &told));
-	check_shape(&told, map.size, seed);
-	ck_assert(told.count <= 1 && (!told.count || told.extents[0].kind == SSUM_DATA));
+	assert_ok(map_under(SSUM_HOLES_READ, path, &reported));
+	check_shape(&reported, map.size, seed);
+	ck_assert(reported.count <= 1 &&
+		  (!reported.count || reported.extents[0].kind == SSUM_DATA));
 	map_free(&map);
 }
 
@@ -153,14 +154,14 @@ static void write_layout(const char *path, const char *units)
 	close(fd);
 }
 
-static void check_layout(const struct layout *layout, const struct told *told)
+static void check_layout(const struct layout *layout, const struct reported *reported)
 {
 	uint64_t at = 0;
 
-	ck_assert_msg(told->count == strlen(layout->kinds), "'%s': %zu extents", layout->units,
-		      told->count);
-	for (size_t i = 0; i < told->count; i++) {
-		const struct ssum_extent *extent = &told->extents[i];
+	ck_assert_msg(reported->count == strlen(layout->kinds), "'%s': %zu extents", layout->units,
+		      reported->count);
+	for (size_t i = 0; i < reported->count; i++) {
+		const struct ssum_extent *extent = &reported->extents[i];
 
 		ck_assert_uint_eq(extent->offset, at);
 		ck_assert_int_eq(extent->kind, layout->kinds[i] == 'd' ? SSUM_DATA : SSUM_HOLE);
@@ -173,7 +174,7 @@ static void check_layout(const struct layout *layout, const struct told *told)
 
 START_TEST(known_maps)
 {
-	static struct told told;
+	static struct reported reported;
 	char *directory = scratch_new(&file_systems[_i]);
 
 	if (!directory)
@@ -182,8 +183,8 @@ START_TEST(known_maps)
 	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
 		write_layout(path, layouts[i].units);
 		for (int holes = SSUM_HOLES_AUTO; holes <= SSUM_HOLES_VERIFY; holes++) {
-			assert_ok(map_under((enum ssum_holes)holes, path, &told));
-			check_layout(&layouts[i], &told);
+			assert_ok(map_under((enum ssum_holes)holes, path, &reported));
+			check_layout(&layouts[i], &reported);
 		}
 	}
 	free(path);
@@ -194,7 +195,7 @@ END_TEST
 /* hazard 10: overlayfs hides what is beneath, so that `auto` does not ask it. */
 START_TEST(file_system_that_is_not_trusted)
 {
-	static struct told told;
+	static struct reported reported;
 	char *directory = scratch_new(&file_systems[0]);
 	int status;
 
@@ -210,14 +211,14 @@ START_TEST(file_system_that_is_not_trusted)
 	}
 	char *path = path_in(directory, "all/file");
 	write_layout(path, "d d");
-	int automatic = map_under(SSUM_HOLES_AUTO, path, &told);
-	size_t automatic_count = told.count;
-	int trusting = map_under(SSUM_HOLES_TRUST, path, &told);
+	int automatic = map_under(SSUM_HOLES_AUTO, path, &reported);
+	size_t automatic_count = reported.count;
+	int trusting = map_under(SSUM_HOLES_TRUST, path, &reported);
 	free(run_command(NULL, "umount %s/all", directory));
 	assert_ok(automatic);
 	assert_ok(trusting);
 	ck_assert_uint_eq(automatic_count, 1);
-	ck_assert_uint_eq(told.count, 3);
+	ck_assert_uint_eq(reported.count, 3);
 	free(path);
 	scratch_remove(directory);
 	tried(10, 1);
@@ -228,14 +229,14 @@ END_TEST
 
 START_TEST(descriptor_position_is_unchanged)
 {
-	static struct told told;
+	static struct reported reported;
 	char *directory = scratch_here(), *path = path_in(directory, "file");
 
 	write_layout(path, "d d");
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ck_assert_int_eq(lseek(fd, 4711, SEEK_SET), 4711);
-	assert_ok(ssum_map_fd(NULL, fd, take_extent, &told));
-	check_shape(&told, 3 * UNIT, 0);
+	assert_ok(ssum_map_fd(NULL, fd, take_extent, &reported));
+	check_shape(&reported, 3 * UNIT, 0);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 4711);
 	close(fd);
 	free(path);
@@ -245,27 +246,27 @@ END_TEST
 
 START_TEST(errors)
 {
-	static struct told told;
+	static struct reported reported;
 	char *directory = scratch_here();
 	struct ssum_context *context;
 
 	ck_assert(!chdir(directory) && !mkfifo("fifo", 0644));
 	write_layout("file", "d d d");
 	assert_ok(ssum_context_new(NULL, &context));
-	assert_code(ssum_map_file(context, "missing", take_extent, &told), -ENOENT);
+	assert_code(ssum_map_file(context, "missing", take_extent, &reported), -ENOENT);
 	ck_assert_str_eq(ssum_message(context), "missing: No such file or directory");
-	assert_code(ssum_map_file(context, ".", take_extent, &told), -EISDIR);
-	assert_code(ssum_map_file(context, "fifo", take_extent, &told), SSUM_ERR_NOT_REGULAR);
-	assert_code(ssum_map_fd(context, -1, take_extent, &told), -EBADF);
-	ck_assert_uint_eq(told.count, 0);
+	assert_code(ssum_map_file(context, ".", take_extent, &reported), -EISDIR);
+	assert_code(ssum_map_file(context, "fifo", take_extent, &reported), SSUM_ERR_NOT_REGULAR);
+	assert_code(ssum_map_fd(context, -1, take_extent, &reported), -EBADF);
+	ck_assert_uint_eq(reported.count, 0);
 
-	told.stop_at = 2;
-	assert_code(ssum_map_file(context, "file", take_extent, &told), SSUM_ERR_CANCELLED);
-	ck_assert_uint_eq(told.count, 2);
+	reported.stop_at = 2;
+	assert_code(ssum_map_file(context, "file", take_extent, &reported), SSUM_ERR_CANCELLED);
+	ck_assert_uint_eq(reported.count, 2);
 	ssum_cancel(context);
-	told.stop_at = told.count = 0;
-	assert_code(ssum_map_file(context, "file", take_extent, &told), SSUM_ERR_CANCELLED);
-	ck_assert_uint_eq(told.count, 0);
+	reported.stop_at = reported.count = 0;
+	assert_code(ssum_map_file(context, "file", take_extent, &reported), SSUM_ERR_CANCELLED);
+	ck_assert_uint_eq(reported.count, 0);
 	ssum_context_free(context);
 	scratch_remove(directory);
 }

@@ -220,12 +220,12 @@ START_TEST(loaded_complete_segments)
 }
 END_TEST
 
-static uint64_t told_up_to;
+static uint64_t reported_end;
 
-static int told_in_order(void *user, const struct ssum_range *segment, int verdict)
+static int report_in_order(void *user, const struct ssum_range *segment, int verdict)
 {
-	ck_assert_uint_eq(segment->offset, told_up_to);
-	told_up_to += segment->length;
+	ck_assert_uint_eq(segment->offset, reported_end);
+	reported_end += segment->length;
 	return count_segment(user, segment, verdict);
 }
 
@@ -242,12 +242,12 @@ START_TEST(read_again_by_threads)
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
 	for (size_t at = 10 * UNIT + 5; at < scene.length; at += 15 * UNIT)
 		put_byte(&scene, at, 0x20);
-	scene.options.segment = told_in_order;
+	scene.options.segment = report_in_order;
 	scene.options.read_again = _i % 2;
-	told_up_to = 0;
+	reported_end = 0;
 	atomic_store(&scene.good, 0);
 	restart(&scene);
-	ck_assert_uint_eq(told_up_to, scene.length);
+	ck_assert_uint_eq(reported_end, scene.length);
 	ck_assert_int_eq(atomic_load(&scene.good), 38);
 	ck_assert_str_eq(missing_of(&scene), "40960+4096 102400+4096 163840+10 ");
 	scene.options.segment = count_segment;

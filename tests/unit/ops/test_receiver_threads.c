@@ -164,14 +164,14 @@ static int stop_at_range(void *user, const struct ssum_range *range)
 START_TEST(callbacks_may_cancel)
 {
 	struct scene scene;
-	int told = 0;
+	int reported = 0;
 
 	scene_new(&scene, 0, 5 * UNIT, UNIT);
 	scene.options.segment = stop_at_segment;
 	scene_begin(&scene);
-	assert_code(ssum_receiver_missing(scene.receiver, stop_at_range, &told),
+	assert_code(ssum_receiver_missing(scene.receiver, stop_at_range, &reported),
 		    SSUM_ERR_CANCELLED);
-	ck_assert_int_eq(told, 1);
+	ck_assert_int_eq(reported, 1);
 	assert_code(ssum_receiver_write(scene.receiver, 0, scene.content, scene.length),
 		    SSUM_ERR_CANCELLED);
 	ck_assert_str_eq(missing_of(&scene), "4096+16384 "); /* the verdict is kept */

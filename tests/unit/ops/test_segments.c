@@ -226,7 +226,7 @@ static bool segment_is_good(const struct trial *trial, size_t i)
    that is good, with good values. */
 static void assert_ranges(const struct trial *trial)
 {
-	bool told[SEGMENTS] = {false};
+	bool reported[SEGMENTS] = {false};
 	struct ssum_range range;
 	size_t index = 0;
 	uint64_t allowed = 0; /* where the next one may begin */
@@ -239,13 +239,13 @@ static void assert_ranges(const struct trial *trial)
 		ck_assert(allowed == trial->published ||
 			  (allowed < trial->published && allowed % INTERVAL == 0));
 		for (uint64_t at = range.offset; at < allowed; at += INTERVAL)
-			told[at / INTERVAL] = true;
+			reported[at / INTERVAL] = true;
 		allowed++;
 	}
 	ck_assert_uint_eq(range.length, 0);
 	for (size_t i = 0; i < SEGMENTS; i++) {
-		ck_assert_int_eq(told[i], !trial->segments->judgement.holds[i]);
-		ck_assert(told[i] ? !segment_is_good(trial, i) : !has(trial->damaged, i));
+		ck_assert_int_eq(reported[i], !trial->segments->judgement.holds[i]);
+		ck_assert(reported[i] ? !segment_is_good(trial, i) : !has(trial->damaged, i));
 	}
 }
 

@@ -13,7 +13,7 @@
 #include "support/oracle.h"
 #include "support/scratch.h"
 #include "support/suite.h"
-#include "support/told.h"
+#include "support/reported.h"
 #include "sparsesum/package.h"
 
 /* A package whose manifest other programs write; only the comments are by this library. */
@@ -32,7 +32,7 @@ static int verify(const struct ssum_verify_options *given)
 	struct ssum_verify_options options =
 		given ? *given : (struct ssum_verify_options){.size = sizeof(options)};
 
-	told[0] = '\0';
+	reported[0] = '\0';
 	options.size = sizeof(options);
 	options.report = note_failing;
 	return ssum_verify(NULL, "p", &options, NULL);
@@ -43,7 +43,7 @@ static int verify(const struct ssum_verify_options *given)
 static const struct {
 	const char *damage; /* run in the package */
 	int result;
-	const char *told;
+	const char *reported;
 } damages[] = {
 	{":", SSUM_HOLDS, ""},
 	{"cp --sparse=never sub/image d; mv d sub/image", SSUM_HOLDS, ""},
@@ -90,7 +90,8 @@ START_TEST(each_damage)
 	ck_assert(!seteuid(65534));
 	int rc = verify(NULL);
 	ck_assert(!seteuid(0));
-	ck_assert_msg(!strcmp(told, damages[_i].told), "%s: told %s", damages[_i].damage, told);
+	ck_assert_msg(!strcmp(reported, damages[_i].reported), "%s: reported %s",
+		      damages[_i].damage, reported);
 	assert_code(rc, damages[_i].result);
 	scratch_leave();
 	tried(32, 1);
@@ -104,7 +105,7 @@ END_TEST
 static const struct {
 	const char *edit; /* run in the package */
 	int result;
-	const char *told;
+	const char *reported;
 } edits[] = {
 	{"sed -i 's,^\\([0-9a-f]*  \\),\\1./,' SHA1SUMS", SSUM_HOLDS, ""},
 	{"sed -i 's,$,\\r,' SHA1SUMS", SSUM_HOLDS, ""}, /* hazard 30 */
@@ -171,7 +172,8 @@ START_TEST(each_manifest)
 	ck_assert(!seteuid(65534));
 	int rc = verify(NULL);
 	ck_assert(!seteuid(0));
-	ck_assert_msg(!strcmp(told, edits[_i].told), "%s: told %s", edits[_i].edit, told);
+	ck_assert_msg(!strcmp(reported, edits[_i].reported), "%s: reported %s", edits[_i].edit,
+		      reported);
 	assert_code(rc, edits[_i].result);
 	scratch_leave();
 	tried(30, 1);
@@ -192,7 +194,7 @@ START_TEST(content_hash)
 	assert_code(verify(&options), SSUM_HOLDS);
 	options.content_hash = &wrong;
 	assert_code(verify(&options), SSUM_DIFFERS);
-	ck_assert_str_eq(told, "differs SHA1SUMS;");
+	ck_assert_str_eq(reported, "differs SHA1SUMS;");
 	options.content_hash = &long_one;
 	assert_code(verify(&options), SSUM_ERR_OPTIONS);
 	scratch_leave();
@@ -208,7 +210,7 @@ START_TEST(other_options)
 	enter_scratch();
 	shell("touch p/x");
 	assert_code(verify(&options), SSUM_HOLDS);
-	ck_assert_str_eq(told, "extra x;");
+	ck_assert_str_eq(reported, "extra x;");
 	shell("rm p/x; mv p/SHA1SUMS list");
 	options = (struct ssum_verify_options){.manifests = outside};
 	assert_code(verify(&options), SSUM_HOLDS);
@@ -220,10 +222,10 @@ START_TEST(other_options)
 	shell("mv list p/list; touch p/list.checkpoints");
 	options = (struct ssum_verify_options){.manifests = inside};
 	assert_code(verify(&options), SSUM_HOLDS);
-	ck_assert_str_eq(told, "bad line p/list.checkpoints;");
+	ck_assert_str_eq(reported, "bad line p/list.checkpoints;");
 	options.no_checkpoints = 1;
 	assert_code(verify(&options), SSUM_HOLDS);
-	ck_assert_str_eq(told, "");
+	ck_assert_str_eq(reported, "");
 	options = (struct ssum_verify_options){.manifests = none};
 	assert_code(verify(&options), -ENOENT);
 	assert_code(ssum_verify(NULL, "none", NULL, NULL), -ENOENT);

@@ -210,20 +210,20 @@ END_TEST
 
 /* ---- Other sizes than the listed one ---- */
 
-static struct ssum_range told[64];
-static size_t told_count;
+static struct ssum_range reported[64];
+static size_t reported_count;
 
 static int take_range(void *user, const struct ssum_range *range)
 {
 	(void)user;
-	ck_assert_uint_lt(told_count, ARRAY_SIZE(told));
-	told[told_count++] = *range;
+	ck_assert_uint_lt(reported_count, ARRAY_SIZE(reported));
+	reported[reported_count++] = *range;
 	return 0;
 }
 
 static int verify_file(const struct ssum_digest *digest, const struct ssum_checkpoints *made)
 {
-	told_count = 0;
+	reported_count = 0;
 	return ssum_verify_file(NULL, "file", "sha1", digest, made, take_range, NULL);
 }
 
@@ -237,16 +237,16 @@ START_TEST(other_sizes)
 	write_file("file", content, listed);
 	assert_ok(ssum_checkpoints_make(NULL, "file", "sha1", INTERVAL, &made));
 	assert_code(verify_file(&right, made), SSUM_HOLDS);
-	ck_assert_uint_eq(told_count, 0);
+	ck_assert_uint_eq(reported_count, 0);
 
 	for (size_t size = 0; size < 8 * INTERVAL; size += size % INTERVAL ? INTERVAL - 1 : 1) {
 		size_t from = min_u64(size / INTERVAL, 5) * INTERVAL;
 
 		write_file("file", content, size);
 		assert_code(verify_file(&right, made), SSUM_DIFFERS);
-		ck_assert_uint_eq(told_count, 1);
-		ck_assert_uint_eq(told[0].offset, from);
-		ck_assert_uint_eq(told[0].length, listed - from);
+		ck_assert_uint_eq(reported_count, 1);
+		ck_assert_uint_eq(reported[0].offset, from);
+		ck_assert_uint_eq(reported[0].length, listed - from);
 	}
 	ssum_checkpoints_free(made);
 	scratch_leave();
@@ -283,14 +283,14 @@ START_TEST(ranges_are_joined)
 				end++;
 			if (end == i)
 				continue;
-			ck_assert_uint_lt(next, told_count);
-			ck_assert_uint_eq(told[next].offset, i * INTERVAL);
-			ck_assert_uint_eq(told[next].length,
+			ck_assert_uint_lt(next, reported_count);
+			ck_assert_uint_eq(reported[next].offset, i * INTERVAL);
+			ck_assert_uint_eq(reported[next].length,
 					  min_u64(end * INTERVAL, LONGEST) - i * INTERVAL);
 			next++;
 			i = end;
 		}
-		ck_assert_uint_eq(next, told_count);
+		ck_assert_uint_eq(next, reported_count);
 	}
 	ssum_checkpoints_free(made);
 	scratch_leave();
@@ -318,11 +318,11 @@ START_TEST(greatest_counts)
 	flip("file", length - 1, 0);
 	flip("file", length / 2, 0);
 	assert_code(verify_file(&digest, made), SSUM_DIFFERS);
-	ck_assert_uint_eq(told_count, 2);
-	ck_assert_uint_eq(told[0].offset, length / 2 / interval * interval);
-	ck_assert_uint_eq(told[0].length, interval);
-	ck_assert_uint_eq(told[1].offset, (length - 1) / interval * interval);
-	ck_assert_uint_eq(told[1].offset + told[1].length, length);
+	ck_assert_uint_eq(reported_count, 2);
+	ck_assert_uint_eq(reported[0].offset, length / 2 / interval * interval);
+	ck_assert_uint_eq(reported[0].length, interval);
+	ck_assert_uint_eq(reported[1].offset, (length - 1) / interval * interval);
+	ck_assert_uint_eq(reported[1].offset + reported[1].length, length);
 	ssum_checkpoints_free(made);
 	scratch_leave();
 }

@@ -23,12 +23,12 @@ static void enter_scratch(const char *make, const char *damage)
 }
 
 /* "verdict path>name of the content;" and "verdict path<name it is listed under;" */
-static char told[65536];
+static char reported[65536];
 static uint64_t seen[2], matched[2];
 
 static int take_report(void *user, const struct ssum_report *report)
 {
-	size_t length = strlen(told);
+	size_t length = strlen(reported);
 
 	(void)user;
 	seen[report->verdict == SSUM_EXTRA] += report->verdict != SSUM_HOLDS;
@@ -36,7 +36,7 @@ static int take_report(void *user, const struct ssum_report *report)
 	ck_assert(!report->moved || report->verdict == SSUM_MISSING ||
 		  report->verdict == SSUM_EXTRA);
 	if (report->verdict != SSUM_HOLDS)
-		snprintf(told + length, sizeof(told) - length, "%s %s%s%s%s;",
+		snprintf(reported + length, sizeof(reported) - length, "%s %s%s%s%s;",
 			 ssum_verdict_name(report->verdict), report->path,
 			 !report->moved                    ? ""
 			 : report->verdict == SSUM_MISSING ? ">"
@@ -48,7 +48,7 @@ static int take_report(void *user, const struct ssum_report *report)
 
 static int verify(struct ssum_verify_options options)
 {
-	told[0] = '\0';
+	reported[0] = '\0';
 	memset(seen, 0, sizeof(seen));
 	memset(matched, 0, sizeof(matched));
 	options.size = sizeof(options);
@@ -60,7 +60,7 @@ static int verify(struct ssum_verify_options options)
 
 static const struct {
 	const char *make, *damage; /* run in the package, before and after it is listed */
-	const char *told;
+	const char *reported;
 } cases[] = {
 	{MAKE, "mv a x", "missing a>x;extra x<a;"},
 	{MAKE, "mv a x; mv b y", "missing a>x;missing b>y;extra x<a;extra y<b;"},
@@ -109,7 +109,8 @@ START_TEST(each_move)
 	ck_assert(!seteuid(65534));
 	int rc = verify((struct ssum_verify_options){0});
 	ck_assert(!seteuid(0));
-	ck_assert_msg(!strcmp(told, cases[_i].told), "%s: told %s", cases[_i].damage, told);
+	ck_assert_msg(!strcmp(reported, cases[_i].reported), "%s: reported %s", cases[_i].damage,
+		      reported);
 	assert_code(rc, SSUM_DIFFERS);
 	scratch_leave();
 }
@@ -119,10 +120,10 @@ START_TEST(all_algorithms_have_to_fit)
 {
 	enter_scratch("echo a >a; echo b >b", "sha256sum a b >SHA256SUMS; mv a x");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
-	ck_assert_str_eq(told, "missing a>x;extra x<a;");
+	ck_assert_str_eq(reported, "missing a>x;extra x<a;");
 	shell("cd p && { sha256sum b | sed 's/  b/  a/' && sha256sum b; } >SHA256SUMS");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
-	ck_assert_str_eq(told, "missing a;extra x;");
+	ck_assert_str_eq(reported, "missing a;extra x;");
 	scratch_leave();
 }
 END_TEST
@@ -133,7 +134,7 @@ START_TEST(each_algorithm_matches)
 	enter_scratch("echo a >a; echo b >b",
 		      "sha256sum b >SHA256SUMS; sed -i '/  b/d' SHA1SUMS; mv a x; mv b y");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
-	ck_assert_str_eq(told, "missing a>x;missing b>y;extra x<a;extra y<b;");
+	ck_assert_str_eq(reported, "missing a>x;missing b>y;extra x<a;extra y<b;");
 	scratch_leave();
 }
 END_TEST
@@ -146,7 +147,7 @@ START_TEST(allowed_extra_files)
 	assert_code(verify(options), SSUM_HOLDS);
 	shell("mv p/a p/x");
 	assert_code(verify(options), SSUM_DIFFERS);
-	ck_assert_str_eq(told, "missing a>x;extra c;extra x<a;");
+	ck_assert_str_eq(reported, "missing a>x;extra c;extra x<a;");
 	scratch_leave();
 }
 END_TEST
@@ -159,7 +160,7 @@ START_TEST(named_manifest_in_itself)
 
 	enter_scratch("touch list; echo a >a", "mv SHA1SUMS list");
 	assert_code(verify(options), SSUM_DIFFERS);
-	ck_assert_str_eq(told, "differs list in itself;");
+	ck_assert_str_eq(reported, "differs list in itself;");
 	scratch_leave();
 }
 END_TEST
@@ -183,7 +184,7 @@ START_TEST(many_of_one_content)
 	enter_scratch("mkdir s; yes | head -4000 | split -l 1 -a 4 - s/", "mv s t");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
 	ck_assert_uint_eq(matched[0], 4000);
-	ck_assert(strstr(told, "missing s/aaaa>t/aaaa;"));
+	ck_assert(strstr(reported, "missing s/aaaa>t/aaaa;"));
 	scratch_leave();
 }
 END_TEST
@@ -210,11 +211,11 @@ START_TEST(cancel_stops_the_second_pass)
 		.size = sizeof(settings), .progress = cancel_late, .holes = SSUM_HOLES_READ};
 	struct ssum_verify_options options = {.size = sizeof(options), .report = take_report};
 
-	told[0] = '\0';
+	reported[0] = '\0';
 	enter_scratch("echo a >a; echo b >b", "rm a; truncate -s 1T x || exit 0");
 	assert_ok(ssum_context_new(&settings, &context));
 	assert_code(ssum_verify(context, "p", &options, NULL), SSUM_ERR_CANCELLED);
-	ck_assert_str_eq(told, "");
+	ck_assert_str_eq(reported, "");
 	ck_assert_uint_gt(ticks, 0);
 	ssum_context_free(context);
 	scratch_leave();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "liar.h"
+#include "wrong_answers.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 /* The range with wrong answers, in the middle of data. */
-#define WITHIN_DATA 720896
-#define STRETCH 65536
+#define WRONG_START 720896
+#define WRONG_LENGTH 65536
 
 /* ---- Wrong answers about holes ---- */
 
-off_t honest_seek(struct subject *subject, off_t offset, int whence)
+off_t true_seek(struct subject *subject, off_t offset, int whence)
 {
 	off_t answer = lseek(subject->fd, offset, whence);
 
@@ -43,19 +43,19 @@ SEEK(seek_enosys, -ENOSYS)
 SEEK(seek_einval, -EINVAL)
 SEEK(seek_eopnotsupp, -EOPNOTSUPP)
 SEEK(seek_eio, -EIO)
-SEEK(seek_tail, offset < WITHIN_DATA  ? (whence == SEEK_DATA ? offset : WITHIN_DATA)
+SEEK(seek_tail, offset < WRONG_START  ? (whence == SEEK_DATA ? offset : WRONG_START)
 		: whence == SEEK_DATA ? -ENXIO
 				      : offset)
 
 /* The range is a hole, the rest is data. */
 static off_t seek_hole_over_data(struct subject *subject, off_t offset, int whence)
 {
-	bool within = offset >= WITHIN_DATA && offset < WITHIN_DATA + STRETCH;
+	bool within = offset >= WRONG_START && offset < WRONG_START + WRONG_LENGTH;
 
 	if (whence == SEEK_DATA)
-		return within ? WITHIN_DATA + STRETCH : offset;
+		return within ? WRONG_START + WRONG_LENGTH : offset;
 	return within || offset >= subject->size ? offset
-	       : offset < WITHIN_DATA            ? WITHIN_DATA
+	       : offset < WRONG_START            ? WRONG_START
 						 : subject->size;
 }
 
@@ -96,11 +96,11 @@ READ(read_ends_early)
 static ssize_t read_fails(struct subject *subject, char *buffer, size_t size, off_t offset,
 			  int error)
 {
-	if (offset + (off_t)size <= WITHIN_DATA)
+	if (offset + (off_t)size <= WRONG_START)
 		return read_true(subject, buffer, size, offset);
-	if (offset >= WITHIN_DATA)
+	if (offset >= WRONG_START)
 		return -error;
-	return read_true(subject, buffer, (size_t)(WITHIN_DATA - offset), offset);
+	return read_true(subject, buffer, (size_t)(WRONG_START - offset), offset);
 }
 
 READ(read_eio)
@@ -222,7 +222,7 @@ LISTING(dir_fifo_is_file, TRUE, {"pipe", S_IFREG});
 LISTING(dir_link_is_file, TRUE, {"link", S_IFREG});
 LISTING(dir_fails, {"file", S_IFREG}, {"", FAILS});
 
-const struct lie lies[] = {
+const struct wrong_answer wrong_answers[] = {
 	{.name = "nothing"},
 	{.name = "seek-backwards", .seek = seek_backwards},
 	{.name = "seek-zero", .seek = seek_zero},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "system/moments/reading.h"
+#include "system/concurrent/reading.h"
 
 #include <string.h>
 
@@ -20,60 +20,60 @@ void new_context(unsigned tries, unsigned threads)
 	assert_ok(ssum_context_new(&options, &context));
 }
 
-static void write_then(unsigned moment)
+static void write_before_call(unsigned call)
 {
 	size_t half = when_last > when ? 1 : STEPS;
 
-	if (moment == when)
+	if (call == when)
 		write_steps(writer, 0, half);
-	if (moment == when_last && half < STEPS)
+	if (call == when_last && half < STEPS)
 		write_steps(writer, half, STEPS);
-	if (moment == when)
+	if (call == when)
 		atomic_store(&has_written, true);
 }
 
-void begin_reading(const char *path, unsigned moment, unsigned last)
+void begin_reading(const char *path, unsigned call, unsigned last)
 {
-	victim_new(path);
-	when = moment;
+	target_new(path);
+	when = call;
 	when_last = last;
 	atomic_store(&has_written, false);
 	memset(trace, 0, sizeof(trace));
-	atomic_store(&moments, 0);
-	at_moment = write_then;
+	atomic_store(&call_count, 0);
+	before_call = write_before_call;
 }
 
 bool end_reading(void)
 {
-	at_moment = NULL;
-	victim_close();
+	before_call = NULL;
+	target_close();
 	return atomic_load(&has_written);
 }
 
-unsigned at_each_moment(reading_fn *reading, const char *path)
+unsigned before_each_call(reading_fn *reading, const char *path)
 {
-	unsigned moment = 0;
+	unsigned call = 0;
 
 	do {
-		begin_reading(path, moment, 0);
-		reading(moment);
-		ck_assert_uint_lt(moment, MOMENTS_MAX);
-		moment++;
+		begin_reading(path, call, 0);
+		reading(call);
+		ck_assert_uint_lt(call, CALLS_MAX);
+		call++;
 	} while (end_reading());
-	return moment;
+	return call;
 }
 
 void enter(size_t number)
 {
 	scratch_enter_tmpfs();
-	victim_make_up();
+	target_make_content();
 	writer = &writers[number];
-	learn_states(writer);
+	states_make(writer);
 }
 
 void leave(void)
 {
 	ssum_context_free(context);
-	forget_states();
+	states_free();
 	scratch_leave();
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file that changes at a chosen moment of a reading: before each call by which the library opens,
+ * A file that changes at a chosen call of a reading: before each call by which the library opens,
  * stats and reads it or finds its holes.
  */
 #include <string.h>
 #include <sys/mman.h>
 
-#include "system/moments/reading.h"
+#include "system/concurrent/reading.h"
 #include "support/files.h"
 #include "support/oracle.h"
 #include "support/suite.h"
@@ -16,25 +16,25 @@
 
 static int hash_rc;
 
-static void hash(unsigned moment)
+static void hash(unsigned call)
 {
 	struct ssum_digest digest;
 
-	hash_rc = ssum_hash_file(context, "victim", "sha1", &digest);
+	hash_rc = ssum_hash_file(context, "target", "sha1", &digest);
 	if (hash_rc != SSUM_ERR_CHANGED) {
 		assert_ok(hash_rc);
-		state_with(&digest, writer->name, moment);
+		state_with(&digest, writer->name, call);
 	}
 }
 
 /* With three attempts and one change there is a digest in the end. */
-static void hash_surely(unsigned moment)
+static void hash_ends(unsigned call)
 {
-	hash(moment);
+	hash(call);
 	assert_ok(hash_rc);
 }
 
-/* The eight moments of a reading are among those tried. */
+/* The eight call_count of a reading are among those tried. */
 static void assert_trace(void)
 {
 	const char *opened = strchr(trace, 'o'), *looked = opened ? strchr(opened, 'f') : NULL;
@@ -52,14 +52,14 @@ START_TEST(hash_of_one_file)
 
 	enter((size_t)_i);
 	new_context(1, 1);
-	cases = at_each_moment(hash, "victim");
+	cases = before_each_call(hash, "target");
 	assert_trace();
 	ssum_context_free(context);
 	new_context(3, 1);
-	cases += at_each_moment(hash_surely, "victim");
+	cases += before_each_call(hash_ends, "target");
 	leave();
 	tried(17, cases);
-	if (writer->is_about_times)
+	if (writer->is_timestamps)
 		tried(19, cases);
 	if (strstr(writer->name, "shrink"))
 		tried(16, cases);
@@ -77,9 +77,9 @@ START_TEST(change_between_two_attempts)
 		unsigned late = early;
 
 		do {
-			begin_reading("victim", early, ++late);
+			begin_reading("target", early, ++late);
 			hash(late);
-			all = atomic_load(&moments);
+			all = atomic_load(&call_count);
 			end_reading();
 			cases++;
 		} while (late < all);
@@ -100,36 +100,36 @@ static uint64_t first_apart(const struct state *a, const struct state *b)
 	return i;
 }
 
-static void compare(unsigned moment)
+static void compare(unsigned call)
 {
 	struct ssum_comparison result = {.size = sizeof(result)};
-	int rc = ssum_compare_files(context, "victim", "other", &result);
+	int rc = ssum_compare_files(context, "target", "other", &result);
 	bool known = false;
 
 	if (rc == SSUM_ERR_CHANGED)
 		return;
 	if (rc == SSUM_HOLDS) {
-		ck_assert_msg(was_ever(&torn),
+		ck_assert_msg(was_ever(&mixed),
 			      "%s before call %u of %s: the same as what never was", writer->name,
-			      moment, trace);
+			      call, trace);
 		return;
 	}
 	assert_code(rc, SSUM_DIFFERS);
 	for (size_t i = 0; i < state_count; i++)
-		known |= result.offset == first_apart(&states[i], &torn) &&
-			 was_ever_other_than(&torn);
-	ck_assert_msg(known, "%s before call %u of %s: differs at %llu", writer->name, moment,
-		      trace, (unsigned long long)result.offset);
+		known |= result.offset == first_apart(&states[i], &mixed) &&
+			 was_ever_other_than(&mixed);
+	ck_assert_msg(known, "%s before call %u of %s: differs at %llu", writer->name, call, trace,
+		      (unsigned long long)result.offset);
 }
 
-START_TEST(comparison)
+START_TEST(compare_of_two_files)
 {
 	unsigned cases;
 
 	enter((size_t)_i);
-	write_file("other", torn.content, torn.length);
+	write_file("other", mixed.content, mixed.length);
 	new_context(1, 2);
-	cases = at_each_moment(compare, "victim");
+	cases = before_each_call(compare, "target");
 	leave();
 	tried(17, cases);
 }
@@ -139,14 +139,14 @@ END_TEST
 
 static volatile unsigned char *mapped;
 
-static void store(unsigned moment)
+static void store(unsigned call)
 {
 	const char *reads = strchr(trace, 'r');
 
-	if (!reads || strchr(reads + 1, 'r') != trace + moment)
+	if (!reads || strchr(reads + 1, 'r') != trace + call)
 		return;
-	mapped[VICTIM_FIRST] = 'b';
-	mapped[VICTIM_LAST] ^= 1;
+	mapped[TARGET_FIRST] = 'b';
+	mapped[TARGET_LAST] ^= 1;
 	atomic_store(&has_written, true);
 }
 
@@ -163,20 +163,20 @@ START_TEST(store_through_a_mapping_is_not_detected)
 		skip("no tmpfs, where pages are never clean");
 	enter(5);
 	new_context(1, 1);
-	begin_reading("victim", MOMENTS_MAX, 0);
-	mapped = mmap(NULL, VICTIM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, victim_fd, 0);
+	begin_reading("target", CALLS_MAX, 0);
+	mapped = mmap(NULL, TARGET_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, target_fd, 0);
 	ck_assert(mapped != MAP_FAILED);
-	mapped[VICTIM_FIRST] = 'a';
-	mapped[VICTIM_LAST] ^= 0; /* dirty from now on */
-	at_moment = store;
-	assert_ok(ssum_hash_file(context, "victim", "sha1", &digest));
+	mapped[TARGET_FIRST] = 'a';
+	mapped[TARGET_LAST] ^= 0; /* dirty from now on */
+	before_call = store;
+	assert_ok(ssum_hash_file(context, "target", "sha1", &digest));
 	ck_assert(end_reading());
-	unsigned char *mixed = malloc(VICTIM_SIZE);
-	memcpy(mixed, victim_content, VICTIM_SIZE);
-	mixed[VICTIM_LAST] ^= 1;
-	assert_digest_eq(digest, oracle_of_bytes("sha1", mixed, VICTIM_SIZE));
-	free(mixed);
-	munmap((void *)mapped, VICTIM_SIZE);
+	unsigned char *hashed = malloc(TARGET_SIZE);
+	memcpy(hashed, target_content, TARGET_SIZE);
+	hashed[TARGET_LAST] ^= 1;
+	assert_digest_eq(digest, oracle_of_bytes("sha1", hashed, TARGET_SIZE));
+	free(hashed);
+	munmap((void *)mapped, TARGET_SIZE);
 	leave();
 	tried(18, 1);
 }
@@ -187,9 +187,9 @@ int main(void)
 	const struct test tests[] = {
 		{hash_of_one_file, WRITERS},
 		{change_between_two_attempts, WRITERS},
-		{comparison, WRITERS},
+		{compare_of_two_files, WRITERS},
 		{store_through_a_mapping_is_not_detected, 0},
 	};
 
-	return run_suite("moments_file", tests, ARRAY_SIZE(tests));
+	return run_suite("concurrent_file", tests, ARRAY_SIZE(tests));
 }

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* A file with a hole, and programs that write to it while it is read. */
-#ifndef MOMENTS_VICTIM_H
-#define MOMENTS_VICTIM_H
+#ifndef CONCURRENT_TARGET_H
+#define CONCURRENT_TARGET_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define VICTIM_SIZE (640 * 1024)
-#define VICTIM_FIRST 7                  /* the byte with the number of the state */
-#define VICTIM_LAST (VICTIM_SIZE - 100) /* a byte of the last read */
+#define TARGET_SIZE (640 * 1024)
+#define TARGET_FIRST 7                  /* the byte with the number of the state */
+#define TARGET_LAST (TARGET_SIZE - 100) /* a byte of the last read */
 
-extern unsigned char victim_content[VICTIM_SIZE]; /* in the first state */
-extern int victim_fd;
+extern unsigned char target_content[TARGET_SIZE]; /* in the first state */
+extern int target_fd;
 
 /* Make the content; then a new file with it. Only that file is watched from then on, and it is open
-   until victim_close(). */
-void victim_make_up(void);
-void victim_new(const char *path);
-void victim_close(void);
+   until target_close(). */
+void target_make_content(void);
+void target_new(const char *path);
+void target_close(void);
 
 #define STEPS 3
 
@@ -26,7 +26,7 @@ void victim_close(void);
 struct writer {
 	const char *name;
 	void (*steps[STEPS])(void);
-	bool is_about_times; /* changes only timestamps, or resets them */
+	bool is_timestamps; /* changes only timestamps, or resets them */
 };
 
 #define WRITERS 11

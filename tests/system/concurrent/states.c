@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "system/moments/states.h"
+#include "system/concurrent/states.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/moments/calls.h"
+#include "system/concurrent/calls.h"
 #include "support/files.h"
 #include "support/oracle.h"
 
 struct state states[STEPS + 1];
 size_t state_count;
-struct state torn;
+struct state mixed;
 
 static void state_of(struct state *state, unsigned char *data, size_t length)
 {
@@ -30,38 +30,38 @@ static void note_state(const char *path)
 	state_of(state, data, length);
 }
 
-void learn_states(const struct writer *writer)
+void states_make(const struct writer *writer)
 {
-	victim_new("dry-run");
+	target_new("dry-run");
 	note_state("dry-run");
 	for (size_t i = 0; i < STEPS && writer->steps[i]; i++) {
 		writer->steps[i]();
 		note_state("dry-run");
 	}
-	victim_close();
+	target_close();
 
 	const struct state *last = &states[state_count - 1];
-	unsigned char *copy = malloc(last->length + VICTIM_FIRST + 1);
+	unsigned char *copy = malloc(last->length + TARGET_FIRST + 1);
 	memcpy(copy, last->content, last->length);
-	copy[VICTIM_FIRST] = states[0].content[VICTIM_FIRST];
-	state_of(&torn, copy, last->length ? last->length : VICTIM_FIRST + 1);
+	copy[TARGET_FIRST] = states[0].content[TARGET_FIRST];
+	state_of(&mixed, copy, last->length ? last->length : TARGET_FIRST + 1);
 }
 
-void forget_states(void)
+void states_free(void)
 {
 	for (size_t i = 0; i < state_count; i++)
 		free(states[i].content);
-	free(torn.content);
+	free(mixed.content);
 	state_count = 0;
 }
 
-size_t state_with(const struct ssum_digest *digest, const char *what, unsigned moment)
+size_t state_with(const struct ssum_digest *digest, const char *what, unsigned call)
 {
 	for (size_t i = 0; i < state_count; i++)
 		if (ssum_digest_equal(digest, &states[i].sha1) ||
 		    ssum_digest_equal(digest, &states[i].sha256))
 			return i;
-	ck_abort_msg("%s before call %u of %s: a digest of what never was", what, moment, trace);
+	ck_abort_msg("%s before call %u of %s: a digest of what never was", what, call, trace);
 }
 
 static size_t count_of(const struct state *content)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The wrong answers that the file system of liar.c can give. */
-#ifndef FUSE_LIAR_H
-#define FUSE_LIAR_H
+/* The wrong answers that the file system of server.c can give. */
+#ifndef FUSE_WRONG_ANSWERS_H
+#define FUSE_WRONG_ANSWERS_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -22,7 +22,7 @@ struct entry {
 #define FAILS 1 /* the listing fails here */
 
 /* Fields that are not set have no effect. Numbers from -4095 to -1 are errors. */
-struct lie {
+struct wrong_answer {
 	const char *name;
 	off_t (*seek)(struct subject *subject, off_t offset, int whence);
 	ssize_t (*read)(struct subject *subject, char *buffer, size_t size, off_t offset);
@@ -32,8 +32,8 @@ struct lie {
 	bool opens_never; /* interrupted at each attempt */
 };
 
-extern const struct lie lies[]; /* up to one without a name */
+extern const struct wrong_answer wrong_answers[]; /* up to one without a name */
 
-off_t honest_seek(struct subject *subject, off_t offset, int whence);
+off_t true_seek(struct subject *subject, off_t offset, int whence);
 
 #endif

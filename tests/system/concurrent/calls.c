@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "system/moments/calls.h"
+#include "system/concurrent/calls.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -11,45 +11,45 @@
 
 #include "base/common.h"
 
-void (*at_moment)(unsigned moment);
-atomic_uint moments;
-char trace[MOMENTS_MAX + 1];
+void (*before_call)(unsigned call);
+atomic_uint call_count;
+char trace[CALLS_MAX + 1];
 
 static _Thread_local bool is_inside;
 
-static void pass_moment(char kind)
+static void count_call(char kind)
 {
-	if (!at_moment || is_inside)
+	if (!before_call || is_inside)
 		return;
-	unsigned moment = atomic_fetch_add(&moments, 1);
+	unsigned call = atomic_fetch_add(&call_count, 1);
 
-	if (moment < MOMENTS_MAX)
-		trace[moment] = kind;
+	if (call < CALLS_MAX)
+		trace[call] = kind;
 	is_inside = true;
-	at_moment(moment);
+	before_call(call);
 	is_inside = false;
 }
 
-static struct stat victim;
+static struct stat target;
 
 void watch_file(const struct stat *st)
 {
-	victim = *st;
+	target = *st;
 }
 
-static bool is_victim(int fd)
+static bool is_target(int fd)
 {
 	struct stat st;
 
-	return at_moment && !is_inside && !fstatat(fd, "", &st, AT_EMPTY_PATH) &&
-	       st.st_ino == victim.st_ino && st.st_dev == victim.st_dev;
+	return before_call && !is_inside && !fstatat(fd, "", &st, AT_EMPTY_PATH) &&
+	       st.st_ino == target.st_ino && st.st_dev == target.st_dev;
 }
 
-static bool names_victim(const char *path)
+static bool names_target(const char *path)
 {
 	size_t length = strlen(path);
 
-	return length >= 6 && !strcmp(path + length - 6, "victim");
+	return length >= 6 && !strcmp(path + length - 6, "target");
 }
 
 /* The next definition of a function, after this program's. */
@@ -58,30 +58,30 @@ static bool names_victim(const char *path)
 
 ssize_t pread(int fd, void *buffer, size_t length, off_t offset)
 {
-	if (is_victim(fd))
-		pass_moment('r');
+	if (is_target(fd))
+		count_call('r');
 	return NEXT(pread)(fd, buffer, length, offset);
 }
 
 /* Files on rotational disks. */
 ssize_t preadv2(int fd, const struct iovec *buffers, int count, off_t offset, int flags)
 {
-	if (is_victim(fd))
-		pass_moment('r');
+	if (is_target(fd))
+		count_call('r');
 	return NEXT(preadv2)(fd, buffers, count, offset, flags);
 }
 
 off_t lseek(int fd, off_t offset, int whence)
 {
-	if (is_victim(fd))
-		pass_moment('l');
+	if (is_target(fd))
+		count_call('l');
 	return NEXT(lseek)(fd, offset, whence);
 }
 
 int fstat(int fd, struct stat *st)
 {
-	if (is_victim(fd))
-		pass_moment('f');
+	if (is_target(fd))
+		count_call('f');
 	return fstatat(fd, "", st, AT_EMPTY_PATH);
 }
 
@@ -92,8 +92,8 @@ int open(const char *path, int flags, ...)
 	va_start(arguments, flags);
 	mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
 	va_end(arguments);
-	if (names_victim(path))
-		pass_moment('o');
+	if (names_target(path))
+		count_call('o');
 	return NEXT(open)(path, flags, mode);
 }
 
@@ -104,8 +104,8 @@ int openat(int directory, const char *path, int flags, ...)
 	va_start(arguments, flags);
 	mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
 	va_end(arguments);
-	if (names_victim(path))
-		pass_moment('o');
+	if (names_target(path))
+		count_call('o');
 	return NEXT(openat)(directory, path, flags, mode);
 }
 
@@ -118,7 +118,7 @@ long syscall(long number, ...)
 	for (size_t i = 0; i < ARRAY_SIZE(a); i++)
 		a[i] = va_arg(arguments, long);
 	va_end(arguments);
-	if (number == SYS_openat2 && names_victim((const char *)a[1]))
-		pass_moment('o');
+	if (number == SYS_openat2 && names_target((const char *)a[1]))
+		count_call('o');
 	return NEXT(syscall)(number, a[0], a[1], a[2], a[3]);
 }

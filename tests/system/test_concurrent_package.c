@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A package with a file that changes at a chosen moment: before each call by which the library
+ * A package with a file that changes at a chosen call: before each call by which the library
  * opens, stats and reads it or finds its holes.
  */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "system/moments/reading.h"
+#include "system/concurrent/reading.h"
 #include "support/files.h"
 #include "support/suite.h"
 #include "sparsesum/package.h"
@@ -16,7 +16,7 @@
 
 /* ---- A package is verified ---- */
 
-static enum ssum_verdict verdict; /* applied to the victim */
+static enum ssum_verdict verdict; /* applied to the target */
 static char found[SSUM_HEX_MAX];
 
 static int take_verdict(void *user, const struct ssum_report *report)
@@ -31,9 +31,9 @@ static int take_verdict(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-static const struct state *target; /* what the manifest lists */
+static const struct state *listed; /* what the manifest lists */
 
-static void verify(unsigned moment)
+static void verify(unsigned call)
 {
 	const struct ssum_verify_options options = {.size = sizeof(options),
 						    .report = take_verdict};
@@ -43,17 +43,17 @@ static void verify(unsigned moment)
 	switch (verdict) {
 	case SSUM_HOLDS:
 		assert_code(rc, SSUM_HOLDS);
-		ck_assert_msg(was_ever(target), "%s before call %u of %s: verified what never was",
-			      writer->name, moment, trace);
+		ck_assert_msg(was_ever(listed), "%s before call %u of %s: verified what never was",
+			      writer->name, call, trace);
 		break;
 	case SSUM_DIFFERS:
 		assert_code(rc, SSUM_DIFFERS);
-		ck_assert_msg(was_ever_other_than(target),
-			      "%s before call %u of %s: differs and never did", writer->name,
-			      moment, trace);
+		ck_assert_msg(was_ever_other_than(listed),
+			      "%s before call %u of %s: differs and never did", writer->name, call,
+			      trace);
 		if (*found) {
 			assert_ok(ssum_digest_parse(found, &digest));
-			state_with(&digest, writer->name, moment);
+			state_with(&digest, writer->name, call);
 		}
 		break;
 	default:
@@ -62,9 +62,9 @@ static void verify(unsigned moment)
 	}
 }
 
-static void verify_surely(unsigned moment)
+static void verify_ends(unsigned call)
 {
-	verify(moment);
+	verify(call);
 	ck_assert_int_ne(verdict, SSUM_CHANGED);
 }
 
@@ -75,8 +75,8 @@ static void publish(const struct state *state)
 		.size = sizeof(options), .manifest = "p/SHA1SUMS", .checkpoints = INTERVAL};
 	char hex[SSUM_HEX_MAX];
 
-	target = state;
-	write_file("t/victim", state->content, state->length);
+	listed = state;
+	write_file("t/target", state->content, state->length);
 	assert_ok(ssum_create(NULL, "t", &options, NULL));
 	ssum_digest_hex(&state->sha1, hex);
 	char *manifest = read_file("p/SHA1SUMS", NULL);
@@ -90,15 +90,15 @@ START_TEST(verify_of_a_package)
 
 	enter((size_t)_i);
 	ck_assert(!mkdir("p", 0755) && !mkdir("t", 0755));
-	publish(&torn);
+	publish(&mixed);
 	new_context(1, 2);
-	cases += at_each_moment(verify, "p/victim");
+	cases += before_each_call(verify, "p/target");
 	publish(&states[0]);
-	cases += at_each_moment(verify, "p/victim");
+	cases += before_each_call(verify, "p/target");
 	ssum_context_free(context);
-	publish(&torn);
+	publish(&mixed);
 	new_context(3, 2);
-	cases += at_each_moment(verify_surely, "p/victim");
+	cases += before_each_call(verify_ends, "p/target");
 	leave();
 	tried(17, cases);
 }
@@ -106,7 +106,7 @@ END_TEST
 
 /* ---- A package is made ---- */
 
-static size_t listed_state(const char *manifest, unsigned moment)
+static size_t listed_state(const char *manifest, unsigned call)
 {
 	struct ssum_digest digest;
 	char *text = read_file(manifest, NULL);
@@ -114,7 +114,7 @@ static size_t listed_state(const char *manifest, unsigned moment)
 	*strchr(text, ' ') = '\0';
 	assert_ok(ssum_digest_parse(text, &digest));
 	free(text);
-	return state_with(&digest, writer->name, moment);
+	return state_with(&digest, writer->name, call);
 }
 
 static int refuse_warnings(void *user, const struct ssum_report *report)
@@ -130,12 +130,12 @@ static void assert_checkpoints_fit(const struct state *state)
 	const struct ssum_verify_options options = {.size = sizeof(options),
 						    .report = refuse_warnings};
 
-	at_moment = NULL;
-	write_file("p/victim", state->content, state->length);
+	before_call = NULL;
+	write_file("p/target", state->content, state->length);
 	assert_code(ssum_verify(NULL, "p", &options, NULL), SSUM_HOLDS);
 }
 
-static void create(unsigned moment)
+static void create(unsigned call)
 {
 	static const char *const algorithms[] = {"sha1", "sha256", NULL};
 	const struct ssum_create_options options = {
@@ -150,8 +150,8 @@ static void create(unsigned moment)
 		return;
 	}
 	assert_ok(rc);
-	size_t state = listed_state("p/SHA1SUMS", moment);
-	ck_assert_uint_eq(listed_state("p/SHA256SUMS", moment), state);
+	size_t state = listed_state("p/SHA1SUMS", call);
+	ck_assert_uint_eq(listed_state("p/SHA256SUMS", call), state);
 	assert_checkpoints_fit(&states[state]);
 }
 
@@ -162,7 +162,7 @@ START_TEST(create_of_a_package)
 	enter((size_t)_i);
 	ck_assert(!mkdir("p", 0755));
 	new_context(1, 1);
-	cases = at_each_moment(create, "p/victim");
+	cases = before_each_call(create, "p/target");
 	leave();
 	tried(17, cases);
 }
@@ -175,5 +175,5 @@ int main(void)
 		{create_of_a_package, WRITERS},
 	};
 
-	return run_suite("moments_package", tests, ARRAY_SIZE(tests));
+	return run_suite("concurrent_package", tests, ARRAY_SIZE(tests));
 }

@@ -68,7 +68,7 @@ stops() {
 	ends_with 124
 	[ $((SECONDS - began)) -lt 7 ] || fail "$*: it does not stop"
 	[ ! -e "$scratch/made" ] || fail "$*: a manifest was written"
-	tells_nothing_of "$(digest_of true/file)"
+	output_lacks "$(digest_of true/file)"
 }
 
 @test "content: reads are slow: progress is shown, and a signal stops the command" {
@@ -95,18 +95,18 @@ moving() {
 
 @test "size: smaller than the content; only that many bytes are hashed" {
 	serve stat-size-is-less
-	believe cut_to 1047676
-	under_all content_is believed BELIEVED
+	accept cut_to 1047676
+	under_all content_is accepted ACCEPTED
 	under_all gives 1 verify -m SUMS "$(m)"
 	tried 16 $cases
 }
 
 @test "size: larger than the content" {
 	serve stat-size-is-more
-	believe zeros_in 1048676 1000
+	accept zeros_in 1048676 1000
 	for policy in "${policies[@]}"; do
 		case $policy in
-		trust) content_is believed BELIEVED ;;
+		trust) content_is accepted ACCEPTED ;;
 		*) fails_with "$changed" "0 2" ;;
 		esac
 	done
@@ -196,9 +196,9 @@ names_fail() {
 	gives 2 create -o "$scratch/made" "$(m)"
 	[ ! -e "$scratch/made" ] || fail "a manifest was written"
 	gives 2 verify -m SUMS "$(m)"
-	tells "UNDECIDED"
+	shows "UNDECIDED"
 	gives 2 compare "$(m)" true
-	tells "UNDECIDED"
+	shows "UNDECIDED"
 	gives 0 hash "$(m file)"
 	tried 33 $cases
 }
@@ -215,7 +215,7 @@ names_fail() {
 	gives 2 create -o "$scratch/made" "$(m)"
 	warns "pipe: is a FIFO"
 	gives 1 verify -m SUMS "$(m)"
-	tells "pipe: extra (a FIFO"
+	shows "pipe: extra (a FIFO"
 	gives 1 compare "$(m)" true
 	tried 23 $cases
 }
@@ -224,11 +224,11 @@ names_fail() {
 	serve dir-link-is-file
 	policy=auto
 	gives 0 hash -r "$(m)"
-	tells_nothing_of "$(digest_of /etc/passwd)"
+	output_lacks "$(digest_of /etc/passwd)"
 	gives 0 create -o "$scratch/made" "$(m)"
 	! grep -F "$(digest_of /etc/passwd)" "$scratch/made" || fail "it was followed"
 	gives 1 verify -m SUMS "$(m)"
-	tells "link: extra (a symlink"
+	shows "link: extra (a symlink"
 	gives 1 compare "$(m)" true
 	tried 26 $cases
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file system with one wrong answer: `liar LIE MOUNTPOINT FILE` serves FILE below MOUNTPOINT as
- * "file", and as "other" (and "file.x", where it is listed) without the wrong answer. `liar` alone
- * lists the wrong answers. It stays in the foreground until it is unmounted.
+ * A file system with one wrong answer: `server ANSWER MOUNTPOINT FILE` serves FILE below MOUNTPOINT
+ * as "file", and as "other" (and "file.x", where it is listed) without the wrong answer. `server`
+ * without arguments lists the wrong answers. It stays in the foreground until it is unmounted.
  */
 #define FUSE_USE_VERSION 312
-#include "liar.h"
+#include "wrong_answers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 enum { ROOT = FUSE_ROOT_ID, SUBJECT, OTHER, PIPE, LINK, ENDLESS };
 
 static const char other_text[] = "all of this is true\n";
-static const struct lie *lie;
+static const struct wrong_answer *wrong;
 static struct subject subject;
 
 /* ---- The content ---- */
@@ -38,8 +38,8 @@ static void stat_of(fuse_ino_t node, struct stat *st)
 	} else if (node == SUBJECT) {
 		st->st_size = subject.size;
 		st->st_blocks = (subject.size + 511) / 512;
-		if (lie->stat)
-			lie->stat(&subject, st);
+		if (wrong->stat)
+			wrong->stat(&subject, st);
 	} else if (node == OTHER) {
 		st->st_size = sizeof(other_text) - 1;
 		st->st_blocks = 1;
@@ -93,12 +93,12 @@ static void on_readlink(fuse_req_t request, fuse_ino_t node)
 
 /* ---- Directories ---- */
 
-static const struct entry honest[] = {{"file", S_IFREG}, {"other", S_IFREG}, {NULL, 0}};
+static const struct entry true_entries[] = {{"file", S_IFREG}, {"other", S_IFREG}, {NULL, 0}};
 
 static void on_readdir(fuse_req_t request, fuse_ino_t node, size_t size, off_t offset,
 		       struct fuse_file_info *info)
 {
-	const struct entry *entries = lie->entries ? lie->entries : honest;
+	const struct entry *entries = wrong->entries ? wrong->entries : true_entries;
 	char buffer[4096], name[32];
 	size_t used = 0;
 
@@ -107,10 +107,10 @@ static void on_readdir(fuse_req_t request, fuse_ino_t node, size_t size, off_t o
 	for (;; offset++) {
 		struct stat st = {.st_ino = (ino_t)(100 + offset), .st_mode = S_IFREG};
 
-		if (node != ROOT || (!lie->endless && !entries[offset].name))
+		if (node != ROOT || (!wrong->endless && !entries[offset].name))
 			break;
 		snprintf(name, sizeof(name), "endless%ld", (long)offset);
-		if (!lie->endless)
+		if (!wrong->endless)
 			st.st_mode = entries[offset].type;
 		if (st.st_mode == FAILS) {
 			if (!used) {
@@ -120,7 +120,7 @@ static void on_readdir(fuse_req_t request, fuse_ino_t node, size_t size, off_t o
 			break;
 		}
 		size_t room = fuse_add_direntry(request, buffer + used, size - used,
-						lie->endless ? name : entries[offset].name, &st,
+						wrong->endless ? name : entries[offset].name, &st,
 						offset + 1);
 		if (room > size - used)
 			break;
@@ -133,11 +133,11 @@ static void on_readdir(fuse_req_t request, fuse_ino_t node, size_t size, off_t o
 
 static void on_open(fuse_req_t request, fuse_ino_t node, struct fuse_file_info *info)
 {
-	if (node == SUBJECT && lie->opens_never) {
+	if (node == SUBJECT && wrong->opens_never) {
 		fuse_reply_err(request, EINTR);
 		return;
 	}
-	info->direct_io = node == SUBJECT && (lie->read || lie->stat);
+	info->direct_io = node == SUBJECT && (wrong->read || wrong->stat);
 	fuse_reply_open(request, info);
 }
 
@@ -160,9 +160,9 @@ static void on_read(fuse_req_t request, fuse_ino_t node, size_t size, off_t offs
 		return;
 	}
 	buffer = malloc(size + 1);
-	n = !buffer     ? -ENOMEM
-	    : lie->read ? lie->read(&subject, buffer, size, offset)
-			: pread(subject.fd, buffer, size, offset);
+	n = !buffer       ? -ENOMEM
+	    : wrong->read ? wrong->read(&subject, buffer, size, offset)
+			  : pread(subject.fd, buffer, size, offset);
 	if (n < 0)
 		fuse_reply_err(request, (int)-n);
 	else
@@ -178,10 +178,10 @@ static void on_lseek(fuse_req_t request, fuse_ino_t node, off_t offset, int when
 	(void)info;
 	if (node != SUBJECT)
 		answer = whence == SEEK_DATA ? offset : (off_t)sizeof(other_text) - 1;
-	else if (lie->seek)
-		answer = lie->seek(&subject, offset, whence);
+	else if (wrong->seek)
+		answer = wrong->seek(&subject, offset, whence);
 	else
-		answer = honest_seek(&subject, offset, whence);
+		answer = true_seek(&subject, offset, whence);
 	if (answer < 0 && answer > -4096)
 		fuse_reply_err(request, (int)-answer);
 	else
@@ -200,7 +200,7 @@ static const struct fuse_lowlevel_ops operations = {
 
 static int serve(const char *mountpoint)
 {
-	char name[] = "liar", *arguments[] = {name, NULL};
+	char name[] = "server", *arguments[] = {name, NULL};
 	struct fuse_args args = FUSE_ARGS_INIT(1, arguments);
 	struct fuse_session *session =
 		fuse_session_new(&args, &operations, sizeof(operations), NULL);
@@ -224,20 +224,21 @@ int main(int count, char **arguments)
 	struct stat st;
 
 	if (count == 1) {
-		for (lie = lies; lie->name; lie++)
-			puts(lie->name);
+		for (wrong = wrong_answers; wrong->name; wrong++)
+			puts(wrong->name);
 		return 0;
 	}
-	for (lie = lies; count == 4 && lie->name && strcmp(lie->name, arguments[1]); lie++)
+	for (wrong = wrong_answers; count == 4 && wrong->name && strcmp(wrong->name, arguments[1]);
+	     wrong++)
 		;
-	if (count != 4 || !lie->name) {
-		fprintf(stderr,
-			"usage: liar LIE MOUNTPOINT FILE; without them it lists the lies\n");
+	if (count != 4 || !wrong->name) {
+		fprintf(stderr, "usage: server ANSWER MOUNTPOINT FILE; without arguments it lists "
+				"the wrong answers\n");
 		return 2;
 	}
 	subject.fd = open(arguments[3], O_RDONLY);
 	if (subject.fd < 0 || fstat(subject.fd, &st)) {
-		fprintf(stderr, "liar: %s: %s\n", arguments[3], strerror(errno));
+		fprintf(stderr, "server: %s: %s\n", arguments[3], strerror(errno));
 		return 2;
 	}
 	subject.size = st.st_size;

@@ -15,14 +15,14 @@
 
 typedef off_t seek_fn(off_t offset, int whence);
 
-static seek_fn *liar; /* or NULL */
+static seek_fn *wrong_seek; /* or NULL */
 static unsigned seeks;
 
 off_t lseek(int fd, off_t offset, int whence)
 {
 	seeks++;
-	if (liar && (whence == SEEK_DATA || whence == SEEK_HOLE))
-		return liar(offset, whence);
+	if (wrong_seek && (whence == SEEK_DATA || whence == SEEK_HOLE))
+		return wrong_seek(offset, whence);
 	return (off_t)syscall(SYS_lseek, fd, offset, whence);
 }
 
@@ -56,7 +56,7 @@ START_TEST(without_support_all_is_data)
 }
 END_TEST
 
-START_TEST(untrusted_file_systems_are_not_asked)
+START_TEST(untrusted_file_systems_are_not_queried)
 {
 	struct extent_map map;
 
@@ -70,7 +70,7 @@ END_TEST
 
 /* ---- Wrong answers (hazard 9) ---- */
 
-#define LIED_SIZE 1000000
+#define FILE_SIZE 1000000
 
 static off_t fails_with(int error)
 {
@@ -78,32 +78,32 @@ static off_t fails_with(int error)
 	return -1;
 }
 
-#define LIAR(name, value)                                                                          \
+#define WRONG_SEEK(name, value)                                                                    \
 	static off_t name(off_t offset, int whence)                                                \
 	{                                                                                          \
 		(void)offset, (void)whence;                                                        \
 		return value;                                                                      \
 	}
 
-LIAR(says_backwards, offset - 1)
-LIAR(says_zero, 0)
-LIAR(says_same_place, offset)
-LIAR(says_past_end, LIED_SIZE + 1)
-LIAR(says_far_past_end, INT64_MAX)
-LIAR(says_minus_one, -1)
-LIAR(says_negative, -4096)
-LIAR(says_smallest, INT64_MIN)
-LIAR(says_einval, fails_with(EINVAL))
-LIAR(says_eopnotsupp, fails_with(EOPNOTSUPP))
-LIAR(says_eio, fails_with(EIO))
-LIAR(says_enosys, fails_with(ENOSYS))
-LIAR(says_data_and_no_hole, whence == SEEK_DATA ? offset : fails_with(ENXIO))
-LIAR(says_data_then_backwards, whence == SEEK_DATA ? offset : offset - 1)
-LIAR(says_past_end_then_hole, whence == SEEK_DATA ? LIED_SIZE + 1 : LIED_SIZE)
-LIAR(says_enxio, fails_with(ENXIO))
-LIAR(says_end, LIED_SIZE)
+WRONG_SEEK(says_backwards, offset - 1)
+WRONG_SEEK(says_zero, 0)
+WRONG_SEEK(says_same_place, offset)
+WRONG_SEEK(says_past_end, FILE_SIZE + 1)
+WRONG_SEEK(says_far_past_end, INT64_MAX)
+WRONG_SEEK(says_minus_one, -1)
+WRONG_SEEK(says_negative, -4096)
+WRONG_SEEK(says_smallest, INT64_MIN)
+WRONG_SEEK(says_einval, fails_with(EINVAL))
+WRONG_SEEK(says_eopnotsupp, fails_with(EOPNOTSUPP))
+WRONG_SEEK(says_eio, fails_with(EIO))
+WRONG_SEEK(says_enosys, fails_with(ENOSYS))
+WRONG_SEEK(says_data_and_no_hole, whence == SEEK_DATA ? offset : fails_with(ENXIO))
+WRONG_SEEK(says_data_then_backwards, whence == SEEK_DATA ? offset : offset - 1)
+WRONG_SEEK(says_past_end_then_hole, whence == SEEK_DATA ? FILE_SIZE + 1 : FILE_SIZE)
+WRONG_SEEK(says_enxio, fails_with(ENXIO))
+WRONG_SEEK(says_end, FILE_SIZE)
 
-static seek_fn *const liars[] = {
+static seek_fn *const wrong_seeks[] = {
 	says_backwards,
 	says_zero,
 	says_same_place,
@@ -121,16 +121,16 @@ static seek_fn *const liars[] = {
 	says_past_end_then_hole,
 };
 
-static const uint64_t places[] = {0, 1, 4095, 4096, LIED_SIZE - 1};
+static const uint64_t places[] = {0, 1, 4095, 4096, FILE_SIZE - 1};
 
 START_TEST(false_answer_is_read_as_data)
 {
 	struct extent_map map;
 
 	alarm(10);
-	liar = liars[_i];
+	wrong_seek = wrong_seeks[_i];
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		extent_map_init(&map, -1, LIED_SIZE, true);
+		extent_map_init(&map, -1, FILE_SIZE, true);
 		errno = ENXIO; /* an earlier answer must not be used again */
 		assert_all_data(&map, places[i]);
 	}
@@ -146,25 +146,25 @@ START_TEST(enxio_is_a_hole_to_the_end)
 {
 	struct extent_map map;
 
-	liar = without_data[_i];
-	extent_map_init(&map, -1, LIED_SIZE, true);
+	wrong_seek = without_data[_i];
+	extent_map_init(&map, -1, FILE_SIZE, true);
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		struct ssum_extent extent = extent_at(&map, places[i]);
 
 		ck_assert_uint_eq(extent.kind, SSUM_HOLE);
 		ck_assert_uint_eq(extent.offset, places[i]);
-		ck_assert_uint_eq(extent.length, LIED_SIZE - places[i]);
+		ck_assert_uint_eq(extent.length, FILE_SIZE - places[i]);
 	}
 	tried(7, ARRAY_SIZE(places));
 }
 END_TEST
 
-static uint64_t liar_random;
+static uint64_t wrong_seek_random;
 
 static off_t says_anything(off_t offset, int whence)
 {
-	return liars[next_random(&liar_random) % ARRAY_SIZE(liars)](
-		next_random(&liar_random) % 2 ? offset : offset + 4096, whence);
+	return wrong_seeks[next_random(&wrong_seek_random) % ARRAY_SIZE(wrong_seeks)](
+		next_random(&wrong_seek_random) % 2 ? offset : offset + 4096, whence);
 }
 
 /* For any answers the walk advances, queries twice per extent, and ends at the size. */
@@ -174,17 +174,17 @@ START_TEST(random_answers_terminate)
 	unsigned extents = 0;
 
 	alarm(10);
-	liar = says_anything;
-	liar_random = seed;
+	wrong_seek = says_anything;
+	wrong_seek_random = seed;
 	for (int round = 0; round < 2000; round++) {
 		struct extent_map map;
 		uint64_t at = 0;
 
-		extent_map_init(&map, -1, LIED_SIZE, true);
-		for (seeks = extents = 0; at < LIED_SIZE; extents++) {
+		extent_map_init(&map, -1, FILE_SIZE, true);
+		for (seeks = extents = 0; at < FILE_SIZE; extents++) {
 			struct ssum_extent extent = extent_at(&map, at);
 
-			if (extent.offset != at || !extent.length || extent.length > LIED_SIZE - at)
+			if (extent.offset != at || !extent.length || extent.length > FILE_SIZE - at)
 				ck_abort_msg("seed %llu", (unsigned long long)seed);
 			at += extent.length;
 		}
@@ -197,37 +197,37 @@ END_TEST
 
 /* ---- The number of queries (hazard 11) ---- */
 
-#define TOOTH 4096
-#define TEETH 8
+#define BLOCK 4096
+#define BLOCKS 8
 
 /* A hole of that length, data of that length, and so on. */
-static off_t says_comb(off_t offset, int whence)
+static off_t says_alternating(off_t offset, int whence)
 {
-	bool in_data = offset / TOOTH % 2;
+	bool in_data = offset / BLOCK % 2;
 
-	return in_data == (whence == SEEK_DATA) ? offset : (offset / TOOTH + 1) * TOOTH;
+	return in_data == (whence == SEEK_DATA) ? offset : (offset / BLOCK + 1) * BLOCK;
 }
 
 START_TEST(each_end_is_queried_once)
 {
 	struct extent_map map;
 
-	liar = says_comb;
+	wrong_seek = says_alternating;
 	seeks = 0;
-	extent_map_init(&map, -1, TEETH * TOOTH, true);
-	for (uint64_t at = 0; at < TEETH * TOOTH; at += TOOTH) {
-		const uint64_t inside[] = {at, at + 1, at + TOOTH - 1, at};
+	extent_map_init(&map, -1, BLOCKS * BLOCK, true);
+	for (uint64_t at = 0; at < BLOCKS * BLOCK; at += BLOCK) {
+		const uint64_t inside[] = {at, at + 1, at + BLOCK - 1, at};
 
 		for (size_t i = 0; i < ARRAY_SIZE(inside); i++) {
 			struct ssum_extent extent = extent_at(&map, inside[i]);
 
-			ck_assert_uint_eq(extent.kind, at / TOOTH % 2 ? SSUM_DATA : SSUM_HOLE);
+			ck_assert_uint_eq(extent.kind, at / BLOCK % 2 ? SSUM_DATA : SSUM_HOLE);
 			ck_assert_uint_eq(extent.offset, inside[i]);
-			ck_assert_uint_eq(extent.length, at + TOOTH - inside[i]);
+			ck_assert_uint_eq(extent.length, at + BLOCK - inside[i]);
 		}
 	}
-	ck_assert_uint_eq(seeks, TEETH);
-	tried(11, TEETH);
+	ck_assert_uint_eq(seeks, BLOCKS);
+	tried(11, BLOCKS);
 }
 END_TEST
 
@@ -248,7 +248,7 @@ START_TEST(views_share_the_map)
 		shared_view_init(&views[i], &shared, NULL);
 		assert_ok(views[i].source.ops->open(&views[i].source));
 	}
-	liar = says_data_and_no_hole;
+	wrong_seek = says_data_and_no_hole;
 	seeks = 0;
 	for (size_t i = 0; i < VIEWS; i++) {
 		uint64_t offset = (i * 11 + 5) % VIEWS * MIB;
@@ -262,7 +262,7 @@ START_TEST(views_share_the_map)
 		ck_assert_uint_le(seeks, 2 * 4);
 	}
 	/* No file system is trusted about holes. */
-	liar = says_enxio;
+	wrong_seek = says_enxio;
 	seeks = 0;
 	for (size_t i = 0; i < 2; i++) {
 		views[i].map.last.length = shared.data.length = 0;
@@ -290,13 +290,13 @@ START_TEST(two_views_at_different_offsets)
 	struct shared_view ahead;
 	int fd = open(path, O_RDWR | O_CREAT, 0644);
 
-	ck_assert(!ftruncate(fd, TEETH * TOOTH));
+	ck_assert(!ftruncate(fd, BLOCKS * BLOCK));
 	shared_file_init(&shared);
 	file_source_descriptor(&shared.file, fd, 0, SSUM_HOLES_TRUST);
 	shared_view_init(&ahead, &shared, NULL);
 	assert_ok(ahead.source.ops->open(&ahead.source));
-	liar = says_comb;
-	for (uint64_t at = 0; at < TEETH * TOOTH; at += TOOTH) {
+	wrong_seek = says_alternating;
+	for (uint64_t at = 0; at < BLOCKS * BLOCK; at += BLOCK) {
 		struct shared_view view;
 
 		ahead.source.ops->extent_at(&ahead.source, at);
@@ -305,9 +305,9 @@ START_TEST(two_views_at_different_offsets)
 		seeks = 0;
 		struct ssum_extent extent = view.source.ops->extent_at(&view.source, at + 1);
 
-		ck_assert_int_eq(extent.kind, at / TOOTH % 2 ? SSUM_DATA : SSUM_HOLE);
+		ck_assert_int_eq(extent.kind, at / BLOCK % 2 ? SSUM_DATA : SSUM_HOLE);
 		ck_assert_uint_eq(extent.offset, at + 1);
-		ck_assert_uint_eq(extent.length, TOOTH - 1);
+		ck_assert_uint_eq(extent.length, BLOCK - 1);
 		ck_assert_uint_eq(seeks, 0);
 		view.source.ops->close(&view.source);
 	}
@@ -316,7 +316,7 @@ START_TEST(two_views_at_different_offsets)
 	close(fd);
 	free(path);
 	scratch_remove(directory);
-	tried(11, TEETH);
+	tried(11, BLOCKS);
 }
 END_TEST
 
@@ -368,8 +368,8 @@ int main(void)
 {
 	const struct test tests[] = {
 		{without_support_all_is_data, 0},
-		{untrusted_file_systems_are_not_asked, 0},
-		{false_answer_is_read_as_data, ARRAY_SIZE(liars)},
+		{untrusted_file_systems_are_not_queried, 0},
+		{false_answer_is_read_as_data, ARRAY_SIZE(wrong_seeks)},
 		{enxio_is_a_hole_to_the_end, ARRAY_SIZE(without_data)},
 		{random_answers_terminate, 0},
 		{each_end_is_queried_once, 0},
@@ -378,5 +378,5 @@ int main(void)
 		{policy, ARRAY_SIZE(policies)},
 	};
 
-	return run_suite("extent_lies", tests, ARRAY_SIZE(tests));
+	return run_suite("extent_wrong_answers", tests, ARRAY_SIZE(tests));
 }
