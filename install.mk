@@ -23,19 +23,21 @@ MANPAGES   := $(wildcard docs/man/*.[1-9])
 HEADERS    := sparsesum.h sparsesum/package.h sparsesum/receiver.h
 header_page = $(subst /,-,$(1:.h=.3))
 
-# Each file that is installed: mode|source|target.
-INSTALLED := \
-  755|$(BUILD)/sparsesum|$(BINDIR)/sparsesum \
+# Each file that is installed: mode|source|target. The library needs nothing of the command.
+INSTALLED_LIBRARY := \
   $(foreach header,$(HEADERS),644|include/$(header)|$(INCLUDEDIR)/$(header)) \
   644|$(BUILD)/libsparsesum.a|$(LIBDIR)/libsparsesum.a \
   644|$(BUILD)/$(SONAME)|$(LIBDIR)/libsparsesum.so.$(VERSION) \
   644|$(BUILD)/sparsesum.pc|$(LIBDIR)/pkgconfig/sparsesum.pc \
   644|$(BUILD)/sparsesumConfig.cmake|$(CMAKEDIR)/sparsesumConfig.cmake \
   644|$(BUILD)/sparsesumConfigVersion.cmake|$(CMAKEDIR)/sparsesumConfigVersion.cmake \
+  $(foreach page,$(filter %.3,$(MANPAGES)),644|$(page)|$(MANDIR)/man3/$(notdir $(page)))
+INSTALLED_COMMAND := \
+  755|$(BUILD)/sparsesum|$(BINDIR)/sparsesum \
   644|cli/completions/sparsesum.bash|$(BASHDIR)/sparsesum \
   644|cli/completions/_sparsesum|$(ZSHDIR)/_sparsesum \
   644|cli/completions/sparsesum.fish|$(FISHDIR)/sparsesum.fish \
-  $(foreach page,$(MANPAGES),644|$(page)|$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+  $(foreach page,$(filter-out %.3,$(MANPAGES)),644|$(page)|$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 # Each symlink: link|target. They are names of the library, and one manual page for each function.
 open := (
@@ -46,16 +48,30 @@ LINKS := \
   $(foreach header,$(HEADERS),$(foreach name,$(call functions_of,$(header)),\
     $(MANDIR)/man3/$(name).3|$(call header_page,$(header))))
 
-.PHONY: install install-personalities uninstall installable
+# The dynamic loader finds a new library when ldconfig has run, in the directories that it knows.
+find_library = \
+  if [ -z '$(DESTDIR)' ] && command -v ldconfig >/dev/null; then \
+    if [ "$$(id -u)" -eq 0 ]; then echo "  LDCONFIG"; ldconfig; fi; \
+    ldconfig -p | grep -qF ' $(LIBDIR)/$(SONAME)' || \
+      echo "the loader does not find $(LIBDIR)/$(SONAME) yet: run ldconfig as root, with $(LIBDIR) in /etc/ld.so.conf.d" >&2; \
+  fi
+
+.PHONY: install install-library install-personalities uninstall installable
 
 all: $(BUILD_INFO)
 
-install: installable all ## install what was built below PREFIX (/usr/local); DESTDIR=directory to stage
-	@set -e; for row in $(foreach row,$(INSTALLED),'$(row)'); do \
-	  mode=$${row%%|*} from=$${row#*|}; from=$${from%|*}; to='$(DESTDIR)'"$${row##*|}"; \
-	  echo "  INST $$to"; (umask 022; mkdir -p "$${to%/*}"); install -m "$$mode" "$$from" "$$to"; done
+install: install-library all ## install what was built below PREFIX (/usr/local); DESTDIR=directory to stage
+	@$(call install_files,$(INSTALLED_COMMAND))
+
+install-library: installable $(LIBRARIES) $(BUILD_INFO) ## install only the library, which does not need jansson
+	@$(call install_files,$(INSTALLED_LIBRARY))
 	@set -e; for row in $(foreach row,$(LINKS),'$(row)'); do \
 	  ln -sf "$${row#*|}" '$(DESTDIR)'"$${row%|*}"; done
+	@$(find_library)
+
+install_files = set -e; for row in $(foreach row,$(1),'$(row)'); do \
+  mode=$${row%%|*} from=$${row\#*|}; from=$${from%|*}; to='$(DESTDIR)'"$${row\#\#*|}"; \
+  echo "  INST $$to"; (umask 022; mkdir -p "$${to%/*}"); install -m "$$mode" "$$from" "$$to"; done
 
 # Another program of that name is not replaced.
 install-personalities: install ## install, and link sha1sum ... sha512sum to it in PERSONALITIES_DIR (PREFIX/libexec/sparsesum)
@@ -72,9 +88,10 @@ uninstall: installable ## remove what these two installed; use the same PREFIX, 
 	@if cd '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null; then for name in $(PERSONALITIES); do \
 	  case $$(readlink $$name) in */sparsesum) rm -f $$name ;; esac; done; fi
 	@rmdir '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null || true
-	@set -e; for row in $(foreach row,$(INSTALLED),'$(lastword $(subst |, ,$(row)))') \
+	@set -e; for row in $(foreach row,$(INSTALLED_LIBRARY) $(INSTALLED_COMMAND),'$(lastword $(subst |, ,$(row)))') \
 	  $(foreach row,$(LINKS),'$(firstword $(subst |, ,$(row)))'); do rm -f '$(DESTDIR)'"$$row"; done
 	@rmdir '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(INCLUDEDIR)/sparsesum' 2>/dev/null || true
+	@[ -n '$(DESTDIR)' ] || [ "$$(id -u)" -ne 0 ] || ! command -v ldconfig >/dev/null || ldconfig
 
 # The files for pkg-config and CMake need absolute paths without blanks.
 installable:

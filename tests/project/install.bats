@@ -58,6 +58,47 @@ setup() {
 	[ -z "$(find "$stage" ! -type d)" ]
 }
 
+@test "install-library installs no command and does not need jansson" {
+	run_make uninstall
+	printf '#!/bin/sh\ncase $* in *jansson*) exit 1 ;; esac\nexec pkg-config "$@"\n' >pkg-config
+	chmod +x pkg-config
+	run_make install-library PKG_CONFIG="$PWD/pkg-config"
+	[ -e "$stage$prefix/lib/libsparsesum.so.0" ]
+	[ -e "$stage$prefix/share/man/man3/ssum_hash_file.3" ]
+	[ -z "$(find "$stage" -path '*/bin/*' -o -name '*.1' -o -name '*.fish')" ]
+	# Nothing of the command is built for it either.
+	env -u MAKEFLAGS -u MAKELEVEL make -n -C "$root" BUILD="$PWD/empty" install-library >plan
+	grep -q 'lib/engine/span' plan
+	run ! grep -e 'cli/.*\.c' -e jansson plan
+}
+
+@test "install without DESTDIR as root updates the cache of the loader, or says what to do" {
+	mkdir tools
+	printf '#!/bin/sh\necho "ldconfig $*" >>%s\n' "$PWD/log" >tools/ldconfig
+	printf '#!/bin/sh\necho 0\n' >tools/id
+	chmod +x tools/*
+	PATH=$PWD/tools:$PATH run_make install-library DESTDIR= PREFIX="$PWD/usr" 2>warning
+	grep -qx 'ldconfig ' log
+	grep -q "does not find $PWD/usr/lib/libsparsesum.so.0 yet: run ldconfig as root" warning
+	rm log
+	PATH=$PWD/tools:$PATH run_make install-library DESTDIR="$PWD/elsewhere"
+	[ ! -e log ]
+	PATH=$PWD/tools:$PATH run_make uninstall DESTDIR= PREFIX="$PWD/usr"
+	grep -qx 'ldconfig ' log
+}
+
+@test "the Debian packages have every document that README.md links" {
+	cd "$root"
+	sed -n 's/^[^#]*](\([^):#]*\)[#)].*/\1/p' README.md | sort -u >"$BATS_TEST_TMPDIR/links"
+	grep -q '^docs/' "$BATS_TEST_TMPDIR/links"
+	while read -r link; do
+		case $link in
+		include/* | examples*) continue ;; # in the package of the library
+		esac
+		grep -qxe "$link" -e "${link%%/*}" packaging/debian/sparsesum.docs || { echo "$link"; false; }
+	done <"$BATS_TEST_TMPDIR/links"
+}
+
 @test "uninstall restores the state before install" {
 	rm -rf "$stage"
 	mkdir -p "$stage$prefix"/{bin,include,lib/{pkgconfig,cmake/other},share/man/man{1,3,5}} \
