@@ -75,7 +75,65 @@ static const struct algorithm with_kernels[] = {
 	},
 };
 
+/* ---- Spellings of a name ---- */
+
+#define SPELLING_MAX sizeof(((struct algorithm *)0)->name)
+
+/*
+ * Reduce a name to upper-case letters and digits, so that all spellings of it become equal:
+ * "SHA-256", "SHA2-256" and "sha256" become "SHA256"; "SHA2-512/256" and "SHA512-256" become
+ * "SHA512256". False if no algorithm has such a name.
+ */
+static bool algorithm_reduce(const char *name, size_t length, char reduced[SPELLING_MAX])
+{
+	static const char *const sha2[] = {"224", "256", "384", "512", "512224", "512256"};
+	size_t count = 0;
+
+	if (length >= SPELLING_MAX)
+		return false;
+	/* Not isalnum(3) and toupper(3): they depend on the locale of the program. */
+	for (size_t i = 0; i < length; i++) {
+		char c = name[i];
+
+		if (c >= 'a' && c <= 'z')
+			reduced[count++] = (char)(c - 'a' + 'A');
+		else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+			reduced[count++] = c;
+		else if (!c || !strchr("-_/", c) || !i || i + 1 == length)
+			return false;
+	}
+	reduced[count] = '\0';
+	for (size_t i = 0; !strncmp(reduced, "SHA2", 4) && i < ARRAY_SIZE(sha2); i++)
+		if (!strcmp(reduced + 4, sha2[i]))
+			memmove(reduced + 3, reduced + 4, strlen(reduced + 4) + 1);
+	/* b2sum(1) and rhash(1) name the algorithm without the length of its longest digest. */
+	if (!strcmp(reduced, "BLAKE2B"))
+		strcat(reduced, "512");
+	else if (!strcmp(reduced, "BLAKE2S"))
+		strcat(reduced, "256");
+	return count > 0;
+}
+
 /* ---- Algorithms of libcrypto ---- */
+
+struct algorithm_spelling {
+	char reduced[SPELLING_MAX];
+	const char *evp_name; /* of libcrypto, or NULL */
+};
+
+static void algorithm_compare_spelling(const char *name, void *user)
+{
+	struct algorithm_spelling *spelling = user;
+	char reduced[SPELLING_MAX];
+
+	if (algorithm_reduce(name, strlen(name), reduced) && !strcmp(reduced, spelling->reduced))
+		spelling->evp_name = name;
+}
+
+static void algorithm_compare_spellings(EVP_MD *evp, void *spelling)
+{
+	EVP_MD_names_do_all(evp, algorithm_compare_spelling, spelling);
+}
 
 /* Keep the first name that can be part of a file name: "SHA2-512/256" is also called
    "SHA512-256". */
@@ -122,6 +180,9 @@ static int algorithm_find_in_libcrypto(const char *name, struct algorithm *algor
 {
 	int rc = 0;
 
+	struct algorithm_spelling spelling = {.evp_name = NULL};
+	bool is_name = algorithm_reduce(name, strlen(name), spelling.reduced);
+
 	*algorithm = (struct algorithm){0};
 	/* The error queue belongs to the caller's thread: leave it unchanged. */
 	ERR_set_mark();
@@ -131,7 +192,12 @@ static int algorithm_find_in_libcrypto(const char *name, struct algorithm *algor
 	if (!algorithm->evp)
 		rc = ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_UNSUPPORTED ? SSUM_ERR_ALGORITHM
 										: SSUM_ERR_CRYPTO;
-	else if (!algorithm_describe(algorithm))
+	/* libcrypto has several names for one algorithm, but not all spellings of them. */
+	if (rc == SSUM_ERR_ALGORITHM && is_name)
+		EVP_MD_do_all_provided(NULL, algorithm_compare_spellings, &spelling);
+	if (spelling.evp_name && (algorithm->evp = EVP_MD_fetch(NULL, spelling.evp_name, NULL)))
+		rc = 0;
+	if (!rc && !algorithm_describe(algorithm))
 		rc = SSUM_ERR_ALGORITHM;
 	ERR_pop_to_mark();
 
@@ -187,6 +253,21 @@ static int algorithm_set_kernels(struct algorithm *algorithm)
 
 /* ---- By name ---- */
 
+bool algorithm_is_named(const struct algorithm *algorithm, const char *name, size_t length)
+{
+	char own[SPELLING_MAX], other[SPELLING_MAX];
+	struct algorithm_spelling spelling = {.evp_name = NULL};
+
+	if (!algorithm_reduce(name, length, other))
+		return false;
+	if (algorithm_reduce(algorithm->name, strlen(algorithm->name), own) && !strcmp(own, other))
+		return true;
+	strcpy(spelling.reduced, other);
+	if (algorithm->evp)
+		algorithm_compare_spellings(algorithm->evp, &spelling);
+	return spelling.evp_name != NULL;
+}
+
 int algorithm_find(const char *name, struct algorithm *algorithm)
 {
 	size_t i = 0;
@@ -194,7 +275,8 @@ int algorithm_find(const char *name, struct algorithm *algorithm)
 
 	if (!name)
 		name = DEFAULT_ALGORITHM;
-	while (i < ARRAY_SIZE(with_kernels) && strcasecmp(name, with_kernels[i].name))
+	while (i < ARRAY_SIZE(with_kernels) &&
+	       !algorithm_is_named(&with_kernels[i], name, strlen(name)))
 		i++;
 	if (i < ARRAY_SIZE(with_kernels))
 		*algorithm = with_kernels[i];

@@ -25,10 +25,14 @@ struct algorithm {
 	const struct kernel *forced; /* the kernel named by the environment, or NULL */
 };
 
-/* Find an algorithm by its name; NULL is the default. After success call algorithm_release().
+/* Find an algorithm by its name, in any spelling: "SHA2-512/256", "sha512-256", "sha512256",
+   "BLAKE2b". NULL is the default. After success call algorithm_release().
    0, SSUM_ERR_ALGORITHM, SSUM_ERR_CRYPTO or SSUM_ERR_KERNEL. */
 int algorithm_find(const char *name, struct algorithm *algorithm);
 void algorithm_release(struct algorithm *algorithm);
+
+/* Whether these characters are a name of the algorithm, in any spelling. */
+bool algorithm_is_named(const struct algorithm *algorithm, const char *name, size_t length);
 
 /* Find the algorithm of a manifest by the file name, such as SHA1SUMS. As algorithm_find(). */
 int algorithm_find_manifest(const char *name, struct algorithm *algorithm);

@@ -33,6 +33,16 @@ static bool manifest_take_name(struct text *text, bool escaped, enum escape_set 
 	return true;
 }
 
+/* Whether the text before "(" names the algorithm; one blank may follow the name. */
+static bool manifest_has_tag(const struct ssum_manifest *manifest, const struct text *tag)
+{
+	const char *name = manifest->algorithm.tag;
+	size_t length = tag->length - (tag->length && tag->at[tag->length - 1] == ' ');
+
+	return manifest->any_spelling ? algorithm_is_named(&manifest->algorithm, tag->at, length)
+				      : length == strlen(name) && !memcmp(tag->at, name, length);
+}
+
 /* Parse a line for a file as sha1sum writes it. False if it is malformed. */
 static bool manifest_parse_file(struct ssum_manifest *manifest, struct text text)
 {
@@ -43,12 +53,9 @@ static bool manifest_parse_file(struct ssum_manifest *manifest, struct text text
 	manifest_skip_blanks(&text);
 	bool escaped = text_skip_word(&text, "\\");
 
-	/* TAG (name) = digest; the blank after the tag may be missing. */
-	struct text name = text;
-	bool tagged = text_skip_word(&name, algorithm->tag);
-	if (tagged)
-		text_skip_word(&name, " ");
-	if (tagged && text_skip_word(&name, "(")) {
+	/* TAG (name) = digest, or TAG(name)= digest as OpenSSL writes it. */
+	struct text name = text, tag;
+	if (text_take_field(&name, '(', &tag) && manifest_has_tag(manifest, &tag)) {
 		/* The name may contain parentheses itself: it ends at the last one. */
 		char *close = memrchr(name.at, ')', name.length);
 

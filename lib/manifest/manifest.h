@@ -15,6 +15,9 @@ struct ssum_manifest {
 	struct ssum_stream content; /* hashes every byte that is read: the content hash */
 	struct lines lines;
 	enum manifest_form form;
+	/* Set by the caller: tagged lines may name the algorithm in any spelling. sha1sum accepts
+	   only one. */
+	bool any_spelling;
 	struct ssum_line line;
 };
 

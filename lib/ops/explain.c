@@ -83,17 +83,22 @@ int ssum_explain_file(struct ssum_context *context, const char *path, const char
 	struct explain_job explain = {.job.path = path};
 	struct ssum_explanation *explanation = &explain.sink.explanation;
 	struct operation operation;
-	struct ssum_digest expected;
-	const char *spelling, *culprit = path;
+	struct digest_text read;
+	const char *culprit = path;
 	struct stat st;
 	int rc;
 
 	operation_begin(&operation, context, NULL, NULL);
-	rc = digest_read(digest, &expected, &spelling);
+	rc = digest_read(digest, &read);
 	file_source_named(&explain.file, path, operation.context->options.holes);
 	explain.file.devices = &operation.devices;
 	if (!rc)
-		rc = explain_job_init(&explain, algorithm, &expected, checkpoints);
+		rc = explain_job_init(&explain, *read.algorithm ? read.algorithm : algorithm,
+				      &read.digest, checkpoints);
+	/* The text names its algorithm, but the caller names another one. */
+	if (!rc && algorithm &&
+	    !algorithm_is_named(&explain.algorithm, algorithm, strlen(algorithm)))
+		explain.is_other = true;
 	if (!rc && !stat(path, &st))
 		operation_due(&operation, &explain.job, (uint64_t)st.st_size);
 	if (!rc)
@@ -103,10 +108,10 @@ int ssum_explain_file(struct ssum_context *context, const char *path, const char
 	explain_job_done(&explain);
 	/* The file's own digest, but written in a way that other programs do not accept. */
 	explanation->tested |= UINT64_C(1) << SSUM_CAUSE_SPELLING;
-	if (spelling && explanation->cause == SSUM_CAUSE_MATCHES) {
+	if (read.spelling && explanation->cause == SSUM_CAUSE_MATCHES) {
 		explanation->fits |= UINT64_C(1) << SSUM_CAUSE_SPELLING;
 		explanation->cause = SSUM_CAUSE_SPELLING;
-		strcpy(explanation->detail, spelling);
+		strcpy(explanation->detail, read.spelling);
 	}
 	rc = explanation->fits & UINT64_C(1) << SSUM_CAUSE_MATCHES ? SSUM_HOLDS : SSUM_DIFFERS;
 	if (options_copy_out(result, explanation, sizeof(*explanation)))
@@ -114,6 +119,8 @@ int ssum_explain_file(struct ssum_context *context, const char *path, const char
 out:
 	explain_job_clear(&explain);
 	if (rc == SSUM_ERR_MALFORMED || rc == SSUM_ERR_ALGORITHM)
-		culprit = rc == SSUM_ERR_MALFORMED ? digest : algorithm;
+		culprit = rc == SSUM_ERR_MALFORMED ? digest
+			  : *read.algorithm        ? read.algorithm
+						   : algorithm;
 	return operation_end(&operation, rc, NULL, culprit);
 }

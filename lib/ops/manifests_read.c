@@ -45,6 +45,7 @@ static int manifests_guess_algorithm(int fd, struct algorithm *algorithm)
 		rc = ssum_manifest_open(fd, name, &manifest);
 		if (rc)
 			break;
+		manifest->any_spelling = true;
 		do
 			rc = ssum_manifest_next(manifest, &line);
 		while (rc == 1 && line->kind != SSUM_LINE_FILE &&
@@ -133,6 +134,7 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 	if (rc)
 		return rc;
 
+	reader->any_spelling = true;
 	row = &manifests->rows[manifests->count - 1];
 	row->covers = (struct coverage){.set = true, .empty_directories = true};
 	rc = manifests_read_lines(manifests, operation, reader);

@@ -97,7 +97,11 @@ END_TEST
 START_TEST(libcrypto_short_name)
 {
 	assert_info("blake2b512", &foreign[1]);
+	assert_info("BLAKE2b", &foreign[1]);
+	assert_info("Blake2B_512", &foreign[1]);
 	assert_info("SHA2-512/256", &foreign[4]);
+	assert_info("sha512256", &foreign[4]);
+	assert_info("SHA-512-256", &foreign[4]);
 }
 END_TEST
 

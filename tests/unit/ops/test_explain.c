@@ -385,23 +385,89 @@ START_TEST(spellings)
 	};
 	const unsigned char bytes[] = {0x00, 0xff, 0x10};
 	static const char *const refused[] = {"", " ", "0x", "0", "xyz!", "=", "AP8Q=x", "::"};
-	struct ssum_digest digest;
-	const char *spelling;
+	struct digest_text read;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_ok(digest_read(rows[i].text, &digest, &spelling));
-		ck_assert_uint_eq(digest.length, sizeof(bytes));
-		ck_assert_mem_eq(digest.bytes, bytes, sizeof(bytes));
-		ck_assert_pstr_eq(spelling, rows[i].spelling);
+		assert_ok(digest_read(rows[i].text, &read));
+		ck_assert_uint_eq(read.digest.length, sizeof(bytes));
+		ck_assert_mem_eq(read.digest.bytes, bytes, sizeof(bytes));
+		ck_assert_pstr_eq(read.spelling, rows[i].spelling);
+		ck_assert_str_eq(read.algorithm, "");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
-		assert_code(digest_read(refused[i], &digest, &spelling), SSUM_ERR_MALFORMED);
+		assert_code(digest_read(refused[i], &read), SSUM_ERR_MALFORMED);
 	char *longest = calloc(1, 1000000);
 	for (size_t length = 1; length < 1000000; length = length * 2 + 1) {
 		memset(longest, 'a', length);
-		assert_code(digest_read(longest, &digest, &spelling), SSUM_ERR_MALFORMED);
+		assert_code(digest_read(longest, &read), SSUM_ERR_MALFORMED);
 	}
 	free(longest);
+}
+END_TEST
+
+/* The digests of "hello\n": of sha1sum, sha256sum, openssl base64 and base32(1). */
+#define SHA1_HEX "f572d396fae9206628714fb2ce00f72e94f2258f"
+#define SHA1_BASE32 "6VZNHFX25EQGMKDRJ6ZM4AHXF2KPEJMP"
+#define SHA256_HEX "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+#define SHA256_BASE64 "WJG1tSLV3whtD/CxEPvZ0hu0/HFjrzTQgoai6Eb2vgM="
+
+START_TEST(spellings_with_a_name)
+{
+	static const struct {
+		const char *text, *algorithm;
+		int code;
+	} rows[] = {
+		{"sha256:" SHA256_HEX, "sha256", 0},
+		{"SHA-256:" SHA256_HEX, "sha256", 0},
+		{"sha2-256:" SHA256_HEX, "sha256", 0},
+		{"sha256=" SHA256_HEX, "sha256", 0},
+		{"sha256-" SHA256_BASE64, "sha256", 0},
+		{"sha256-" SHA256_BASE64 "?ct=text/plain", "sha256", 0},
+		{"sha-256=" SHA256_BASE64, "sha256", 0},
+		{"sha-256=:" SHA256_BASE64 ":", "sha256", 0},
+		{"sha256=WJG1tSLV3whtD_CxEPvZ0hu0_HFjrzTQgoai6Eb2vgM", "sha256", 0},
+		{"{SHA256}" SHA256_BASE64, "sha256", 0},
+		{"sha1:" SHA1_BASE32, "sha1", 0},
+		{"urn:sha1:" SHA1_BASE32, "sha1", 0},
+		{"sha3-256:" SHA256_HEX, "sha3-256", 0},
+		{"sha512-256-" SHA256_BASE64, "sha512-256", 0},
+		{"blake2s-256:" SHA256_HEX, "blake2s-256", 0},
+		{SHA256_HEX "  f", "", 0},
+		{SHA256_HEX "  abcd", "", 0},
+		{SHA256_HEX " *a b", "", 0},
+		{"\\" SHA256_HEX "  a\\nb", "", 0},
+		{"SHA256 (f) = " SHA256_HEX, "sha256", 0},
+		{"SHA256(f)= " SHA256_HEX, "sha256", 0},
+		{"SHA2-256(f (1).iso)= " SHA256_HEX, "sha256", 0},
+		{"SHA2-512/256(f)= " SHA256_HEX, "sha512-256", 0},
+		{"SHA256 (f) = " SHA256_BASE64 "\r\n", "sha256", 0},
+		{"blake3:" SHA256_HEX, "blake3", SSUM_ERR_ALGORITHM},
+		{"BLAKE3 (f) = " SHA256_HEX, "BLAKE3", SSUM_ERR_ALGORITHM},
+		{"HMAC-SHA2-256(f)= " SHA256_HEX, "HMAC-SHA2-256", SSUM_ERR_ALGORITHM},
+		{"sha1:" SHA256_HEX, NULL, SSUM_ERR_MALFORMED},
+		{"sha256-", NULL, SSUM_ERR_MALFORMED},
+		{"sha256:" SHA256_HEX "0", NULL, SSUM_ERR_MALFORMED},
+		{"sha256:sdahlvhv2jsiaxlnrwrhlzqzvk0rjxmgqxwrwyqs8pd6akpvcp1s", NULL,
+		 SSUM_ERR_MALFORMED}, /* base32 of Nix */
+		{"SHA256 (f) " SHA256_HEX, NULL, SSUM_ERR_MALFORMED},
+		{SHA256_HEX "x  f", NULL, SSUM_ERR_MALFORMED},
+	};
+	struct ssum_digest digest;
+	struct digest_text read;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int code = digest_read(rows[i].text, &read);
+
+		ck_assert_msg(code == rows[i].code, "%s: %s", rows[i].text, ssum_strerror(code));
+		if (rows[i].algorithm)
+			ck_assert_str_eq(read.algorithm, rows[i].algorithm);
+		if (code)
+			continue;
+		assert_ok(ssum_digest_parse(strcmp(read.algorithm, "sha1") ? SHA256_HEX : SHA1_HEX,
+					    &digest));
+		assert_digest_eq(read.digest, digest);
+		ck_assert_ptr_nonnull(read.spelling);
+	}
 }
 END_TEST
 
@@ -507,6 +573,7 @@ int main(void)
 		{padding, 12},
 		{line_ends_anywhere, 20},
 		{spellings, 0},
+		{spellings_with_a_name, 0},
 		{errors, 0},
 		{cancelled_within_a_hole, 0},
 		{a_file_that_changes, 0},
