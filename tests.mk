@@ -12,11 +12,12 @@ TEST_SOURCES := $(wildcard tests/unit/*/test_*.c tests/system/test_*.c)
 TESTS        := $(patsubst %.c,$(BUILD)/tests/%,$(notdir $(TEST_SOURCES)))
 FUZZ_TARGETS := $(filter-out harness replay,$(notdir $(basename $(wildcard tests/fuzz/*.c))))
 REPLAYS      := $(FUZZ_TARGETS:%=$(BUILD)/tests/replay_%)
+TOOLS        := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/tools/*.c))
 FUSE_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fuse/*.c))
 
 .PHONY: tests check check-built check-long check-bare hazards coverage mutation fuzz fuzzers
 
-tests: $(TESTS) $(REPLAYS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/system/fuse/server) ## build all suites
+tests: $(TESTS) $(REPLAYS) $(TOOLS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/system/fuse/server) ## build all suites
 
 check: ## install what is missing, build, run all tests; SUITES='word word': only these; CC=clang, SANITIZE=address,undefined
 	@$(MAKE) --no-print-directory deps
@@ -70,6 +71,9 @@ $(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-W
 $(filter $(BUILD)/tests/test_concurrent_%,$(TESTS)): $(CONCURRENT_OBJ)
 $(BUILD)/tests/faults.so: $(addprefix tests/system/faults/,faults.c files.c call.h) $(BUILD)/flags
 	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $(filter %.c,$^)
+# Programs that the suites in tests/system start.
+$(TOOLS): $(BUILD)/%: $(BUILD)/%.o
+	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^
 # A file system with wrong answers, if libfuse3 is installed.
 $(BUILD)/tests/system/fuse/%.o: INCLUDES = $(FUSE_FLAGS)
 $(BUILD)/tests/system/fuse/server: $(FUSE_OBJ)

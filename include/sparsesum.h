@@ -33,6 +33,8 @@
  *   - Functions block until they are done. Callbacks run one at a time, on the thread that called
  *     the function. They must not use the same context, except for ssum_cancel(). Callbacks of a
  *     receiver may call that receiver.
+ *   - If another process has a write lease on a file (fcntl(2), F_SETLEASE), functions that open
+ * the file wait until that process gives it up, at most 60 seconds. ssum_cancel() ends the wait.
  *
  * Not detected: a store through a shared memory mapping into a page that was already dirty changes
  * neither the size nor a time of the file. No program can see such a change from outside.

@@ -151,7 +151,7 @@ json_t *explain_json(const struct ssum_explanation *explanation)
 static struct ssum_checkpoints *explain_checkpoints(const char *path)
 {
 	char *name = format_text("%s.checkpoints", path);
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = signals_open(AT_FDCWD, name, 0);
 	struct ssum_checkpoints *checkpoints = NULL;
 
 	free(name);

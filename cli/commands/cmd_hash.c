@@ -183,7 +183,7 @@ static int hash_write_checkpoints(const struct ssum_checkpoints *checkpoints, co
 {
 	char *name = format_text("%s.checkpoints", path);
 	struct ssum_checkpoints *old = NULL;
-	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = signals_open(AT_FDCWD, name, 0);
 	int code = 0;
 
 	/* Do not overwrite another file that has this name by chance. */

@@ -6,11 +6,16 @@
 #include <unistd.h>
 
 #include "commands/input.h"
+#include "output/signals.h"
 
 int input_open(struct inputs *inputs, const char *name)
 {
+	struct stat st;
+
 	if (!is_stdin(name))
-		return open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		return stat(name, &st) == 0 && S_ISREG(st.st_mode)
+			       ? signals_open(AT_FDCWD, name, 0)
+			       : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	inputs->stdin_used = true;
 	return 0;
 }

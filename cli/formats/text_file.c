@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "output/memory.h"
+#include "output/signals.h"
 #include "formats/text_file.h"
 #include "sparsesum.h"
 
@@ -42,9 +43,7 @@ static int text_read_all(struct text_file *file, int fd)
 
 int text_read(struct text_file *file, int at, const char *name)
 {
-	int flags =
-		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (at == AT_FDCWD ? 0 : O_NOFOLLOW);
-	int fd = openat(at, name, flags);
+	int fd = signals_open(at, name, at == AT_FDCWD ? 0 : O_NOFOLLOW);
 	int rc;
 
 	*file = (struct text_file){0};

@@ -3,8 +3,11 @@
  * Interruption by signals. A signal cancels the operation, which then removes its temporary files.
  * After that the program kills itself with the same signal, so that a shell sees the true cause.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "output/output.h"
@@ -13,6 +16,11 @@
 
 /* Seconds until the program dies although a read still blocks. */
 #define GRACE 1
+
+/* How long to wait for a leased file: pauses, and nanoseconds each. The kernel takes a lease away
+   after 45 seconds, unless /proc/sys/fs/lease-break-time was changed. */
+#define LEASE_PAUSES 12000
+#define LEASE_PAUSE 5000000L
 
 /* Signals within this time, in seconds, count as one. */
 #define ONCE 0.2
@@ -83,4 +91,24 @@ bool signals_stopped(int code, const char *outcome)
 	if (caught)
 		note("interrupted%s", outcome);
 	return true;
+}
+
+int signals_open(int at, const char *name, int flags)
+{
+	const struct timespec pause = {.tv_nsec = LEASE_PAUSE};
+	int fd = -1;
+
+	flags |= O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+	for (int i = 0; i < LEASE_PAUSES && fd < 0; i++) {
+		fd = openat(at, name, flags);
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+		if (caught) {
+			errno = EINTR;
+			break;
+		}
+		if (errno == EAGAIN)
+			nanosleep(&pause, NULL);
+	}
+	return fd;
 }

@@ -20,4 +20,10 @@ void signals_release(void);
    was the cause. */
 bool signals_stopped(int code, const char *outcome);
 
+/*
+ * As openat(2) for reading, and without blocking on a FIFO. If another process has a lease on the
+ * file, this waits until that process gives it up, or until a signal: then errno is EINTR.
+ */
+int signals_open(int at, const char *name, int flags);
+
 #endif

@@ -34,9 +34,9 @@
 
 /* ---- Devices ---- */
 
-void devices_init(struct devices *devices)
+void devices_init(struct devices *devices, const struct ssum_context *context)
 {
-	*devices = (struct devices){.is_known = false};
+	*devices = (struct devices){.context = context};
 	pthread_mutex_init(&devices->turn, NULL);
 	pthread_mutex_init(&devices->lock, NULL);
 }
@@ -121,15 +121,18 @@ static int devices_read_in_turn(struct devices *devices, int fd, void *buffer, s
 /* Open the file of the caller's descriptor again, since a question for extents moves the position
    of a descriptor, and the caller's must not move. If the file cannot be opened again, use the
    caller's descriptor; file_source_examine_regular() then does not ask for extents. */
-static int file_source_open_descriptor(struct file_source *file)
+static int file_source_open_descriptor(struct file_source *file, const struct ssum_context *context)
 {
 	struct stat st;
 	int fd = -1;
 
 	if (fstat(file->caller_fd, &st))
 		return -errno;
-	if (S_ISREG(st.st_mode) && (fcntl(file->caller_fd, F_GETFL) & O_ACCMODE) != O_WRONLY)
-		fd = descriptor_reopen(file->descriptors, file->caller_fd);
+	if (S_ISREG(st.st_mode) && (fcntl(file->caller_fd, F_GETFL) & O_ACCMODE) != O_WRONLY &&
+	    fcntl(file->caller_fd, F_GETLEASE) != F_WRLCK)
+		fd = descriptor_reopen(context, file->descriptors, file->caller_fd);
+	if (fd == SSUM_ERR_CANCELLED)
+		return fd;
 	file->own_fd = fd >= 0;
 	return file->own_fd ? fd : file->caller_fd;
 }
@@ -202,20 +205,21 @@ static void file_source_close(struct source *source)
 static int file_source_open(struct source *source)
 {
 	struct file_source *file = container_of(source, struct file_source, source);
+	const struct ssum_context *context = file->devices ? file->devices->context : NULL;
 	uint64_t size = source->size;
 	int rc = 0;
 
 	file->own_fd = file->place != FILE_UNCHECKED;
 	switch (file->place) {
 	case FILE_NAMED:
-		file->fd = path_open(file->path, file->any_source);
+		file->fd = path_open(context, file->path, file->any_source);
 		break;
 	case FILE_BENEATH:
-		file->fd = beneath_open_regular(file->dir, file->path, file->descriptors,
+		file->fd = beneath_open_regular(context, file->dir, file->path, file->descriptors,
 						&file->before);
 		break;
 	case FILE_DESCRIPTOR:
-		file->fd = file_source_open_descriptor(file);
+		file->fd = file_source_open_descriptor(file, context);
 		break;
 	case FILE_UNCHECKED:
 		file->fd = file->caller_fd;

@@ -22,7 +22,8 @@ enum file_place {
  * MiB in each turn.
  */
 struct devices {
-	pthread_mutex_t turn; /* held while reading from a rotating disk */
+	const struct ssum_context *context; /* of the operation */
+	pthread_mutex_t turn;               /* held while reading from a rotating disk */
 	pthread_mutex_t lock; /* protects the members below: the device that was examined last */
 	bool is_known;
 	dev_t number;     /* st_dev of its files */
@@ -30,7 +31,7 @@ struct devices {
 	bool is_rotating; /* if the kernel says so */
 };
 
-void devices_init(struct devices *devices);
+void devices_init(struct devices *devices, const struct ssum_context *context);
 void devices_end(struct devices *devices);
 
 struct file_source {

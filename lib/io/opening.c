@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -16,6 +17,15 @@
 
 /* How often to try openat2(). It fails with EAGAIN if a directory is renamed meanwhile. */
 #define RACE_TRIES 128
+
+/*
+ * How long to wait for another process to give up its lease on a file, in nanoseconds and pauses:
+ * 60 seconds. The kernel takes the lease away after 45 seconds, unless
+ * /proc/sys/fs/lease-break-time was changed. An end is necessary, since a FUSE server may fail with
+ * EAGAIN too.
+ */
+#define LEASE_PAUSE 5000000L
+#define LEASE_PAUSES 12000
 
 /* One symlink for each descriptor of this process, to the file that is open. */
 #define DESCRIPTORS "/proc/self/fd"
@@ -27,6 +37,32 @@ static int opening_openat(int dir, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Wait before another try to open a leased file. 0, or a code that ends the tries. */
+static int opening_pause(const struct ssum_context *context, int *pauses)
+{
+	const struct timespec pause = {.tv_nsec = LEASE_PAUSE};
+
+	if (context && context_cancelled(context))
+		return SSUM_ERR_CANCELLED;
+	if ((*pauses)++ == LEASE_PAUSES)
+		return -EAGAIN;
+	nanosleep(&pause, NULL);
+	return 0;
+}
+
+int opening_wait(const struct ssum_context *context, int dir, const char *path, int flags,
+		 mode_t mode)
+{
+	int fd, rc, pauses = 0;
+
+	flags |= O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+	do {
+		fd = uninterrupted(openat(dir, path, flags, mode));
+		rc = fd >= 0 ? fd : -errno;
+	} while (rc == -EAGAIN && !(rc = opening_pause(context, &pauses)));
+	return rc;
+}
+
 /* ---- Paths of the caller ---- */
 
 int directory_open(const char *path)
@@ -34,9 +70,8 @@ int directory_open(const char *path)
 	return opening_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-int path_open(const char *path, bool streams)
+int path_open(const struct ssum_context *context, const char *path, bool streams)
 {
-	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY, fd;
 	struct stat st;
 
 	/* Check the type before the file is opened: opening a FIFO can block, and opening a device
@@ -47,10 +82,10 @@ int path_open(const char *path, bool streams)
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	if (!mode_is_stream(st.st_mode))
-		return opening_openat(AT_FDCWD, path, flags | O_NONBLOCK);
+		return opening_wait(context, AT_FDCWD, path, O_RDONLY, 0);
 	if (!streams)
 		return SSUM_ERR_NOT_REGULAR;
-	fd = TEMP_FAILURE_RETRY(open(path, flags));
+	int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
 	return fd < 0 ? -errno : fd;
 }
 
@@ -67,9 +102,9 @@ int directory_open_above(int at, const char *path, const char **name)
 	return fd;
 }
 
-int regular_open(const char *path)
+int regular_open(const struct ssum_context *context, const char *path)
 {
-	int fd = opening_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = opening_wait(context, AT_FDCWD, path, O_RDONLY, 0);
 	struct stat st;
 
 	if (fd < 0)
@@ -215,21 +250,25 @@ static int beneath_check_regular(int fd, struct stat *st)
 
 /* Check the type on an O_PATH descriptor first: opening a FIFO can block, and opening a device can
    have effects. */
-int beneath_open_regular(int dir, const char *path, int descriptors, struct stat *st)
+int beneath_open_regular(const struct ssum_context *context, int dir, const char *path,
+			 int descriptors, struct stat *st)
 {
 	int fd = beneath_open(dir, path, O_PATH);
+	int pauses = 0;
 	struct stat now;
 
 	if (fd < 0)
 		return fd;
 	int rc = beneath_check_regular(fd, st);
-	int readable = rc ? rc : descriptor_reopen(descriptors, fd);
+	int readable = rc ? rc : descriptor_reopen(context, descriptors, fd);
 	close(fd);
 	if (readable != -ENOENT)
 		return readable;
 
 	/* Without /proc, open the name again. It must be the same file. */
-	fd = beneath_open(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	do
+		fd = beneath_open(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	while (fd == -EAGAIN && !(fd = opening_pause(context, &pauses)));
 	if (fd < 0)
 		return fd;
 	rc = beneath_check_regular(fd, &now);
@@ -289,7 +328,7 @@ int descriptors_open(void)
 	return uninterrupted(open(DESCRIPTORS, O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-int descriptor_reopen(int descriptors, int fd)
+int descriptor_reopen(const struct ssum_context *context, int descriptors, int fd)
 {
 	char path[32];
 	const char *name = path;
@@ -297,7 +336,7 @@ int descriptor_reopen(int descriptors, int fd)
 	snprintf(path, sizeof(path), DESCRIPTORS "/%d", fd);
 	if (descriptors >= 0)
 		name += sizeof(DESCRIPTORS);
-	return opening_openat(descriptors, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return opening_wait(context, descriptors, name, O_RDONLY, 0);
 }
 
 bool mode_is_stream(mode_t mode)

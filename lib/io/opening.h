@@ -11,8 +11,18 @@
 
 #include <sys/stat.h>
 
-#include "base/common.h"
+#include "base/context.h"
 #include "sparsesum/package.h"
+
+/*
+ * As openat(2), with O_NONBLOCK, O_CLOEXEC and O_NOCTTY: opening a FIFO does not block. Another
+ * process may have a lease on the file (fcntl(2), F_SETLEASE; Samba and the NFS server use leases).
+ * Then this waits until that process gives it up. The kernel demands that, and takes the lease away
+ * after a time. The wait ends early if the context is cancelled; it may be NULL. Returns a
+ * descriptor, -errno or SSUM_ERR_CANCELLED.
+ */
+int opening_wait(const struct ssum_context *context, int dir, const char *path, int flags,
+		 mode_t mode);
 
 /* ---- Paths of the caller ---- */
 
@@ -22,10 +32,10 @@ int directory_open(const char *path);
 /*
  * Open a file for reading. With `streams`, this accepts FIFOs, sockets and character devices too,
  * and waits for the writer of a FIFO. Block devices are always accepted. The file may be replaced
- * during the call, so check the type of the descriptor. Returns a descriptor, -errno, -EISDIR or
+ * during the call, so check the type of the descriptor. Returns as opening_wait(), or -EISDIR, or
  * SSUM_ERR_NOT_REGULAR.
  */
-int path_open(const char *path, bool streams);
+int path_open(const struct ssum_context *context, const char *path, bool streams);
 
 /*
  * Open the directory that contains the last component of a path. The path is relative to the
@@ -35,8 +45,8 @@ int path_open(const char *path, bool streams);
 int directory_open_above(int at, const char *path, const char **name);
 
 /* Open a regular file for reading. Other types are refused: a FIFO or device may block, or never
-   end. Returns a descriptor, -errno or SSUM_ERR_NOT_REGULAR. */
-int regular_open(const char *path);
+   end. Returns as opening_wait(), or SSUM_ERR_NOT_REGULAR. */
+int regular_open(const struct ssum_context *context, const char *path);
 
 /* ---- Names below a directory ---- */
 
@@ -51,10 +61,12 @@ int beneath_open(int dir, const char *path, int flags);
 
 /*
  * Open a regular file for reading. A file of another type is not opened. *st is the status of this
- * file, read before it was opened. See descriptor_reopen() for `descriptors`. Returns as
- * beneath_open(), or -EISDIR, or SSUM_ERR_NOT_REGULAR.
+ * file, read before it was opened. See descriptor_reopen() for `descriptors`, and opening_wait()
+ * for the context. Returns as beneath_open(), or -EISDIR, SSUM_ERR_NOT_REGULAR or
+ * SSUM_ERR_CANCELLED.
  */
-int beneath_open_regular(int dir, const char *path, int descriptors, struct stat *st);
+int beneath_open_regular(const struct ssum_context *context, int dir, const char *path,
+			 int descriptors, struct stat *st);
 
 /*
  * Find out the type of the file with this name. If there is certainly no file, this returns 0 and
@@ -72,10 +84,10 @@ int beneath_readlink(int root, const char *path, char **target);
 /*
  * Open the file of a descriptor again, for reading. The new descriptor has its own position.
  * `descriptors` is the result of descriptors_open(), or -1. It saves the lookup of /proc/self/fd in
- * each call. It must be used and closed in the process that opened it. Returns a descriptor or
- * -errno; -ENOENT without /proc.
+ * each call. It must be used and closed in the process that opened it. Returns as opening_wait();
+ * -ENOENT without /proc.
  */
-int descriptor_reopen(int descriptors, int fd);
+int descriptor_reopen(const struct ssum_context *context, int descriptors, int fd);
 int descriptors_open(void);
 
 /* Whether the mode is that of a FIFO, socket or character device: it has no size, and a read may

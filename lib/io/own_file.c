@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/read_write.h"
+#include "io/opening.h"
 
 #define FILE_MODE 0600
 #define DIRECTORY_MODE 0700
@@ -19,12 +19,11 @@
 
 int own_file_open(const char *path, int flags)
 {
-	flags |= O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-	int fd = uninterrupted(open(path, flags, FILE_MODE));
+	int fd = opening_wait(NULL, AT_FDCWD, path, flags | O_NOFOLLOW, FILE_MODE);
 	struct stat st;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
 	    !(st.st_mode & (S_IWGRP | S_IWOTH)))
 		return fd;

@@ -31,7 +31,8 @@ static void checkpoint_file_stop(struct checkpoint_file *file, int error)
 	file->fd = -1;
 }
 
-int checkpoint_file_open(struct checkpoint_file *file, int root, const char *manifest)
+int checkpoint_file_open(const struct ssum_context *context, struct checkpoint_file *file, int root,
+			 const char *manifest)
 {
 	struct stat st;
 	int rc = 0;
@@ -39,8 +40,8 @@ int checkpoint_file_open(struct checkpoint_file *file, int root, const char *man
 	*file = (struct checkpoint_file){.fd = -1, .path = checkpoint_file_path(manifest)};
 	if (!file->path)
 		return -ENOMEM;
-	file->fd = root < 0 ? regular_open(file->path)
-			    : beneath_open_regular(root, file->path, -1, &st);
+	file->fd = root < 0 ? regular_open(context, file->path)
+			    : beneath_open_regular(context, root, file->path, -1, &st);
 	if (file->fd >= 0)
 		rc = checkpoints_reader_begin(&file->reader, file->fd);
 	else if (file->fd != -ENOENT)

@@ -27,7 +27,8 @@ struct checkpoint_file {
  * directory. A missing file is not an error. An unreadable one sets file->error.
  * Call checkpoint_file_close() even after a failure. 0 or -ENOMEM.
  */
-int checkpoint_file_open(struct checkpoint_file *file, int root, const char *manifest);
+int checkpoint_file_open(const struct ssum_context *context, struct checkpoint_file *file, int root,
+			 const char *manifest);
 void checkpoint_file_close(struct checkpoint_file *file);
 
 /*

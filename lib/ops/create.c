@@ -9,7 +9,6 @@
 #include "base/context.h"
 #include "io/atomic_file.h"
 #include "io/opening.h"
-#include "io/read_write.h"
 #include "manifest/manifest.h"
 #include "ops/manifests.h"
 #include "ops/resumable.h"
@@ -85,9 +84,8 @@ static int create_output_begin(struct output *output, const char *directory, con
 
 /* Rename the checkpoints to their final name, then the manifest. After a failure the previous
    manifest is still there. */
-static int create_output_commit(struct output *output)
+static int create_output_commit(struct output *output, const struct ssum_context *context)
 {
-	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	int fd, rc = ssum_stream_final(&output->content, &output->content_hash);
 	bool has_checkpoints = output->checkpoints.fd >= 0;
 
@@ -100,7 +98,7 @@ static int create_output_commit(struct output *output)
 
 	/* Remove the checkpoints of the previous manifest. A file of that name with other content
 	   is not ours. */
-	fd = uninterrupted(openat(output->dir, output->checkpoints_name, flags));
+	fd = opening_wait(context, output->dir, output->checkpoints_name, O_RDONLY | O_NOFOLLOW, 0);
 	if (fd >= 0) {
 		if (is_checkpoints_file(fd))
 			unlinkat(output->dir, output->checkpoints_name, 0);
@@ -398,7 +396,7 @@ static int create_package(struct creation *creation, const char **culprit)
 
 	/* Report the manifests only when all of them have their names. */
 	for (size_t i = 0; i < creation->output_count && !rc; i++) {
-		rc = create_output_commit(&creation->outputs[i]);
+		rc = create_output_commit(&creation->outputs[i], creation->operation.context);
 		if (rc)
 			create_fail(creation, rc, creation->outputs[i].path);
 	}

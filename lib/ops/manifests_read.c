@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "io/opening.h"
-#include "io/read_write.h"
 #include "manifest/manifest.h"
 
 /* Report a line that is rejected; name is what it lists, or NULL. 0 or SSUM_ERR_CANCELLED. */
@@ -175,11 +174,12 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 	int fd, rc = 0;
 
 	if (named)
-		fd = uninterrupted(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+		fd = path_open(operation->context, path, true);
 	else
-		fd = beneath_open_regular(root, path, operation->descriptors, &st);
+		fd = beneath_open_regular(operation->context, root, path, operation->descriptors,
+					  &st);
 	if (fd < 0)
-		rc = named ? -errno : fd;
+		rc = fd;
 	if (!rc && named)
 		rc = manifests_exclude(manifests, path);
 	if (!rc)
@@ -190,7 +190,8 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 		struct checkpoint_file *file = &manifests->rows[manifests->count - 1].checkpoints;
 
 		if (!options->no_checkpoints)
-			rc = checkpoint_file_open(file, named ? -1 : root, path);
+			rc = checkpoint_file_open(operation->context, file, named ? -1 : root,
+						  path);
 		else if (!(file->path = checkpoint_file_path(path)))
 			rc = -ENOMEM;
 		/* Checkpoints are not an entry of the package, even if they are not used. */

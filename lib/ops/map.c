@@ -64,12 +64,15 @@ static int map_source(struct ssum_context *caller_context, struct file_source *f
 		      const char *name, ssum_extent_fn *extent, void *user)
 {
 	struct ssum_context own;
+	struct devices devices;
 	struct mapping mapping = {.context = context_begin(caller_context, &own),
 				  .source = &file->source,
 				  .extent = extent,
 				  .user = user};
 	int rc;
 
+	devices_init(&devices, mapping.context);
+	file->devices = &devices;
 	file->holes = mapping.context->options.holes;
 	if (file->holes == SSUM_HOLES_VERIFY)
 		mapping.buffer = malloc(BUFFER_LENGTH);
@@ -85,6 +88,7 @@ static int map_source(struct ssum_context *caller_context, struct file_source *f
 	free(mapping.buffer);
 	if (rc)
 		context_fail(mapping.context, rc, NULL, name);
+	devices_end(&devices);
 	context_end(mapping.context, &own);
 	return rc;
 }

@@ -12,7 +12,7 @@ void operation_begin(struct operation *operation, struct ssum_context *context,
 {
 	*operation = (struct operation){.report = report, .user = user};
 	operation->context = context_begin(context, &operation->own);
-	devices_init(&operation->devices);
+	devices_init(&operation->devices, operation->context);
 	operation->descriptors = descriptors_open();
 }
 

@@ -250,7 +250,7 @@ static int state_load(struct ssum_receiver *receiver, int fd)
 int ssum_receiver_load(struct ssum_context *context, const struct ssum_receiver_options *options,
 		       const char *path, struct ssum_receiver **receiver)
 {
-	int fd = regular_open(path);
+	int fd = regular_open(context, path);
 	int rc;
 
 	*receiver = NULL;

@@ -86,7 +86,7 @@ START_TEST(plain_names)
 			      names[i].name);
 		int expected = names[i].plain ? -ENOENT : SSUM_ERR_NAME;
 		assert_code(beneath_open(dir, names[i].name, O_RDONLY), expected);
-		assert_code(beneath_open_regular(dir, names[i].name, -1, &seen), expected);
+		assert_code(beneath_open_regular(NULL, dir, names[i].name, -1, &seen), expected);
 	}
 	close(dir);
 	scratch_remove(directory);
@@ -106,7 +106,7 @@ START_TEST(names_may_contain_any_byte)
 		if (byte == '/')
 			continue;
 		ck_assert(!close(openat(dir, name, O_CREAT | O_WRONLY, 0600)));
-		int fd = beneath_open_regular(dir, name, -1, &seen);
+		int fd = beneath_open_regular(NULL, dir, name, -1, &seen);
 		ck_assert_msg(fd >= 0, "byte %d: %s", byte, ssum_strerror(fd));
 		close(fd);
 	}
@@ -218,13 +218,14 @@ START_TEST(only_regular_files_are_opened)
 	refusal = refusals[_i];
 	ck_assert(!mkfifo(fifo, 0600) && inotify_add_watch(watcher, fifo, IN_OPEN) >= 0);
 	alarm(10);
-	assert_code(beneath_open_regular(dir, "fifo", descriptors, &seen), SSUM_ERR_NOT_REGULAR);
+	assert_code(beneath_open_regular(NULL, dir, "fifo", descriptors, &seen),
+		    SSUM_ERR_NOT_REGULAR);
 	alarm(0);
 	ck_assert_int_eq(read(watcher, event, sizeof(event)), -1);
-	assert_code(beneath_open_regular(dir, "sub", descriptors, &seen), -EISDIR);
-	assert_code(beneath_open_regular(dir, "link", descriptors, &seen), SSUM_ERR_SYMLINK);
-	assert_code(beneath_open_regular(dir, "fifo/x", descriptors, &seen), -ENOTDIR);
-	int fd = beneath_open_regular(dir, "sub/f", descriptors, &seen);
+	assert_code(beneath_open_regular(NULL, dir, "sub", descriptors, &seen), -EISDIR);
+	assert_code(beneath_open_regular(NULL, dir, "link", descriptors, &seen), SSUM_ERR_SYMLINK);
+	assert_code(beneath_open_regular(NULL, dir, "fifo/x", descriptors, &seen), -ENOTDIR);
+	int fd = beneath_open_regular(NULL, dir, "sub/f", descriptors, &seen);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(read(fd, event, 2), 1);
 	ck_assert_int_eq(event[0], 'f');
@@ -259,7 +260,7 @@ START_TEST(mount_is_not_entered)
 	assert_code(beneath_open(dir, name, O_RDONLY | O_DIRECTORY), SSUM_ERR_MOUNT_POINT);
 	assert_code(beneath_open(dir, name, O_PATH), SSUM_ERR_MOUNT_POINT);
 	assert_code(beneath_open(dir, inside, O_PATH), SSUM_ERR_MOUNT_POINT);
-	assert_code(beneath_open_regular(dir, inside, -1, &seen), SSUM_ERR_MOUNT_POINT);
+	assert_code(beneath_open_regular(NULL, dir, inside, -1, &seen), SSUM_ERR_MOUNT_POINT);
 	close(dir);
 	free(inside), free(copy), free(twin);
 	scratch_remove(scratch);
@@ -286,7 +287,7 @@ START_TEST(bind_mount_is_not_entered)
 		if (syscall(SYS_openat2, -1L, "", NULL, 0L) == -1 && errno == ENOSYS) {
 			note_skip(__func__, "no openat2()");
 		} else {
-			assert_code(beneath_open_regular(dir, "sub/secret", -1, &seen),
+			assert_code(beneath_open_regular(NULL, dir, "sub/secret", -1, &seen),
 				    SSUM_ERR_MOUNT_POINT);
 			assert_code(beneath_open(dir, "sub", O_PATH), SSUM_ERR_MOUNT_POINT);
 		}
@@ -343,13 +344,13 @@ START_TEST(long_paths)
 	char *path = make_deep(dir, &link_end);
 
 	refusal = refusals[_i];
-	int fd = beneath_open_regular(dir, path, -1, &seen);
+	int fd = beneath_open_regular(NULL, dir, path, -1, &seen);
 	ck_assert_msg(fd >= 0, "%s", ssum_strerror(fd));
 	close(fd);
 	ck_assert(asprintf(&with_link, "%.*slink/%s", (int)link_end, path, path + link_end) > 0);
-	assert_code(beneath_open_regular(dir, with_link, -1, &seen), SSUM_ERR_SYMLINK);
+	assert_code(beneath_open_regular(NULL, dir, with_link, -1, &seen), SSUM_ERR_SYMLINK);
 	strcpy(path + DEEP / 2, "/x");
-	assert_code(beneath_open_regular(dir, path, -1, &seen),
+	assert_code(beneath_open_regular(NULL, dir, path, -1, &seen),
 		    path[DEEP / 2 - 1] == '/' ? SSUM_ERR_NAME : -ENOENT);
 	memset(path, 'd', 10000);
 	path[10000] = '\0';
@@ -418,7 +419,7 @@ START_TEST(race_opens_no_fifo)
 	start_swapping(dir, "file", "fifo");
 	time_t late = time(NULL) + SECONDS;
 	for (int i = 0; i < OPENS && time(NULL) < late; i++) {
-		int fd = beneath_open_regular(dir, "file", descriptors, &seen);
+		int fd = beneath_open_regular(NULL, dir, "file", descriptors, &seen);
 
 		if (fd >= 0) {
 			opened++;
@@ -476,7 +477,8 @@ START_TEST(race_does_not_leave_the_directory)
 	time_t late = time(NULL) + (test_is_long() ? 60 : SECONDS);
 	unsigned i;
 	for (i = 0; i < tries && time(NULL) < late; i++) {
-		int fd = i % 2 ? beneath_open_regular(dir, swaps[number].opened, descriptors, &seen)
+		int fd = i % 2 ? beneath_open_regular(NULL, dir, swaps[number].opened, descriptors,
+						      &seen)
 			       : beneath_open(dir, swaps[number].opened, O_RDONLY);
 
 		if (fd < 0) {
