@@ -37,10 +37,11 @@ extern "C" {
  * gain most with pieces of different segments. Nothing else may write to the file while it has a
  * receiver.
  *
- * Memory: 16 to 64 bytes for each piece after a gap, up to a limit (`pieces`, below); up to 300
- * bytes for each segment of which a part has arrived, and 17 for every other one; a copy of the
- * checkpoints; 128 KiB for each thread that reads. In total less than 100 MiB whatever arrives, and
- * little more than the checkpoints if it arrives in order. ssum_receiver_load() and
+ * Memory: 16 to 64 bytes for each piece after a gap, up to a limit (`pieces`, below), and 16 more
+ * while the state is saved; up to 300 bytes for each segment of which a part has arrived, and 17
+ * for every other one; a copy of the checkpoints; 64 KiB for each thread that writes, and 128 KiB
+ * for each that reads. In total less than 100 MiB whatever arrives, also while the state is saved,
+ * and little more than the checkpoints if it arrives in order. ssum_receiver_load() and
  * ssum_receiver_finish() may read several segments; they do that on as many threads as the context
  * says, with about 2 MiB for each.
  */
@@ -54,10 +55,11 @@ struct ssum_checkpoints; /* sparsesum/package.h */
  * segment is missing again. (Or a checkpoint at one of its ends is wrong, which
  * ssum_receiver_finish() finds out.)
  *
- * It runs on the thread whose call completed the segment; so several calls may run at the same time
- * if several threads receive. No lock is held: it may call the functions of its receiver. If it
- * returns other than 0, the call that made the verdict returns SSUM_ERR_CANCELLED; the verdict
- * remains valid.
+ * It runs on the thread whose call made the verdict; so several calls may run at the same time if
+ * several threads receive. No lock is held: it may call the functions of its receiver, except
+ * ssum_receiver_free(). So a report may be older than what the receiver knows of its segment by
+ * then: ssum_receiver_missing() lists what is missing now. If it returns other than 0, the call
+ * that made the verdict returns SSUM_ERR_CANCELLED; the verdict remains valid.
  */
 typedef int ssum_segment_fn(void *user, const struct ssum_range *segment, int verdict);
 
@@ -78,6 +80,9 @@ struct ssum_receiver_options {
 	void *user;               /* the first argument of segment */
 	size_t pieces;            /* most pieces that are remembered after gaps; 0: 1,048,576 */
 	int read_again; /* 1: ssum_receiver_load() reads and judges the segments that were good */
+	/* 1: ssum_receiver_write() looks for zeros. Of each 4096 bytes of the file, from a multiple
+	   of 4096, the part in the piece is handled as by ssum_receiver_hole() if it is zeros. */
+	uint64_t find_zeros;
 };
 
 /*
@@ -109,19 +114,21 @@ SSUM_API int ssum_receiver_new(struct ssum_context *context,
  * Bytes of the content have arrived. When the call returns they are in the file, and each segment
  * that they complete was judged and reported. Bytes of a proven segment are not written. In other
  * segments the last arrival counts, also where pieces overlap. If too many pieces have arrived
- * after gaps, a piece is not remembered and stays missing.
+ * after gaps, a piece is not remembered and stays missing. The data are copied, up to 64 KiB at a
+ * time, before they are written and hashed. So if they change during the call, the verdict is on
+ * what was written.
  *
  * Blocks while it writes, while it reads the file to hash it, and while another thread works on the
  * same segment. Returns 0, also if a segment was found to be damaged. Errors:
  *   -EINVAL             the range is not within the length, or data is NULL; nothing was written
- *   -errno of pwrite    -ENOSPC, -EIO and others; at least the part of the piece in that segment is
- *                       missing
+ *   -errno of pwrite    -ENOSPC, -EIO and others; what was not written is missing, and up to 64 KiB
+ *                       before it
  *   -errno of pread     the file could not be read to be hashed; that segment is missing
  *   SSUM_ERR_CHANGED    the file was truncated meanwhile; that segment is missing
  *   SSUM_ERR_CRYPTO     libcrypto failed; that segment is missing
  *   SSUM_ERR_CANCELLED  by the context, or by the callback
  *   -ENOMEM
- * Parts of the piece in segments before the error have been received.
+ * Other bytes of the piece, before the error, have been received.
  */
 SSUM_API int ssum_receiver_write(struct ssum_receiver *receiver, uint64_t offset, const void *data,
 				 size_t length);
@@ -142,6 +149,20 @@ SSUM_API int ssum_receiver_hole(struct ssum_receiver *receiver, uint64_t offset,
  */
 SSUM_API int ssum_receiver_missing(struct ssum_receiver *receiver, ssum_range_fn *missing,
 				   void *user);
+
+/* Bytes of the content. The three add up to its length. */
+struct ssum_received {
+	size_t size;       /* sizeof(struct ssum_received), set by the caller */
+	uint64_t good;     /* in proven segments */
+	uint64_t received; /* arrived, in other segments */
+	uint64_t missing;  /* to be sent: as ssum_receiver_missing() lists them */
+};
+
+/*
+ * How much has arrived. It takes longer the more pieces are remembered: up to a few hundredths of a
+ * second for a million. Errors: SSUM_ERR_OPTIONS (received->size).
+ */
+SSUM_API int ssum_receiver_progress(struct ssum_receiver *receiver, struct ssum_received *received);
 
 /*
  * Is the file right? If every segment is good, that is proven, and the answer is immediate. Else,
@@ -183,6 +204,10 @@ SSUM_API int ssum_receiver_save(struct ssum_receiver *receiver, const char *path
  * good without being read; this trusts the state file and these times. If it is not, or if the
  * options say read_again, the segments that were good are read, judged and reported, and everything
  * else is missing. The file is not changed before the state was read to its end.
+ *
+ * *receiver is set before the first verdict is reported, so that the callback can use it. Segments
+ * that are not judged yet are missing. If a piece arrives for one of them, what was read of it does
+ * not count: no verdict is reported, and only the piece has arrived.
  *
  * On success the caller owns *receiver; on failure it is NULL. Errors: as ssum_receiver_new(), and
  *   SSUM_ERR_MALFORMED    path is not a state, or of another version of the format

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,12 @@
 #include "io/read_write.h"
 
 #define PIECES_DEFAULT ((size_t)1 << 20)
+
+/* Most bytes that are written and hashed at once. */
+#define COPY_LENGTH (64 * KIB)
+
+/* Zeros are found in parts of a piece that end at multiples of this. */
+#define ZEROS_UNIT 4096
 
 /* ---- Making and freeing ---- */
 
@@ -35,6 +42,7 @@ static int receiver_init(struct ssum_receiver *receiver,
 	receiver->segment = options->segment;
 	receiver->user = options->user;
 	receiver->reads_again = options->read_again;
+	receiver->finds_zeros = options->find_zeros;
 	receiver->pieces_max = options->pieces ? options->pieces : PIECES_DEFAULT;
 	rc = algorithm_find(options->algorithm, algorithm);
 	if (rc)
@@ -151,26 +159,62 @@ void ssum_receiver_free(struct ssum_receiver *receiver)
 
 /* ---- Receiving ---- */
 
-/* Cut what arrives at the borders of segments; data is NULL for zeros. */
+/* How many of the first bytes are zeros, or are data, in whole units of the file. */
+static size_t receiver_run_length(const unsigned char *data, size_t length, uint64_t offset,
+				  bool *is_zero)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		size_t step = min_u64(length - at, ZEROS_UNIT - (offset + at) % ZEROS_UNIT);
+		bool step_is_zero = bytes_are_zero(data + at, step);
+
+		if (at && step_is_zero != *is_zero)
+			break;
+		*is_zero = step_is_zero;
+		at += step;
+	}
+	return at;
+}
+
+/*
+ * Cut what arrives at the borders of segments; data is NULL for zeros. Data are copied first. They
+ * are looked at more than once, and if the caller's buffer changes meanwhile, what is hashed must
+ * still be what was written.
+ */
 static int receiver_receive(struct ssum_receiver *receiver, uint64_t offset, uint64_t length,
 			    const unsigned char *data)
 {
+	unsigned char *copy = NULL;
 	int rc = 0;
 
 	if (offset > receiver->length || length > receiver->length - offset)
 		return -EINVAL;
+	if (data && length)
+		copy = malloc((size_t)min_u64(length, COPY_LENGTH));
+	if (data && length && !copy)
+		return -ENOMEM;
 	while (length && !rc) {
 		size_t index = (size_t)(offset / receiver->interval);
 		uint64_t taken = min_u64(length, segment_end(receiver, index) - offset);
+		bool is_zero = !data;
 
-		if (context_cancelled(receiver->context))
-			return SSUM_ERR_CANCELLED;
-		rc = segment_receive(receiver, index, (struct piece){offset, offset + taken, !data},
-				     data);
+		if (data) {
+			taken = min_u64(taken, COPY_LENGTH - offset % COPY_LENGTH);
+			memcpy(copy, data, (size_t)taken);
+		}
+		if (data && receiver->finds_zeros)
+			taken = receiver_run_length(copy, (size_t)taken, offset, &is_zero);
+		rc = context_cancelled(receiver->context)
+			     ? SSUM_ERR_CANCELLED
+			     : segment_receive(receiver, index,
+					       (struct piece){offset, offset + taken, is_zero},
+					       is_zero ? NULL : copy);
 		offset += taken;
 		length -= taken;
 		data = data ? data + taken : NULL;
 	}
+	free(copy);
 	return rc;
 }
 
@@ -199,6 +243,22 @@ int ssum_receiver_missing(struct ssum_receiver *receiver, ssum_range_fn *missing
 			return SSUM_ERR_CANCELLED;
 	} while (found);
 	return 0;
+}
+
+int ssum_receiver_progress(struct ssum_receiver *receiver, struct ssum_received *received)
+{
+	uint64_t counts[BYTES_GOOD + 1] = {0};
+
+	pthread_mutex_lock(&receiver->lock);
+	segment_count_bytes(receiver, counts);
+	pthread_mutex_unlock(&receiver->lock);
+	const struct ssum_received value = {
+		.size = sizeof(value),
+		.good = counts[BYTES_GOOD],
+		.received = counts[BYTES_RECEIVED],
+		.missing = counts[BYTES_MISSING],
+	};
+	return options_copy_out(received, &value, sizeof(value));
 }
 
 /* ---- Finishing ---- */
@@ -230,7 +290,7 @@ static int receiver_judge_complete(struct ssum_receiver *receiver)
 	pthread_mutex_unlock(&receiver->lock);
 
 	if (found)
-		rc = segment_judge_marked(receiver, marks, false);
+		rc = segment_judge_marked(receiver, marks);
 
 	/* Report when nothing is held any more: the callback may call the receiver. */
 	for (size_t i = 0; i < receiver->count; i++)

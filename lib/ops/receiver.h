@@ -42,8 +42,9 @@ struct partial {
 struct receiver_segment {
 	struct partial *partial; /* holder+lock; NULL: nothing has arrived, or it is proven */
 	bool is_held;            /* lock */
-	bool was_whole; /* holder+lock: it was complete once, so all its bytes in the file arrived
-			 */
+	bool is_loading; /* lock: ssum_receiver_load() reads it, and no piece has arrived since */
+	bool was_whole;  /* holder+lock: it was complete once, so all its bytes in the file arrived
+			  */
 };
 
 struct ssum_receiver {
@@ -59,6 +60,7 @@ struct ssum_receiver {
 	ssum_segment_fn *segment;
 	void *user;
 	bool reads_again; /* ssum_receiver_load() reads proven segments again */
+	bool finds_zeros; /* ssum_receiver_write() makes holes of zeros */
 	size_t pieces_max;
 	size_t count; /* segments */
 
@@ -113,11 +115,14 @@ void segment_forget(struct ssum_receiver *receiver, size_t index);
 
 /* Judge all segments that are marked MARK_TO_JUDGE, which the caller holds, from what is in the
    file, on the threads of the context. Each mark becomes the verdict; after an error some marks
-   are unchanged. reports_at_once: report each verdict while others are being judged; set it only if
-   no other thread waits for the caller. 0 or a code. */
+   are unchanged. 0 or a code. */
 enum segment_mark { MARK_NONE, MARK_TO_JUDGE, MARK_GOOD, MARK_DAMAGED };
-int segment_judge_marked(struct ssum_receiver *receiver, unsigned char *marks,
-			 bool reports_at_once);
+int segment_judge_marked(struct ssum_receiver *receiver, unsigned char *marks);
+
+/* The same for ssum_receiver_load(), whose callbacks may call the receiver: the segments are not
+   held, and each verdict is reported at once. A segment for which a piece arrives before its
+   verdict gets none: what was read of it is no longer what the file holds. */
+int segment_judge_loaded(struct ssum_receiver *receiver, unsigned char *marks);
 
 /* Report a verdict to the caller of the library; hold nothing, since the callback may call the
    receiver. 0 or SSUM_ERR_CANCELLED. */
@@ -132,5 +137,8 @@ enum byte_state {
 };
 bool segment_next_range(const struct ssum_receiver *receiver, enum byte_state wanted_state,
 			uint64_t *offset, struct ssum_range *range);
+
+/* With the lock held: how many bytes are in each state. */
+void segment_count_bytes(const struct ssum_receiver *receiver, uint64_t counts[BYTES_GOOD + 1]);
 
 #endif

@@ -47,6 +47,25 @@ static bool segment_hold(struct ssum_receiver *receiver, size_t index)
 		pthread_cond_wait(&receiver->released, &receiver->lock);
 	bool hold = !receiver->judgement.holds[index];
 	segment->is_held = hold;
+	segment->is_loading = false;
+	receiver->held += hold;
+	pthread_mutex_unlock(&receiver->lock);
+	return hold;
+}
+
+/* Hold a segment that ssum_receiver_load() has read. Returns false, without holding it, if a piece
+   has arrived for it since the reading began. */
+static bool segment_hold_loaded(struct ssum_receiver *receiver, size_t index)
+{
+	struct receiver_segment *segment = &receiver->segments[index];
+
+	pthread_mutex_lock(&receiver->lock);
+	while (receiver->is_closed)
+		pthread_cond_wait(&receiver->released, &receiver->lock);
+	bool hold = segment->is_loading;
+	segment->is_loading = false;
+	if (hold)
+		segment->is_held = true;
 	receiver->held += hold;
 	pthread_mutex_unlock(&receiver->lock);
 	return hold;
@@ -348,8 +367,8 @@ out:
 struct segment_judging {
 	struct ssum_receiver *receiver;
 	unsigned char *marks;
-	bool reports_at_once;
-	size_t next; /* segment */
+	bool is_loading; /* see segment_judge_loaded() */
+	size_t next;     /* segment */
 };
 
 static void segment_judging_drop(void *user, struct span *span)
@@ -391,26 +410,44 @@ static int segment_judging_done(void *user, struct span *span, struct span **ins
 	int verdict = SSUM_DIFFERS, rc = span->result;
 
 	(void)instead;
+	if (judging->is_loading && !segment_hold_loaded(receiver, index)) {
+		segment_judging_drop(NULL, span);
+		return 0;
+	}
 	if (rc)
 		segment_fail(receiver, index, rc);
 	else
 		verdict = segment_conclude(receiver, chain);
 	segment_judging_drop(NULL, span);
+	if (judging->is_loading)
+		segment_release(receiver, index);
 	if (rc)
 		return rc;
 	judging->marks[index] = verdict == SSUM_HOLDS ? MARK_GOOD : MARK_DAMAGED;
-	return judging->reports_at_once ? segment_report(receiver, index, verdict) : 0;
+	return judging->is_loading ? segment_report(receiver, index, verdict) : 0;
 }
 
-int segment_judge_marked(struct ssum_receiver *receiver, unsigned char *marks, bool reports_at_once)
+static int segment_judging_run(struct segment_judging *judging)
 {
-	struct segment_judging judging = {
-		.receiver = receiver, .marks = marks, .reports_at_once = reports_at_once};
+	return pool_run(judging->receiver->context,
+			&(struct pool_client){.next = segment_judging_next,
+					      .done = segment_judging_done,
+					      .drop = segment_judging_drop,
+					      .user = judging});
+}
 
-	return pool_run(receiver->context, &(struct pool_client){.next = segment_judging_next,
-								 .done = segment_judging_done,
-								 .drop = segment_judging_drop,
-								 .user = &judging});
+int segment_judge_marked(struct ssum_receiver *receiver, unsigned char *marks)
+{
+	return segment_judging_run(&(struct segment_judging){.receiver = receiver, .marks = marks});
+}
+
+int segment_judge_loaded(struct ssum_receiver *receiver, unsigned char *marks)
+{
+	/* No other thread knows the receiver before the first report. */
+	for (size_t i = 0; i < receiver->count; i++)
+		receiver->segments[i].is_loading = marks[i] == MARK_TO_JUDGE;
+	return segment_judging_run(&(struct segment_judging){
+		.receiver = receiver, .marks = marks, .is_loading = true});
 }
 
 /* ---- Missing, received and good ranges ---- */
@@ -459,4 +496,15 @@ bool segment_next_range(const struct ssum_receiver *receiver, enum byte_state wa
 		*offset = end;
 	}
 	return range->length != 0;
+}
+
+void segment_count_bytes(const struct ssum_receiver *receiver, uint64_t counts[BYTES_GOOD + 1])
+{
+	uint64_t end;
+
+	for (uint64_t at = 0; at < receiver->length; at = end) {
+		enum byte_state state = segment_state_at(receiver, at, &end);
+
+		counts[state] += end - at;
+	}
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/atomic_file.h"
 #include "io/identity.h"
 #include "io/read_write.h"
 #include "io/opening.h"
@@ -55,36 +56,69 @@ static int state_append_content(const struct ssum_receiver *receiver, struct byt
 
 /* ---- Saving ---- */
 
-/* List all ranges in a state, with the lock held. 0 or -ENOMEM. */
-static int state_append_ranges(const struct ssum_receiver *receiver, enum byte_state state,
-			       const char *word, struct bytes *text)
+/* Ranges, as they were with the lock held. In memory they take less than their lines. */
+struct state_ranges {
+	struct ssum_range *at;
+	size_t count, capacity;
+	size_t good; /* the first ones are good, the others received */
+};
+
+/* With the lock held: append all ranges in a state. 0 or -ENOMEM. */
+static int state_list(const struct ssum_receiver *receiver, enum byte_state state,
+		      struct state_ranges *ranges)
 {
-	char line[STATE_LINE_ROOM];
 	struct ssum_range range;
 	uint64_t offset = 0;
 	int rc = 0;
 
 	while (!rc && segment_next_range(receiver, state, &offset, &range)) {
-		snprintf(line, sizeof(line), "%s\t%" PRIu64 "\t%" PRIu64 "\n", word, range.offset,
-			 range.length);
-		rc = bytes_append_string(text, line);
+		rc = array_reserve(&ranges->at, &ranges->capacity, ranges->count + 1,
+				   sizeof(range));
+		if (!rc)
+			ranges->at[ranges->count++] = range;
 	}
 	return rc;
 }
 
+/* Write the lines of a state whose file has that identity. 0 or a code. */
+static int state_write(const struct ssum_receiver *receiver, const struct file_identity *identity,
+		       const struct state_ranges *ranges, struct atomic_file *file)
+{
+	char line[STATE_LINE_ROOM], formatted[IDENTITY_MAX];
+	struct bytes head = {0};
+	int rc = state_append_content(receiver, &head);
+
+	identity_format(formatted, identity);
+	if (!rc)
+		rc = bytes_append_strings(&head, "file\t", formatted, "\n", NULL);
+	if (!rc)
+		rc = atomic_file_write(file, head.data, head.length);
+	bytes_free(&head);
+	for (size_t i = 0; i < ranges->count && !rc; i++) {
+		int length = snprintf(line, sizeof(line), "%s\t%" PRIu64 "\t%" PRIu64 "\n",
+				      i < ranges->good ? "good" : "received", ranges->at[i].offset,
+				      ranges->at[i].length);
+
+		rc = atomic_file_write(file, line, (size_t)length);
+	}
+	return rc ? rc : atomic_file_write(file, STATE_END, strlen(STATE_END));
+}
+
 int ssum_receiver_save(struct ssum_receiver *receiver, const char *path)
 {
-	struct bytes text = {0}, ranges = {0};
+	struct atomic_file file = {.fd = -1};
+	struct state_ranges ranges = {0};
 	struct file_identity identity;
-	char formatted[IDENTITY_MAX];
+	const char *name;
 	struct stat st;
-	int rc;
+	int dir = -1, rc;
 
 	/* List the ranges, then flush the file: everything that is listed is on the disk. */
 	pthread_mutex_lock(&receiver->lock);
-	rc = state_append_ranges(receiver, BYTES_GOOD, "good", &ranges);
+	rc = state_list(receiver, BYTES_GOOD, &ranges);
+	ranges.good = ranges.count;
 	if (!rc)
-		rc = state_append_ranges(receiver, BYTES_RECEIVED, "received", &ranges);
+		rc = state_list(receiver, BYTES_RECEIVED, &ranges);
 	pthread_mutex_unlock(&receiver->lock);
 	if (rc)
 		goto out;
@@ -96,19 +130,17 @@ int ssum_receiver_save(struct ssum_receiver *receiver, const char *path)
 	/* A write after this changes the identity of the file. */
 	identity_wait_tick(&st);
 	identity = identity_of(&st);
-	identity_format(formatted, &identity);
-	rc = state_append_content(receiver, &text);
+	dir = directory_open_above(AT_FDCWD, path, &name);
+	rc = dir < 0 ? dir : *name ? atomic_file_begin(&file, dir, name) : -EISDIR;
 	if (!rc)
-		rc = bytes_append_strings(&text, "file\t", formatted, "\n", NULL);
+		rc = state_write(receiver, &identity, &ranges, &file);
 	if (!rc)
-		rc = bytes_append(&text, ranges.data, ranges.length);
-	if (!rc)
-		rc = bytes_append_string(&text, STATE_END);
-	if (!rc)
-		rc = ssum_replace_file(AT_FDCWD, path, text.data, text.length);
+		rc = atomic_file_commit(&file);
 out:
-	bytes_free(&text);
-	bytes_free(&ranges);
+	atomic_file_end(&file);
+	if (dir >= 0)
+		close(dir);
+	free(ranges.at);
 	return rc;
 }
 
@@ -238,7 +270,7 @@ static int state_load(struct ssum_receiver *receiver, int fd)
 	if (!rc)
 		rc = receiver_set_length(receiver);
 	if (!rc && !loading.is_trusted)
-		rc = segment_judge_marked(receiver, loading.marks, true);
+		rc = segment_judge_loaded(receiver, loading.marks);
 	else if (!rc)
 		for (size_t i = 0; i < receiver->count; i++)
 			receiver->judgement.holds[i] = loading.marks[i] == MARK_TO_JUDGE;

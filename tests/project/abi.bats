@@ -55,7 +55,7 @@ changed_by() {
 		ends_with 0
 	done <<-'END'
 		s/^SSUM_API const char \*ssum_version(void);/&\nSSUM_API int ssum_new(int x);/
-		s/^\tint read_again; .*/\tint read_again;\n\tuint64_t more;/
+		s/^\tuint64_t find_zeros;/&\n\tuint64_t more;/
 		s/SSUM_ERR_STATE = -10022/&, SSUM_ERR_NEW = -10023/
 		s/int ssum_strerror(int code)/int ssum_strerror(int other)/; s/ssum_version(void);/& /
 		s/SSUM_CAUSE_COUNT 20/SSUM_CAUSE_COUNT 21/

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes and reads of a receiver that fail, and what it holds of pieces at the most. */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/files.h"
+#include "support/maps.h"
 #include "support/receiver.h"
 #include "support/suite.h"
 #include "sparsesum/receiver.h"
@@ -129,13 +131,70 @@ START_TEST(bounded)
 }
 END_TEST
 
+/* ---- Memory ---- */
+
+/* A value in /proc/self/status, in KiB. */
+static size_t memory_of(const char *key)
+{
+	char line[256];
+	size_t value = 0;
+	FILE *status = fopen("/proc/self/status", "r");
+
+	ck_assert_ptr_nonnull(status);
+	while (!value && fgets(line, sizeof(line), status))
+		if (!strncmp(line, key, strlen(key)))
+			value = strtoul(line + strlen(key), NULL, 10);
+	fclose(status);
+	ck_assert_uint_gt(value, 0);
+	return value;
+}
+
+/* With as many pieces after gaps as are remembered. ssum_receiver_save() needs 16 bytes for each.
+ */
+START_TEST(memory_is_bounded)
+{
+	const size_t pieces = test_is_long() ? MIB : MIB / 8, bound = 100 * MIB / KIB;
+	size_t before, length, lines = 0;
+	struct scene scene;
+	char *state;
+
+	if (MAP_SEEDS < 60)
+		skip("a sanitizer has more memory of its own");
+	scene_new(&scene, 0, 2 * pieces + 8 * UNIT, 16 * UNIT);
+	scene.options.pieces = pieces == MIB ? 0 : pieces;
+	before = memory_of("VmRSS:");
+	scene_begin(&scene);
+	for (uint64_t at = 1; at < 2 * pieces + 4 * UNIT; at += 2)
+		deliver(&scene, at, 1);
+	ck_assert_uint_eq(scene.receiver->pieces, pieces);
+	size_t received = memory_of("VmRSS:");
+	write_text("/proc/self/clear_refs", "5"); /* VmHWM becomes VmRSS */
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	ck_assert_uint_le(memory_of("VmHWM:") - before, bound);
+	ck_assert_uint_le(memory_of("VmHWM:") - received, 16 * pieces / KIB + 2048);
+
+	state = read_file(scene.state, &length);
+	for (size_t i = 0; i < length; i++)
+		lines += !strncmp(state + i, "\nreceived\t", 10);
+	ck_assert_uint_eq(lines, pieces);
+	free(state);
+	ssum_receiver_free(scene.receiver);
+	malloc_trim(0);
+	before = memory_of("VmRSS:");
+	write_text("/proc/self/clear_refs", "5");
+	assert_ok(ssum_receiver_load(NULL, &scene.options, scene.state, &scene.receiver));
+	ck_assert_uint_eq(scene.receiver->pieces, pieces);
+	ck_assert_uint_le(memory_of("VmHWM:") - before, bound);
+	scene_free(&scene);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
-		{writes_that_fail, REFERENCES},
-		{full_file_system, REFERENCES},
-		{reads_that_fail, 0},
-		{bounded, 3},
+		{writes_that_fail, REFERENCES}, {full_file_system, REFERENCES},
+		{reads_that_fail, 0},           {bounded, 3},
+		{memory_is_bounded, 0},
 	};
 
 	return run_suite("receiver_failures", tests, ARRAY_SIZE(tests));
