@@ -111,6 +111,13 @@ struct ssum_manifest;
 SSUM_API int ssum_manifest_open(int fd, const char *algorithm, struct ssum_manifest **manifest);
 
 /*
+ * The same for a manifest in memory, which is copied; text may be NULL if length is 0. It need not
+ * end with a NUL.
+ */
+SSUM_API int ssum_manifest_open_text(const char *text, size_t length, const char *algorithm,
+				     struct ssum_manifest **manifest);
+
+/*
  * Get the next line. Returns 1 and sets *line, which is valid until the next call, or 0 at the end.
  * A malformed line is no error. Errors: -errno of read, SSUM_ERR_CRYPTO, -ENOMEM; *line is NULL
  * then, and at the end.
@@ -119,7 +126,8 @@ SSUM_API int ssum_manifest_next(struct ssum_manifest *manifest, const struct ssu
 
 /*
  * Whether ssum_manifest_next() can read without waiting for a pipe, FIFO, socket or terminal: 1, or
- * 0 if it would wait. It is also 1 if only the first part of a line has arrived.
+ * 0 if it would wait. It is also 1 if only the first part of a line has arrived, and for a manifest
+ * in memory.
  */
 SSUM_API int ssum_manifest_ready(const struct ssum_manifest *manifest);
 
@@ -188,6 +196,29 @@ SSUM_API int ssum_checkpoints_make(struct ssum_context *context, const char *pat
  * NULL then.
  */
 SSUM_API int ssum_checkpoints_read(int fd, const char *name, struct ssum_checkpoints **checkpoints);
+
+/*
+ * Go through all checkpoints of a file of checkpoints: of the file that fd has open, from its
+ * current position; or of one in memory, which is copied, and may be NULL if length is 0. On
+ * success *list is owned by the caller, who calls ssum_checkpoints_close(), and closes fd after
+ * that. Errors: SSUM_ERR_MALFORMED (not a file of checkpoints, or of another version),
+ * SSUM_ERR_ALGORITHM, SSUM_ERR_KERNEL, -errno of read, -ENOMEM; *list is NULL then.
+ */
+struct ssum_checkpoints_list;
+SSUM_API int ssum_checkpoints_open(int fd, struct ssum_checkpoints_list **list);
+SSUM_API int ssum_checkpoints_open_text(const char *text, size_t length,
+					struct ssum_checkpoints_list **list);
+
+/*
+ * Get the next ones, which the caller owns, as those of ssum_checkpoints_read(). Returns 1 and sets
+ * *checkpoints, or 0 at the end. Errors: SSUM_ERR_MALFORMED, -errno of read, -ENOMEM; *checkpoints
+ * is NULL then, and at the end. The list cannot continue after an error.
+ */
+SSUM_API int ssum_checkpoints_next(struct ssum_checkpoints_list *list,
+				   struct ssum_checkpoints **checkpoints);
+
+/* Free a list, at any point. Does not close its descriptor. NULL is allowed. */
+SSUM_API void ssum_checkpoints_close(struct ssum_checkpoints_list *list);
 
 /*
  * Write a file that contains only these checkpoints, which must have a name. The file is written

@@ -204,17 +204,15 @@ static int checkpoints_next_line(struct checkpoints_reader *reader, struct text 
 	return 1;
 }
 
-int checkpoints_reader_begin(struct checkpoints_reader *reader, int fd)
+/* Read the first line. */
+static int checkpoints_reader_head(struct checkpoints_reader *reader)
 {
 	char name[sizeof(reader->algorithm.name)];
 	struct text line;
 	int rc;
 
-	*reader = (struct checkpoints_reader){.values_left = 0};
-	rc = lines_init(&reader->lines, fd, NULL);
 	reader->lines.only_short = true;
-	if (!rc)
-		rc = checkpoints_next_line(reader, &line);
+	rc = checkpoints_next_line(reader, &line);
 	if (rc < 0)
 		return rc;
 	if (rc != 1 || !text_skip_word(&line, MAGIC VERSION) || line.length >= sizeof(name))
@@ -228,6 +226,23 @@ int checkpoints_reader_begin(struct checkpoints_reader *reader, int fd)
 		    strlen(name) != line.length))
 		rc = SSUM_ERR_ALGORITHM;
 	return rc;
+}
+
+int checkpoints_reader_begin(struct checkpoints_reader *reader, int fd)
+{
+	*reader = (struct checkpoints_reader){.values_left = 0};
+	int rc = lines_init(&reader->lines, fd, NULL);
+
+	return rc ? rc : checkpoints_reader_head(reader);
+}
+
+int checkpoints_reader_begin_text(struct checkpoints_reader *reader, const char *text,
+				  size_t length)
+{
+	*reader = (struct checkpoints_reader){.values_left = 0};
+	int rc = lines_init_text(&reader->lines, text, length, NULL);
+
+	return rc ? rc : checkpoints_reader_head(reader);
 }
 
 void checkpoints_reader_end(struct checkpoints_reader *reader)

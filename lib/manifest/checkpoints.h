@@ -93,6 +93,10 @@ struct checkpoints_reader {
 /* Read the first line. Call checkpoints_reader_end() even after a failure. 0, SSUM_ERR_MALFORMED
    for another version or another kind of file, SSUM_ERR_ALGORITHM, -errno, -ENOMEM. */
 int checkpoints_reader_begin(struct checkpoints_reader *reader, int fd);
+
+/* The same for a file in memory, which is copied. */
+int checkpoints_reader_begin_text(struct checkpoints_reader *reader, const char *text,
+				  size_t length);
 void checkpoints_reader_end(struct checkpoints_reader *reader);
 
 /* Read the next entry, without its values; skips values of the entry before it that were not read.

@@ -16,6 +16,18 @@ int lines_init(struct lines *lines, int fd, struct ssum_stream *content)
 	return bytes_reserve(&lines->text, 2 * READ_LENGTH);
 }
 
+int lines_init_text(struct lines *lines, const char *text, size_t length,
+		    struct ssum_stream *content)
+{
+	int rc = content ? ssum_stream_update(content, text, length) : 0;
+
+	*lines = (struct lines){.fd = -1, .content = content, .at_end = true};
+	if (!rc)
+		rc = bytes_append(&lines->text, text, length);
+	/* The byte after the last line. */
+	return rc ? rc : bytes_reserve(&lines->text, 1);
+}
+
 void lines_free(struct lines *lines)
 {
 	bytes_free(&lines->text);

@@ -36,6 +36,10 @@ struct text {
 /* Prepare to read lines from the current position of fd. Call lines_free() even after a failure. 0
    or -ENOMEM. */
 int lines_init(struct lines *lines, int fd, struct ssum_stream *content);
+
+/* The same for lines in memory, which are copied. 0, -ENOMEM, or an error of the stream. */
+int lines_init_text(struct lines *lines, const char *text, size_t length,
+		    struct ssum_stream *content);
 void lines_free(struct lines *lines);
 
 /* Read the next line, which is valid until the next call. 1, 0 at the end, -errno, -ENOMEM, or an

@@ -137,21 +137,35 @@ static bool manifest_parse_line(struct ssum_manifest *manifest, struct text text
 
 /* ---- Reading ---- */
 
-int ssum_manifest_open(int fd, const char *name, struct ssum_manifest **manifest)
+/* Read a text; or if that is NULL, read fd. */
+static int manifest_open(int fd, const char *text, size_t length, const char *name,
+			 struct ssum_manifest **manifest)
 {
 	struct ssum_manifest *made = calloc(1, sizeof(*made));
 	int rc = made ? algorithm_find(name, &made->algorithm) : -ENOMEM;
 
 	if (!rc)
-		rc = lines_init(&made->lines, fd, &made->content);
-	if (!rc)
 		rc = stream_init(&made->content, &made->algorithm);
+	if (!rc)
+		rc = text ? lines_init_text(&made->lines, text, length, &made->content)
+			  : lines_init(&made->lines, fd, &made->content);
 	if (rc) {
 		ssum_manifest_close(made);
 		made = NULL;
 	}
 	*manifest = made;
 	return rc;
+}
+
+int ssum_manifest_open(int fd, const char *algorithm, struct ssum_manifest **manifest)
+{
+	return manifest_open(fd, NULL, 0, algorithm, manifest);
+}
+
+int ssum_manifest_open_text(const char *text, size_t length, const char *algorithm,
+			    struct ssum_manifest **manifest)
+{
+	return manifest_open(-1, text ? text : "", length, algorithm, manifest);
 }
 
 void ssum_manifest_close(struct ssum_manifest *manifest)

@@ -74,6 +74,64 @@ int ssum_checkpoints_read(int fd, const char *name, struct ssum_checkpoints **ch
 	return rc;
 }
 
+struct ssum_checkpoints_list {
+	struct checkpoints_reader reader;
+};
+
+/* Read a text; or if that is NULL, read fd. */
+static int checkpoints_list_open(int fd, const char *text, size_t length,
+				 struct ssum_checkpoints_list **list)
+{
+	struct ssum_checkpoints_list *made = calloc(1, sizeof(*made));
+	int rc = -ENOMEM;
+
+	if (made)
+		rc = text ? checkpoints_reader_begin_text(&made->reader, text, length)
+			  : checkpoints_reader_begin(&made->reader, fd);
+	if (rc) {
+		ssum_checkpoints_close(made);
+		made = NULL;
+	}
+	*list = made;
+	return rc;
+}
+
+int ssum_checkpoints_open(int fd, struct ssum_checkpoints_list **list)
+{
+	return checkpoints_list_open(fd, NULL, 0, list);
+}
+
+int ssum_checkpoints_open_text(const char *text, size_t length, struct ssum_checkpoints_list **list)
+{
+	return checkpoints_list_open(-1, text ? text : "", length, list);
+}
+
+int ssum_checkpoints_next(struct ssum_checkpoints_list *list, struct ssum_checkpoints **checkpoints)
+{
+	struct ssum_checkpoints *entry = calloc(1, sizeof(*entry));
+	int rc = entry ? checkpoints_reader_next(&list->reader, entry) : -ENOMEM;
+
+	*checkpoints = NULL;
+	if (rc == 1)
+		rc = checkpoints_reader_values(&list->reader, entry);
+	else if (!rc)
+		goto end;
+	if (!rc) {
+		*checkpoints = entry;
+		return 1;
+	}
+end:
+	ssum_checkpoints_free(entry);
+	return rc;
+}
+
+void ssum_checkpoints_close(struct ssum_checkpoints_list *list)
+{
+	if (list)
+		checkpoints_reader_end(&list->reader);
+	free(list);
+}
+
 /* ---- Writing ---- */
 
 int ssum_checkpoints_write(const struct ssum_checkpoints *checkpoints, const char *path)

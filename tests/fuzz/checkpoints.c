@@ -55,6 +55,24 @@ static void require_found(const struct all_read *all, int fd, const char *name)
 	ssum_checkpoints_free(found);
 }
 
+/* From memory, all entries in the same order, and the same error. */
+static void require_listed(const struct all_read *all, const void *data, size_t length)
+{
+	struct ssum_checkpoints_list *list;
+	struct ssum_checkpoints *found;
+	size_t count = 0;
+	int rc = ssum_checkpoints_open_text(data, length, &list);
+
+	require(!list == !!rc);
+	while (list && (rc = ssum_checkpoints_next(list, &found)) == 1) {
+		require(count < all->count);
+		assert_same_checkpoints(found, &all->entries[count++]);
+		ssum_checkpoints_free(found);
+	}
+	require(count == all->count && rc == all->code);
+	ssum_checkpoints_close(list);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 {
 	int fd = memory_file(data, length);
@@ -70,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		require_found(&all, fd, all.entries[i].name);
 	if (all.count)
 		require_found(&all, fd, NULL);
+	require_listed(&all, data, length);
 	all_read_free(&all);
 	close(fd);
 	return 0;

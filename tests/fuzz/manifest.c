@@ -79,10 +79,10 @@ static void require_comes_back(const struct ssum_line *line, const char *algorit
 	bytes_free(&comment);
 }
 
-static struct bytes read_lines(int fd, const char *algorithm, const struct ssum_digest *content)
+static struct bytes read_lines(struct ssum_manifest *manifest, const char *algorithm,
+			       const struct ssum_digest *content)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
-	struct ssum_manifest *manifest;
 	const struct ssum_line *line;
 	struct ssum_digest digest;
 	struct bytes said = {0};
@@ -90,7 +90,6 @@ static struct bytes read_lines(int fd, const char *algorithm, const struct ssum_
 	int rc;
 
 	require(!ssum_algorithm(algorithm, &info));
-	require(!ssum_manifest_open(fd, algorithm, &manifest));
 	while ((rc = ssum_manifest_next(manifest, &line)) == 1) {
 		require(line->number > before);
 		before = line->number;
@@ -130,16 +129,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	for (size_t i = 0; i < ARRAY_SIZE(algorithms); i++) {
 		struct ssum_digest content = oracle_of_bytes(algorithms[i], data, length);
 		int whole = memory_file(data, length), pieces = in_pieces(data, length);
-		struct bytes said = read_lines(whole, algorithms[i], &content), again;
+		struct ssum_manifest *manifests[3] = {0};
+		struct bytes said[3] = {{0}};
 
-		if (pieces >= 0) {
-			again = read_lines(pieces, algorithms[i], &content);
-			require(again.length == said.length &&
-				(!said.length || !memcmp(again.data, said.data, said.length)));
-			bytes_free(&again);
-			close(pieces);
+		/* From a file, from memory, and a few bytes at a time. */
+		require(!ssum_manifest_open(whole, algorithms[i], &manifests[0]));
+		require(!ssum_manifest_open_text((const char *)data, length, algorithms[i],
+						 &manifests[1]));
+		if (pieces >= 0)
+			require(!ssum_manifest_open(pieces, algorithms[i], &manifests[2]));
+		for (size_t j = 0; j < ARRAY_SIZE(manifests) && manifests[j]; j++) {
+			said[j] = read_lines(manifests[j], algorithms[i], &content);
+			require(said[j].length == said[0].length &&
+				(!said[0].length ||
+				 !memcmp(said[j].data, said[0].data, said[0].length)));
 		}
-		bytes_free(&said);
+		for (size_t j = 0; j < ARRAY_SIZE(said); j++)
+			bytes_free(&said[j]);
+		if (pieces >= 0)
+			close(pieces);
 		close(whole);
 	}
 	return 0;

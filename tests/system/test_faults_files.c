@@ -352,6 +352,25 @@ static int run_read(const struct trial *trial)
 	return rc;
 }
 
+static int run_list(const struct trial *trial)
+{
+	struct ssum_checkpoints_list *list;
+	struct ssum_checkpoints *made;
+	int rc = ssum_checkpoints_open(opened, &list), count = 0;
+
+	(void)trial;
+	hold(!list == !!rc, "a list and an error");
+	while (!rc && (rc = ssum_checkpoints_next(list, &made)) == 1) {
+		assert_values(made);
+		ssum_checkpoints_free(made);
+		count++;
+		rc = 0;
+	}
+	hold(rc || count == 1, "%d entries", count);
+	ssum_checkpoints_close(list);
+	return rc;
+}
+
 static const struct trial trials[] = {
 	{.name = "hash", .run = run_hash},
 	{.name = "hash by libcrypto", .run = run_hash_by_libcrypto},
@@ -385,6 +404,7 @@ static const struct trial trials[] = {
 	 .inspect = inspect_write,
 	 .always = {"access", ENOENT}},
 	{.name = "read checkpoints", .prepare = open_values, .run = run_read, .inspect = close_it},
+	{.name = "list checkpoints", .prepare = open_values, .run = run_list, .inspect = close_it},
 };
 
 START_TEST(faults)
@@ -432,6 +452,23 @@ static int open_manifest(void)
 	return is_there == !rc ? rc : SSUM_ERR_STATE;
 }
 
+static int open_text(void)
+{
+	const char *text = "sparsesum-checkpoints 1 sha1\n";
+	struct ssum_checkpoints_list *list = (void *)content;
+	struct ssum_manifest *manifest = (void *)content;
+	int rc = ssum_checkpoints_open_text(text, strlen(text), &list);
+	bool is_consistent = !list == !!rc;
+
+	if (!rc) {
+		rc = ssum_manifest_open_text(text, strlen(text), "sha3-256", &manifest);
+		is_consistent = !manifest == !!rc;
+		ssum_manifest_close(manifest);
+	}
+	ssum_checkpoints_close(list);
+	return is_consistent ? rc : SSUM_ERR_STATE;
+}
+
 static int copy_checkpoints(void)
 {
 	unsigned char values[] = "two values of twenty bytes, one by one.";
@@ -444,7 +481,8 @@ static int copy_checkpoints(void)
 	return is_there == !rc ? rc : SSUM_ERR_STATE;
 }
 
-static int (*const without_memory[])(void) = {append_name, open_manifest, copy_checkpoints};
+static int (*const without_memory[])(void) = {append_name, open_manifest, open_text,
+					      copy_checkpoints};
 
 START_TEST(allocation_failure_is_reported)
 {

@@ -33,10 +33,49 @@ static int memory_file(const char *text, size_t length)
 	return fd;
 }
 
+static bool same_string(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* A manifest in memory has the same lines as one in a file, and the same content hash. The text is
+   in memory of exactly its length, which is freed before the first line is read. */
+static void assert_same_in_memory(const char *text, size_t length)
+{
+	int fd = memory_file(text, length), rc = 1;
+	struct ssum_manifest *in_file, *in_memory;
+	const struct ssum_line *a, *b;
+	struct ssum_digest content;
+	char *copy = length ? malloc(length) : NULL;
+
+	if (length)
+		memcpy(copy, text, length);
+	assert_ok(ssum_manifest_open(fd, "sha1", &in_file));
+	assert_ok(ssum_manifest_open_text(copy, length, "sha1", &in_memory));
+	free(copy);
+	while (rc == 1) {
+		rc = ssum_manifest_next(in_file, &a);
+		ck_assert(ssum_manifest_ready(in_memory));
+		assert_code(ssum_manifest_next(in_memory, &b), rc);
+		ck_assert(!a == !b);
+		ck_assert(!a ||
+			  (a->kind == b->kind && a->number == b->number &&
+			   same_string(a->name, b->name) && same_string(a->target, b->target) &&
+			   ssum_digest_equal(&a->digest, &b->digest)));
+	}
+	ck_assert_int_eq(rc, 0);
+	assert_ok(ssum_stream_final(&in_memory->content, &content));
+	assert_digest_eq(content, oracle_of_bytes("sha1", text, length));
+	ssum_manifest_close(in_memory);
+	ssum_manifest_close(in_file);
+	ck_assert(!close(fd));
+}
+
 static struct ssum_manifest *open_text(const char *text, size_t length, int *fd)
 {
 	struct ssum_manifest *manifest;
 
+	assert_same_in_memory(text, length);
 	*fd = memory_file(text, length);
 	assert_ok(ssum_manifest_open(*fd, "sha1", &manifest));
 	return manifest;
@@ -399,6 +438,9 @@ START_TEST(failures)
 	int directory = open("/", O_RDONLY);
 
 	assert_code(ssum_manifest_open(0, "nonsense", &manifest), SSUM_ERR_ALGORITHM);
+	ck_assert_ptr_null(manifest);
+	manifest = (void *)lines;
+	assert_code(ssum_manifest_open_text("", 0, "nonsense", &manifest), SSUM_ERR_ALGORITHM);
 	ck_assert_ptr_null(manifest);
 	ssum_manifest_close(NULL);
 	assert_ok(ssum_manifest_open(directory, "sha1", &manifest));

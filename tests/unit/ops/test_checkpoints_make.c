@@ -281,6 +281,68 @@ START_TEST(read_by_name)
 }
 END_TEST
 
+/* All entries in the order of the file, then the end or an error. */
+static const struct {
+	const char *text;
+	const char *names; /* a blank after each */
+	int code;
+} listings[] = {
+	{HEAD, "", 0},
+	{HEAD ENTRY("b", VALUE) ENTRY("a", VALUE) ENTRY("a", VALUE), "b a a ", 0},
+	{HEAD ENTRY("x/a\\tb", VALUE), "x/a\tb ", 0},
+	{HEAD ENTRY("a", VALUE) "nonsense\n", "a ", SSUM_ERR_MALFORMED},
+	{HEAD ENTRY("a", VALUE) ENTRY("b", VALUE "0"), "a ", SSUM_ERR_MALFORMED},
+	{HEAD "file\t4097\t4096\t" DIGEST "\ta\n", "", SSUM_ERR_MALFORMED},
+	{"", NULL, SSUM_ERR_MALFORMED},
+	{"sparsesum-checkpoints 2 sha1\n", NULL, SSUM_ERR_MALFORMED},
+	{"sparsesum-checkpoints 1 sha3-256\n", NULL, SSUM_ERR_ALGORITHM},
+};
+
+/* From a file, and from memory of exactly the length, which is freed before it is read. */
+START_TEST(all_entries)
+{
+	const char *text = listings[_i / 2].text, *names = listings[_i / 2].names;
+	size_t length = strlen(text);
+	int fd = memory_file(text, length), rc;
+	char *copy = length ? malloc(length) : NULL;
+	struct ssum_checkpoints_list *list = (void *)&fd;
+	struct ssum_checkpoints *checkpoints;
+	struct ssum_digest value, expected;
+	struct bytes found = {0};
+
+	if (length)
+		memcpy(copy, text, length);
+	rc = _i % 2 ? ssum_checkpoints_open_text(copy, length, &list)
+		    : ssum_checkpoints_open(fd, &list);
+	free(copy);
+	assert_code(rc, names ? 0 : listings[_i / 2].code);
+	if (!names)
+		ck_assert_ptr_null(list);
+	for (rc = 1; names && rc == 1;) {
+		checkpoints = (void *)&fd;
+		rc = ssum_checkpoints_next(list, &checkpoints);
+		ck_assert((rc == 1) == (checkpoints != NULL));
+		if (!checkpoints)
+			break;
+		struct ssum_checkpoints_info info = describe(checkpoints);
+
+		assert_ok(bytes_append_strings(&found, info.name, " ", NULL));
+		assert_ok(ssum_checkpoints_value(checkpoints, 1, &value));
+		assert_ok(ssum_digest_parse(VALUE, &expected));
+		assert_digest_eq(value, expected);
+		ssum_checkpoints_free(checkpoints);
+	}
+	if (names) {
+		assert_code(rc, listings[_i / 2].code);
+		ck_assert_uint_eq(found.length, strlen(names));
+		ck_assert(!found.length || !memcmp(found.data, names, found.length));
+	}
+	ssum_checkpoints_close(list);
+	ck_assert(!close(fd));
+	bytes_free(&found);
+}
+END_TEST
+
 START_TEST(what_cannot_be_read)
 {
 	int root = open("/", O_RDONLY | O_CLOEXEC);
@@ -291,6 +353,10 @@ START_TEST(what_cannot_be_read)
 	checkpoints = (void *)&root;
 	assert_code(ssum_checkpoints_read(-1, NULL, &checkpoints), -EBADF);
 	ck_assert_ptr_null(checkpoints);
+	struct ssum_checkpoints_list *list = (void *)&root;
+	assert_code(ssum_checkpoints_open(-1, &list), -EBADF);
+	ck_assert_ptr_null(list);
+	ssum_checkpoints_close(NULL);
 	ck_assert(!close(root));
 }
 END_TEST
@@ -414,6 +480,7 @@ int main(void)
 		{what_cannot_be_made, 0},
 		{described, 0},
 		{read_by_name, ARRAY_SIZE(readings)},
+		{all_entries, 2 * ARRAY_SIZE(listings)},
 		{what_cannot_be_read, 0},
 		{what_was_made_is_written_and_read, REFERENCES},
 		{written_beside_and_renamed, 0},
