@@ -132,7 +132,10 @@ enum ssum_error {
 	/* The receiver does not have all bytes yet. */
 	SSUM_ERR_INCOMPLETE = -10021,
 	/* The saved state is of a receiver for another content or with other checkpoints. */
-	SSUM_ERR_STATE = -10022
+	SSUM_ERR_STATE = -10022,
+	/* A file is there by this name, but its directory cannot be listed. So it is not known
+	   whether the directory has the name in this case and form. */
+	SSUM_ERR_UNLISTED = -10023
 };
 
 /*

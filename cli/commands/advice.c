@@ -63,6 +63,38 @@ static bool advice_move(const struct ssum_report *report, struct name_change *ch
 				 report->expected.length || report->found.length);
 }
 
+/* Print the commands that rename an entry where the file system does not distinguish the names:
+   each component that differs gets a third name in between, from the top. */
+static void advice_out_rename(const struct app *app, const char *from, const char *to)
+{
+	size_t begin = 0, length;
+	const char *separator = "";
+
+	for (;; begin += length + 1) {
+		size_t other = strcspn(from, "/");
+
+		length = strcspn(to + begin, "/");
+		if (length != other || memcmp(from, to + begin, length) != 0) {
+			char *old = format_text("%.*s%.*s", (int)begin, to, (int)other, from);
+			char *new = format_text("%.*s", (int)(begin + length), to);
+			char *between = format_text("%s.renamed", old);
+
+			out("%smv -- %s %s", separator, advice_path_word(app, old, false),
+			    advice_path_word(app, between, false));
+			out(" && mv -- %s %s", advice_path_word(app, between, false),
+			    advice_path_word(app, new, false));
+			separator = " && ";
+			free(old);
+			free(new);
+			free(between);
+		}
+		if (!from[other] || !to[begin + length])
+			break;
+		from += other + 1;
+	}
+	out("\n");
+}
+
 static void advice_say_move(const struct app *app, const struct ssum_report *report,
 			    const struct name_change *change)
 {
@@ -77,11 +109,35 @@ static void advice_say_move(const struct app *app, const struct ssum_report *rep
 	out("    moved to  %s\n", quoted(from));
 	out("    why       %s\n", change->detail);
 	out("    to do     rename it back: ");
+	if (report->other_name && !strcmp(report->other_name, from)) {
+		advice_out_rename(app, from, to);
+		return;
+	}
 	/* The directory may be missing too. */
 	if (length &&
 	    (!from_slash || (size_t)(from_slash - from) != length || memcmp(from, to, length) != 0))
 		out("mkdir -p -- %s && ", advice_path_word(app, to, true));
 	out("mv -- %s %s\n", advice_path_word(app, from, false), advice_path_word(app, to, false));
+}
+
+/* A missing entry that the file system finds under another name. */
+static void advice_say_other_name(const struct app *app, const struct ssum_report *report)
+{
+	const char *path = report->path, *other = report->other_name;
+	struct name_change change;
+
+	out("    found as  %s\n", quoted(other));
+	if (report->other_is_listed) {
+		out("    why       both names are listed, but here they are one file: the file "
+		    "system does not distinguish them\n");
+		out("    to do     copy the package to a file system that distinguishes names by "
+		    "case\n");
+		return;
+	}
+	name_change(path, other, &change);
+	out("    why       %s\n", change.detail);
+	out("    to do     rename it back, then verify again: ");
+	advice_out_rename(app, other, path);
 }
 
 void advice_say(const struct app *app, const struct ssum_report *report)
@@ -94,6 +150,8 @@ void advice_say(const struct app *app, const struct ssum_report *report)
 
 	if (advice_move(report, &change)) {
 		advice_say_move(app, report, &change);
+	} else if (report->other_name) {
+		advice_say_other_name(app, report);
 	} else if (report->lists_itself) {
 		out("    why       the manifest lists itself: it cannot contain its own digest\n");
 		out("    to do     remove line %" PRIu64 " from %s, or publish again: " PROGRAM
@@ -119,6 +177,9 @@ void advice_json(json_t *object, const struct ssum_report *report)
 
 	if (report->lists_itself)
 		json_flag(object, "lists_itself", true);
+	json_name(object, "other_name", report->other_name);
+	if (report->other_is_listed)
+		json_flag(object, "other_is_listed", true);
 	if (!advice_move(report, &change))
 		return;
 	json_name(object, report->verdict == SSUM_MISSING ? "moved_to" : "moved_from",

@@ -139,7 +139,11 @@ static void compare_say_entry(const struct app *app, const struct ssum_report *r
 	const char *type_a = ssum_type_name(in_a->type), *type_b = ssum_type_name(in_b->type);
 
 	if (report->verdict == SSUM_MISSING || report->verdict == SSUM_EXTRA) {
-		out("%s: only in %s\n", name, report->verdict == SSUM_MISSING ? a : b);
+		out("%s: only in %s", name, report->verdict == SSUM_MISSING ? a : b);
+		if (report->other_name)
+			out("; in %s its name is %s", report->verdict == SSUM_MISSING ? b : a,
+			    quoted(report->other_name));
+		out("\n");
 	} else if (report->verdict != SSUM_DIFFERS) {
 		out("%s: could not be compared: %s\n", name, ssum_strerror(report->error));
 	} else if (in_a->type != in_b->type) {
@@ -196,6 +200,7 @@ static int compare_report(void *user, const struct ssum_report *report)
 		if (report->verdict == SSUM_DIFFERS && report->found.type == SSUM_TYPE_FILE &&
 		    report->expected.type == SSUM_TYPE_FILE)
 			json_count(object, "offset", report->offset);
+		json_name(object, "other_name", report->other_name);
 		json_code(object, report->error);
 		json_print(object);
 	} else if (!asked(app, OPT_QUIET)) {

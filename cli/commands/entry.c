@@ -114,6 +114,9 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 	case SSUM_UNREADABLE:
 		if (report->error == SSUM_ERR_NOT_REGULAR)
 			out("%s: is %s %s, which is not read\n", name, article(kind), kind);
+		else if (report->error == SSUM_ERR_UNLISTED)
+			out("%s: %s\n", name,
+			    verdict_text(report->verdict, ssum_strerror(report->error)).s);
 		else
 			out("%s: %s: %s\n", name,
 			    verdict_text(report->verdict, "could not be read").s,

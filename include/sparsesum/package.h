@@ -440,6 +440,14 @@ struct ssum_report {
 	   of the missing file that has its content. Else NULL. */
 	const char *moved;
 	int lists_itself; /* 1: a manifest lists a digest of itself, which can never match */
+	/* Of a missing entry: 1 if other_name is a listed name too. Then two listed names are one
+	   file here. */
+	int other_is_listed;
+	/* Of a missing entry that the file system finds by the listed name, because it ignores case
+	   or the form of characters: the name that its directory lists instead. Else NULL. In a
+	   comparison likewise, also for SSUM_EXTRA: the name in the directory that lacks the path.
+	 */
+	const char *other_name;
 };
 
 /* Called with each report, in the order of ssum_tree_next(), unless a function says otherwise. A

@@ -28,6 +28,7 @@ static const char *const texts[] = {
 	TEXT(SSUM_ERR_CHECKPOINTS, "checkpoints of another content, or wrong ones"),
 	TEXT(SSUM_ERR_INCOMPLETE, "not all of it has been received"),
 	TEXT(SSUM_ERR_STATE, "the saved state of another content"),
+	TEXT(SSUM_ERR_UNLISTED, "is there, but its directory cannot be listed"),
 };
 
 const char *ssum_strerror(int code)

@@ -85,6 +85,29 @@ size_t listing_group(const struct listing *listing, size_t first)
 	return last - first;
 }
 
+bool listing_has(const struct listing *listing, const char *path)
+{
+	/* A directory has another place in the order than a file of that name. */
+	for (int is_directory = 0; is_directory < 2; is_directory++) {
+		size_t low = 0, high = listing->count;
+
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+			bool directory = listing->rows[middle].type == SSUM_TYPE_DIRECTORY;
+			int order = path_order(listed_name(listing, middle), directory, path,
+					       is_directory);
+
+			if (!order)
+				return true;
+			if (order < 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+	}
+	return false;
+}
+
 void listing_free(struct listing *listing)
 {
 	bytes_free(&listing->text);

@@ -40,6 +40,9 @@ void listing_sort(struct listing *listing);
 /* The number of rows, from `first` on, that have the same path. The listing must be sorted. */
 size_t listing_group(const struct listing *listing, size_t first);
 
+/* Whether a path is listed, as any type. The listing must be sorted. */
+bool listing_has(const struct listing *listing, const char *path);
+
 const char *listed_name(const struct listing *listing, size_t row);
 
 /* The target of a symlink, or the bytes of a digest. */

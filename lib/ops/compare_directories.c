@@ -18,6 +18,7 @@ struct directories {
 	struct ssum_compare_options options;
 	int root[SIDES];
 	struct ssum_tree tree[SIDES];
+	struct names_lookup lookup[SIDES];
 	struct pair *dividing; /* a pair whose parts are handed out now, or NULL */
 };
 
@@ -29,6 +30,7 @@ struct pair {
 	enum ssum_type type[SIDES];
 	uint64_t length[SIDES];
 	char *target[SIDES]; /* of symlinks */
+	char *other_name;    /* see struct ssum_report */
 	int error;           /* found before the span runs */
 
 	/* Two regular files. */
@@ -59,6 +61,7 @@ static void pair_free(struct pair *pair)
 	pair_end_division(pair);
 	free(pair->target[FIRST]);
 	free(pair->target[SECOND]);
+	free(pair->other_name);
 	free(pair->path);
 	free(pair);
 }
@@ -184,12 +187,21 @@ static int pair_set(struct directories *directories, struct pair *pair)
 
 	if (order && !pair->error) {
 		/* Only one walk met the path. Look whether the other directory really lacks it: it
-		   may have been created after that walk had passed. */
-		int here = order < 0 ? FIRST : SECOND, other = SIDES - 1 - here;
+		   may have been created after that walk had passed. Or the file system finds it
+		   under another name. */
+		int here = order < 0 ? FIRST : SECOND, other = SIDES - 1 - here, listed = 0;
 		enum ssum_type type;
 
 		pair->error = beneath_type(directories->root[other], pair->path, &type);
-		if (!pair->error && type == pair->type[here] && type != SSUM_TYPE_DIRECTORY)
+		if (!pair->error && type != SSUM_TYPE_UNKNOWN)
+			listed = names_look_up(&directories->lookup[other], operation->context,
+					       directories->root[other], pair->path,
+					       &pair->other_name);
+		if (listed == -ENOMEM || listed == SSUM_ERR_CANCELLED)
+			return listed;
+		if (listed < 0)
+			pair->error = listed;
+		if (listed > 0 && type == pair->type[here] && type != SSUM_TYPE_DIRECTORY)
 			pair->error = SSUM_ERR_CHANGED;
 	} else if (!order && !pair->error && pair->type[FIRST] == pair->type[SECOND]) {
 		compared = pair->type[FIRST] == SSUM_TYPE_FILE;
@@ -301,6 +313,7 @@ static int directories_done(void *user, struct span *span, struct span **follow_
 			  .length = pair->length[SECOND],
 			  .target = pair->target[SECOND]},
 		.offset = error ? 0 : pair->sink.offset,
+		.other_name = pair->other_name,
 	};
 
 	operation->summary.bytes += whole->length;
@@ -371,6 +384,7 @@ int ssum_compare_directories(struct ssum_context *context, const char *a, const 
 		if (directories.root[i] >= 0)
 			close(directories.root[i]);
 		walk_clear(&directories.tree[i]);
+		names_lookup_free(&directories.lookup[i]);
 	}
 	return operation_end(&directories.operation, rc, summary, a);
 }

@@ -32,6 +32,18 @@ int is_manifest_name(const char *path)
 	return rc && rc != SSUM_ERR_KERNEL ? rc : 1;
 }
 
+int manifest_name_restore_case(char *name)
+{
+	char *end = strcasestr(name, CHECKPOINTS_SUFFIX);
+
+	for (char *c = name; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c -= 'a' - 'A';
+	if (end && strlen(end) == strlen(CHECKPOINTS_SUFFIX))
+		strcpy(end, CHECKPOINTS_SUFFIX);
+	return is_manifest_name(name);
+}
+
 int manifest_set_add(struct manifest_set *set, int directory, const char *name)
 {
 	struct manifest_place *places;
@@ -54,6 +66,8 @@ int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tre
 {
 	const char *path = tree->entry.path, *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
+	char *restored;
+	int rc;
 
 	if (tree->entry.error != -ENOENT &&
 	    (tree->entry.error || tree->entry.type != SSUM_TYPE_FILE))
@@ -63,10 +77,23 @@ int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tre
 		bool named = !strcmp(place->name, name) ||
 			     (set->with_temporaries && atomic_file_is_temporary(name, place->name));
 
-		if (named && walk_is_in(tree, place->device, place->inode))
+		if (!named && strcasecmp(place->name, name))
+			continue;
+		if (walk_is_in(tree, place->device, place->inode) &&
+		    (named || walk_is_found_as(tree, place->name)))
 			return 1;
 	}
-	return is_manifest_name(path);
+	rc = is_manifest_name(path);
+	if (rc || name != path || !strcasestr(path, "sums"))
+		return rc;
+	restored = strdup(path);
+	if (!restored)
+		return -ENOMEM;
+	rc = manifest_name_restore_case(restored);
+	if (rc == 1)
+		rc = walk_is_found_as(tree, restored);
+	free(restored);
+	return rc;
 }
 
 void manifest_set_free(struct manifest_set *set)

@@ -30,12 +30,16 @@ struct manifest_set {
    named for a known algorithm. 1, 0, or SSUM_ERR_CRYPTO if libcrypto fails. */
 int is_manifest_name(const char *path);
 
+/* Change a name in place to the one of a manifest, or of its checkpoints, that differs only in
+   case. Returns as is_manifest_name(). */
+int manifest_name_restore_case(char *name);
+
 /* Add a name in a directory. 0, -errno, -ENOMEM. */
 int manifest_set_add(struct manifest_set *set, int directory, const char *name);
 
-/* Whether the current entry of a walk is in the set, or has the name of a manifest. Also true if
-   the file does not exist any more, since another process may be replacing it. Returns as
-   is_manifest_name(). */
+/* Whether the current entry of a walk is in the set, or has the name of a manifest. Where the file
+   system ignores case, so does this. Also true if the file does not exist any more, since another
+   process may be replacing it. Returns as is_manifest_name(). */
 int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
 
 void manifest_set_free(struct manifest_set *set);

@@ -205,13 +205,39 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 
 /* ---- All manifests ---- */
 
-/* For scandirat(): whether a name is that of a manifest. Names of checkpoints are not. */
+/* For scandirat(): whether a name is that of a manifest, in whatever case. Names of checkpoints are
+   not. */
 static int manifests_filter_name(const struct dirent *entry)
 {
 	size_t length = strlen(entry->d_name), suffix = strlen(CHECKPOINTS_SUFFIX);
+	char name[sizeof(entry->d_name)];
 
-	return entry->d_type != DT_DIR && is_manifest_name(entry->d_name) &&
-	       (length <= suffix || strcmp(entry->d_name + length - suffix, CHECKPOINTS_SUFFIX));
+	if (entry->d_type == DT_DIR || length >= sizeof(name) || !strcasestr(entry->d_name, "sums"))
+		return 0;
+	strcpy(name, entry->d_name);
+	return manifest_name_restore_case(name) == 1 &&
+	       (length <= suffix || strcmp(name + length - suffix, CHECKPOINTS_SUFFIX));
+}
+
+/* Whether an entry is a manifest. If its name is in another case than that of a manifest, it is one
+   only if the file system ignores that. Its name becomes that of the manifest then. */
+static bool manifests_restore_name(struct dirent **entries, int count, int index, int root)
+{
+	char *name = entries[index]->d_name;
+	char asked[sizeof(entries[index]->d_name)];
+	enum ssum_type type;
+
+	strcpy(asked, name);
+	manifest_name_restore_case(asked);
+	if (!strcmp(asked, name))
+		return true;
+	for (int i = 0; i < count; i++)
+		if (!strcmp(entries[i]->d_name, asked))
+			return false;
+	if (beneath_type(root, asked, &type) || type == SSUM_TYPE_UNKNOWN)
+		return false;
+	strcpy(name, asked);
+	return true;
 }
 
 static int manifests_compare_names(const struct dirent **a, const struct dirent **b)
@@ -224,16 +250,17 @@ static int manifests_read_directory(struct manifests *manifests, struct operatio
 {
 	struct dirent **entries;
 	int count = scandirat(root, ".", &entries, manifests_filter_name, manifests_compare_names);
-	int rc = count < 0 ? -errno : count == 0 ? SSUM_ERR_NO_MANIFEST : 0;
+	int rc = count < 0 ? -errno : 0;
 
 	for (int i = 0; i < count; i++) {
-		if (!rc)
+		if (!rc && manifests_restore_name(entries, count, i, root))
 			rc = manifests_read_one(manifests, operation, root, entries[i]->d_name,
 						options);
 		if (rc == -EISDIR) /* a directory with such a name is an ordinary entry */
 			rc = 0;
-		free(entries[i]);
 	}
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
 	if (count >= 0)
 		free(entries);
 	return rc;

@@ -41,6 +41,7 @@ struct verification {
 	/* The merge of listing and walk. */
 	size_t row; /* the next row of the listing */
 	struct ssum_tree tree;
+	struct names_lookup lookup;
 	struct verify_job *dividing; /* the job whose segments are handed out next, or NULL */
 	struct held held;
 };
@@ -76,7 +77,9 @@ struct verify_job {
 	bool is_read;             /* a regular file whose content decides */
 	uint64_t expected_length; /* of a missing file; 0: not known */
 	char *own_path;           /* of an entry that is not listed */
-	char *target;             /* of a symlink */
+	char *other_name; /* of a missing entry that is found by its listed name: what its directory
+			     lists; or NULL */
+	char *target;     /* of a symlink */
 
 	/* A file is read in one chain, or, if it has checkpoints, as segments. */
 	struct resumable hash;

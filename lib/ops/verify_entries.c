@@ -21,6 +21,7 @@ static void verify_job_free(struct verify_job *job)
 	explanation_free(job);
 	resumable_clear(&job->hash);
 	free(job->own_path);
+	free(job->other_name);
 	free(job->target);
 	free(job);
 }
@@ -61,12 +62,25 @@ static bool is_listed_as(const struct verification *verification, const struct v
 	return false;
 }
 
-/* Prepare a listed path that the walk did not find. It is missing if it is not there now either. 0
-   or a code. */
+/*
+ * Prepare a listed path that the walk did not find. It is missing if it is not there now either, or
+ * if the file system finds it but its directory has another name for it. 0 or a code.
+ */
 static int prepare_listed(struct verification *verification, struct verify_job *job)
 {
+	int listed = 0;
+
 	job->error = beneath_type(verification->root, job->job.path, &job->type);
-	job->missing = !job->error && job->type == SSUM_TYPE_UNKNOWN;
+	if (!job->error && job->type != SSUM_TYPE_UNKNOWN)
+		listed = names_look_up(&verification->lookup, verification->operation.context,
+				       verification->root, job->job.path, &job->other_name);
+	if (listed == -ENOMEM || listed == SSUM_ERR_CANCELLED)
+		return listed;
+	if (listed < 0)
+		job->error = listed;
+	job->missing = !job->error && !listed;
+	if (job->missing)
+		job->type = SSUM_TYPE_UNKNOWN;
 	/* It exists with a listed type: it was created during the walk. This proves nothing for a
 	   directory, since the walk reports only empty ones. */
 	if (!job->error && !job->missing && job->type != SSUM_TYPE_DIRECTORY &&
@@ -290,6 +304,7 @@ int verify_entries(struct verification *verification)
 		rc = operation_run(&verification->operation, client);
 	verify_job_free(verification->dividing);
 	walk_clear(&verification->tree);
+	names_lookup_free(&verification->lookup);
 
 	if (!rc)
 		rc = moves_find(verification);

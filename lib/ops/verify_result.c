@@ -139,6 +139,9 @@ int result_report(struct verification *verification, struct verify_job *job)
 		.explanation = result->explanation,
 		.moved = result->moved,
 		.lists_itself = result->lists_itself,
+		.other_name = job->other_name,
+		.other_is_listed =
+			job->other_name && listing_has(&manifests->listing, job->other_name),
 	};
 	struct bytes damaged = {0}; /* an array of struct ssum_range */
 	struct ssum_range range;

@@ -1,113 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops/walk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "io/opening.h"
 #include "io/read_write.h"
 #include "manifest/listing.h"
 
-/* ---- The names of one directory ---- */
+/* ---- Directories ---- */
 
-struct walk_name {
-	const char *string;
-	bool is_postponed; /* a directory that was moved to its place in the order */
-};
-
-/* A directory on the path from the top of the walk to the current entry. */
+/* A directory on the path from the top of the walk to the current entry. Its names are sorted as if
+   all were files; walk_postpone() corrects the place of directories. */
 struct walk_directory {
-	struct bytes text;       /* its names, each with a NUL */
-	struct walk_name *names; /* sorted; those from `next` on were not visited yet */
-	size_t count, next;
+	struct directory_names names; /* those from `next` on were not visited yet */
+	size_t next;
 	size_t path_length; /* of the directory's own path */
-	dev_t device;
-	ino_t inode;
 };
-
-static int walk_compare_names(const void *a, const void *b)
-{
-	return strcmp(((const struct walk_name *)a)->string, ((const struct walk_name *)b)->string);
-}
-
-static void walk_directory_clear(struct walk_directory *directory)
-{
-	bytes_free(&directory->text);
-	free(directory->names);
-	*directory = (struct walk_directory){0};
-}
-
-/* Read and sort the names in the open directory `dir`. The context may be NULL. On failure nothing
-   is allocated. 0, -errno, -ENOMEM or SSUM_ERR_CANCELLED. */
-static int walk_directory_read(struct walk_directory *directory, const struct ssum_context *context,
-			       int dir)
-{
-	struct bytes *text = &directory->text;
-	const struct dirent *entry;
-	struct stat st;
-	size_t count = 0, kept = 0;
-	int rc = 0;
-
-	*directory = (struct walk_directory){0};
-	if (fstat(dir, &st))
-		return -errno;
-	directory->device = st.st_dev;
-	directory->inode = st.st_ino;
-
-	int fd = uninterrupted(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	if (!stream) {
-		rc = -errno;
-		if (fd >= 0)
-			close(fd);
-		return rc;
-	}
-
-	/* A directory may have very many names, and infinitely many on a faulty file system: check
-	   for cancellation at each. */
-	while (!rc) {
-		if (context && context_cancelled(context)) {
-			rc = SSUM_ERR_CANCELLED;
-			break;
-		}
-		errno = 0;
-		entry = readdir(stream);
-		if (!entry) {
-			rc = -errno;
-			break;
-		}
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		rc = bytes_append(text, entry->d_name, strlen(entry->d_name) + 1);
-		count++;
-	}
-	closedir(stream);
-	if (!rc && count) {
-		directory->names = calloc(count, sizeof(*directory->names));
-		rc = directory->names ? 0 : -ENOMEM;
-	}
-	if (rc) {
-		walk_directory_clear(directory);
-		return rc;
-	}
-	for (size_t at = 0, i = 0; i < count; at += strlen(text->data + at) + 1)
-		directory->names[i++].string = text->data + at;
-
-	/* Sort as if all names were files; walk_postpone() corrects the place of directories. A
-	   name may occur twice, if the directory changed meanwhile or the file system is faulty;
-	   keep one. */
-	if (count)
-		qsort(directory->names, count, sizeof(*directory->names), walk_compare_names);
-	for (size_t i = 0; i < count; i++)
-		if (!kept || walk_compare_names(&directory->names[kept - 1], &directory->names[i]))
-			directory->names[kept++] = directory->names[i];
-	directory->count = kept;
-	return 0;
-}
 
 /*
  * The name before `next` is a directory. Its contents "a/..." sort after "a.x", although a file "a"
@@ -117,8 +30,8 @@ static int walk_directory_read(struct walk_directory *directory, const struct ss
  */
 static bool walk_postpone(struct walk_directory *directory)
 {
-	struct walk_name *names = directory->names + directory->next - 1, moved = *names;
-	size_t left = directory->count - directory->next, before = 0;
+	struct directory_name *names = directory->names.rows + directory->next - 1, moved = *names;
+	size_t left = directory->names.count - directory->next, before = 0;
 
 	while (before < left && path_order(names[before + 1].string, names[before + 1].is_postponed,
 					   moved.string, true) < 0)
@@ -146,15 +59,14 @@ int filter_accepts(const struct ssum_filter *filter, const char *path, enum ssum
    it is empty. */
 static int walk_enter(struct ssum_tree *tree, int fd)
 {
-	struct walk_directory directory;
-	int rc = walk_directory_read(&directory, tree->context, fd);
+	struct walk_directory directory = {.path_length = tree->path.length};
+	int rc = names_read(&directory.names, tree->context, fd);
 
-	if (rc || (!directory.count && tree->depth))
+	if (rc || (!directory.names.count && tree->depth))
 		return rc;
-	directory.path_length = tree->path.length;
 	rc = array_reserve(&tree->directories, &tree->capacity, tree->depth + 1, sizeof(directory));
 	if (rc) {
-		walk_directory_clear(&directory);
+		names_clear(&directory.names);
 		return rc;
 	}
 	tree->directories[tree->depth++] = directory;
@@ -175,7 +87,7 @@ static int walk_leave(struct ssum_tree *tree)
 	if (fd < 0)
 		return -errno;
 	int rc = fstat(fd, &st) ? -errno : 0;
-	if (!rc && (st.st_dev != parent->device || st.st_ino != parent->inode))
+	if (!rc && (st.st_dev != parent->names.device || st.st_ino != parent->names.inode))
 		rc = SSUM_ERR_CHANGED;
 	if (rc) {
 		close(fd);
@@ -183,7 +95,7 @@ static int walk_leave(struct ssum_tree *tree)
 	}
 	close(tree->fd);
 	tree->fd = fd;
-	walk_directory_clear(&tree->directories[--tree->depth]);
+	names_clear(&tree->directories[--tree->depth].names);
 	return 0;
 }
 
@@ -191,7 +103,7 @@ static int walk_leave(struct ssum_tree *tree)
    was entered or postponed, or if the filter refuses it; or an error. */
 static int walk_visit(struct ssum_tree *tree, struct walk_directory *directory)
 {
-	const struct walk_name *next = &directory->names[directory->next++];
+	const struct directory_name *next = &directory->names.rows[directory->next++];
 	const char *name = next->string;
 	struct stat st;
 	int rc;
@@ -248,7 +160,7 @@ int walk_advance(struct ssum_tree *tree)
 	while (!rc) {
 		struct walk_directory *directory = &tree->directories[tree->depth - 1];
 
-		if (directory->next < directory->count)
+		if (directory->next < directory->names.count)
 			rc = walk_visit(tree, directory);
 		else if (tree->depth == 1)
 			return 0;
@@ -265,7 +177,21 @@ bool walk_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode)
 {
 	const struct walk_directory *directory = &tree->directories[tree->depth - 1];
 
-	return directory->device == device && directory->inode == inode;
+	return directory->names.device == device && directory->names.inode == inode;
+}
+
+bool walk_is_found_as(const struct ssum_tree *tree, const char *name)
+{
+	const struct directory_names *names = &tree->directories[tree->depth - 1].names;
+	const char *path = tree->entry.path, *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (strcasecmp(slash ? slash + 1 : path, name))
+		return false;
+	for (size_t i = 0; i < names->count; i++)
+		if (!strcmp(names->rows[i].string, name))
+			return false;
+	return !fstatat(tree->fd, name, &st, AT_SYMLINK_NOFOLLOW);
 }
 
 int walk_init(struct ssum_tree *tree, const struct ssum_context *context, int root,
@@ -290,7 +216,7 @@ int walk_init(struct ssum_tree *tree, const struct ssum_context *context, int ro
 void walk_clear(struct ssum_tree *tree)
 {
 	while (tree->depth)
-		walk_directory_clear(&tree->directories[--tree->depth]);
+		names_clear(&tree->directories[--tree->depth].names);
 	free(tree->directories);
 	bytes_free(&tree->path);
 	if (tree->fd >= 0)

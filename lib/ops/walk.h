@@ -3,10 +3,7 @@
 #ifndef OPS_WALK_H
 #define OPS_WALK_H
 
-#include <sys/stat.h>
-
-#include "base/bytes.h"
-#include "base/context.h"
+#include "ops/names.h"
 #include "sparsesum/package.h"
 
 struct walk_directory;
@@ -45,5 +42,9 @@ int filter_accepts(const struct ssum_filter *filter, const char *path, enum ssum
 
 /* Whether the directory of the current entry has this identity. */
 bool walk_is_in(const struct ssum_tree *tree, dev_t device, ino_t inode);
+
+/* Whether the current entry is also found by another spelling of its last component, in upper or
+   lower case, which its directory does not list: the file system ignores case. */
+bool walk_is_found_as(const struct ssum_tree *tree, const char *name);
 
 #endif

@@ -34,6 +34,7 @@ static bool is_library_code(int code)
 	case SSUM_ERR_CHECKPOINTS:
 	case SSUM_ERR_INCOMPLETE:
 	case SSUM_ERR_STATE:
+	case SSUM_ERR_UNLISTED:
 		return true;
 	}
 	return code == SSUM_HOLDS || code == SSUM_DIFFERS;
