@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An array keeps its items when it grows, and refuses sizes that no memory could hold. */
+/* An array keeps its elements when it grows, and refuses sizes that overflow. */
 #include <errno.h>
 
 #include "base/bytes.h"

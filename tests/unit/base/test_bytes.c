@@ -48,7 +48,7 @@ START_TEST(buffer_reserves_without_appending)
 }
 END_TEST
 
-/* Sums that wrap round would make a small buffer for a large content. */
+/* A size that overflows would give a buffer that is too small for its content. */
 START_TEST(buffer_refuses_impossible_sizes)
 {
 	static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 2, SIZE_MAX / 2, SIZE_MAX / 2 + 1};
@@ -64,7 +64,7 @@ START_TEST(buffer_refuses_impossible_sizes)
 }
 END_TEST
 
-START_TEST(appending_no_bytes)
+START_TEST(appending_zero_bytes)
 {
 	struct bytes bytes = {0};
 
@@ -91,7 +91,8 @@ START_TEST(hex_of_every_byte)
 }
 END_TEST
 
-/* Each pair of characters: isxdigit() and strtoul() of the C locale know what it means. */
+/* For each pair of characters, isxdigit() and strtoul() in the C locale give the expected
+   result. */
 START_TEST(hex_of_every_pair_of_characters)
 {
 	for (unsigned pair = 0; pair < 65536; pair++) {
@@ -133,7 +134,7 @@ static void check_zeros(unsigned char *data, size_t length)
 	ck_assert_msg(bytes_are_zero(data, length), "%zu zeros", length);
 	for (size_t i = 0; i < length; i++) {
 		data[i] = i % 2 ? 0x80 : 0x01;
-		if (bytes_are_zero(data, length)) /* one assertion for each would take seconds */
+		if (bytes_are_zero(data, length)) /* an assertion each is slow */
 			ck_abort_msg("byte %zu of %zu", i, length);
 		data[i] = 0;
 	}
@@ -155,7 +156,7 @@ int main(void)
 		{buffer_keeps_appended_bytes, 0},
 		{buffer_reserves_without_appending, 0},
 		{buffer_refuses_impossible_sizes, 0},
-		{appending_no_bytes, 0},
+		{appending_zero_bytes, 0},
 		{hex_of_every_byte, 0},
 		{hex_of_every_pair_of_characters, 0},
 		{one_bad_hex_digit_is_refused, 0},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Contexts: ranges and defaults, the flag that cancels, the message. */
+/* Contexts: defaults and ranges of the options, cancellation, the error message. */
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
@@ -9,7 +9,7 @@
 #include "support/files.h"
 #include "support/suite.h"
 
-START_TEST(defaults)
+START_TEST(options_have_defaults)
 {
 	struct ssum_options empty = {.size = sizeof(empty)};
 	struct ssum_context *context;
@@ -61,7 +61,7 @@ static const struct {
 	{1, 1, -1, SSUM_ERR_OPTIONS},
 };
 
-START_TEST(range)
+START_TEST(options_outside_their_range_are_refused)
 {
 	struct ssum_options options = {
 		.size = sizeof(options), .threads = ranges[_i].threads, .tries = ranges[_i].tries};
@@ -92,7 +92,7 @@ START_TEST(a_size_of_zero_is_refused)
 }
 END_TEST
 
-/* What a signal handler writes must be lock-free (C11, 7.14.1.1). */
+/* A variable that a signal handler writes must be lock-free (C11, 7.14.1.1). */
 START_TEST(cancel_flag_is_safe_in_signal_handlers)
 {
 	struct ssum_context *context;
@@ -182,7 +182,7 @@ START_TEST(passed_context_belongs_to_the_caller)
 }
 END_TEST
 
-START_TEST(version)
+START_TEST(library_has_the_version_of_the_header)
 {
 	ck_assert_str_eq(ssum_version(), SSUM_VERSION);
 }
@@ -191,16 +191,16 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{defaults, 2},
+		{options_have_defaults, 2},
 		{threads_follow_the_cpus_of_the_process, 0},
-		{range, ARRAY_SIZE(ranges)},
+		{options_outside_their_range_are_refused, ARRAY_SIZE(ranges)},
 		{a_size_of_zero_is_refused, 0},
 		{cancel_flag_is_safe_in_signal_handlers, 0},
 		{cancelled_context_stays_cancelled, 0},
 		{message_is_of_the_last_failure, 0},
 		{a_failure_is_kept_as_text, 0},
 		{passed_context_belongs_to_the_caller, 0},
-		{version, 0},
+		{library_has_the_version_of_the_header, 0},
 	};
 
 	return run_suite("context", tests, ARRAY_SIZE(tests));

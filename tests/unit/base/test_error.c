@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The texts of codes, and structures that begin with their size. */
+/* Texts of error codes, and structures whose first member is their size. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -7,8 +7,7 @@
 #include "base/context.h"
 #include "support/suite.h"
 
-/* Whether a code is one of the library's. A new enumerator that is missing here is a warning of the
-   compiler. */
+/* Whether a code is one of the library's. The compiler warns if an enumerator is missing here. */
 static bool is_library_code(int code)
 {
 	switch ((enum ssum_error)code) {
@@ -40,7 +39,7 @@ static bool is_library_code(int code)
 	return code == SSUM_HOLDS || code == SSUM_DIFFERS;
 }
 
-/* More codes than there are, on both sides of the library's own. */
+/* The tested codes: all codes of the library, and unknown codes below and above them. */
 #define FIRST_CODE (-10100)
 #define LAST_CODE 10
 
@@ -109,7 +108,7 @@ struct today {
 	void *c;
 };
 
-/* The same from another release. */
+/* The same structure in other releases of the library. */
 struct tomorrow {
 	struct today known;
 	char unknown[24];
@@ -129,7 +128,7 @@ START_TEST(same_size_is_copied)
 }
 END_TEST
 
-START_TEST(null_is_all_defaults)
+START_TEST(null_options_are_defaults)
 {
 	struct today taken;
 
@@ -175,7 +174,7 @@ START_TEST(newer_structure_must_be_zero_at_the_end)
 }
 END_TEST
 
-/* If the size was never set, nothing after the structure is read. */
+/* If the caller did not set the size, no byte after the structure is read. */
 START_TEST(impossible_size_is_refused)
 {
 	static const size_t sizes[] = {0,       1, sizeof(size_t) - 1, 4097, 1 << 20, SIZE_MAX / 2,
@@ -219,7 +218,7 @@ int main(void)
 		{errno_has_the_text_of_strerror, 0},
 		{unknown_codes_have_a_text, 0},
 		{same_size_is_copied, 0},
-		{null_is_all_defaults, 0},
+		{null_options_are_defaults, 0},
 		{older_structure_has_defaults_for_the_rest, 0},
 		{newer_structure_must_be_zero_at_the_end, 0},
 		{impossible_size_is_refused, 0},

@@ -35,14 +35,14 @@ static void assert_info(const char *name, const struct ssum_algorithm_info *expe
 	ck_assert_uint_eq(info.size, sizeof(info));
 }
 
-START_TEST(own_table)
+START_TEST(each_algorithm_is_found_by_name)
 {
 	assert_info(own[_i].name, &own[_i]);
 	ck_assert_str_eq(ssum_algorithm_name((size_t)_i), own[_i].name);
 }
 END_TEST
 
-START_TEST(own_table_ends)
+START_TEST(index_after_the_last_algorithm_gives_null)
 {
 	ck_assert_ptr_null(ssum_algorithm_name(ARRAY_SIZE(own)));
 	ck_assert_ptr_null(ssum_algorithm_name(SIZE_MAX));
@@ -51,14 +51,14 @@ END_TEST
 
 static const struct {
 	const char *alias;
-	int index; /* in own */
+	int index; /* in `own` */
 } aliases[] = {
 	{NULL, 0},       {"SHA1", 0},    {"sHa1", 0},          {"SHA-1", 0},
 	{"sha-1", 0},    {"SHA-256", 2}, {"SHA2-256", 2},      {"sha-512", 4},
 	{"SHA2-384", 3}, {"SHA224", 1},  {"1.3.14.3.2.26", 0}, /* the object identifier of SHA-1 */
 };
 
-START_TEST(alias)
+START_TEST(alias_is_found)
 {
 	struct algorithm algorithm;
 
@@ -86,7 +86,7 @@ static bool in_libcrypto(const char *name)
 	return evp != NULL;
 }
 
-START_TEST(libcrypto_name)
+START_TEST(algorithm_of_libcrypto_is_found)
 {
 	if (!in_libcrypto(foreign[_i].name))
 		skip("libcrypto has no %s", foreign[_i].name);
@@ -94,7 +94,7 @@ START_TEST(libcrypto_name)
 }
 END_TEST
 
-START_TEST(libcrypto_short_name)
+START_TEST(algorithm_of_libcrypto_is_found_by_alias)
 {
 	assert_info("blake2b512", &foreign[1]);
 	assert_info("BLAKE2b", &foreign[1]);
@@ -112,7 +112,7 @@ static const char *const refused[] = {
 	"undefined", "aes-128-cbc",
 };
 
-START_TEST(refused_name)
+START_TEST(unsuitable_name_is_refused)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
 	struct ssum_stream *stream = (void *)&info;
@@ -124,7 +124,7 @@ START_TEST(refused_name)
 }
 END_TEST
 
-START_TEST(very_long_name)
+START_TEST(very_long_name_is_refused)
 {
 	struct algorithm algorithm;
 	char *name = malloc(MIB);
@@ -175,7 +175,7 @@ static const char *const not_manifests[] = {
 	"SHA1", "SHAKE128SUMS", "SHA1sums", "aSHA1SUMS", "SHA1SUMS.checkpoints",
 };
 
-START_TEST(not_a_manifest)
+START_TEST(other_file_names_are_refused)
 {
 	struct algorithm algorithm;
 
@@ -183,12 +183,12 @@ START_TEST(not_a_manifest)
 }
 END_TEST
 
-/* ---- Several ---- */
+/* ---- Lists of algorithms ---- */
 
 static const struct {
 	const char *names[4];
 	int expected;
-	int culprit; /* its index, or -1 */
+	int culprit; /* index of the refused name, or -1 */
 	size_t count;
 } lists[] = {
 	{{NULL}, 0, -1, 1},
@@ -201,7 +201,7 @@ static const struct {
 	{{"shake128", NULL}, SSUM_ERR_ALGORITHM, 0, 0},
 };
 
-START_TEST(list)
+START_TEST(list_of_algorithms_is_checked)
 {
 	struct algorithms algorithms;
 	const char *const other = "?", *culprit = other;
@@ -229,11 +229,11 @@ START_TEST(null_list_is_the_default)
 }
 END_TEST
 
-/* ---- libcrypto around it ---- */
+/* ---- State of libcrypto ---- */
 
 static const char *const any_names[] = {"sha1", "md5", "nonsense", "shake128", "SHA-256"};
 
-/* The queue of errors is the thread's, and the program around the library reads it. */
+/* The error queue belongs to the thread, and the calling program may read it. */
 START_TEST(libcrypto_error_queue_is_unchanged)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
@@ -278,16 +278,16 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{own_table, ARRAY_SIZE(own)},
-		{own_table_ends, 0},
-		{alias, ARRAY_SIZE(aliases)},
-		{libcrypto_name, ARRAY_SIZE(foreign)},
-		{libcrypto_short_name, 0},
-		{refused_name, ARRAY_SIZE(refused)},
-		{very_long_name, 0},
+		{each_algorithm_is_found_by_name, ARRAY_SIZE(own)},
+		{index_after_the_last_algorithm_gives_null, 0},
+		{alias_is_found, ARRAY_SIZE(aliases)},
+		{algorithm_of_libcrypto_is_found, ARRAY_SIZE(foreign)},
+		{algorithm_of_libcrypto_is_found_by_alias, 0},
+		{unsuitable_name_is_refused, ARRAY_SIZE(refused)},
+		{very_long_name_is_refused, 0},
 		{manifest_names_give_the_algorithm, 0},
-		{not_a_manifest, ARRAY_SIZE(not_manifests)},
-		{list, ARRAY_SIZE(lists)},
+		{other_file_names_are_refused, ARRAY_SIZE(not_manifests)},
+		{list_of_algorithms_is_checked, ARRAY_SIZE(lists)},
 		{null_list_is_the_default, 0},
 		{libcrypto_error_queue_is_unchanged, ARRAY_SIZE(any_names)},
 		{own_algorithms_need_no_provider, 0},

@@ -34,7 +34,7 @@ static const char *const refused[] = {
 	"0 ", "0x00", "00\n", "+0", "-1", "00:00", "\xc3\xa4",
 };
 
-START_TEST(other_text_is_refused)
+START_TEST(invalid_text_is_refused)
 {
 	struct ssum_digest digest = counting(20);
 
@@ -43,7 +43,7 @@ START_TEST(other_text_is_refused)
 }
 END_TEST
 
-START_TEST(both_cases_are_read)
+START_TEST(upper_and_lower_case_are_parsed)
 {
 	struct ssum_digest lower, upper;
 
@@ -94,8 +94,10 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{hex_round_trip_of_each_length, 0}, {other_text_is_refused, ARRAY_SIZE(refused)},
-		{both_cases_are_read, 0},           {longest_digest_fits_exactly, 0},
+		{hex_round_trip_of_each_length, 0},
+		{invalid_text_is_refused, ARRAY_SIZE(refused)},
+		{upper_and_lower_case_are_parsed, 0},
+		{longest_digest_fits_exactly, 0},
 		{one_changed_bit_is_not_equal, 0},
 	};
 

@@ -84,7 +84,7 @@ END_TEST
 #define LONGEST 100000
 #define ROUNDS 20
 
-/* Pieces of which some are blocks, some a byte around them, some of any size; data and zeros. */
+/* Append data and zeros in pieces: near the length of a block or of a buffer, or of any length. */
 static struct ssum_digest hash_in_pieces(const char *algorithm, unsigned char *data, size_t length,
 					 uint64_t *random)
 {
@@ -125,7 +125,7 @@ START_TEST(any_split_gives_the_same_digest)
 }
 END_TEST
 
-START_TEST(every_short_length)
+START_TEST(every_length_up_to_300_bytes)
 {
 	unsigned char data[300];
 	uint64_t random = 1;
@@ -203,7 +203,7 @@ START_TEST(large_lengths_are_counted)
 		UINT64_C(1) << 31,
 		UINT64_C(1) << 32,
 		(UINT64_C(1) << 53) + 128,
-		(UINT64_C(1) << 61) - 128, /* the last block of all for 64-bit counts */
+		(UINT64_C(1) << 61) - 128, /* then 64 bits overflow */
 		UINT64_C(1) << 61,         /* 2^64 bits */
 		UINT64_MAX - 127,
 	};
@@ -259,7 +259,7 @@ END_TEST
 
 /* ---- The end ---- */
 
-START_TEST(stream_is_finished_once)
+START_TEST(finished_stream_is_refused)
 {
 	struct ssum_stream *stream = new_stream(algorithms[_i]);
 	struct ssum_digest digest;
@@ -293,13 +293,13 @@ int main(void)
 	const struct test tests[] = {
 		{published_vector, ARRAY_SIZE(vectors)},
 		{any_split_gives_the_same_digest, ALGORITHMS},
-		{every_short_length, ALGORITHMS},
+		{every_length_up_to_300_bytes, ALGORITHMS},
 		{zeros_at_every_alignment, ALGORITHMS},
 		{many_zeros, 0},
 		{large_lengths_are_counted, OWN},
 		{input_beyond_the_limit_is_refused, OWN},
 		{refused_input_does_not_change_the_digest, ALGORITHMS},
-		{stream_is_finished_once, ALGORITHMS},
+		{finished_stream_is_refused, ALGORITHMS},
 		{streams_can_be_freed_in_any_state, ALGORITHMS},
 	};
 

@@ -9,7 +9,7 @@
 #include "support/streams.h"
 #include "support/suite.h"
 
-/* Of each of them. */
+/* Lengths of blocks and of chaining values, in the order of reference_names. */
 static const size_t block_lengths[REFERENCES] = {64, 64, 64, 128, 128};
 static const size_t value_lengths[REFERENCES] = {20, 32, 32, 64, 64};
 
@@ -23,7 +23,7 @@ static struct ssum_digest save(const struct ssum_stream *stream)
 
 /* For every block of a message: the chaining value is that of FIPS 180-4, and a stream restored
    from it has the right digest. */
-static void go_on_from_every_block(int row, const unsigned char *data, size_t length)
+static void restore_at_every_block(int row, const unsigned char *data, size_t length)
 {
 	const char *algorithm = reference_names[row];
 	struct ssum_digest expected = oracle_of_bytes(algorithm, data, length);
@@ -58,12 +58,12 @@ START_TEST(streams_resume_at_every_block)
 	for (size_t blocks = 0; blocks <= 20; blocks++)
 		for (size_t i = 0; i < ARRAY_SIZE(tails); i++)
 			if (tails[i] < block_lengths[_i])
-				go_on_from_every_block(_i, data,
+				restore_at_every_block(_i, data,
 						       blocks * block_lengths[_i] + tails[i]);
 }
 END_TEST
 
-START_TEST(no_value_within_a_block)
+START_TEST(no_chaining_value_within_a_block)
 {
 	unsigned char data[3 * 128];
 	struct ssum_stream *stream = new_stream(reference_names[_i]);
@@ -83,7 +83,7 @@ START_TEST(no_value_within_a_block)
 }
 END_TEST
 
-START_TEST(zeros_give_the_same_values)
+START_TEST(zeros_give_the_same_chaining_values)
 {
 	static const unsigned char zeros[64 * KIB];
 
@@ -104,7 +104,7 @@ START_TEST(zeros_give_the_same_values)
 END_TEST
 
 /* Any chaining value is accepted, and is returned unchanged. */
-START_TEST(any_value_can_be_restored)
+START_TEST(any_chaining_value_is_accepted)
 {
 	uint64_t seed = test_seed(), random = seed;
 
@@ -213,7 +213,7 @@ START_TEST(algorithms_of_libcrypto_have_no_checkpoints)
 }
 END_TEST
 
-START_TEST(no_value_after_the_digest)
+START_TEST(no_chaining_value_after_the_digest)
 {
 	struct ssum_stream *stream = new_stream(reference_names[_i]);
 	struct ssum_digest value;
@@ -225,7 +225,7 @@ START_TEST(no_value_after_the_digest)
 }
 END_TEST
 
-START_TEST(restored_by_any_name)
+START_TEST(restored_by_default_and_by_alias)
 {
 	struct ssum_stream *stream = new_stream(NULL), *restored;
 	struct ssum_digest value = save(stream);
@@ -242,15 +242,15 @@ int main(void)
 {
 	const struct test tests[] = {
 		{streams_resume_at_every_block, REFERENCES},
-		{no_value_within_a_block, REFERENCES},
-		{zeros_give_the_same_values, REFERENCES},
-		{any_value_can_be_restored, REFERENCES},
+		{no_chaining_value_within_a_block, REFERENCES},
+		{zeros_give_the_same_chaining_values, REFERENCES},
+		{any_chaining_value_is_accepted, REFERENCES},
 		{large_offsets_are_counted, REFERENCES},
 		{restored_stream_keeps_the_length_limit, REFERENCES},
 		{invalid_positions_are_refused, REFERENCES},
 		{algorithms_of_libcrypto_have_no_checkpoints, 5},
-		{no_value_after_the_digest, REFERENCES},
-		{restored_by_any_name, 0},
+		{no_chaining_value_after_the_digest, REFERENCES},
+		{restored_by_default_and_by_alias, 0},
 	};
 
 	return run_suite("stream_restore", tests, ARRAY_SIZE(tests));

@@ -38,7 +38,7 @@ static uint64_t below(uint64_t *random, uint64_t limit)
 	return next_random(random) % limit;
 }
 
-/* Mostly short, some long; data in a few places that are on no boundary. */
+/* A file with up to three pieces of data at unaligned offsets; the rest is a hole. */
 static void make_file(const struct batch *batch, size_t number, uint64_t length, uint64_t *random)
 {
 	static unsigned char data[70000];
@@ -120,7 +120,7 @@ static void hash_batch(struct batch *batch, unsigned threads, const char *const 
 	ck_assert_uint_eq(batch->reported, batch->count);
 }
 
-START_TEST(any_number_of_lanes)
+START_TEST(random_batches_with_any_number_of_threads)
 {
 	struct batch batch;
 
@@ -131,8 +131,8 @@ START_TEST(any_number_of_lanes)
 }
 END_TEST
 
-/* A file that is alone is read ahead of its hashing, in pieces; with others before and after it. */
-START_TEST(a_long_file_among_short_ones)
+/* The library reads a long file ahead while it hashes it. Short files are before and after it. */
+START_TEST(long_file_among_short_ones)
 {
 	uint64_t random = 7;
 	struct batch batch = {.directory = scratch_here(), .count = 20, .seed = random};
@@ -155,8 +155,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{any_number_of_lanes, 15},
-		{a_long_file_among_short_ones, 0},
+		{random_batches_with_any_number_of_threads, 15},
+		{long_file_among_short_ones, 0},
 	};
 
 	return run_suite("lanes", tests, ARRAY_SIZE(tests));

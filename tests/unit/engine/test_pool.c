@@ -31,7 +31,7 @@ struct job {
 	struct digest_sink sink;
 	struct ssum_digest digest;
 	struct client *client;
-	unsigned handed_back;
+	unsigned returned;
 };
 
 struct client {
@@ -39,14 +39,14 @@ struct client {
 	struct ticker ticker;
 	struct job *jobs;
 	size_t count, given, done;
-	size_t window; /* the most that were given and not done */
+	size_t in_pool_max; /* the maximum of given - done */
 	unsigned ticks;
 	struct run_progress last;
 
-	/* Faults: the number of the call that fails, from 0; SIZE_MAX is never. */
+	/* The index of the call that fails, from 0. SIZE_MAX: none fails. */
 	size_t next_fails, done_fails, tick_fails;
 
-	atomic_size_t given_shown; /* for other threads */
+	atomic_size_t given_shown; /* copy of `given` for other threads */
 };
 
 #define LONGEST 3000
@@ -64,8 +64,8 @@ static int client_next(void *user, struct span **span)
 		return 0;
 	*span = &client->jobs[client->given++].span;
 	client->given_shown = client->given;
-	if (client->given - client->done > client->window)
-		client->window = client->given - client->done;
+	if (client->given - client->done > client->in_pool_max)
+		client->in_pool_max = client->given - client->done;
 	return 1;
 }
 
@@ -77,7 +77,7 @@ static int client_done(void *user, struct span *span, struct span **instead)
 	(void)instead;
 	ck_assert_ptr_eq(job, &client->jobs[client->done]);
 	ck_assert(!job->memory.is_open);
-	job->handed_back++;
+	job->returned++;
 	return client->done++ == client->done_fails ? -ENOSPC : 0;
 }
 
@@ -86,8 +86,8 @@ static void client_drop(void *user, struct span *span)
 	struct job *job = container_of(span, struct job, span);
 
 	(void)user;
-	ck_assert(!job->memory.is_open); /* no thread holds it any more */
-	job->handed_back++;
+	ck_assert(!job->memory.is_open); /* no thread uses it any more */
+	job->returned++;
 }
 
 static int client_tick(void *user, const struct run_progress *progress)
@@ -135,7 +135,7 @@ static struct client *client_new(size_t count)
 	return client;
 }
 
-/* What each source does when it is read. */
+/* Set a function that each source calls when it is read. */
 static void on_each_read(struct client *client, void (*on_read)(struct memory_source *memory))
 {
 	for (size_t i = 0; i < client->count; i++)
@@ -169,9 +169,9 @@ static int run(struct client *client, unsigned threads)
 static void assert_each_once(const struct client *client)
 {
 	for (size_t i = 0; i < client->count; i++)
-		if (client->jobs[i].handed_back != (i < client->given))
-			ck_abort_msg("span %zu of %zu came back %u times", i, client->given,
-				     client->jobs[i].handed_back);
+		if (client->jobs[i].returned != (i < client->given))
+			ck_abort_msg("span %zu of %zu was returned %u times", i, client->given,
+				     client->jobs[i].returned);
 }
 
 static void assert_digest(const struct job *job)
@@ -197,7 +197,7 @@ START_TEST(any_number_of_threads)
 }
 END_TEST
 
-START_TEST(few_spans)
+START_TEST(fewer_spans_than_threads)
 {
 	struct client *client = client_new((size_t)_i);
 
@@ -253,7 +253,7 @@ static void fail_at(enum callback callback, size_t position, unsigned threads)
 	client_free(client);
 }
 
-START_TEST(a_callback_that_fails)
+START_TEST(failing_callback_ends_the_run)
 {
 	unsigned threads = 1 + (unsigned)_i;
 
@@ -295,7 +295,7 @@ START_TEST(progress_adds_up_to_the_total)
 	for (size_t i = 0; i < SOME; i++)
 		bytes += client->jobs[i].memory.source.size;
 	assert_ok(run(client, 2));
-	ck_assert_uint_ge(client->ticks, 2); /* 240 ms of them */
+	ck_assert_uint_ge(client->ticks, 2); /* together 240 ms */
 	ck_assert_uint_le(client->ticks, 50);
 	ck_assert_uint_le(client->last.bytes_done, bytes);
 	ck_assert(client->last.is_complete);
@@ -315,9 +315,9 @@ static long nanoseconds_of_one_run(void)
 	return (after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec;
 }
 
-/* Ticks are 0.1 s apart, but a finished span is returned without waiting for one. Take the best of
-   several runs, because the machine may be busy. */
-START_TEST(a_short_run_is_short)
+/* Ticks are 0.1 s apart, but the pool returns a finished span without waiting for a tick. Take the
+   best of several runs, because the machine may be busy. */
+START_TEST(short_run_does_not_wait_for_a_tick)
 {
 	long best = nanoseconds_of_one_run();
 
@@ -330,7 +330,7 @@ START_TEST(a_short_run_is_short)
 }
 END_TEST
 
-/* ---- The rest, from another source ---- */
+/* ---- Cancellation ---- */
 
 static struct ssum_context *running;
 static atomic_bool was_read;
@@ -368,7 +368,7 @@ START_TEST(cancelled_by_another_thread)
 	/* The context stays cancelled: another run begins no job. */
 	client->given = client->done = 0;
 	for (size_t i = 0; i < client->count; i++)
-		client->jobs[i].handed_back = 0;
+		client->jobs[i].returned = 0;
 	was_read = false;
 	assert_code(run_on(client, running), SSUM_ERR_CANCELLED);
 	ck_assert(!was_read);
@@ -379,30 +379,30 @@ START_TEST(cancelled_by_another_thread)
 }
 END_TEST
 
-/* ---- More spans than the window ---- */
+/* ---- The maximum number of spans in the pool ---- */
 
-#define WINDOW ((size_t)4096)
+#define MAX_IN_POOL ((size_t)4096)
 
 /* The first span waits until the maximum number of spans is in the pool. */
-static void hold_up(struct memory_source *memory)
+static void wait_for_a_full_pool(struct memory_source *memory)
 {
 	const struct job *job = container_of(memory, struct job, memory);
 
 	if (job != job->client->jobs)
 		return;
-	for (int i = 0; i < 4000 && job->client->given_shown < WINDOW; i++)
+	for (int i = 0; i < 4000 && job->client->given_shown < MAX_IN_POOL; i++)
 		pause_milliseconds(5);
 	pause_milliseconds(50);
 }
 
-START_TEST(more_than_the_window)
+START_TEST(more_spans_than_the_maximum)
 {
-	struct client *client = client_new(2 * WINDOW + 77);
+	struct client *client = client_new(2 * MAX_IN_POOL + 77);
 
-	on_each_read(client, hold_up);
+	on_each_read(client, wait_for_a_full_pool);
 	assert_ok(run(client, 1 + (unsigned)_i));
 	ck_assert_uint_eq(client->done, client->count);
-	ck_assert_uint_eq(client->window, WINDOW);
+	ck_assert_uint_eq(client->in_pool_max, MAX_IN_POOL);
 	assert_each_once(client);
 	assert_digest(&client->jobs[0]);
 	assert_digest(&client->jobs[client->count - 1]);
@@ -425,7 +425,7 @@ static void look_at_signals(struct memory_source *memory)
 		signal_came_through = true;
 }
 
-START_TEST(signals_go_to_the_program)
+START_TEST(workers_block_signals)
 {
 	struct client *client = client_new(20);
 	sigset_t now;
@@ -439,7 +439,7 @@ START_TEST(signals_go_to_the_program)
 }
 END_TEST
 
-START_TEST(few_descriptors_are_enough)
+START_TEST(low_descriptor_limit_is_enough)
 {
 	struct rlimit limit = {.rlim_cur = (rlim_t)_i, .rlim_max = 1024}, before;
 	struct client *client = client_new(50);
@@ -455,7 +455,7 @@ START_TEST(few_descriptors_are_enough)
 }
 END_TEST
 
-/* For a user other than root, no thread can start if the limit is below the present number. Restore
+/* Except for root, no thread can start if the limit is below the current number of threads. Restore
    everything, because a sanitizer needs threads at exit. */
 START_TEST(no_thread_can_be_started)
 {
@@ -490,16 +490,16 @@ static int run_thirty(void)
 	return rc;
 }
 
-/* As above, but some threads can start; the running ones must notice that no more will. The user
-   has no other processes. Many runs, because they notice it in a short moment. */
-START_TEST(fewer_threads_than_asked_for)
+/* As above, but some threads can start. They must finish the work without the others. The user has
+   no other processes. Repeat it, because an error would depend on timing. */
+START_TEST(fewer_threads_than_requested)
 {
 	const uid_t nobody_else = 1000000000;
 	struct rlimit before, few;
 	int rc = 0;
 
 	if (geteuid())
-		skip("only root can become a user that runs nothing else");
+		skip("needs root, to become a user without other processes");
 	ck_assert(!getrlimit(RLIMIT_NPROC, &before));
 	few = (struct rlimit){4, before.rlim_max};
 	ck_assert(!setrlimit(RLIMIT_NPROC, &few));
@@ -518,18 +518,18 @@ int main(void)
 {
 	const struct test tests[] = {
 		{any_number_of_threads, 8},
-		{few_spans, 4},
+		{fewer_spans_than_threads, 4},
 		{failing_span_does_not_affect_others, 3},
-		{a_callback_that_fails, 8},
+		{failing_callback_ends_the_run, 8},
 		{failing_later_progress_call, 3},
 		{progress_adds_up_to_the_total, 0},
-		{a_short_run_is_short, 0},
+		{short_run_does_not_wait_for_a_tick, 0},
 		{cancelled_by_another_thread, 4},
-		{more_than_the_window, 2},
-		{signals_go_to_the_program, 0},
-		{few_descriptors_are_enough, 20},
+		{more_spans_than_the_maximum, 2},
+		{workers_block_signals, 0},
+		{low_descriptor_limit_is_enough, 20},
 		{no_thread_can_be_started, 0},
-		{fewer_threads_than_asked_for, 0},
+		{fewer_threads_than_requested, 0},
 	};
 
 	return run_suite("pool", tests, ARRAY_SIZE(tests));

@@ -137,7 +137,7 @@ static const struct {
 	{0, 0, 0, 0},
 };
 
-START_TEST(part_is_delivered_completely)
+START_TEST(sink_receives_every_byte_of_the_span)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(holes); i++) {
 		set_up();
@@ -156,7 +156,7 @@ START_TEST(part_is_delivered_completely)
 }
 END_TEST
 
-START_TEST(source_with_an_offset)
+START_TEST(offset_of_the_source_is_added)
 {
 	set_up();
 	memory.source.start = 700;
@@ -170,7 +170,7 @@ END_TEST
 
 static const size_t sizes[] = {0, 1, 1023, 1024, 1025, 2048, SIZE};
 
-START_TEST(without_a_size_until_the_end)
+START_TEST(source_without_a_size_is_read_to_its_end)
 {
 	set_up();
 	memory.source.has_size = false;
@@ -183,7 +183,7 @@ END_TEST
 
 /* ---- Holes that hold data (hazard 10) ---- */
 
-START_TEST(data_in_a_hole)
+START_TEST(data_in_a_hole_is_an_error_only_for_verify)
 {
 	static const struct {
 		enum ssum_holes holes;
@@ -213,21 +213,21 @@ END_TEST
 
 /* ---- Reading again (hazard 17) ---- */
 
-START_TEST(tries)
+START_TEST(changed_source_is_read_again_up_to_the_limit)
 {
-	unsigned most = 1 + (unsigned)_i % 4, changes = (unsigned)_i / 4;
-	bool in_the_end = changes < most;
+	unsigned tries_max = 1 + (unsigned)_i % 4, changes = (unsigned)_i / 4;
+	bool succeeds = changes < tries_max;
 
 	set_up();
-	context.options.tries = most;
+	context.options.tries = tries_max;
 	memory.changes = changes;
-	run(in_the_end ? 0 : SSUM_ERR_CHANGED);
-	ck_assert_uint_eq(memory.opens, in_the_end ? changes + 1 : most);
+	run(succeeds ? 0 : SSUM_ERR_CHANGED);
+	ck_assert_uint_eq(memory.opens, succeeds ? changes + 1 : tries_max);
 	ck_assert_uint_eq(record.begins, memory.opens);
-	ck_assert_uint_eq(record.ends, in_the_end);
+	ck_assert_uint_eq(record.ends, succeeds);
 	/* Bytes count once, however often they were read. */
 	ck_assert_uint_eq(shared.bytes_done, SIZE);
-	if (in_the_end)
+	if (succeeds)
 		assert_recorded(content, SIZE);
 	tear_down();
 }
@@ -245,7 +245,7 @@ START_TEST(source_that_cannot_be_reopened_is_read_once)
 END_TEST
 
 /* hazard 16: a file that ends before its size has changed, and is read again. */
-START_TEST(short_source_is_a_change)
+START_TEST(source_that_ends_early_has_changed)
 {
 	set_up();
 	memory.read_is_short = 2;
@@ -276,7 +276,7 @@ END_TEST
 
 /* ---- Stopping from the callback ---- */
 
-START_TEST(sink_may_end_early)
+START_TEST(sink_may_stop_the_span)
 {
 	unsigned at = 1 + (unsigned)_i;
 
@@ -293,7 +293,7 @@ START_TEST(sink_may_end_early)
 }
 END_TEST
 
-START_TEST(early_end_of_a_changed_source_is_an_error)
+START_TEST(stopped_span_of_a_changed_source_is_an_error)
 {
 	set_up();
 	record.enough_at = 1;
@@ -400,7 +400,7 @@ START_TEST(no_digest_after_an_error)
 END_TEST
 
 /* hazard 14 */
-START_TEST(too_long_is_reported_before_reading)
+START_TEST(too_long_source_is_refused_before_reading)
 {
 	set_up_digests();
 	memory = memory_source_of(NULL, UINT64_C(1) << 61);
@@ -417,21 +417,21 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{part_is_delivered_completely, ARRAY_SIZE(parts)},
-		{source_with_an_offset, 0},
-		{without_a_size_until_the_end, ARRAY_SIZE(sizes)},
-		{data_in_a_hole, 4},
-		{tries, 4 * 6},
+		{sink_receives_every_byte_of_the_span, ARRAY_SIZE(parts)},
+		{offset_of_the_source_is_added, 0},
+		{source_without_a_size_is_read_to_its_end, ARRAY_SIZE(sizes)},
+		{data_in_a_hole_is_an_error_only_for_verify, 4},
+		{changed_source_is_read_again_up_to_the_limit, 4 * 6},
 		{source_that_cannot_be_reopened_is_read_once, 0},
-		{short_source_is_a_change, 0},
+		{source_that_ends_early_has_changed, 0},
 		{sink_may_ask_for_another_attempt, 0},
-		{sink_may_end_early, 5},
-		{early_end_of_a_changed_source_is_an_error, 0},
+		{sink_may_stop_the_span, 5},
+		{stopped_span_of_a_changed_source_is_an_error, 0},
 		{cancelled_before_opening, 2},
 		{cancelled_while_reading, 2},
 		{several_digests_in_one_read, 0},
 		{no_digest_after_an_error, ARRAY_SIZE(faults)},
-		{too_long_is_reported_before_reading, 0},
+		{too_long_source_is_refused_before_reading, 0},
 	};
 
 	return run_suite("span", tests, ARRAY_SIZE(tests));

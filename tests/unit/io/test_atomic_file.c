@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that exist completely or not at all. The openat() and write() of this program replace those
- * of the C library, and fail or write less when a test wants it.
+ * Files that are replaced atomically. The openat() and write() of this program replace those of the
+ * C library. A test can make them fail, or write fewer bytes.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,9 +21,9 @@
 #include "support/files.h"
 #include "support/suite.h"
 
-static bool no_nameless; /* O_TMPFILE is not to be had */
+static bool no_nameless; /* O_TMPFILE is not supported */
 static unsigned nameless_refused;
-static bool slow; /* writes are short, and every second is interrupted */
+static bool slow; /* writes are short, and every second one is interrupted */
 static unsigned writes;
 
 int openat(int dir, const char *path, int flags, ...)
@@ -57,7 +57,7 @@ ssize_t write(int fd, const void *data, size_t length)
 static char *directory;
 static int dir;
 
-/* With nameless files, and without. */
+/* With O_TMPFILE, and without. */
 #define WAYS 2
 
 static void set_up(int way)
@@ -149,7 +149,7 @@ START_TEST(old_file_stays_until_commit)
 }
 END_TEST
 
-START_TEST(abandoned_file_leaves_nothing)
+START_TEST(file_without_commit_leaves_nothing)
 {
 	static char data[600000];
 	struct atomic_file file;
@@ -168,7 +168,7 @@ START_TEST(abandoned_file_leaves_nothing)
 }
 END_TEST
 
-START_TEST(an_empty_file)
+START_TEST(empty_file_is_created)
 {
 	struct atomic_file file;
 
@@ -226,8 +226,8 @@ START_TEST(permissions_follow_the_umask)
 }
 END_TEST
 
-/* The longest name that a directory takes is a name too. */
-START_TEST(the_longest_name)
+/* A name of the maximum length is accepted. */
+START_TEST(longest_name_is_accepted)
 {
 	struct atomic_file file;
 	char name[256];
@@ -263,7 +263,7 @@ START_TEST(symlink_is_replaced_not_followed)
 }
 END_TEST
 
-/* ---- What fails (hazard 34) ---- */
+/* ---- Failures (hazard 34) ---- */
 
 static int write_pieces(struct atomic_file *file, int count)
 {
@@ -275,8 +275,8 @@ static int write_pieces(struct atomic_file *file, int count)
 	return rc ? rc : atomic_file_commit(file);
 }
 
-/* One piece may be kept back until the commit; that of ten not all is. */
-static void assert_fails_and_leaves_the_old(int count, int expected)
+/* One piece may stay in a buffer until the commit. Of ten pieces, some are written before it. */
+static void assert_failure_keeps_the_old_file(int count, int expected)
 {
 	struct atomic_file file;
 
@@ -288,30 +288,30 @@ static void assert_fails_and_leaves_the_old(int count, int expected)
 	ck_assert_int_eq(count_entries(), 1);
 }
 
-START_TEST(file_size_limit)
+START_TEST(file_size_limit_keeps_the_old_file)
 {
 	struct rlimit limit = {.rlim_cur = _i / WAYS ? 300000 : 4096, .rlim_max = RLIM_INFINITY};
 
 	set_up(_i % WAYS);
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
-	assert_fails_and_leaves_the_old(_i / WAYS ? 10 : 1, -EFBIG);
+	assert_failure_keeps_the_old_file(_i / WAYS ? 10 : 1, -EFBIG);
 	limit.rlim_cur = RLIM_INFINITY;
 	ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
 	tear_down();
 }
 END_TEST
 
-START_TEST(a_full_disk)
+START_TEST(full_disk_keeps_the_old_file)
 {
 	set_up(_i % WAYS);
 	if (unshare(CLONE_NEWNS) || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) ||
 	    mount("tmpfs", directory, "tmpfs", 0, "size=64k")) {
-		note_skip(__func__, "a small tmpfs: %s", strerror(errno));
+		note_skip(__func__, "no small tmpfs can be mounted: %s", strerror(errno));
 	} else {
 		close(dir);
 		dir = open(directory, O_RDONLY | O_DIRECTORY);
-		assert_fails_and_leaves_the_old(_i / WAYS ? 10 : 1, -ENOSPC);
+		assert_failure_keeps_the_old_file(_i / WAYS ? 10 : 1, -ENOSPC);
 		umount2(directory, MNT_DETACH);
 	}
 	tear_down();
@@ -319,7 +319,7 @@ START_TEST(a_full_disk)
 }
 END_TEST
 
-START_TEST(target_is_a_directory)
+START_TEST(directory_is_not_replaced)
 {
 	struct atomic_file file;
 
@@ -333,7 +333,7 @@ START_TEST(target_is_a_directory)
 }
 END_TEST
 
-START_TEST(parent_is_not_a_directory)
+START_TEST(parent_that_is_not_a_directory_is_refused)
 {
 	struct atomic_file file;
 
@@ -350,7 +350,7 @@ START_TEST(parent_is_not_a_directory)
 }
 END_TEST
 
-START_TEST(parent_was_removed)
+START_TEST(removed_parent_is_an_error)
 {
 	struct atomic_file file;
 	char *sub;
@@ -373,7 +373,7 @@ END_TEST
 
 /* ---- ssum_replace_file() ---- */
 
-START_TEST(a_whole_file_is_replaced)
+START_TEST(replace_file_writes_the_whole_content)
 {
 	static char data[700000];
 	uint64_t state = test_seed();
@@ -408,7 +408,7 @@ START_TEST(a_whole_file_is_replaced)
 END_TEST
 
 /* An existing file is not changed by a failure, and no temporary file is left. */
-START_TEST(unsuitable_targets_are_refused)
+START_TEST(unsuitable_paths_are_refused)
 {
 	struct stat st;
 
@@ -441,19 +441,19 @@ int main(void)
 	const struct test tests[] = {
 		{new_file_appears_at_commit, WAYS},
 		{old_file_stays_until_commit, WAYS},
-		{abandoned_file_leaves_nothing, WAYS},
-		{an_empty_file, WAYS},
+		{file_without_commit_leaves_nothing, WAYS},
+		{empty_file_is_created, WAYS},
 		{large_file_in_many_writes, 2 * WAYS},
 		{permissions_follow_the_umask, WAYS * ARRAY_SIZE(masks)},
-		{the_longest_name, WAYS},
+		{longest_name_is_accepted, WAYS},
 		{symlink_is_replaced_not_followed, WAYS},
-		{file_size_limit, 2 * WAYS},
-		{a_full_disk, 2 * WAYS},
-		{target_is_a_directory, WAYS},
-		{parent_is_not_a_directory, WAYS},
-		{parent_was_removed, WAYS},
-		{a_whole_file_is_replaced, 2 * WAYS},
-		{unsuitable_targets_are_refused, WAYS},
+		{file_size_limit_keeps_the_old_file, 2 * WAYS},
+		{full_disk_keeps_the_old_file, 2 * WAYS},
+		{directory_is_not_replaced, WAYS},
+		{parent_that_is_not_a_directory_is_refused, WAYS},
+		{removed_parent_is_an_error, WAYS},
+		{replace_file_writes_the_whole_content, 2 * WAYS},
+		{unsuitable_paths_are_refused, WAYS},
 	};
 
 	return run_suite("atomic_file", tests, ARRAY_SIZE(tests));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names below a directory, with openat2() and without. The syscall() of this program replaces that
- * of the C library, and fails openat2() when a test wants it.
+ * of the C library, and a test can make openat2() fail.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,9 +22,9 @@
 #include "support/oracle.h"
 #include "support/suite.h"
 
-static struct stat seen; /* of what was opened */
+static struct stat seen; /* of the opened file */
 
-static int refusal; /* an errno for openat2(), or 0 */
+static int refusal; /* errno that openat2() fails with, or 0 */
 static unsigned refused;
 
 long syscall(long number, ...)
@@ -33,7 +33,7 @@ long syscall(long number, ...)
 	va_list arguments;
 	long a[4];
 
-	ck_assert_int_eq(number, SYS_openat2); /* the only one, and it has four arguments */
+	ck_assert_int_eq(number, SYS_openat2); /* the library makes no other call by syscall() */
 	if (refusal) {
 		refused++;
 		errno = refusal;
@@ -58,7 +58,7 @@ static int open_directory(const char *directory)
 	return dir;
 }
 
-/* ---- Names alone (hazard 27) ---- */
+/* ---- Names (hazard 27) ---- */
 
 static const struct {
 	const char *name;
@@ -75,7 +75,7 @@ static const struct {
 	{"\n", true},      {"\xff/\xfe", true}, {"-", true},       {"~", true},
 };
 
-START_TEST(plain_names)
+START_TEST(only_plain_names_are_accepted)
 {
 	char *directory = scratch_here();
 	int dir = open_directory(directory);
@@ -129,7 +129,7 @@ static const struct {
 	const char *name;
 	int flags;
 	int expected;      /* or 0 */
-	const char *opens; /* the kind it must have then */
+	const char *opens; /* the expected type if it is opened */
 } places[] = {
 	{"file", O_RDONLY, 0, "file"},
 	{"file", O_PATH, 0, "file"},
@@ -267,25 +267,25 @@ START_TEST(mount_is_not_entered)
 }
 END_TEST
 
-/* A bind mount has the device of its surroundings: only openat2() sees it. */
+/* A bind mount has the same st_dev as the directory around it: only openat2() detects it. */
 START_TEST(bind_mount_is_not_entered)
 {
 	char *directory = scratch_here(), *sub = path_in(directory, "inside/sub");
 	char *other = path_in(directory, "outside");
 	int dir = make_places(directory);
 
-	close(dir); /* it would stay in the old namespace */
+	close(dir); /* this descriptor would stay in the old mount namespace */
 	dir = -1;
 	if (unshare(CLONE_NEWNS) || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) ||
 	    mount(other, sub, "", MS_BIND, NULL)) {
-		note_skip(__func__, "a bind mount: %s", strerror(errno));
+		note_skip(__func__, "no bind mount is possible: %s", strerror(errno));
 	} else {
 		char *inside = path_in(directory, "inside");
 
 		dir = open_directory(inside);
 		free(inside);
 		if (syscall(SYS_openat2, -1L, "", NULL, 0L) == -1 && errno == ENOSYS) {
-			note_skip(__func__, "no openat2()");
+			note_skip(__func__, "openat2() is not supported");
 		} else {
 			assert_code(beneath_open_regular(NULL, dir, "sub/secret", -1, &seen),
 				    SSUM_ERR_MOUNT_POINT);
@@ -300,7 +300,7 @@ START_TEST(bind_mount_is_not_entered)
 }
 END_TEST
 
-/* ---- Paths longer than a call takes (hazard 33) ---- */
+/* ---- Paths longer than PATH_MAX (hazard 33) ---- */
 
 #define DEEP 27000
 
@@ -370,8 +370,8 @@ END_TEST
 /* ---- A name that alternates between two objects (hazards 23 and 26) ---- */
 
 #define OPENS 20000
-#define MANY_OPENS 100000 /* when there is time */
-#define SECONDS 4         /* where that takes too long, as under valgrind */
+#define MANY_OPENS 100000 /* with TEST_LONG=1 */
+#define SECONDS 4         /* time limit, reached under valgrind */
 
 static struct swapper {
 	int dir;
@@ -382,7 +382,7 @@ static struct swapper {
 
 static void *swap(void *argument)
 {
-	/* Valgrind runs one thread at a time, and another only when that one sleeps. */
+	/* Valgrind runs one thread at a time, and switches to another when it sleeps. */
 	const struct timespec pause = {.tv_nsec = 1};
 
 	(void)argument;
@@ -438,8 +438,8 @@ START_TEST(race_opens_no_fifo)
 }
 END_TEST
 
-/* Replaced by a symlink to the same thing outside: a directory on the path, the file itself, a
-   directory in the middle. */
+/* The object that alternates with a symlink to its counterpart outside: the first directory of the
+   path, the file, a directory in the middle. */
 static const struct {
 	const char *inside, *link, *target, *opened;
 } swaps[] = {
@@ -488,7 +488,7 @@ START_TEST(race_does_not_leave_the_directory)
 		}
 		opened++;
 		if (fstat(fd, &st) || st.st_ino != inside.st_ino)
-			ck_abort_msg("outside, after %u times inside", opened);
+			ck_abort_msg("opened outside the directory, after %u times inside", opened);
 		close(fd);
 	}
 	stop_swapping();
@@ -504,7 +504,7 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{plain_names, WAYS},
+		{only_plain_names_are_accepted, WAYS},
 		{names_may_contain_any_byte, WAYS},
 		{symlinks_are_not_followed, WAYS},
 		{only_regular_files_are_opened, WAYS},

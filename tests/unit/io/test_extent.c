@@ -11,7 +11,7 @@
 #include "support/files.h"
 #include "support/suite.h"
 
-/* ---- Files of all kinds ---- */
+/* ---- Files with known layouts ---- */
 
 enum step_kind { END, DATA, ZEROS, PUNCH, ALLOCATE, KEEP_SIZE, SIZE, SYNC };
 
@@ -26,7 +26,7 @@ struct step {
 static const struct layout {
 	const char *name;
 	struct step steps[STEPS];
-	uint64_t least_hole; /* bytes of holes that any of the file systems must report */
+	uint64_t least_hole; /* minimum length of the holes that each file system reports */
 } layouts[] = {
 	{"empty", {{SIZE, 0, 0}}, 0},
 	{"one byte", {{DATA, 0, 1}}, 0},
@@ -42,7 +42,7 @@ static const struct layout {
 	{"punched", {{DATA, 0, K(8192)}, {PUNCH, K(1024), K(4096)}}, K(2048)},
 	{"punched unaligned", {{DATA, 0, K(64)}, {PUNCH, K(16) + 100, 1000}}, 0},
 	{"punched on disk", {{DATA, 0, K(8192)}, {SYNC, 0, 0}, {PUNCH, K(1024), K(4096)}}, K(2048)},
-	{"beyond the end", {{DATA, 0, K(64) + 7}, {KEEP_SIZE, 0, K(4096)}}, 0},
+	{"reserved space after the end", {{DATA, 0, K(64) + 7}, {KEEP_SIZE, 0, K(4096)}}, 0},
 	{"cut", {{DATA, 0, K(1024)}, {SIZE, 0, K(512) + 3}, {SIZE, 0, K(4096)}}, K(2048)},
 };
 
@@ -109,8 +109,8 @@ static void assert_zeros(int fd, const struct ssum_extent *extent, const char *w
 
 #define EXTENTS_MAX 4096
 
-/* Extents from 0 to the size without gaps, with alternating kinds. Get all of them before reading
-   anything, because reading unwritten space changes the map (hazard 3). */
+/* Extents from 0 to the size without gaps, with alternating kinds. Get all extents before reading
+   any data, because reading unwritten space changes the map (hazard 3). */
 static size_t walk(int fd, uint64_t size, struct ssum_extent *extents, const char *what)
 {
 	struct extent_map map;
@@ -126,7 +126,7 @@ static size_t walk(int fd, uint64_t size, struct ssum_extent *extents, const cha
 			      (unsigned long long)extents[count].offset,
 			      (unsigned long long)extents[count].length, (unsigned long long)at);
 		ck_assert_msg(!count || extents[count].kind != extents[count - 1].kind,
-			      "%s: two of one kind at %llu", what, (unsigned long long)at);
+			      "%s: two extents of one kind at %llu", what, (unsigned long long)at);
 	}
 	return count;
 }
@@ -148,7 +148,7 @@ static uint64_t check_map(int fd, uint64_t size, const char *what)
 	return holes;
 }
 
-START_TEST(layout_on_file_system)
+START_TEST(known_layout_has_correct_extents)
 {
 	const struct layout *layout = &layouts[_i / FILE_SYSTEMS];
 	const struct file_system *where = &file_systems[_i % FILE_SYSTEMS];
@@ -173,7 +173,7 @@ START_TEST(layout_on_file_system)
 }
 END_TEST
 
-START_TEST(random_layout_on_file_system)
+START_TEST(random_layout_has_correct_extents)
 {
 	const struct file_system *where = &file_systems[_i];
 	static const enum step_kind kinds[] = {DATA, ZEROS, PUNCH, ALLOCATE, KEEP_SIZE, SYNC};
@@ -202,8 +202,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{layout_on_file_system, FILE_SYSTEMS * ARRAY_SIZE(layouts)},
-		{random_layout_on_file_system, FILE_SYSTEMS},
+		{known_layout_has_correct_extents, FILE_SYSTEMS * ARRAY_SIZE(layouts)},
+		{random_layout_has_correct_extents, FILE_SYSTEMS},
 	};
 
 	return run_suite("extent", tests, ARRAY_SIZE(tests));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Extents when lseek() gives wrong answers, and which file systems are queried for holes. The
- * lseek() of this program replaces that of the C library, and is right unless a test sets an
- * answer.
+ * lseek() of this program replaces that of the C library, and gives right answers unless a test
+ * sets a wrong one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ off_t lseek(int fd, off_t offset, int whence)
 	return (off_t)syscall(SYS_lseek, fd, offset, whence);
 }
 
-/* ---- No answer (hazard 8) ---- */
+/* ---- Without SEEK_DATA (hazard 8) ---- */
 
 static void assert_all_data(struct extent_map *map, uint64_t from)
 {
@@ -131,7 +131,7 @@ START_TEST(false_answer_is_read_as_data)
 	wrong_seek = wrong_seeks[_i];
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		extent_map_init(&map, -1, FILE_SIZE, true);
-		errno = ENXIO; /* an earlier answer must not be used again */
+		errno = ENXIO; /* an old errno must have no effect */
 		assert_all_data(&map, places[i]);
 	}
 	alarm(0);
@@ -167,7 +167,8 @@ static off_t says_anything(off_t offset, int whence)
 		next_random(&wrong_seek_random) % 2 ? offset : offset + 4096, whence);
 }
 
-/* For any answers the walk advances, queries twice per extent, and ends at the size. */
+/* For random answers, each extent advances, there are at most two queries per extent, and the last
+   extent ends at the size. */
 START_TEST(random_answers_terminate)
 {
 	uint64_t seed = test_seed();
@@ -200,7 +201,7 @@ END_TEST
 #define BLOCK 4096
 #define BLOCKS 8
 
-/* A hole of that length, data of that length, and so on. */
+/* Holes and data alternate, one block each. */
 static off_t says_alternating(off_t offset, int whence)
 {
 	bool in_data = offset / BLOCK % 2;
@@ -234,7 +235,7 @@ END_TEST
 #define VIEWS 64
 
 /* Views that read a file in parallel share the end of long data after one of them queried it. */
-START_TEST(views_share_the_map)
+START_TEST(views_share_the_end_of_data)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");
 	struct shared_view views[VIEWS];
@@ -258,10 +259,10 @@ START_TEST(views_share_the_map)
 		ck_assert_int_eq(extent.kind, SSUM_DATA);
 		ck_assert_uint_eq(extent.offset, offset);
 		ck_assert_uint_eq(extent.length, VIEWS * MIB - offset);
-		/* Only an offset before those of all earlier queries needs new ones. */
+		/* Only an offset before all earlier queries needs new queries. */
 		ck_assert_uint_le(seeks, 2 * 4);
 	}
-	/* No file system is trusted about holes. */
+	/* The end of the data is shared, but the end of a hole is queried for each view. */
 	wrong_seek = says_enxio;
 	seeks = 0;
 	for (size_t i = 0; i < 2; i++) {
@@ -281,8 +282,8 @@ START_TEST(views_share_the_map)
 }
 END_TEST
 
-/* A view that begins with the last extent of another view makes no query, for short data and holes
-   too. */
+/* A view makes no query for an offset in the last extent of another view, whether data or a
+   hole. */
 START_TEST(two_views_at_different_offsets)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");
@@ -320,7 +321,7 @@ START_TEST(two_views_at_different_offsets)
 }
 END_TEST
 
-/* ---- File systems that are asked (hazard 10) ---- */
+/* ---- File systems that are queried (hazard 10) ---- */
 
 #define TMPFS 0x01021994
 #define TMPFS_LAST (((UINT64_C(1) << 63) - 4096))
@@ -355,7 +356,7 @@ static const struct {
 	{SSUM_HOLES_READ, TMPFS, 0, false},
 };
 
-START_TEST(policy)
+START_TEST(policy_queries_only_trusted_file_systems)
 {
 	ck_assert_int_eq(
 		extent_policy_asks(policies[_i].holes, policies[_i].type, policies[_i].size),
@@ -373,9 +374,9 @@ int main(void)
 		{enxio_is_a_hole_to_the_end, ARRAY_SIZE(without_data)},
 		{random_answers_terminate, 0},
 		{each_end_is_queried_once, 0},
-		{views_share_the_map, 0},
+		{views_share_the_end_of_data, 0},
 		{two_views_at_different_offsets, 0},
-		{policy, ARRAY_SIZE(policies)},
+		{policy_queries_only_trusted_file_systems, ARRAY_SIZE(policies)},
 	};
 
 	return run_suite("extent_wrong_answers", tests, ARRAY_SIZE(tests));

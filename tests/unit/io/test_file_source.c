@@ -48,13 +48,13 @@ static void assert_not_opened(const char *directory, const char *name, int expec
 	assert_code(open_and_close(&file), expected);
 	file_source_beneath(&file, dir, name, SSUM_HOLES_AUTO);
 	assert_code(open_and_close(&file), expected);
-	/* Below a directory it is never opened; as an operand it may be. */
+	/* With any_source a named operand may be opened, but not a file below a directory. */
 	file.any_source = true;
 	assert_code(open_and_close(&file), expected);
 	alarm(0);
 	ck_assert_int_eq(read(watcher, event, sizeof(event)), -1);
 
-	/* The watch works. */
+	/* Check that the watch detects an open(). */
 	int fd = open(path, O_RDWR | O_NONBLOCK);
 	ck_assert(fd < 0 || read(watcher, event, sizeof(event)) > 0);
 	if (fd >= 0)
@@ -64,7 +64,7 @@ static void assert_not_opened(const char *directory, const char *name, int expec
 	free(path);
 }
 
-START_TEST(a_fifo_is_not_opened)
+START_TEST(fifo_is_not_opened)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "fifo");
 
@@ -76,7 +76,7 @@ START_TEST(a_fifo_is_not_opened)
 }
 END_TEST
 
-START_TEST(a_device_is_not_opened)
+START_TEST(device_is_not_opened)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "null");
 
@@ -90,7 +90,7 @@ START_TEST(a_device_is_not_opened)
 }
 END_TEST
 
-START_TEST(a_block_device_has_a_size)
+START_TEST(block_device_has_a_size)
 {
 	const char *mount = getenv("TEST_EXT4");
 	char *directory = scratch_here(), *path = path_in(directory, "disk"), sectors[96];
@@ -124,7 +124,7 @@ START_TEST(a_block_device_has_a_size)
 }
 END_TEST
 
-START_TEST(directories_and_links)
+START_TEST(directories_and_symlinks)
 {
 	char *directory = scratch_here(), *target = path_in(directory, "file");
 	static const struct {
@@ -228,7 +228,7 @@ START_TEST(passed_descriptor_that_cannot_be_reopened)
 	char *directory = scratch_here();
 
 	if (geteuid())
-		note_skip(__func__, "needs root, to give it up");
+		note_skip(__func__, "needs root, to drop privileges");
 	else {
 		char *path = path_in(directory, "file");
 		struct ssum_digest digest;
@@ -338,7 +338,7 @@ START_TEST(change_is_detected)
 		      where->name, rc);
 	file.source.ops->close(&file.source);
 
-	/* A file that is opened again has its present state. */
+	/* Once opened again, the file is compared with its new state. */
 	assert_ok(file.source.ops->open(&file.source));
 	assert_ok(file.source.ops->check(&file.source));
 	file.source.ops->close(&file.source);
@@ -351,10 +351,10 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{a_fifo_is_not_opened, 0},
-		{a_device_is_not_opened, 0},
-		{a_block_device_has_a_size, 0},
-		{directories_and_links, 0},
+		{fifo_is_not_opened, 0},
+		{device_is_not_opened, 0},
+		{block_device_has_a_size, 0},
+		{directories_and_symlinks, 0},
 		{pseudo_file_is_read_to_its_end, ARRAY_SIZE(pseudo_files)},
 		{position_of_a_passed_descriptor_is_unchanged, FILE_SYSTEMS},
 		{passed_descriptor_that_cannot_be_reopened, 0},

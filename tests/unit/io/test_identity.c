@@ -24,7 +24,7 @@ START_TEST(text_round_trip)
 		for (size_t j = 0; j < ARRAY_SIZE(samples); j++)
 			ck_assert_int_eq(identity_equal(&parsed, &samples[j]), i == j);
 
-		/* A text that is cut anywhere is not an identity with all its digits. */
+		/* A truncated text is refused, or is another identity. */
 		for (size_t length = 0; length < strlen(text); length++)
 			ck_assert(!identity_parse(text, length, &parsed) ||
 				  !identity_equal(&parsed, &samples[i]));
@@ -43,7 +43,7 @@ START_TEST(text_format)
 }
 END_TEST
 
-START_TEST(other_texts_are_refused)
+START_TEST(invalid_texts_are_refused)
 {
 	static const char *const texts[] = {
 		"",
@@ -87,7 +87,7 @@ START_TEST(other_texts_are_refused)
 }
 END_TEST
 
-START_TEST(each_member_counts)
+START_TEST(each_member_is_compared)
 {
 	const struct stat st = {.st_dev = 1,
 				.st_ino = 2,
@@ -125,8 +125,8 @@ int main(void)
 	const struct test tests[] = {
 		{text_round_trip, 0},
 		{text_format, 0},
-		{other_texts_are_refused, 0},
-		{each_member_counts, 0},
+		{invalid_texts_are_refused, 0},
+		{each_member_is_compared, 0},
 	};
 
 	return run_suite("identity", tests, ARRAY_SIZE(tests));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A file of the caller's own: private, locked by one process at a time, and never another file in
- * its place.
- */
+/* A private file of the user, such as a journal: one process at a time locks it, and other types of
+   file at its path are refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,7 +19,7 @@ static mode_t mode_of(const char *path)
 {
 	struct stat st;
 
-	ck_assert_msg(!lstat(path, &st), "%s is not there", path);
+	ck_assert_msg(!lstat(path, &st), "%s does not exist", path);
 	return st.st_mode & 07777;
 }
 
@@ -78,7 +77,7 @@ START_TEST(only_one_process_holds_the_lock)
 	close(first);
 
 	int second = hold("file");
-	holds_text("file", "first"); /* it was not cut */
+	holds_text("file", "first"); /* it was not truncated */
 	own_file_remove("file", second);
 	ck_assert(access("file", F_OK));
 	close(second);
@@ -91,8 +90,8 @@ START_TEST(only_one_process_holds_the_lock)
 }
 END_TEST
 
-/* What may be in place of the file, and the results of the two functions that open it. A symlink
-   leads to a file that would be accepted. */
+/* Other types of file at the path, and the results of the two functions that open it. The symlink
+   refers to a file that would be accepted. */
 static const struct {
 	const char *command;
 	int error;
@@ -122,7 +121,7 @@ START_TEST(other_file_types_are_refused)
 	assert_code(own_file_open("file", O_RDONLY), others[_i].error);
 	assert_code(own_file_lock("file"), others[_i].error);
 	own_file_remove("file", -1);
-	mode_of("file"); /* it is there */
+	mode_of("file"); /* it exists */
 	ck_assert(access("nowhere", F_OK));
 	holds_text("target", "target");
 	scratch_leave();
@@ -131,7 +130,7 @@ START_TEST(other_file_types_are_refused)
 }
 END_TEST
 
-/* ---- Many processes that lock and remove it ---- */
+/* ---- Several processes lock and remove the file ---- */
 
 #define HOLDERS 4
 static atomic_int holding;

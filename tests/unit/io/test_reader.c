@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exact reads, when read() and pread() return less, are interrupted or fail. Those of this program
- * replace the C library's, and have no faults until a test sets some.
+ * Exact reads, when read() and pread() return less, are interrupted or fail. The functions of this
+ * program replace those of the C library, and work normally until a test sets a fault.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,15 +15,15 @@
 #include "support/suite.h"
 
 static struct {
-	size_t longest;     /* bytes a call; 0: any number */
-	unsigned interrupt; /* every so many calls; 0: none */
+	size_t longest;     /* maximum number of bytes per call; 0: no limit */
+	unsigned interrupt; /* interval of interrupted calls; 0: none */
 	int error;          /* the errno of each call after fail_after calls; 0: none */
 	unsigned fail_after;
 	unsigned calls;
 	unsigned interrupted;
 } faults;
 
-/* Whether a call fails; else *length is what it may read. */
+/* Whether a call fails. If not, *length is reduced to what it may read. */
 static bool strikes(size_t *length)
 {
 	unsigned call = ++faults.calls;
@@ -93,7 +93,7 @@ static void set_hardship(int index)
 }
 
 /* hazards 20, 24 */
-START_TEST(exact_length)
+START_TEST(reads_exactly_the_requested_length)
 {
 	set_up();
 	set_hardship(_i);
@@ -112,7 +112,7 @@ START_TEST(exact_length)
 }
 END_TEST
 
-START_TEST(until_the_end)
+START_TEST(reads_until_the_end)
 {
 	size_t got = 1;
 
@@ -161,7 +161,7 @@ START_TEST(reads_nothing_after_the_requested_range)
 }
 END_TEST
 
-/* Reading a pipe returns the bytes that are available, even if they are few. */
+/* A read from a pipe returns the bytes that are available, even if that is less than requested. */
 START_TEST(from_a_pipe_until_the_end)
 {
 	size_t got = 1, all = 0;
@@ -209,7 +209,7 @@ START_TEST(file_position_is_unchanged)
 END_TEST
 
 /* hazard 16 */
-START_TEST(shorter_file_is_a_change)
+START_TEST(file_that_ends_early_has_changed)
 {
 	static const off_t sizes[] = {0, 1, 4096, LENGTH - 1};
 
@@ -241,8 +241,8 @@ START_TEST(failure_is_returned)
 }
 END_TEST
 
-/* A loop that retries without end could not be stopped. */
-START_TEST(interrupted_each_time)
+/* If each call is interrupted, the error is returned: endless retries could not be stopped. */
+START_TEST(permanent_interruption_is_an_error)
 {
 	size_t got;
 
@@ -283,7 +283,7 @@ START_TEST(bad_descriptor_is_an_error)
 END_TEST
 
 /* hazard 13: a read that would pass 2^63-1 fails, although the file ends before. */
-START_TEST(at_the_largest_offset)
+START_TEST(read_up_to_the_largest_offset)
 {
 	char *top = scratch_new(&file_systems[0]);
 	size_t got;
@@ -310,8 +310,8 @@ START_TEST(at_the_largest_offset)
 }
 END_TEST
 
-/* A caller may start at any offset; after the end there is nothing. */
-START_TEST(beyond_the_largest_offset)
+/* A caller may start at any offset. After the end of the file, nothing is read. */
+START_TEST(read_after_the_largest_offset)
 {
 	size_t got = 1;
 
@@ -327,18 +327,18 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{exact_length, ARRAY_SIZE(hardships)},
-		{until_the_end, ARRAY_SIZE(hardships)},
+		{reads_exactly_the_requested_length, ARRAY_SIZE(hardships)},
+		{reads_until_the_end, ARRAY_SIZE(hardships)},
 		{reads_nothing_after_the_requested_range, ARRAY_SIZE(hardships)},
 		{from_a_pipe_until_the_end, ARRAY_SIZE(hardships)},
 		{file_position_is_unchanged, 0},
-		{shorter_file_is_a_change, 4},
+		{file_that_ends_early_has_changed, 4},
 		{failure_is_returned, 8},
-		{interrupted_each_time, 0},
+		{permanent_interruption_is_an_error, 0},
 		{empty_range_needs_no_read, 0},
 		{bad_descriptor_is_an_error, 0},
-		{at_the_largest_offset, 0},
-		{beyond_the_largest_offset, 0},
+		{read_up_to_the_largest_offset, 0},
+		{read_after_the_largest_offset, 0},
 	};
 
 	return run_suite("reader", tests, ARRAY_SIZE(tests));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing to file systems that accept less than they should. */
+/* Writes for which the file system accepts fewer bytes than requested. */
 #include <errno.h>
 #include <unistd.h>
 
 #include "io/read_write.h"
 #include "support/suite.h"
 
-static size_t accepted; /* bytes of each write; 0: nothing, without an error */
+static size_t accepted; /* bytes that each write accepts; 0: none, without an error */
 static size_t written;
 
 /* These replace the functions of the C library. */
@@ -28,7 +28,7 @@ START_TEST(short_writes_are_continued)
 }
 END_TEST
 
-START_TEST(writes_of_nothing_end_with_an_error)
+START_TEST(write_that_returns_0_is_an_error)
 {
 	accepted = 0;
 	assert_code(write_exactly(-1, "0123456789", 10, 7), -EIO);
@@ -40,7 +40,7 @@ int main(void)
 {
 	const struct test tests[] = {
 		{short_writes_are_continued, 0},
-		{writes_of_nothing_end_with_an_error, 0},
+		{write_that_returns_0_is_an_error, 0},
 	};
 
 	return run_suite("write", tests, ARRAY_SIZE(tests));

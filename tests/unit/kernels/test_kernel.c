@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every kernel that this machine can run, against libcrypto's EVP. TEST_SEED=N repeats a run;
- * TEST_CPU_FEATURES=MASK leaves features out that an emulator does not know.
+ * TEST_CPU_FEATURES=MASK disables features that an emulator does not support.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
@@ -22,7 +22,7 @@ static const struct kernel_family *const families[] = {&sha1_family, &sha256_fam
 
 static uint64_t random_state;
 
-/* xorshift64*: the same on every machine. */
+/* xorshift64*: the same sequence on every machine. */
 static uint64_t next_random(void)
 {
 	random_state ^= random_state >> 12;
@@ -71,7 +71,7 @@ static size_t page_size(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* `length` bytes that end at a forbidden page, or begin after one. */
+/* `length` bytes that end just before a page without access, or begin just after one. */
 static void guarded_new(struct guarded *guarded, size_t length, bool at_end)
 {
 	size_t page = page_size();
@@ -93,7 +93,7 @@ static void guarded_free(struct guarded *guarded)
 
 /* ---- Expected results ---- */
 
-/* One lane by libcrypto's own one-lane function, which test_portable compares with EVP. */
+/* The result of one lane by the portable kernel, which test_portable compares with EVP. */
 static void advance(const struct kernel_family *family, union chain *chain,
 		    const unsigned char *data, size_t blocks)
 {
@@ -107,7 +107,7 @@ static void check_chain(const struct kernel *row, unsigned lane, size_t blocks,
 		      row->name, lane, blocks);
 }
 
-/* SHA-1 has five words of eight; the others must keep what they had, and so whole unions are
+/* SHA-1 uses five of the eight words. A kernel must not change the others, so whole unions are
    compared. */
 static void check_run(const struct kernel_family *family, const struct kernel *row, size_t blocks,
 		      bool shared)
@@ -155,7 +155,7 @@ static void check_zeros(const struct kernel_family *family, const struct kernel 
 /* ---- The tests ---- */
 
 /* The portable kernel against EVP: random content, split at a random block. */
-START_TEST(test_portable)
+START_TEST(portable_kernel_matches_evp)
 {
 	struct algorithm algorithm;
 	unsigned char data[BLOCKS_MAX * BLOCK_MAX], digest[EVP_MAX_MD_SIZE];
@@ -200,7 +200,7 @@ static void check_lengths(const struct kernel_family *family, const struct kerne
 	}
 }
 
-/* Data at any address, and chaining values at any that their type allows. */
+/* Data at any address, and chaining values at any address that their type allows. */
 static void check_alignment(const struct kernel_family *family, const struct kernel *row)
 {
 	static unsigned char text[LANES_MAX * 64 + 4 * BLOCK_MAX];
@@ -223,7 +223,7 @@ static void check_alignment(const struct kernel_family *family, const struct ker
 	}
 }
 
-/* Idle lanes may all share one chaining value to spoil, and some lane's data. */
+/* Idle lanes may share one chaining value, which is overwritten, and the data of another lane. */
 static void check_idle_lanes(const struct kernel_family *family, const struct kernel *row)
 {
 	unsigned char data[2 * BLOCK_MAX];
@@ -258,7 +258,7 @@ static const struct kernel *row_at(size_t index, const struct kernel_family **fa
 	return NULL;
 }
 
-START_TEST(test_row)
+START_TEST(kernel_matches_portable_kernel)
 {
 	const struct kernel_family *family;
 	const struct kernel *row = row_at((size_t)_i, &family);
@@ -266,7 +266,7 @@ START_TEST(test_row)
 	ck_assert_uint_le(row->lanes, LANES_MAX);
 	ck_assert(row->run || row->run_zeros);
 	if (!is_runnable(row))
-		skip("%s %s needs features that are not here", family->name, row->name);
+		skip("%s %s needs features that this machine lacks", family->name, row->name);
 	start_random(_i);
 	check_lengths(family, row);
 	if (row->run) {
@@ -276,7 +276,7 @@ START_TEST(test_row)
 }
 END_TEST
 
-/* The kernels that must exist for this architecture, if the processor has all known features. */
+/* The kernels that this architecture must have, if the processor has all known features. */
 #if defined(__x86_64__)
 #define WIDE_LANES 8
 #elif defined(__AARCH64EL__)
@@ -285,7 +285,7 @@ END_TEST
 #define WIDE_LANES 1
 #endif
 
-START_TEST(test_choice)
+START_TEST(kernel_is_chosen_by_features_and_lanes)
 {
 	const struct kernel_family *family = families[_i];
 
@@ -297,7 +297,7 @@ START_TEST(test_choice)
 			ck_assert(row->run_zeros && !(row->needs & ~features));
 		}
 	}
-	/* Without processor features only the portable kernel is left; if lanes can be filled, wide
+	/* Without processor features only the portable kernel is left; with enough lanes, wide
 	   kernels are chosen. */
 	ck_assert_ptr_eq(kernel_choose(family, 0, 64, false), &family->kernels[0]);
 	ck_assert_ptr_eq(kernel_choose(family, 0, 64, true), &family->kernels[0]);
@@ -332,14 +332,16 @@ static const struct {
 	{{1U << 9, SHA, 0}, 0},
 	{{SSE | SAVES | AVX, AVX2, 7}, CPU_AVX2},
 	{{SSE | SAVES | AVX, AVX2 | SHA, 7}, CPU_AVX2 | CPU_SHA_NI},
-	/* The system does not say what it saves, or saves no YMM, or no SSE. */
+	/* The operating system does not report which registers it saves, or does not save the YMM
+	   or the SSE registers. */
 	{{SSE | AVX, AVX2 | SHA | F | BW | VL, 0xe7}, CPU_SHA_NI},
 	{{SSE | SAVES | AVX, AVX2 | SHA | F | BW | VL, 3}, CPU_SHA_NI},
 	{{SSE | SAVES | AVX, AVX2 | SHA | F | BW | VL, 5}, CPU_SHA_NI},
-	/* AVX is off, or is the only feature. */
+	/* AVX is disabled, or is the only feature. */
 	{{SSE | SAVES, AVX2, 7}, 0},
 	{{SSE | SAVES | AVX, 0, 7}, 0},
-	/* AVX-512 whole, in parts, and without each of its three states. */
+	/* AVX-512 with all its features, with some, and without each of its three register
+	   states. */
 	{{SSE | SAVES | AVX, AVX2 | F | BW | VL, 0xe7}, CPU_AVX2 | CPU_AVX512},
 	{{SSE | SAVES | AVX, AVX2 | SHA | F | BW | VL, 0xe7}, CPU_AVX2 | CPU_AVX512 | CPU_SHA_NI},
 	{{SSE | SAVES | AVX, AVX2 | F, 0xe7}, CPU_AVX2},
@@ -352,13 +354,14 @@ static const struct {
 	{{SSE | SAVES | AVX, AVX2 | F | BW | VL, 0x67}, CPU_AVX2},
 };
 
-START_TEST(test_features)
+START_TEST(x86_features_are_detected)
 {
 	ck_assert_uint_eq(cpu_features_from(&machines[_i].registers), machines[_i].features);
 }
 END_TEST
 
-/* The bits of Linux for arm64: AES 3, PMULL 4, SHA1 5, SHA2 6, CRC32 7, SHA3 17, SHA512 21. */
+/* The bits of AT_HWCAP on arm64 Linux: AES 3, PMULL 4, SHA1 5, SHA2 6, CRC32 7, SHA3 17, SHA512
+   21. */
 static const struct {
 	unsigned long hwcap;
 	unsigned features;
@@ -369,13 +372,13 @@ static const struct {
 	{1UL << 6, 0},
 	{1UL << 5 | 1UL << 6, CPU_ARM_SHA},
 	{0xfb, CPU_ARM_SHA},             /* Cortex-A53 */
-	{0xfb & ~(0xfUL << 3), 0},       /* the same without cryptography */
-	{0xfb | 1UL << 17, CPU_ARM_SHA}, /* SHA-3 is no SHA-512 */
+	{0xfb & ~(0xfUL << 3), 0},       /* the same without the cryptography extension */
+	{0xfb | 1UL << 17, CPU_ARM_SHA}, /* SHA-3 without SHA-512 */
 	{1UL << 21, CPU_ARM_SHA512},
 	{0xfb | 1UL << 21, CPU_ARM_SHA | CPU_ARM_SHA512},
 };
 
-START_TEST(test_hwcap)
+START_TEST(arm_features_are_detected)
 {
 	ck_assert_uint_eq(cpu_features_from_hwcap(arm_machines[_i].hwcap),
 			  arm_machines[_i].features);
@@ -390,11 +393,11 @@ int main(void)
 	while (row_at((size_t)rows, &family))
 		rows++;
 	const struct test tests[] = {
-		{test_portable, 20},
-		{test_row, rows},
-		{test_choice, ARRAY_SIZE(families)},
-		{test_features, ARRAY_SIZE(machines)},
-		{test_hwcap, ARRAY_SIZE(arm_machines)},
+		{portable_kernel_matches_evp, 20},
+		{kernel_matches_portable_kernel, rows},
+		{kernel_is_chosen_by_features_and_lanes, ARRAY_SIZE(families)},
+		{x86_features_are_detected, ARRAY_SIZE(machines)},
+		{arm_features_are_detected, ARRAY_SIZE(arm_machines)},
 	};
 
 	return run_suite("kernel", tests, ARRAY_SIZE(tests));

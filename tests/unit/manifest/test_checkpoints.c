@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checkpoints as an object: how many there are, and in which order they are set. */
+/* The checkpoints object: how many there are, and in which order they are set. */
 #include <string.h>
 
 #include "digest/stream.h"
@@ -53,7 +53,7 @@ static void assert_value(const struct ssum_checkpoints *checkpoints, size_t inde
 	assert_digest_eq(value, numbered(number, checkpoints->value_length));
 }
 
-/* ---- How many ---- */
+/* ---- The number of checkpoints ---- */
 
 START_TEST(interval_is_a_multiple_of_4096)
 {
@@ -123,7 +123,7 @@ START_TEST(interval_is_doubled_for_long_files)
 }
 END_TEST
 
-/* ---- Setting ---- */
+/* ---- Setting values ---- */
 
 START_TEST(new_object_is_empty)
 {
@@ -139,7 +139,7 @@ START_TEST(new_object_is_empty)
 }
 END_TEST
 
-START_TEST(invalid_arguments)
+START_TEST(invalid_arguments_are_refused)
 {
 	static const uint64_t intervals[] = {0, 1, 4095, 4097, UINT64_MAX};
 	struct ssum_checkpoints checkpoints;
@@ -155,7 +155,7 @@ START_TEST(invalid_arguments)
 }
 END_TEST
 
-START_TEST(set_in_order)
+START_TEST(values_are_set_in_order)
 {
 	struct ssum_checkpoints checkpoints;
 
@@ -170,7 +170,7 @@ START_TEST(set_in_order)
 }
 END_TEST
 
-/* A file that is read again from the start, or from a place in it, sets them again. */
+/* If a file is read again, from the start or from a checkpoint, its values are set again. */
 START_TEST(setting_one_discards_later_ones)
 {
 	struct ssum_checkpoints checkpoints;
@@ -229,7 +229,7 @@ START_TEST(invalid_offsets_are_refused)
 }
 END_TEST
 
-START_TEST(no_more_than_65536)
+START_TEST(at_most_65536_values)
 {
 	struct ssum_checkpoints checkpoints;
 
@@ -244,7 +244,7 @@ START_TEST(no_more_than_65536)
 }
 END_TEST
 
-START_TEST(the_largest_interval)
+START_TEST(largest_interval)
 {
 	struct ssum_checkpoints checkpoints;
 
@@ -274,7 +274,7 @@ START_TEST(values_at_or_after_the_end_are_dropped)
 		{5 * INTERVAL, 4},
 		{5 * INTERVAL + 1, 5},
 		{6 * INTERVAL, 5},
-		/* one is lacking, or many: there are none */
+		/* one value or many are missing: all are dropped */
 		{6 * INTERVAL + 1, 0},
 		{UINT64_C(1) << 60, 0},
 	};
@@ -297,7 +297,7 @@ START_TEST(values_at_or_after_the_end_are_dropped)
 }
 END_TEST
 
-/* ---- Changing ---- */
+/* ---- Changing values ---- */
 
 static void set_many(struct ssum_checkpoints *checkpoints, const char *algorithm, uint64_t count)
 {
@@ -323,7 +323,7 @@ START_TEST(one_value_can_be_corrected)
 }
 END_TEST
 
-START_TEST(clear_leaves_nothing)
+START_TEST(clear_empties_the_object)
 {
 	static const struct ssum_checkpoints nothing;
 	struct ssum_checkpoints checkpoints;
@@ -337,7 +337,7 @@ START_TEST(clear_leaves_nothing)
 }
 END_TEST
 
-START_TEST(trimmed_to_the_first_values)
+START_TEST(trim_keeps_the_first_values)
 {
 	static const size_t counts[] = {0, 1, 20, 39, 40, 41};
 	struct ssum_checkpoints checkpoints;
@@ -384,7 +384,7 @@ START_TEST(copy_is_independent)
 }
 END_TEST
 
-/* Checkpoints belong to a content by both the algorithm and the digest. */
+/* Checkpoints belong to a content if both the algorithm and the digest are equal. */
 START_TEST(algorithm_and_digest_are_compared)
 {
 	static const char *const algorithms[] = {"sha256", "sha512-256", "sha1"};
@@ -406,7 +406,7 @@ START_TEST(algorithm_and_digest_are_compared)
 }
 END_TEST
 
-START_TEST(names)
+START_TEST(name_is_copied)
 {
 	struct ssum_checkpoints checkpoints;
 	char name[] = "a name";
@@ -426,7 +426,8 @@ END_TEST
 
 /* ---- Use of checkpoints ---- */
 
-/* From every value to the next, and from the last to the digest: the induction. */
+/* Hashing each segment from its value gives the next value, and hashing the last segment gives the
+   digest. */
 START_TEST(each_value_gives_the_next)
 {
 	static unsigned char data[7 * INTERVAL + 1234];
@@ -472,19 +473,19 @@ int main(void)
 		{no_checkpoint_at_the_end, 0},
 		{interval_is_doubled_for_long_files, 0},
 		{new_object_is_empty, REFERENCES},
-		{invalid_arguments, 0},
-		{set_in_order, REFERENCES},
+		{invalid_arguments_are_refused, 0},
+		{values_are_set_in_order, REFERENCES},
 		{setting_one_discards_later_ones, 0},
 		{invalid_offsets_are_refused, REFERENCES},
-		{no_more_than_65536, REFERENCES},
-		{the_largest_interval, 0},
+		{at_most_65536_values, REFERENCES},
+		{largest_interval, 0},
 		{values_at_or_after_the_end_are_dropped, REFERENCES},
 		{one_value_can_be_corrected, REFERENCES},
-		{clear_leaves_nothing, REFERENCES},
-		{trimmed_to_the_first_values, REFERENCES},
+		{clear_empties_the_object, REFERENCES},
+		{trim_keeps_the_first_values, REFERENCES},
 		{copy_is_independent, REFERENCES},
 		{algorithm_and_digest_are_compared, 0},
-		{names, 0},
+		{name_is_copied, 0},
 		{each_value_gives_the_next, REFERENCES},
 	};
 

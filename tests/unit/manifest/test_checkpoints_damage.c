@@ -15,13 +15,13 @@
 #define ALGORITHM SSUM_ERR_ALGORITHM
 #define MALFORMED SSUM_ERR_MALFORMED
 
-/* ---- Every cut ---- */
+/* ---- Truncation at every byte ---- */
 
 static const char sample[] = HEAD "file\t9000\t4096\t" DIGEST "\ta\\tb\n" VALUE "\n" DIGEST "\n"
 				  "file\t4097\t4096\t" VALUE "\tdirectory/name\n" DIGEST "\n";
 #define SAMPLE_LENGTH (sizeof(sample) - 1)
 
-/* Where the head ends, and each entry, without the newline. */
+/* The offsets at which the head and each entry end, without the newline. */
 static size_t good_end(size_t index)
 {
 	static const char *const seconds[] = {"file\t9000", "file\t4097"};
@@ -30,7 +30,7 @@ static size_t good_end(size_t index)
 			  : (size_t)(strstr(sample, seconds[index]) - sample) - 1;
 }
 
-START_TEST(cut_at_every_byte)
+START_TEST(truncated_at_every_byte)
 {
 	for (size_t length = 0; length <= SAMPLE_LENGTH; length++) {
 		struct all_read all;
@@ -53,7 +53,8 @@ END_TEST
 
 /* ---- Every other byte, and random ones ---- */
 
-/* How we would have written it: lower case, no CR before LF, escapes in names, LF at the end. */
+/* The text as the library writes it: lower case, no CR before LF, escapes in names, LF at the
+   end. */
 static struct bytes as_written(const char *text, size_t length)
 {
 	struct bytes out = {0};
@@ -72,8 +73,8 @@ static struct bytes as_written(const char *text, size_t length)
 	return out;
 }
 
-/* An accepted file is complete: it is written again as it was read, nothing added and nothing
-   skipped. Returns whether it was accepted. */
+/* If the file is accepted, writing the entries that were read gives the same text: none was added
+   or skipped. Returns whether it was accepted. */
 static bool read_any(const char *text, size_t length, uint64_t seed)
 {
 	struct all_read all;
@@ -151,7 +152,7 @@ static size_t damage(char *text, size_t length, size_t room, uint64_t *random)
 
 #define ROUNDS 5000
 
-START_TEST(many_defects)
+START_TEST(random_defects)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i, random = seed;
 	size_t accepted = 0;
@@ -171,7 +172,7 @@ START_TEST(many_defects)
 }
 END_TEST
 
-/* No structure at all, or only the first line. */
+/* Random bytes, alone or after a valid first line. */
 START_TEST(random_bytes)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i, random = seed;
@@ -192,9 +193,9 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{cut_at_every_byte, 0},
+		{truncated_at_every_byte, 0},
 		{every_byte_replaced, 0},
-		{many_defects, 4},
+		{random_defects, 4},
 		{random_bytes, 4},
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of checkpoints with one defect each, and the line that is named for it. */
+/* Files of checkpoints with one defect each, and the line that the error reports. */
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +14,7 @@
 #define VALUE "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 #define GOOD "file\t4097\t4096\t" DIGEST "\tname\n" VALUE "\n"
 
-/* An entry by its four fields, with one value; alone and after a good one. */
+/* An entry with the four fields and one value: alone, and after a good entry. */
 #define ENTRY(size, interval, digest, name)                                                        \
 	"file\t" size "\t" interval "\t" digest "\t" name "\n" VALUE "\n"
 #define AFTER(text) TEXT(HEAD GOOD text)
@@ -97,7 +97,7 @@ static const struct {
 	size_t length;
 	uint64_t line;
 } entries[] = {
-	/* the word */
+	/* the keyword */
 	{AFTER("\n"), 4},
 	{AFTER("\r\n"), 4},
 	{AFTER(" \n"), 4},
@@ -244,7 +244,7 @@ START_TEST(one_defect_in_an_entry)
 END_TEST
 
 /* The same defects, if the caller does not read values. */
-START_TEST(one_defect_and_values_left_out)
+START_TEST(one_defect_if_values_are_skipped)
 {
 	int fd = memory_file(entries[_i].text, entries[_i].length), rc;
 	struct checkpoints_reader reader;
@@ -289,7 +289,7 @@ START_TEST(lengths_of_another_algorithm)
 END_TEST
 
 /* A line that is too long, in place of a value and as the first line. */
-START_TEST(a_long_line)
+START_TEST(too_long_line_is_rejected)
 {
 	static char text[4 * MIB];
 	size_t lengths[] = {MIB + 1, MIB + 65536, 3 * MIB};
@@ -319,7 +319,7 @@ START_TEST(a_long_line)
 END_TEST
 
 /* A hole of 1 TiB is not a line, and is rejected before its end is read. */
-START_TEST(a_hole)
+START_TEST(hole_is_rejected_before_its_end)
 {
 	struct checkpoints_reader reader;
 	struct ssum_checkpoints entry = {0};
@@ -348,10 +348,10 @@ int main(void)
 	const struct test tests[] = {
 		{one_defect_in_the_head, ARRAY_SIZE(heads)},
 		{one_defect_in_an_entry, ARRAY_SIZE(entries)},
-		{one_defect_and_values_left_out, ARRAY_SIZE(entries)},
+		{one_defect_if_values_are_skipped, ARRAY_SIZE(entries)},
 		{lengths_of_another_algorithm, 5},
-		{a_hole, 2},
-		{a_long_line, 0},
+		{hole_is_rejected_before_its_end, 2},
+		{too_long_line_is_rejected, 0},
 	};
 
 	return run_suite("checkpoints_hostile", tests, ARRAY_SIZE(tests));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files of checkpoints that are as they should be: written, read, long, and many. */
+/* Valid files of checkpoints: writing, reading, long lines, many entries. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 #define VALUE "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 #define ENTRY(name) "file\t4097\t4096\t" DIGEST "\t" name "\n" VALUE "\n"
 
-/* Checkpoints of no content at all: random values, some digest. */
+/* Checkpoints that belong to no content: random values and a random digest. */
 static void make(struct ssum_checkpoints *checkpoints, const char *algorithm_name, const char *name,
 		 uint64_t count, uint64_t *random)
 {
@@ -46,7 +46,7 @@ static void make(struct ssum_checkpoints *checkpoints, const char *algorithm_nam
 
 /* ---- Writing and reading ---- */
 
-START_TEST(what_is_written)
+START_TEST(written_text)
 {
 	struct algorithm algorithm;
 	struct ssum_checkpoints entry;
@@ -68,7 +68,7 @@ START_TEST(what_is_written)
 }
 END_TEST
 
-/* Writes and reads the entries, and clears them. */
+/* Write the entries, read them back, and clear them. */
 static void assert_come_back(const char *algorithm, struct ssum_checkpoints *entries, size_t count)
 {
 	struct bytes text = text_of(algorithm, entries, count);
@@ -87,7 +87,7 @@ static void assert_come_back(const char *algorithm, struct ssum_checkpoints *ent
 }
 
 /* Several entries of any size, in each algorithm. */
-START_TEST(what_is_written_is_read)
+START_TEST(written_entries_are_read_back)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i, random = seed;
 	const char *algorithm = reference_names[_i % REFERENCES];
@@ -136,7 +136,7 @@ END_TEST
 
 /* ---- Values that are not read ---- */
 
-START_TEST(values_may_be_left_out)
+START_TEST(values_may_be_skipped)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i, random = seed;
 	struct ssum_checkpoints entries[12], entry;
@@ -200,12 +200,12 @@ static const struct {
 	{HEAD ENTRY(" "), 1, " "},
 	{HEAD ENTRY("file"), 1, "file"},
 	{HEAD ENTRY(VALUE), 1, VALUE},
-	{HEAD ENTRY("/../x"), 1, "/../x"}, /* for those who open */
+	{HEAD ENTRY("/../x"), 1, "/../x"}, /* whoever opens the file must check the name */
 	{HEAD ENTRY("n") ENTRY("n"), 2, "n"},
 	{HEAD ENTRY("z") ENTRY("a"), 2, "z"},
 };
 
-START_TEST(what_is_allowed)
+START_TEST(accepted_variants)
 {
 	struct ssum_digest digest;
 	struct all_read all;
@@ -243,7 +243,7 @@ END_TEST
 /* ---- Long lines ---- */
 
 static const struct {
-	size_t length; /* of the line that holds the name, without its newline */
+	size_t length; /* length of the line with the name, without its newline */
 	bool good;
 } long_lines[] = {
 	{65535, true},    {65536, true},        {65537, true},
@@ -290,7 +290,7 @@ END_TEST
 
 #define MANY (SANITIZED ? 20000 : 1000000)
 
-/* A separate process writes them, so that its memory is not measured. */
+/* A separate process writes the entries, so that its memory is not counted. */
 static pid_t write_many(int fd)
 {
 	pid_t child = fork();
@@ -313,7 +313,7 @@ static long peak_kib(void)
 }
 
 /* The reader needs memory for one entry only. Every second entry is read with its values. */
-START_TEST(a_million_entries)
+START_TEST(million_entries_need_constant_memory)
 {
 	struct checkpoints_reader reader;
 	struct ssum_checkpoints entry;
@@ -348,7 +348,7 @@ START_TEST(a_million_entries)
 END_TEST
 
 /* Memory is allocated as values are read, not for the number that the file claims. */
-START_TEST(claimed_count_allocates_nothing)
+START_TEST(memory_does_not_depend_on_the_claimed_count)
 {
 	static const char text[] =
 		HEAD "file\t268435457\t4096\t" DIGEST "\tn\n" VALUE "\n" VALUE "\n";
@@ -374,7 +374,7 @@ static const struct {
 	bool is;
 } beginnings[] = {
 	{HEAD, true},
-	{"sparsesum-checkpoints 2 sha1\n", true}, /* a later one */
+	{"sparsesum-checkpoints 2 sha1\n", true}, /* a later version */
 	{"sparsesum-checkpoints ", true},
 	{"sparsesum-checkpoints\n", false},
 	{"sparsesum-checkpoints", false},
@@ -398,7 +398,7 @@ START_TEST(file_type_is_recognised)
 }
 END_TEST
 
-START_TEST(what_cannot_be_read)
+START_TEST(unreadable_descriptors)
 {
 	int directory = open("/", O_RDONLY | O_CLOEXEC), ends[2];
 	struct all_read all;
@@ -428,7 +428,7 @@ static const struct {
 	{"", false, 0},
 	{"00", false, 0},
 	{"01", false, 0},
-	{"1:", false, 0}, /* the bytes beside the digits */
+	{"1:", false, 0}, /* the characters before '0' and after '9' */
 	{"1/", false, 0},
 	{"-1", false, 0},
 	{" 1", false, 0},
@@ -450,18 +450,18 @@ int main(void)
 {
 	const struct test tests[] = {
 		{numbers_are_digits, ARRAY_SIZE(numbers)},
-		{what_is_written, 0},
-		{what_is_written_is_read, 4 * REFERENCES},
+		{written_text, 0},
+		{written_entries_are_read_back, 4 * REFERENCES},
 		{names_of_every_byte, 0},
 		{maximum_number_of_values, REFERENCES},
-		{values_may_be_left_out, 5},
-		{what_is_allowed, ARRAY_SIZE(texts)},
+		{values_may_be_skipped, 5},
+		{accepted_variants, ARRAY_SIZE(texts)},
 		{reads_from_the_current_position, 0},
 		{lines_of_up_to_1_mib, ARRAY_SIZE(long_lines)},
-		{a_million_entries, 0},
-		{claimed_count_allocates_nothing, 0},
+		{million_entries_need_constant_memory, 0},
+		{memory_does_not_depend_on_the_claimed_count, 0},
 		{file_type_is_recognised, ARRAY_SIZE(beginnings)},
-		{what_cannot_be_read, 0},
+		{unreadable_descriptors, 0},
 	};
 
 	return run_suite("checkpoints_text", tests, ARRAY_SIZE(tests));

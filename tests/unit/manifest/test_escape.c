@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Escapes in names. */
+/* Escape sequences in names. */
 #include <string.h>
 
 #include "manifest/lines.h"
@@ -9,13 +9,13 @@
 static const struct {
 	char raw;
 	char letter;
-	bool in_name; /* else only in the fields of comment lines */
+	bool in_name; /* otherwise escaped only in fields of comment lines */
 } escapes[] = {{'\\', '\\', true}, {'\n', 'n', true}, {'\r', 'r', true}, {'\t', 't', false}};
 
 static const enum escape_set sets[] = {ESCAPE_NAME, ESCAPE_FIELD};
 #define SETS 2
 
-/* the escape for a byte, or 0 for the byte itself */
+/* the character after the backslash, or 0 if the byte is not escaped */
 static char letter_of(char byte, enum escape_set set)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++)
@@ -37,7 +37,7 @@ static void check_both_ways(const char *name, enum escape_set set)
 			expected[n++] = '\\';
 		expected[n++] = letter ? letter : *byte;
 	}
-	/* One assertion for each name would take seconds. */
+	/* An assertion for each name would take seconds. */
 	if (bytes_reserve(&text, 1) || escape_append(&text, name, set) || text.length != n ||
 	    (n && memcmp(text.data, expected, n)) || escape_needed(name, set) != (n > strlen(name)))
 		ck_abort_msg("%s", name);
@@ -67,7 +67,7 @@ START_TEST(round_trip_of_every_pair_of_bytes)
 }
 END_TEST
 
-START_TEST(other_escapes_are_refused)
+START_TEST(unknown_escapes_are_refused)
 {
 	for (int byte = 0; byte < 256; byte++) {
 		char text[] = {'a', '\\', (char)byte, 'b', '\0'}, expected = 0;
@@ -98,7 +98,7 @@ static const struct {
 	{"a\\\0", 3, false},   {"\t", 1, true},           {"\r", 1, true},   {"\\ n", 3, false},
 };
 
-START_TEST(escaped_text)
+START_TEST(text_is_escaped)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		char *copy = malloc(texts[i].length + 1);
@@ -148,8 +148,8 @@ int main(void)
 {
 	const struct test tests[] = {
 		{round_trip_of_every_pair_of_bytes, SETS},
-		{other_escapes_are_refused, SETS},
-		{escaped_text, SETS},
+		{unknown_escapes_are_refused, SETS},
+		{text_is_escaped, SETS},
 		{appended_after_existing_text, SETS},
 		{unescape_stops_at_the_length, SETS},
 	};

@@ -43,7 +43,7 @@ static void fill(struct ssum_digest *digests, size_t file, size_t part)
 	}
 }
 
-/* Every file, then their parts in turns, then the digests of the last two. */
+/* Write all files, then their parts in rotation, then the digests of the last two files. */
 static void write_journal(struct journal *journal)
 {
 	struct ssum_digest digests[2] = {{0}};
@@ -141,13 +141,13 @@ static void expect_all(const struct journal_entries *entries)
 	ck_assert_uint_eq(entries->count, FILES);
 	ck_assert_uint_eq(entries->length, text.length);
 	ck_assert(entries->rows[2].done && entries->rows[3].done && !entries->rows[0].done);
-	for (size_t i = 0; i < FILES; i++) /* MD5 has no chaining values here */
+	for (size_t i = 0; i < FILES; i++) /* the library has no chaining values for MD5 */
 		ck_assert_uint_eq(entries->rows[i].parts,
 				  strcmp(algorithms.rows[algorithms.count - 1].name, "md5") ? PARTS
 											    : 0);
 }
 
-START_TEST(whole)
+START_TEST(complete_journal)
 {
 	struct journal_entries entries;
 	struct journal journal;
@@ -166,8 +166,8 @@ START_TEST(whole)
 }
 END_TEST
 
-/* A head of any version, with a check that fits. Only that of version 2 is read. */
-START_TEST(other_versions)
+/* First lines of several versions, each with a valid check. Only version 2 is read. */
+START_TEST(journals_of_other_versions)
 {
 	begin(0);
 	for (int version = 1; version <= 3; version++) {
@@ -190,8 +190,8 @@ START_TEST(other_versions)
 }
 END_TEST
 
-/* A journal that a crash has cut can be continued. */
-START_TEST(each_length)
+/* A journal that a crash has truncated can be continued. */
+START_TEST(journal_truncated_at_each_byte)
 {
 	struct journal_entries entries;
 	struct journal journal;
@@ -230,7 +230,7 @@ START_TEST(each_length)
 }
 END_TEST
 
-START_TEST(each_byte)
+START_TEST(journal_with_each_byte_changed)
 {
 	static const char bytes[] = {'\0', '\n', '\t', '0', 'f', '-', '\x80'};
 	struct journal_entries entries;
@@ -256,8 +256,8 @@ START_TEST(each_byte)
 }
 END_TEST
 
-/* Whole lines that are removed, repeated or moved are no longer what was written. */
-START_TEST(each_line)
+/* If a whole line is removed or repeated, only the lines before the change are read. */
+START_TEST(journal_with_each_line_removed_or_repeated)
 {
 	size_t starts[64], count = 0;
 	struct journal_entries entries;
@@ -293,8 +293,8 @@ START_TEST(each_line)
 }
 END_TEST
 
-/* Lines with a good check that cannot be: the journal ends there. */
-START_TEST(impossible_lines)
+/* Impossible lines with a valid check: only the lines before them are read. */
+START_TEST(journal_with_impossible_lines)
 {
 	struct ssum_digest value[2] = {{.length = 20}};
 	struct journal_entries entries;
@@ -332,9 +332,12 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{whole, ARRAY_SIZE(lists)},       {other_versions, 0},
-		{each_length, ARRAY_SIZE(lists)}, {each_byte, ARRAY_SIZE(lists)},
-		{each_line, ARRAY_SIZE(lists)},   {impossible_lines, 0},
+		{complete_journal, ARRAY_SIZE(lists)},
+		{journals_of_other_versions, 0},
+		{journal_truncated_at_each_byte, ARRAY_SIZE(lists)},
+		{journal_with_each_byte_changed, ARRAY_SIZE(lists)},
+		{journal_with_each_line_removed_or_repeated, ARRAY_SIZE(lists)},
+		{journal_with_impossible_lines, 0},
 	};
 
 	return run_suite("journal", tests, ARRAY_SIZE(tests));

@@ -14,8 +14,8 @@
 static const size_t lengths[] = {0,      1,      65535,  65536,  65537,   131071, 131072,
 				 131073, 196608, 262144, 524288, MIB - 1, MIB};
 
-/* The byte after a line may be overwritten, newline or not, wherever the line ends. */
-START_TEST(buffer_has_room_after_the_text)
+/* The caller may overwrite the byte after a line, at any length, with or without a newline. */
+START_TEST(byte_after_a_line_may_be_overwritten)
 {
 	size_t length = lengths[_i / 2];
 	bool last = _i % 2;
@@ -47,8 +47,8 @@ START_TEST(buffer_has_room_after_the_text)
 }
 END_TEST
 
-/* With a limit on the line length, a hole of 1 TiB is not read to the next newline. */
-START_TEST(long_line_at_the_end)
+/* With a limit on the line length, a hole of 1 TiB is not read to its end. */
+START_TEST(hole_is_not_read_as_a_line)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "hole");
 	int fd = open(path, O_RDWR | O_CREAT, 0644);
@@ -74,8 +74,8 @@ START_TEST(long_line_at_the_end)
 }
 END_TEST
 
-/* Standard input is a descriptor like others. */
-START_TEST(waits_for_standard_input)
+/* Descriptor 0 is read like any other. */
+START_TEST(line_of_standard_input_is_ready)
 {
 	int ends[2], kept = dup(0);
 	struct lines lines;
@@ -99,7 +99,7 @@ END_TEST
 
 /* ---- Parts of a line ---- */
 
-START_TEST(line_with_only_a_digest)
+START_TEST(digest_is_taken_from_a_line)
 {
 	char digits[] = "a9993e364706816aba3e25717850c26c9cd0d89d!";
 	struct ssum_digest digest, abc = oracle_of_bytes("sha1", "abc", 3);
@@ -122,7 +122,7 @@ START_TEST(line_with_only_a_digest)
 }
 END_TEST
 
-START_TEST(a_field_ends_before_its_mark)
+START_TEST(field_ends_before_its_separator)
 {
 	char content[] = "one,,two";
 	struct text text = {content, 8}, field;
@@ -139,11 +139,11 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{buffer_has_room_after_the_text, 2 * ARRAY_SIZE(lengths)},
-		{long_line_at_the_end, 0},
-		{waits_for_standard_input, 0},
-		{line_with_only_a_digest, 0},
-		{a_field_ends_before_its_mark, 0},
+		{byte_after_a_line_may_be_overwritten, 2 * ARRAY_SIZE(lengths)},
+		{hole_is_not_read_as_a_line, 0},
+		{line_of_standard_input_is_ready, 0},
+		{digest_is_taken_from_a_line, 0},
+		{field_ends_before_its_separator, 0},
 	};
 
 	return run_suite("lines", tests, ARRAY_SIZE(tests));

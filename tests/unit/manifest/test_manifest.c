@@ -17,7 +17,7 @@
 #define UPPER "A9993E364706816ABA3E25717850C26C9CD0D89D"
 #define H39 "a9993e364706816aba3e25717850c26c9cd0d89"
 
-/* A file in memory that holds a text, at its beginning. */
+/* A file in memory with a text, positioned at its beginning. */
 static int memory_file(const char *text, size_t length)
 {
 	int fd = memfd_create("manifest", MFD_CLOEXEC);
@@ -124,7 +124,7 @@ static const struct {
 	{TEXT(H "  f\r\r\n"), OK("f\r")},
 	{TEXT(H "  f \n"), OK("f ")},
 	{TEXT(H "  f\t\n"), OK("f\t")},
-	/* leading lines */
+	/* leading blanks */
 	{TEXT("  \t " H "  f\n"), OK("f")},
 	{TEXT(" \\" H "  f\n"), OK("f")},
 	{TEXT("\\ " H "  f\n"), BAD},
@@ -178,7 +178,7 @@ static const struct {
 	{TEXT(H " f\n"), OK("f")}, /* reversed */
 	{TEXT(H " \tf\n"), OK("\tf")},
 	{TEXT(H " ff\n"), OK("ff")},
-	{TEXT(H "  \n"), OK(" ")}, /* one byte remains: reversed */
+	{TEXT(H "  \n"), OK(" ")}, /* one byte follows the digest: reversed form */
 	{TEXT(H " *\n"), OK("*")},
 	{TEXT(H "   \n"), OK(" ")},
 	{TEXT(H "-f\n"), BAD},
@@ -207,7 +207,7 @@ static const struct {
 	{TEXT("# folder\ta\0b\n"), SSUM_LINE_BAD_COMMENT, NULL},
 };
 
-START_TEST(one_line)
+START_TEST(each_form_of_a_line)
 {
 	const struct ssum_line *line;
 	int fd, kind = lines[_i].kind;
@@ -244,19 +244,19 @@ static const struct {
 	{H "  a\n" H "  b\n", "1 a, 2 b, "},
 	{"#\n\n" H "  a\r\n\n# x\n" H " *b", "3 a, 6 b, "},
 	{"bad\n" H "  a\nbad\n", "1 !, 2 a, 3 !, "},
-	/* the first line of a known form decides */
+	/* the first line of a known form determines the form of the others */
 	{H "  a\n" H " b\n" H "  c\n", "1 a, 2 !, 3 c, "},
 	{H " a\n" H "  b\n" H " *c\n" H " d\n", "1 a, 2  b, 3 *c, 4 d, "},
 	{H "  \n" H "  b\n", "1  , 2  b, "},
 	{H39 " a\n" H "  b\n" H " c\n", "1 !, 2 b, 3 !, "},
-	/* so it does if only its name is refused, as in coreutils 9.1 */
+	/* also if its name is refused, as in coreutils 9.1 */
 	{"\\" H " a\\x\n" H "  b\n", "1 !, 2  b, "},
 	{"\\" H "  a\\x\n" H " b\n", "1 !, 2 !, "},
 	{"SHA1 (t) = " H "\n" H " b\n" H "  c\n", "1 t, 2 b, 3  c, "},
 	{H "  a\nSHA1 (t) = " H "\n" H " b\n", "1 a, 2 t, 3 !, "},
 };
 
-START_TEST(several_lines)
+START_TEST(forms_of_several_lines)
 {
 	const struct ssum_line *line;
 	struct bytes said = {0};
@@ -281,7 +281,7 @@ END_TEST
 #define HEAD 42 /* digest and separator */
 
 static const struct {
-	size_t length; /* of the line, without its newline */
+	size_t length; /* length of the line, without its newline */
 	bool good;
 } long_lines[] = {
 	{65535, true},
@@ -297,8 +297,8 @@ static const struct {
 	{2 * (MIB + 65536), false},
 };
 
-/* A long line at _i / 2, with short ones around; and, for odd _i, at the end without newline. */
-START_TEST(long_line)
+/* A long line between short lines; for odd _i it is the last line, without newline. */
+START_TEST(long_lines_up_to_1_mib)
 {
 	size_t length = long_lines[_i / 2].length;
 	bool good = long_lines[_i / 2].good, last = _i % 2;
@@ -337,8 +337,8 @@ END_TEST
 
 /* ---- Reading and opening ---- */
 
-/* The content hash is the digest of the file, whatever its lines are. */
-START_TEST(content_hash)
+/* The content hash is the digest of the file, even if lines are malformed. */
+START_TEST(content_hash_is_the_digest_of_the_file)
 {
 	uint64_t seed = test_seed(), random = seed;
 	size_t length = _i ? next_random(&random) % 300000 * 2 + (size_t)_i % 2 : 0;
@@ -401,7 +401,7 @@ static void pipe_text(int fd, const char *text)
 
 /* From a pipe, each line is returned as soon as it arrives, and the caller can find out whether one
    is available. */
-START_TEST(lines_of_a_pipe)
+START_TEST(lines_are_read_as_they_arrive)
 {
 	struct ssum_manifest *manifest;
 	const struct ssum_line *line;
@@ -431,7 +431,7 @@ START_TEST(lines_of_a_pipe)
 }
 END_TEST
 
-START_TEST(failures)
+START_TEST(invalid_arguments_are_refused)
 {
 	struct ssum_manifest *manifest = (void *)lines;
 	const struct ssum_line *line = (const void *)lines;
@@ -457,14 +457,14 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{one_line, ARRAY_SIZE(lines)},
-		{several_lines, ARRAY_SIZE(texts)},
-		{long_line, 2 * ARRAY_SIZE(long_lines)},
-		{content_hash, 6},
+		{each_form_of_a_line, ARRAY_SIZE(lines)},
+		{forms_of_several_lines, ARRAY_SIZE(texts)},
+		{long_lines_up_to_1_mib, 2 * ARRAY_SIZE(long_lines)},
+		{content_hash_is_the_digest_of_the_file, 6},
 		{reads_from_the_current_position, 0},
 		{other_algorithms_have_other_lengths, 0},
-		{lines_of_a_pipe, 0},
-		{failures, 0},
+		{lines_are_read_as_they_arrive, 0},
+		{invalid_arguments_are_refused, 0},
 	};
 
 	return run_suite("manifest", tests, ARRAY_SIZE(tests));

@@ -8,7 +8,7 @@
 #include "support/suite.h"
 #include "sparsesum/package.h"
 
-#define PAIRS (255 * 256) /* of a first byte, and a second one or none */
+#define PAIRS (255 * 256) /* a first byte, and a second byte or none */
 
 static struct algorithm sha1;
 static struct ssum_digest digest;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mangled manifests, read by our reader and by the sha1sum of this machine: both must find the same
- * lines malformed, and the same lines must name a file with the right digest.
+ * Mutated manifests, read by the library and by the installed sha1sum: both must reject the same
+ * lines, and find the right digest on the same lines.
  *
- * Not mangled in are a NUL, which ends a line for some releases of sha1sum and is malformed here,
- * and "-", which is standard input there.
+ * No mutation inserts a NUL, which ends a line for some releases of sha1sum and is malformed here,
+ * or "-", which is standard input for sha1sum.
+ *
+ *
  */
 #include <fcntl.h>
 #include <string.h>
@@ -56,14 +58,14 @@ static const char *const seeds[] = {
 
 static const char alphabet[] = " \t*\\()=#nrtfFAag0S1\r\xef\xbb\xbf\xff";
 
-/* ---- Making manifests ---- */
+/* ---- Mutated manifests ---- */
 
-static void mangle(struct bytes *line, uint64_t *random)
+static void mutate_line(struct bytes *line, uint64_t *random)
 {
 	size_t at = next_random(random) % (line->length + 1);
 	char byte = alphabet[next_random(random) % (sizeof(alphabet) - 1)];
 
-	/* Ends are where most rules are; and two bytes in a row that are the same. */
+	/* Prefer the ends of lines, where most rules apply. Case 2 doubles a byte. */
 	if (next_random(random) % 3 == 0)
 		at = next_random(random) % 2 ? line->length : 0;
 	switch (next_random(random) % 4) {
@@ -100,7 +102,7 @@ static struct bytes make_manifest(uint64_t *random)
 		assert_ok(
 			bytes_append_string(&line, seeds[next_random(random) % ARRAY_SIZE(seeds)]));
 		for (uint64_t times = next_random(random) % 4; times; times--)
-			mangle(&line, random);
+			mutate_line(&line, random);
 		assert_ok(bytes_append(&text, line.data, line.length));
 		if (i + 1 < LINES || next_random(random) % 2)
 			assert_ok(bytes_append(&text, "\n", 1));
@@ -109,7 +111,7 @@ static struct bytes make_manifest(uint64_t *random)
 	return text;
 }
 
-/* ---- Two implementations ---- */
+/* ---- Both implementations ---- */
 
 enum judgement { NOT_MALFORMED, MALFORMED };
 
@@ -165,8 +167,8 @@ static bool ends_with(const char *line, const char *end)
 	return length >= end_length && !strcmp(line + length - end_length, end);
 }
 
-/* "sha1sum: manifest: 7: improperly formatted SHA1 checksum line", and on the other stream
-   "name: OK" and the like. Older releases put names there as they are, also with a CR in them. */
+/* "sha1sum: manifest: 7: improperly formatted SHA1 checksum line", and on the other stream "name:
+   OK" and the like. Older releases print names unquoted, even with a CR in them. */
 static void judge_by_sha1sum(const char *directory, struct verdict *verdict)
 {
 	char *said = run_command(
@@ -232,7 +234,7 @@ START_TEST(both_readers_agree)
 			ck_abort_msg("seed %llu: %s; to sha1sum, %s", (unsigned long long)seed,
 				     wrong, describe(&theirs));
 		}
-		ck_assert_uint_gt(ours.matches, 10); /* else nothing was compared */
+		ck_assert_uint_gt(ours.matches, 10); /* otherwise nothing was compared */
 		bytes_free(&text);
 	}
 	free(path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Written lines of manifests are equal to those of sha1sum, and our reader reads them back. */
+/* Lines of manifests are written as sha1sum writes them, and are read back unchanged. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const unsigned formats[] = {0, SSUM_FORMAT_BINARY, SSUM_FORMAT_TAGGED,
 				   SSUM_FORMAT_TAGGED | SSUM_FORMAT_BINARY};
 #define FORMATS 4
 
-/* The names to be tested: each byte at each position of a short name, and each pair of bytes with a
+/* The tested names: each byte at each position of a short name, and each pair of bytes with a
    special meaning. */
 static const char special[] = "\\\n\r\t *()=#nrt'\"\x01\x7f\x80\xff-/0f";
 
@@ -80,7 +80,7 @@ static void expect_file(const char *name, void *user)
 
 	if (ssum_manifest_next(user, &line) != 1 || line->kind != SSUM_LINE_FILE ||
 	    strcmp(line->name, name) || !ssum_digest_equal(&line->digest, &abc))
-		ck_abort_msg("\"%s\" came back as kind %d, \"%s\"", name,
+		ck_abort_msg("\"%s\" was read back as kind %d, \"%s\"", name,
 			     line ? (int)line->kind : -1, line && line->name ? line->name : "");
 }
 
@@ -136,7 +136,7 @@ START_TEST(round_trip_of_every_comment)
 	int fd;
 
 	each_name(append_comments, &text);
-	/* To sha1sum each line is a comment, so it counts as many as were written. */
+	/* Each line begins with '#', so sha1sum ignores it. */
 	for (size_t i = 0; i < text.length; i++)
 		ck_assert(text.data[i] != '\n' || i + 1 == text.length || text.data[i + 1] == '#');
 	struct ssum_manifest *manifest = read_back(&text, &fd);
@@ -148,7 +148,7 @@ START_TEST(round_trip_of_every_comment)
 }
 END_TEST
 
-START_TEST(comments_as_text)
+START_TEST(comment_lines_as_text)
 {
 	struct bytes text = {0};
 
@@ -186,7 +186,7 @@ static void make_file(const char *name, void *directory)
 {
 	char *path = path_in(directory, name);
 
-	/* Some names come more than once, and truncating a file costs a flush. */
+	/* Some names occur more than once; truncating an existing file would cost a flush. */
 	if (can_be_a_file(name) && access(path, F_OK))
 		write_text(path, "abc");
 	free(path);
@@ -242,9 +242,9 @@ static void compare_with(const char *algorithm, size_t way, const char *director
 	free(output);
 }
 
-START_TEST(as_sha1sum_prints_it)
+START_TEST(lines_are_equal_to_those_of_sha1sum)
 {
-	char *directory = scratch_new(&file_systems[0]); /* many files: best in memory */
+	char *directory = scratch_new(&file_systems[0]); /* many files: use tmpfs if available */
 
 	if (!directory)
 		directory = scratch_here();
@@ -264,7 +264,7 @@ END_TEST
 
 /* ---- Refused input ---- */
 
-START_TEST(failures)
+START_TEST(invalid_arguments_are_refused)
 {
 	size_t length = 1;
 	char *text = (char *)&length;
@@ -284,11 +284,9 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{round_trip_of_every_name, FORMATS},
-		{round_trip_of_every_comment, 0},
-		{as_sha1sum_prints_it, 0},
-		{comments_as_text, 0},
-		{failures, 0},
+		{round_trip_of_every_name, FORMATS},      {round_trip_of_every_comment, 0},
+		{lines_are_equal_to_those_of_sha1sum, 0}, {comment_lines_as_text, 0},
+		{invalid_arguments_are_refused, 0},
 	};
 
 	return run_suite("manifest_write", tests, ARRAY_SIZE(tests));

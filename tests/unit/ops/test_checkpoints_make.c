@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checkpoints of files: made, described, written and read by callers of the library. */
+/* Checkpoints of files: creating, describing, writing and reading them with the public
+   functions. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -65,8 +66,8 @@ static void assert_made(const char *path, const char *algorithm, uint64_t interv
 
 #define SEEDS (MAP_SEEDS / 8)
 
-/* One content, sparse and dense, on each file system by each algorithm. */
-START_TEST(sparse_and_dense)
+/* Sparse and dense files with the same content, on each file system, with each algorithm. */
+START_TEST(sparse_and_dense_files_have_the_same_checkpoints)
 {
 	const struct file_system *file_system = &file_systems[_i / REFERENCES];
 	const char *algorithm = reference_names[_i % REFERENCES];
@@ -113,7 +114,7 @@ START_TEST(every_length_around_the_interval)
 }
 END_TEST
 
-/* A file that is one hole needs no reading, and still has its values. */
+/* A file that is a single hole is not read, but has checkpoints. */
 START_TEST(interval_grows_with_the_file)
 {
 	static const struct {
@@ -152,7 +153,7 @@ START_TEST(interval_grows_with_the_file)
 }
 END_TEST
 
-START_TEST(what_cannot_be_made)
+START_TEST(create_errors)
 {
 	static const struct {
 		const char *path, *algorithm;
@@ -180,7 +181,7 @@ START_TEST(what_cannot_be_made)
 	ck_assert(!mkfifo("fifo", 0644));
 	assert_ok(ssum_context_new(NULL, &context));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		checkpoints = (void *)&context; /* anything but NULL */
+		checkpoints = (void *)&context; /* any pointer other than NULL */
 		assert_code(ssum_checkpoints_make(context, rows[i].path, rows[i].algorithm,
 						  rows[i].interval, &checkpoints),
 			    rows[i].code);
@@ -198,7 +199,7 @@ START_TEST(what_cannot_be_made)
 }
 END_TEST
 
-START_TEST(described)
+START_TEST(describe_fills_the_callers_structure)
 {
 	struct ssum_checkpoints_info info = {.size = 0};
 	static const uint64_t beyond[] = {0, 4, 5, UINT64_MAX, (UINT64_C(1) << 32) + 1};
@@ -214,7 +215,7 @@ START_TEST(described)
 	info.length = 77;
 	assert_ok(ssum_checkpoints_describe(checkpoints, &info));
 	ck_assert_str_eq(info.name, "file");
-	ck_assert_uint_eq(info.length, 77); /* of a later release than the caller */
+	ck_assert_uint_eq(info.length, 77); /* the caller's structure does not have this member */
 	for (size_t i = 0; i < ARRAY_SIZE(beyond); i++) {
 		value.length = 1;
 		assert_code(ssum_checkpoints_value(checkpoints, beyond[i], &value),
@@ -226,20 +227,20 @@ START_TEST(described)
 }
 END_TEST
 
-/* ---- Read ---- */
+/* ---- Reading ---- */
 
 #define ENTRY(name, value) "file\t4097\t4096\t" DIGEST "\t" name "\n" value "\n"
 
 static const struct {
 	const char *text, *name;
 	int code;
-	const char *value; /* with code 0 */
+	const char *value; /* if the code is 0 */
 } readings[] = {
 	{HEAD ENTRY("a", VALUE) ENTRY("b", OTHER), NULL, 0, VALUE},
 	{HEAD ENTRY("a", VALUE) ENTRY("b", OTHER), "a", 0, VALUE},
 	{HEAD ENTRY("a", VALUE) ENTRY("b", OTHER), "b", 0, OTHER},
 	{HEAD ENTRY("b", VALUE) ENTRY("a", OTHER), "a", 0, OTHER}, /* in any order */
-	{HEAD ENTRY("a", VALUE) ENTRY("a", OTHER), "a", 0, VALUE}, /* the first */
+	{HEAD ENTRY("a", VALUE) ENTRY("a", OTHER), "a", 0, VALUE}, /* the first one */
 	{HEAD ENTRY("x/a\\tb", VALUE), "x/a\tb", 0, VALUE},
 	{HEAD ENTRY("a", VALUE), "b", SSUM_ERR_NO_CHECKPOINT, NULL},
 	{HEAD ENTRY("a", VALUE), "", SSUM_ERR_NO_CHECKPOINT, NULL},
@@ -298,8 +299,8 @@ static const struct {
 	{"sparsesum-checkpoints 1 sha3-256\n", NULL, SSUM_ERR_ALGORITHM},
 };
 
-/* From a file, and from memory of exactly the length, which is freed before it is read. */
-START_TEST(all_entries)
+/* Open a file, and a buffer of exactly the length, which is freed before the entries are read. */
+START_TEST(all_entries_are_read_in_order)
 {
 	const char *text = listings[_i / 2].text, *names = listings[_i / 2].names;
 	size_t length = strlen(text);
@@ -343,7 +344,7 @@ START_TEST(all_entries)
 }
 END_TEST
 
-START_TEST(what_cannot_be_read)
+START_TEST(read_errors)
 {
 	int root = open("/", O_RDONLY | O_CLOEXEC);
 	struct ssum_checkpoints *checkpoints = (void *)&root;
@@ -361,9 +362,9 @@ START_TEST(what_cannot_be_read)
 }
 END_TEST
 
-/* ---- Written ---- */
+/* ---- Writing ---- */
 
-START_TEST(what_was_made_is_written_and_read)
+START_TEST(written_checkpoints_are_read_back)
 {
 	unsigned char data[5 * INTERVAL + 77];
 	struct ssum_checkpoints *back;
@@ -404,9 +405,9 @@ static int entries_here(void)
 	return count;
 }
 
-/* A process that has the old file open keeps it; the new one appears complete, and no other file is
-   left. */
-START_TEST(written_beside_and_renamed)
+/* A process that has the old file open still reads it. The new file replaces it by a rename, and no
+   temporary file is left. */
+START_TEST(file_is_replaced_by_rename)
 {
 	char begin[4] = {0};
 	struct stat before, after;
@@ -426,7 +427,7 @@ START_TEST(written_beside_and_renamed)
 	ck_assert_int_eq(read(fd, begin, 4), 3);
 	ck_assert_str_eq(begin, "old");
 	char *text = read_file("list", &length);
-	ck_assert_str_eq(text, HEAD); /* a file that short has no entry */
+	ck_assert_str_eq(text, HEAD); /* the file is too short for an entry */
 	free(text);
 
 	assert_ok(ssum_checkpoints_write(checkpoints, "directory/list"));
@@ -437,7 +438,7 @@ START_TEST(written_beside_and_renamed)
 }
 END_TEST
 
-START_TEST(what_cannot_be_written)
+START_TEST(write_errors)
 {
 	static const struct {
 		const char *path;
@@ -474,17 +475,17 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{sparse_and_dense, FILE_SYSTEMS * REFERENCES},
+		{sparse_and_dense_files_have_the_same_checkpoints, FILE_SYSTEMS * REFERENCES},
 		{every_length_around_the_interval, REFERENCES},
 		{interval_grows_with_the_file, 4},
-		{what_cannot_be_made, 0},
-		{described, 0},
+		{create_errors, 0},
+		{describe_fills_the_callers_structure, 0},
 		{read_by_name, ARRAY_SIZE(readings)},
-		{all_entries, 2 * ARRAY_SIZE(listings)},
-		{what_cannot_be_read, 0},
-		{what_was_made_is_written_and_read, REFERENCES},
-		{written_beside_and_renamed, 0},
-		{what_cannot_be_written, 0},
+		{all_entries_are_read_in_order, 2 * ARRAY_SIZE(listings)},
+		{read_errors, 0},
+		{written_checkpoints_are_read_back, REFERENCES},
+		{file_is_replaced_by_rename, 0},
+		{write_errors, 0},
 	};
 
 	return run_suite("checkpoints_make", tests, ARRAY_SIZE(tests));

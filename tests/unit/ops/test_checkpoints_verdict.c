@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever the checkpoints are, the verdict is that of the digest. If they are right, exactly the
-   damaged segments are reported. */
+/* For any checkpoints, the verdict depends on the digest only. If the checkpoints are right,
+   exactly the damaged segments are reported. */
 #include <string.h>
 #include <unistd.h>
 
@@ -24,7 +24,7 @@ struct trial {
 	const char *algorithm;
 	uint64_t seed, random;
 	char *directory, *path;
-	struct content published, found; /* found is what is in the file */
+	struct content published, found; /* `found` is the content of the file */
 	struct ssum_digest digest;       /* of the published file */
 	struct ssum_checkpoints checkpoints;
 
@@ -37,7 +37,7 @@ static uint64_t below(struct trial *trial, uint64_t limit)
 	return next_random(&trial->random) % limit;
 }
 
-/* The values of a content, from the reference. */
+/* Set the checkpoints to the values of a content, by the reference. */
 static void set_values(struct ssum_checkpoints *checkpoints, const struct content *content,
 		       size_t from)
 {
@@ -111,7 +111,7 @@ static void replace_values(struct trial *trial)
 			    checkpoints->value_length, &trial->random);
 }
 
-/* The values move by one place. */
+/* Move the values by one position. */
 static void shift_values(struct trial *trial)
 {
 	struct ssum_checkpoints *checkpoints = &trial->checkpoints;
@@ -125,8 +125,9 @@ static void shift_values(struct trial *trial)
 			length);
 }
 
-/* From some value on, use the checkpoints of the damaged file: all segments but one or two hold. */
-static void collude(struct trial *trial)
+/* From a random value on, use the checkpoints of the damaged file, so that only one or two segments
+   fail. */
+static void use_values_of_the_damaged_file(struct trial *trial)
 {
 	set_values(&trial->checkpoints, &trial->found,
 		   1 + (size_t)below(trial, trial->checkpoints.count));
@@ -149,7 +150,8 @@ static void claim_another_length(struct trial *trial)
 }
 
 static void (*const edits[])(struct trial *trial) = {
-	replace_values, shift_values, collude, change_interval, drop_values, claim_another_length,
+	replace_values,  shift_values, use_values_of_the_damaged_file,
+	change_interval, drop_values,  claim_another_length,
 };
 
 /* ---- Trials ---- */
@@ -198,7 +200,7 @@ static int judge(struct trial *trial, struct ssum_context *context)
 	return verdict;
 }
 
-/* A segment of the published length is reported if and only if it differs. */
+/* Within the published length, a segment is reported if and only if it differs. */
 static void assert_exact(const struct trial *trial)
 {
 	size_t length = trial->published.length;
@@ -266,7 +268,7 @@ START_TEST(correct_checkpoints_locate_damage)
 }
 END_TEST
 
-START_TEST(wrong_checkpoints_never_decide)
+START_TEST(wrong_checkpoints_do_not_change_the_verdict)
 {
 	static struct trial trial;
 	struct ssum_context *context = new_context(1 + (unsigned)_i % 3);
@@ -288,9 +290,9 @@ START_TEST(wrong_checkpoints_never_decide)
 }
 END_TEST
 
-/* Only the published bytes can give the published digest. Checkpoints made from the damaged file
-   fail in the last step; checkpoints of the published file fail at the damage. */
-START_TEST(all_but_one_segment_hold)
+/* With checkpoints of the damaged file, the last segment fails. With those of the published file,
+   the damaged segment fails. */
+START_TEST(one_segment_fails)
 {
 	static struct trial trial;
 
@@ -310,8 +312,8 @@ START_TEST(all_but_one_segment_hold)
 }
 END_TEST
 
-/* With the digest of another content they are left aside. */
-START_TEST(checkpoints_of_another_content)
+/* Checkpoints whose digest is that of another content are ignored. */
+START_TEST(checkpoints_of_another_content_are_ignored)
 {
 	static struct trial trial;
 
@@ -331,9 +333,9 @@ int main(void)
 {
 	const struct test tests[] = {
 		{correct_checkpoints_locate_damage, 3 * REFERENCES},
-		{wrong_checkpoints_never_decide, 6 * REFERENCES},
-		{all_but_one_segment_hold, REFERENCES},
-		{checkpoints_of_another_content, REFERENCES},
+		{wrong_checkpoints_do_not_change_the_verdict, 6 * REFERENCES},
+		{one_segment_fails, REFERENCES},
+		{checkpoints_of_another_content_are_ignored, REFERENCES},
 	};
 
 	return run_suite("checkpoints_verdict", tests, ARRAY_SIZE(tests));

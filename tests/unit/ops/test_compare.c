@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Comparison of two files, checked against cmp(1) and against what was written. */
+/* Comparison of two files, checked against cmp(1) and against the written bytes. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <errno.h>
@@ -30,7 +30,8 @@ static int compare_under(enum ssum_holes holes, const char *a, const char *b,
 	return rc;
 }
 
-/* Both ways round, under each policy: SSUM_HOLDS, or a first difference at an offset. */
+/* Compare a with b and b with a, with each policy: SSUM_HOLDS, or a first difference at an
+   offset. */
 static void expect(const char *a, const char *b, uint64_t length_a, uint64_t length_b, bool differs,
 		   uint64_t offset, const char *what)
 {
@@ -56,7 +57,7 @@ static void expect(const char *a, const char *b, uint64_t length_a, uint64_t len
 
 #define LENGTH (3 * MIB + 1234)
 
-/* Data, then a hole of a MiB and more, data, and a hole up to the end. */
+/* Data, a hole of more than 1 MiB, data, and a hole up to the end. */
 static void write_sparse(const char *path)
 {
 	static char data[MIB];
@@ -160,10 +161,10 @@ START_TEST(empty_files)
 	write_text("b", "");
 	write_text("c", "c");
 	expect("a", "b", 0, 0, false, 0, "both empty");
-	expect("a", "a", 0, 0, false, 0, "one and the same");
-	expect("a", "c", 0, 1, true, 0, "one empty");
+	expect("a", "a", 0, 0, false, 0, "a file with itself");
+	expect("a", "c", 0, 1, true, 0, "one of them empty");
 	ck_assert(!truncate("a", (off_t)(64 * MIB)) && !truncate("b", (off_t)(64 * MIB)));
-	expect("a", "b", 64 * MIB, 64 * MIB, false, 0, "holes alone");
+	expect("a", "b", 64 * MIB, 64 * MIB, false, 0, "only holes");
 	scratch_remove(directory);
 }
 END_TEST
@@ -242,7 +243,7 @@ static const struct {
 	{"file", "/proc/version", SSUM_ERR_NOT_REGULAR, "/proc/version"},
 };
 
-START_TEST(errors)
+START_TEST(error_codes)
 {
 	struct ssum_context *context;
 	char *directory = scratch_here();
@@ -273,19 +274,19 @@ START_TEST(errors)
 }
 END_TEST
 
-/* ---- Files that changed meanwhile ---- */
+/* ---- Files that change during the comparison ---- */
 
-static atomic_bool enough;
+static atomic_bool stop_touching;
 
 static void *keep_touching(void *path)
 {
-	while (!atomic_load(&enough))
+	while (!atomic_load(&stop_touching))
 		utimensat(AT_FDCWD, path, NULL, 0);
 	return NULL;
 }
 
-/* A difference found in a file that changes is not a verdict: the next attempt starts from the
-   beginning and keeps nothing. */
+/* If a file changes, a difference that was found is not a verdict. The next attempt starts from the
+   beginning. */
 START_TEST(timestamps_change_while_contents_differ)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 5};
@@ -297,7 +298,7 @@ START_TEST(timestamps_change_while_contents_differ)
 	write_text(paths[0], "one content, and a tail");
 	write_text(paths[1], "one content, and a tale");
 	assert_ok(ssum_context_new(&options, &context));
-	atomic_store(&enough, false);
+	atomic_store(&stop_touching, false);
 	ck_assert(!pthread_create(&thread, NULL, keep_touching, paths[_i]));
 	for (int i = 0; i < 40; i++) {
 		int rc = ssum_compare_files(context, paths[0], paths[1], NULL);
@@ -305,7 +306,7 @@ START_TEST(timestamps_change_while_contents_differ)
 		ck_assert_msg(rc == SSUM_DIFFERS || rc == SSUM_ERR_CHANGED, "%d: %s", rc,
 			      ssum_strerror(rc));
 	}
-	atomic_store(&enough, true);
+	atomic_store(&stop_touching, true);
 	pthread_join(thread, NULL);
 	ssum_context_free(context);
 	free(paths[0]);
@@ -321,7 +322,7 @@ int main(void)
 		{one_file_is_shorter, 0},
 		{empty_files, 0},
 		{random_maps, FILE_SYSTEMS},
-		{errors, 0},
+		{error_codes, 0},
 		{timestamps_change_while_contents_differ, 2},
 	};
 

@@ -44,7 +44,7 @@ static int compare(void)
 }
 
 static const struct {
-	const char *change; /* of b; run in it */
+	const char *change; /* a command, run in b */
 	int result;
 	const char *reported;
 } changes[] = {
@@ -74,7 +74,7 @@ static const struct {
 	{"chmod 0 file; touch more", SSUM_DIFFERS, "unreadable file;extra more;"},
 };
 
-START_TEST(each_change)
+START_TEST(each_kind_of_difference)
 {
 	char command[256];
 
@@ -109,7 +109,7 @@ static int take_details(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-START_TEST(details)
+START_TEST(reports_and_summary_have_details)
 {
 	const struct ssum_compare_options options = {.size = sizeof(options),
 						     .report = take_details};
@@ -135,7 +135,7 @@ static int stop(void *user, const struct ssum_report *report)
 	return ++*(int *)user == 2;
 }
 
-START_TEST(errors)
+START_TEST(error_codes)
 {
 	struct ssum_context *context;
 	int reports = 0;
@@ -159,9 +159,9 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{each_change, ARRAY_SIZE(changes)},
-		{details, 0},
-		{errors, 0},
+		{each_kind_of_difference, ARRAY_SIZE(changes)},
+		{reports_and_summary_have_details, 0},
+		{error_codes, 0},
 	};
 
 	return run_suite("compare_directories", tests, ARRAY_SIZE(tests));

@@ -28,7 +28,7 @@ static void leave_scratch(void)
 	scratch_remove(directory);
 }
 
-/* Data at both ends of every part, and holes between them; in one of the files the holes are
+/* Data at both ends of every part, and holes between them. In one of the files, the holes are
    written as zeros. */
 static void make_long(const char *name)
 {
@@ -62,7 +62,7 @@ static void make_directories(void)
 
 struct seen {
 	char order[256];
-	uint64_t offset; /* of the image's first difference; NOWHERE if it holds */
+	uint64_t offset; /* offset of the first difference of the image; NOWHERE if it holds */
 	unsigned reports, stop_at;
 };
 
@@ -95,8 +95,8 @@ static int compare(const struct ssum_options *options, struct seen *seen,
 
 /* The bytes changed in b, and the first difference that results. */
 static const struct {
-	uint64_t bytes[2]; /* that are other there */
-	uint64_t length;   /* or 0: unchanged */
+	uint64_t bytes[2]; /* bytes to change in b */
+	uint64_t length;   /* new length of b, or 0 for the old one */
 	uint64_t first;
 } cases[] = {
 	{{NOWHERE, NOWHERE}, 0, NOWHERE},
@@ -112,14 +112,14 @@ static const struct {
 	{{PART_LENGTH, NOWHERE}, 2 * PART_LENGTH + 1, PART_LENGTH},
 };
 
-START_TEST(each_difference)
+START_TEST(each_difference_is_found)
 {
 	static const enum ssum_holes policies[] = {SSUM_HOLES_AUTO, SSUM_HOLES_VERIFY,
 						   SSUM_HOLES_READ};
 	uint64_t first = cases[_i].first;
 
 	if (!enter_scratch())
-		skip("no tmpfs here");
+		skip("no tmpfs is mounted");
 	make_directories();
 	for (int i = 0; i < 2; i++)
 		if (cases[_i].bytes[i] != NOWHERE)
@@ -147,12 +147,12 @@ START_TEST(each_difference)
 END_TEST
 
 /* A hole in both files is skipped: reading it would take years. */
-START_TEST(holes_in_both)
+START_TEST(holes_in_both_files_are_skipped)
 {
 	struct seen seen = {.offset = 1};
 
 	if (!enter_scratch())
-		skip("no tmpfs here");
+		skip("no tmpfs is mounted");
 	ck_assert(!mkdir("a", 0755) && !mkdir("b", 0755));
 	shell("truncate -s 1E a/image b/image && echo 1 >a/z && echo 1 >b/z");
 	ck_assert_int_eq(compare(NULL, &seen, NULL), SSUM_HOLDS);
@@ -174,9 +174,9 @@ START_TEST(holes_in_both)
 }
 END_TEST
 
-/* ---- During the run ---- */
+/* ---- Changes and cancellation during the run ---- */
 
-/* More parts than are running when progress is reported for the first time. */
+/* More parts than can be running at the first call of the progress callback. */
 #define MANY 100
 
 static void make_many_parts(void)
@@ -192,7 +192,7 @@ static void make_many_parts(void)
 
 struct progress_calls {
 	unsigned calls;
-	int result;       /* of the callback */
+	int result;       /* result of the callback */
 	uint64_t changed; /* a byte that is changed at the first call, or NOWHERE */
 	uint64_t done;
 };
@@ -208,8 +208,8 @@ static int take_progress(void *user, const struct ssum_progress *progress)
 	return calls->result;
 }
 
-/* The changed part has already finished; the files are read again, and the difference is found. If
-   only the times changed, they hold. */
+/* The part with the changed byte has already been compared. The files are read again, and the
+   difference is found. In the second run only the times differ, and the files hold. */
 START_TEST(changed_during_comparison)
 {
 	struct progress_calls calls = {.changed = 0};
@@ -218,7 +218,7 @@ START_TEST(changed_during_comparison)
 	struct seen seen = {.offset = 1};
 
 	if (!enter_scratch())
-		skip("no tmpfs here");
+		skip("no tmpfs is mounted");
 	make_many_parts();
 	ck_assert_int_eq(compare(&options, &seen, NULL), SSUM_DIFFERS);
 	ck_assert_uint_gt(calls.calls, 0);
@@ -235,7 +235,7 @@ START_TEST(changed_during_comparison)
 }
 END_TEST
 
-START_TEST(stopped)
+START_TEST(callbacks_can_stop_the_comparison)
 {
 	struct progress_calls calls = {.changed = NOWHERE, .result = 1};
 	struct ssum_options options = {
@@ -243,7 +243,7 @@ START_TEST(stopped)
 	struct seen seen = {.offset = 1};
 
 	if (!enter_scratch())
-		skip("no tmpfs here");
+		skip("no tmpfs is mounted");
 	make_many_parts();
 	assert_code(compare(&options, &seen, NULL), SSUM_ERR_CANCELLED);
 	ck_assert_uint_eq(calls.calls, 1);
@@ -258,10 +258,10 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{each_difference, ARRAY_SIZE(cases)},
-		{holes_in_both, 0},
+		{each_difference_is_found, ARRAY_SIZE(cases)},
+		{holes_in_both_files_are_skipped, 0},
 		{changed_during_comparison, 0},
-		{stopped, 0},
+		{callbacks_can_stop_the_comparison, 0},
 	};
 
 	return run_suite("compare_parts", tests, ARRAY_SIZE(tests));

@@ -14,9 +14,9 @@
 #include "support/suite.h"
 #include "sparsesum/package.h"
 
-#define GAP 4096 /* as the public header says */
+#define GAP 4096 /* from the public header */
 
-/* Ranges as they are reported, and whether they were in order. */
+/* The reported ranges, and whether they were in order. */
 struct reported {
 	struct ssum_range *ranges;
 	size_t count, capacity;
@@ -39,7 +39,8 @@ static int take(void *user, const struct ssum_range *range)
 	return 0;
 }
 
-/* Byte by byte: ranges that differ or are only in one file, with adjacent ones joined. */
+/* The expected ranges, byte by byte: bytes that differ or are in only one file, with adjacent
+   ranges joined. */
 static void expect_byte(struct reported *expected, uint64_t offset)
 {
 	struct ssum_range *last = expected->count ? &expected->ranges[expected->count - 1] : NULL;
@@ -88,7 +89,7 @@ static int ranges_of(const struct ssum_options *options, const char *a, const ch
 	return rc;
 }
 
-/* Both ways round, under each policy, on one thread and on several. */
+/* Compare a with b and b with a, with each policy, with one thread and with several. */
 static void check(const char *a, const char *b, const struct reported *expected, const char *what)
 {
 	struct ssum_comparison found;
@@ -113,7 +114,7 @@ static void check(const char *a, const char *b, const struct reported *expected,
 
 static const size_t distances[] = {1, 2, 63, 511, 4094, 4095, 4096, 4097, 4098, 8191, 8193, 20000};
 
-/* Change bytes at distances around the one that counts. */
+/* Change bytes at distances around the block length. */
 static void scatter(unsigned char *bytes, size_t length, uint64_t *state)
 {
 	size_t at = (size_t)(next_random(state) % 9000);
@@ -124,9 +125,9 @@ static void scatter(unsigned char *bytes, size_t length, uint64_t *state)
 	}
 }
 
-/* In pieces of any length, as from a file. */
-static void find_in_pieces(const unsigned char *a, const unsigned char *b, size_t length,
-			   struct reported *reported, uint64_t *state)
+/* Compare pieces of random length, as they would be read from a file. */
+static void compare_in_pieces(const unsigned char *a, const unsigned char *b, size_t length,
+			      struct reported *reported, uint64_t *state)
 {
 	struct differences differences = {.count = 0};
 
@@ -142,7 +143,7 @@ static void find_in_pieces(const unsigned char *a, const unsigned char *b, size_
 	differences_free(&differences);
 }
 
-START_TEST(in_memory)
+START_TEST(ranges_of_buffers)
 {
 	static unsigned char a[200000], b[sizeof(a)];
 	static const unsigned char nothing[sizeof(a)];
@@ -159,7 +160,7 @@ START_TEST(in_memory)
 		memcpy(b, a, length);
 		scatter(a, length, &state);
 		expect_ranges(&expected, a, length, zeros ? nothing : b, length);
-		find_in_pieces(a, zeros ? NULL : b, length, &reported, &state);
+		compare_in_pieces(a, zeros ? NULL : b, length, &reported, &state);
 		assert_same_ranges(&reported, &expected, "in memory");
 	}
 	free(expected.ranges);
@@ -197,7 +198,7 @@ static void try_seed(uint64_t seed, struct reported *expected)
 	map_free(&b);
 }
 
-START_TEST(random_files)
+START_TEST(ranges_of_random_files)
 {
 	char *directory = scratch_new(&file_systems[_i]);
 	struct reported expected = {.count = 0};
@@ -248,7 +249,7 @@ static const uint64_t places[] = {0,
 				  96 * MIB + 96 + 4096,
 				  LONG - 1};
 
-START_TEST(across_parts)
+START_TEST(ranges_across_parts)
 {
 	char *directory = scratch_here();
 	struct reported expected = {.count = 0};
@@ -264,16 +265,16 @@ START_TEST(across_parts)
 	make_hole("a", 96 * MIB + 50);
 	expected.count -= 2;
 	expected.ranges[expected.count - 1].length = LONG - (96 * MIB - 4000);
-	check("a", "b", &expected, "the rest joins a range across parts");
+	check("a", "b", &expected, "the rest of the longer file joins a range across parts");
 	free(expected.ranges);
 	scratch_remove(directory);
 }
 END_TEST
 
-/* This is too long to be read. */
+/* A hole that is too long to be read. */
 #define VAST ((uint64_t)8 << 40)
 
-START_TEST(at_the_ends)
+START_TEST(ranges_at_the_end_of_a_file)
 {
 	static char zeros[MIB];
 	char *directory = scratch_here();
@@ -288,34 +289,34 @@ START_TEST(at_the_ends)
 	check("empty", "empty", &none, "empty");
 	check("zeros", "hole", &none, "zeros and a hole");
 	ranges_add(&one, 0, 1);
-	check("empty", "c", &one, "one empty");
+	check("empty", "c", &one, "one of them empty");
 	one.ranges[0] = (struct ssum_range){0, sizeof(zeros)};
-	check("empty", "hole", &one, "a hole that the other lacks");
+	check("empty", "hole", &one, "a longer hole");
 	memset(zeros, 1, sizeof(zeros));
 	write_file("ones", zeros, sizeof(zeros));
 	check("hole", "ones", &one, "a hole and data");
 	make_hole("vast", VAST);
 	one.ranges[0] = (struct ssum_range){sizeof(zeros), VAST - sizeof(zeros)};
 	assert_code(ranges_of(NULL, "hole", "vast", &reported, &found), SSUM_DIFFERS);
-	assert_same_ranges(&reported, &one, "a vast hole that the other lacks");
+	assert_same_ranges(&reported, &one, "a much longer hole");
 	make_hole("other", VAST);
 	put_byte("other", VAST - 1);
 	one.ranges[0] = (struct ssum_range){VAST - 1, 1};
 	assert_code(ranges_of(NULL, "other", "vast", &reported, &found), SSUM_DIFFERS);
-	assert_same_ranges(&reported, &one, "a vast hole in both");
+	assert_same_ranges(&reported, &one, "a huge hole in both");
 	free(reported.ranges);
 	free(one.ranges);
 	scratch_remove(directory);
 }
 END_TEST
 
-/* ---- Many ranges, and ends before the last ---- */
+/* ---- Many ranges, and comparisons that stop early ---- */
 
 #define MANY 70000
-#define HELD 65536
+#define RANGES_BUFFERED 65536
 #define STEP 4100
 
-/* A file in which a byte in each step is none of a hole's. */
+/* A file of zeros with one other byte in each STEP bytes. */
 static void write_many(const char *path)
 {
 	unsigned char *bytes = calloc(MANY, STEP);
@@ -370,7 +371,7 @@ START_TEST(many_ranges)
 		{{.cancel_at = 2}, SSUM_ERR_CANCELLED, 2, 2},
 		{{.stop_at = MANY}, SSUM_ERR_CANCELLED, MANY, MANY},
 		/* Reported ranges cannot be retracted. */
-		{{.touch_at = 1}, SSUM_ERR_CHANGED, HELD, MANY - 1},
+		{{.touch_at = 1}, SSUM_ERR_CHANGED, RANGES_BUFFERED, MANY - 1},
 		/* All ranges are reported by then, and were right. */
 		{{.touch_at = MANY}, SSUM_DIFFERS, MANY, MANY},
 	};
@@ -391,13 +392,13 @@ START_TEST(many_ranges)
 }
 END_TEST
 
-/* ---- Files that changed meanwhile ---- */
+/* ---- Files that change during the comparison ---- */
 
-static atomic_bool enough;
+static atomic_bool stop_touching;
 
 static void *keep_touching(void *path)
 {
-	while (!atomic_load(&enough)) {
+	while (!atomic_load(&stop_touching)) {
 		utimensat(AT_FDCWD, path, NULL, 0);
 		usleep(300);
 	}
@@ -421,18 +422,18 @@ START_TEST(timestamps_change_during_comparison)
 		put_byte("b", places[i]);
 		expect_byte(&expected, places[i]);
 	}
-	atomic_store(&enough, false);
+	atomic_store(&stop_touching, false);
 	ck_assert(!pthread_create(&thread, NULL, keep_touching, path[_i]));
 	for (int i = 0; i < 60; i++) {
 		int rc = ranges_of(&options, "a", "b", &reported, &found);
 
 		ck_assert_msg(rc == SSUM_DIFFERS || rc == SSUM_ERR_CHANGED, "%d", rc);
 		if (rc == SSUM_DIFFERS)
-			assert_same_ranges(&reported, &expected, "touched meanwhile");
+			assert_same_ranges(&reported, &expected, "touched during the comparison");
 		else
 			ck_assert_uint_eq(reported.count, 0);
 	}
-	atomic_store(&enough, true);
+	atomic_store(&stop_touching, true);
 	pthread_join(thread, NULL);
 	free(reported.ranges);
 	free(expected.ranges);
@@ -440,9 +441,9 @@ START_TEST(timestamps_change_during_comparison)
 }
 END_TEST
 
-/* ---- How it is stored ---- */
+/* ---- Different storage ---- */
 
-START_TEST(stored_differently)
+START_TEST(equal_contents_stored_differently)
 {
 	static const enum ssum_holes policies[] = {SSUM_HOLES_TRUST, SSUM_HOLES_VERIFY,
 						   SSUM_HOLES_READ};
@@ -480,13 +481,13 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{in_memory, 0},
-		{random_files, FILE_SYSTEMS},
-		{across_parts, 0},
-		{at_the_ends, 0},
+		{ranges_of_buffers, 0},
+		{ranges_of_random_files, FILE_SYSTEMS},
+		{ranges_across_parts, 0},
+		{ranges_at_the_end_of_a_file, 0},
 		{many_ranges, 0},
 		{timestamps_change_during_comparison, 2},
-		{stored_differently, FILE_SYSTEMS},
+		{equal_contents_stored_differently, FILE_SYSTEMS},
 	};
 
 	return run_suite("compare_ranges", tests, ARRAY_SIZE(tests));

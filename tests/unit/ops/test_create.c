@@ -90,7 +90,7 @@ static const char *const contents[] = {
 
 static const char *const both[] = {"sha1", "sha256", NULL};
 
-START_TEST(lines_as_sha1sum_prints_them)
+START_TEST(lines_are_equal_to_those_of_sha1sum)
 {
 	struct reported reported = {0};
 
@@ -116,7 +116,7 @@ START_TEST(lines_as_sha1sum_prints_them)
 END_TEST
 
 /* hazard 29 */
-START_TEST(names_of_every_byte)
+START_TEST(names_with_every_byte)
 {
 	struct reported reported = {0};
 	char path[8] = "p/n?n";
@@ -141,7 +141,7 @@ END_TEST
 /* ---- When nothing is written ---- */
 
 static const struct {
-	const char *change; /* of the package, which has a manifest; run in it */
+	const char *change; /* a command, run in the package, which has a manifest */
 	int result;
 	const char *refused;
 } refusals[] = {
@@ -174,7 +174,7 @@ START_TEST(refusal_leaves_the_old_manifest)
 }
 END_TEST
 
-START_TEST(sockets)
+START_TEST(socket_is_refused)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "p/socket"};
 	struct reported reported = {0};
@@ -205,8 +205,8 @@ START_TEST(cancelled_by_the_report_callback)
 }
 END_TEST
 
-/* hazard 34: there is always a complete manifest, whenever the process was killed. */
-START_TEST(killed)
+/* hazard 34: after a kill at any time, the old or the new manifest is complete. */
+START_TEST(manifest_is_complete_after_a_kill)
 {
 	uint64_t state = test_seed();
 	struct reported reported = {0};
@@ -227,7 +227,7 @@ START_TEST(killed)
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 		shell("cmp -s p/SHA1SUMS old || cmp -s p/SHA1SUMS new");
-		shell("rm -f p/.SHA1SUMS.tmp-*"); /* which a kill in the last moment leaves */
+		shell("rm -f p/.SHA1SUMS.tmp-*"); /* a kill just before the rename leaves it */
 	}
 	scratch_leave();
 	tried(34, 1);
@@ -299,12 +299,12 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{lines_as_sha1sum_prints_them, ARRAY_SIZE(contents)},
-		{names_of_every_byte, 0},
+		{lines_are_equal_to_those_of_sha1sum, ARRAY_SIZE(contents)},
+		{names_with_every_byte, 0},
 		{refusal_leaves_the_old_manifest, ARRAY_SIZE(refusals)},
-		{sockets, 0},
+		{socket_is_refused, 0},
 		{cancelled_by_the_report_callback, 0},
-		{killed, 0},
+		{manifest_is_complete_after_a_kill, 0},
 		{manifest_elsewhere, ARRAY_SIZE(places)},
 		{options_and_totals, 0},
 	};

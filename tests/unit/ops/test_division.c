@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two files that are compared in parts: which parts there are, and how the files are opened. */
+/* Two files that are compared in parts: the division into parts, and how the files are opened. */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ static const char *const names[FILES] = {"a", "b"};
 #define FAR (UINT64_C(1) << 42)
 
 static const struct {
-	uint64_t data[FILES][2]; /* bytes that are written, each in a page of its own; or NOWHERE */
+	uint64_t data[FILES][2]; /* offsets of written bytes, each in its own page; or NOWHERE */
 	uint64_t length[FILES];
 	enum ssum_holes holes;
 	struct ssum_range parts[PARTS];
@@ -24,14 +24,14 @@ static const struct {
 } layouts[] = {
 	{{{NOWHERE, NOWHERE}, {NOWHERE, NOWHERE}}, {0, 0}, SSUM_HOLES_TRUST, {{0}}, 0},
 	{{{NOWHERE, NOWHERE}, {NOWHERE, NOWHERE}}, {FAR, FAR}, SSUM_HOLES_TRUST, {{0}}, 0},
-	/* The hole after a part is not a part: there would be thousands of them. */
+	/* A hole is not divided into parts: there would be thousands of them. */
 	{{{0, NOWHERE}, {0, NOWHERE}}, {FAR, FAR}, SSUM_HOLES_TRUST, {{0, PART_LENGTH}}, 1},
 	{{{0, NOWHERE}, {FAR - 1, NOWHERE}},
 	 {FAR, FAR},
 	 SSUM_HOLES_TRUST,
 	 {{0, PART_LENGTH}, {FAR - PAGE, PAGE}},
 	 2},
-	/* Data in one of the files, ending anywhere. */
+	/* Data in only one of the files. */
 	{{{PART_LENGTH + 5, NOWHERE}, {5 * PART_LENGTH - 1, 5 * PART_LENGTH}},
 	 {FAR, FAR},
 	 SSUM_HOLES_TRUST,
@@ -42,7 +42,7 @@ static const struct {
 	 SSUM_HOLES_TRUST,
 	 {{PAGE, PART_LENGTH}, {2 * PART_LENGTH, PART_LENGTH}},
 	 2},
-	/* No further than both go. */
+	/* Parts end where the shorter file ends. */
 	{{{0, NOWHERE}, {0, 2 * PART_LENGTH}},
 	 {PART_LENGTH + 1, 3 * PART_LENGTH},
 	 SSUM_HOLES_TRUST,
@@ -54,7 +54,7 @@ static const struct {
 	 {{0, PART_LENGTH}, {PART_LENGTH, 1}},
 	 2},
 	{{{0, NOWHERE}, {NOWHERE, NOWHERE}}, {PAGE, 0}, SSUM_HOLES_TRUST, {{0}}, 0},
-	/* Nothing is skipped on a word that is to be verified, or without one. */
+	/* No hole is skipped with --holes=verify or read. */
 	{{{NOWHERE, NOWHERE}, {NOWHERE, NOWHERE}},
 	 {PART_LENGTH + 1, 2 * PART_LENGTH},
 	 SSUM_HOLES_VERIFY,
@@ -77,7 +77,7 @@ static void make_layout(int number)
 	}
 }
 
-/* The common length. Without SEEK_HOLE all of it is data. */
+/* The common length of both files. Without SEEK_HOLE all of it is data. */
 static uint64_t count_data(int number, int file, uint64_t common)
 {
 	uint64_t count = 0;
@@ -93,7 +93,7 @@ static uint64_t count_data(int number, int file, uint64_t common)
 	return count;
 }
 
-START_TEST(layout)
+START_TEST(parts_of_each_layout)
 {
 	uint64_t common = min_u64(layouts[_i].length[A], layouts[_i].length[B]), compared = 0;
 	struct span *none;
@@ -125,7 +125,7 @@ START_TEST(layout)
 }
 END_TEST
 
-/* Offsets are those of the contents, wherever in their files these begin. */
+/* Offsets are relative to the start of the content, which may start anywhere in its file. */
 START_TEST(contents_after_an_offset)
 {
 	static const uint64_t starts[FILES] = {PAGE, 3 * PAGE};
@@ -173,7 +173,7 @@ START_TEST(file_that_cannot_be_opened)
 }
 END_TEST
 
-/* A file without a known size may be empty: a read finds that out. */
+/* A file of unknown size may be empty; only a read shows it. */
 START_TEST(file_without_a_size)
 {
 	trial_begin(SSUM_HOLES_TRUST);
@@ -198,7 +198,7 @@ START_TEST(file_without_a_size)
 END_TEST
 
 /* Both files are checked; the error is that of the first one that fails. */
-START_TEST(check)
+START_TEST(check_reports_the_first_failing_file)
 {
 	trial_begin_with_parts(SSUM_HOLES_TRUST);
 	trial_give(0);
@@ -215,8 +215,9 @@ START_TEST(check)
 }
 END_TEST
 
-/* Start again, with other files: nothing is kept of the earlier ones. Parts need the same files. */
-START_TEST(opened_again)
+/* Start again, with changed files: no earlier result is kept. A part whose file has changed since
+   is not compared. */
+START_TEST(reopening_discards_earlier_results)
 {
 	trial_begin(SSUM_HOLES_TRUST);
 	trial.division.every = true;
@@ -256,7 +257,7 @@ START_TEST(opened_again)
 }
 END_TEST
 
-START_TEST(rest)
+START_TEST(rest_of_the_longer_file_is_a_difference)
 {
 	static const uint64_t lengths[][FILES] = {{7, 5}, {5, 7}, {5, 5}};
 	struct ssum_range range = {1, 1};
@@ -270,7 +271,7 @@ START_TEST(rest)
 	ck_assert_uint_eq(range.length, _i < 2 ? 2 : 0);
 	ck_assert_int_eq(trial.division.differs, _i < 2);
 	ck_assert_uint_eq(trial.division.offset, _i < 2 ? 5 : 0);
-	trial.division.offset = 3; /* one before it stays the first */
+	trial.division.offset = 3; /* an earlier difference stays the first one */
 	division_rest(&trial.division, &range);
 	ck_assert_uint_eq(trial.division.offset, 3);
 	trial_end();
@@ -280,13 +281,13 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{layout, ARRAY_SIZE(layouts)},
+		{parts_of_each_layout, ARRAY_SIZE(layouts)},
 		{contents_after_an_offset, 0},
 		{file_that_cannot_be_opened, FILES},
 		{file_without_a_size, FILES},
-		{check, 0},
-		{opened_again, 0},
-		{rest, 3},
+		{check_reports_the_first_failing_file, 0},
+		{reopening_discards_earlier_results, 0},
+		{rest_of_the_longer_file_is_a_difference, 3},
 	};
 
 	return run_suite("division", tests, ARRAY_SIZE(tests));

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Two files that are compared in parts, which may run in any order: which part decides, and which
-   are no longer read. */
+/* Two files that are compared in parts, in any order: which part decides the result, and which
+   parts are not read any more. */
 #include <errno.h>
 
 #include "engine/span.h"
 #include "support/parts.h"
 #include "support/suite.h"
 
-/* After an error nothing is divided or read; everything before it is read. */
+/* After a part with an error, no part is made or read. The parts before it are still read. */
 START_TEST(error_in_a_part)
 {
 	trial_begin_with_parts(SSUM_HOLES_TRUST);
@@ -24,7 +24,7 @@ START_TEST(error_in_a_part)
 	ck_assert(division_at_end(&trial.division) && !trial.division.differs);
 	uint64_t compared = trial.division.compared;
 
-	trial_forget_looks();
+	trial_reset_counts();
 	assert_ok(span_run(trial.context, trial.span[2], NULL));
 	ck_assert_uint_eq(trial.span[2]->length, 0);
 	ck_assert_uint_eq(trial.watch[A].reads + trial.watch[B].reads, 0);
@@ -37,7 +37,7 @@ START_TEST(error_in_a_part)
 }
 END_TEST
 
-/* The results of later parts do not matter, whenever they run. */
+/* Parts after the first difference do not change the result, even if they run before it. */
 START_TEST(difference_in_a_part)
 {
 	trial_begin_with_parts(SSUM_HOLES_TRUST);
@@ -62,8 +62,9 @@ START_TEST(difference_in_a_part)
 }
 END_TEST
 
-/* After the error no part is made; existing later ones are not read, the earlier ones are. */
-START_TEST(decided)
+/* After a part with a difference, no part is made. Later parts that exist are not read; earlier
+   ones are. */
+START_TEST(later_parts_are_not_read_after_a_difference)
 {
 	struct span *none;
 
@@ -72,7 +73,7 @@ START_TEST(decided)
 	trial_give(PARTS - 1);
 	assert_ok(span_run(trial.context, trial.span[1], NULL));
 	ck_assert(part_sink(trial.span[1])->differs);
-	trial_forget_looks();
+	trial_reset_counts();
 	assert_ok(span_run(trial.context, trial.span[2], NULL));
 	ck_assert_uint_eq(trial.span[2]->length, 0);
 	ck_assert_uint_eq(trial.watch[A].reads + trial.watch[B].reads, 0);
@@ -87,8 +88,8 @@ START_TEST(decided)
 }
 END_TEST
 
-/* A part that is running finishes the read that it has begun, and reads no more. */
-START_TEST(decided_during_comparison)
+/* If an earlier part decides meanwhile, a running part finishes its current read and stops. */
+START_TEST(running_part_stops_after_a_difference)
 {
 	trial_begin_with_parts(SSUM_HOLES_READ);
 	trial_give(PARTS);
@@ -97,7 +98,7 @@ START_TEST(decided_during_comparison)
 	assert_ok(span_run(trial.context, trial.span[2], NULL));
 	ck_assert_uint_eq(trial.watch[A].reads, 1);
 	ck_assert_uint_eq(trial.watch[B].reads, 0);
-	/* This part alone decides nothing. */
+	/* A part does not stop itself. */
 	assert_ok(span_run(trial.context, trial.span[1], NULL));
 	ck_assert_uint_eq(trial.span[1]->length, PART_LENGTH);
 	trial_end();
@@ -105,7 +106,7 @@ START_TEST(decided_during_comparison)
 END_TEST
 
 /* If every difference is requested, all parts are read until an error occurs. */
-START_TEST(every_difference)
+START_TEST(all_parts_are_read_for_all_differences)
 {
 	trial_begin_with_parts(SSUM_HOLES_TRUST);
 	trial.division.every = true;
@@ -136,8 +137,11 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{error_in_a_part, FILES},       {difference_in_a_part, 0}, {decided, 0},
-		{decided_during_comparison, 0}, {every_difference, 0},
+		{error_in_a_part, FILES},
+		{difference_in_a_part, 0},
+		{later_parts_are_not_read_after_a_difference, 0},
+		{running_part_stops_after_a_difference, 0},
+		{all_parts_are_read_for_all_differences, 0},
 	};
 
 	return run_suite("division_order", tests, ARRAY_SIZE(tests));

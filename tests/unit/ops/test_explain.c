@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Explanations, for variants of a content that were made here byte by byte and hashed by libcrypto.
- */
+/* Explanations, for variants of a content that this test makes byte by byte and hashes with
+   libcrypto. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "support/suite.h"
 #include "sparsesum/package.h"
 
-/* ---- A source with a map of any form ---- */
+/* ---- A source with any map of extents ---- */
 
 #define CONTENT_MAX (1200 * 1024)
 
@@ -23,7 +23,7 @@ struct fake {
 	struct memory_source memory;
 	struct source_ops ops;
 	unsigned char *content;
-	bool *is_data; /* of each byte */
+	bool *is_data; /* one for each byte */
 	size_t length;
 };
 
@@ -55,7 +55,7 @@ static void fake_free(struct fake *fake)
 	free(fake->is_data);
 }
 
-/* Data and holes of lengths from a few bytes to several units, with odd ends if `odd`. */
+/* Data and holes, from a few bytes to several units long; unaligned if `odd`. */
 static void make_map(struct fake *fake, uint64_t seed, bool odd)
 {
 	bool data = next_random(&seed) % 2;
@@ -82,7 +82,7 @@ static void fake_random(struct fake *fake, uint64_t *seed, bool odd)
 	make_map(fake, *seed, odd);
 }
 
-/* Explain it; the policy is that of the context. */
+/* Explain the source with a policy. */
 static int run_policy(struct fake *fake, const char *algorithm, const struct ssum_digest *digest,
 		      const struct ssum_checkpoints *checkpoints, enum ssum_holes holes,
 		      struct ssum_explanation *explanation)
@@ -142,7 +142,7 @@ static void keep_short_holes(const struct fake *fake, size_t shortest, bool *kep
 	}
 }
 
-/* The digest of the kept blocks, joined together, and their length. */
+/* The digest and the length of the kept blocks, concatenated. */
 static struct ssum_digest digest_of_kept(const struct fake *fake, const bool *kept,
 					 const char *algorithm, size_t *length)
 {
@@ -159,7 +159,7 @@ static struct ssum_digest digest_of_kept(const struct fake *fake, const bool *ke
 }
 
 static const struct {
-	size_t unit; /* 0: short holes are filled */
+	size_t unit; /* 0: short holes are read as zeros */
 	const char *detail;
 } allocations[] = {
 	{1, "each extent exactly"},
@@ -205,8 +205,9 @@ START_TEST(allocated_data_of_any_map)
 }
 END_TEST
 
-/* Zeros are where holes are, and within data; in blocks that no piece of the reading fits. */
-START_TEST(zero_blocks)
+/* Zeros in holes and within data, so that the pieces that are read do not end at block
+   boundaries. */
+START_TEST(omitted_zero_blocks)
 {
 	const size_t unit = _i % 2 ? 4096 : 65536;
 	uint64_t seed = test_seed() + (uint64_t)_i;
@@ -231,7 +232,7 @@ START_TEST(zero_blocks)
 	size_t length;
 	struct ssum_digest digest = digest_of_kept(&fake, kept, "sha1", &length);
 	run(&fake, "sha1", &digest, &explanation);
-	/* Zeros only at the end are another cause. */
+	/* If all zeros are at the end, the cause is a different one. */
 	ck_assert_msg(explanation.cause == SSUM_CAUSE_ZERO_BLOCKS ||
 			      (explanation.cause != SSUM_CAUSE_UNKNOWN &&
 			       explanation.cause < SSUM_CAUSE_ZERO_BLOCKS),
@@ -243,7 +244,7 @@ START_TEST(zero_blocks)
 }
 END_TEST
 
-/* A digest of none of the variants: one bit of each content is flipped. */
+/* The digest fits no variant, because one bit was flipped after it was computed. */
 START_TEST(random_damage_has_no_cause)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i;
@@ -257,7 +258,7 @@ START_TEST(random_damage_has_no_cause)
 	fake.is_data[at] = true;
 	fake.content[at] ^= 1 << next_random(&seed) % 8;
 	run(&fake, "sha1", &digest, &explanation);
-	/* The changed byte may have been the only one before the zeros. */
+	/* The changed byte may be the last one before zeros. */
 	bool only_zeros_after = true;
 	for (size_t i = at; i < fake.length; i++)
 		only_zeros_after = only_zeros_after && !(fake.content[i] && i > at);
@@ -299,7 +300,7 @@ START_TEST(zeros_at_the_end)
 }
 END_TEST
 
-START_TEST(padding)
+START_TEST(zeros_appended_or_cut)
 {
 	const size_t units[] = {512, 4096, 65536, 1048576};
 	uint64_t seed = test_seed() + (uint64_t)_i;
@@ -323,7 +324,7 @@ END_TEST
 
 /* ---- Text ---- */
 
-/* Conversion byte by byte, of a content that is mostly line ends. */
+/* Convert byte by byte a content that is mostly line ends. */
 static size_t convert(const unsigned char *from, size_t length, int how, unsigned char *to)
 {
 	size_t count = 0;
@@ -340,7 +341,7 @@ static size_t convert(const unsigned char *from, size_t length, int how, unsigne
 	return count;
 }
 
-START_TEST(line_ends_anywhere)
+START_TEST(converted_line_ends)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i;
 	size_t length = 1 + next_random(&seed) % 300000;
@@ -369,7 +370,7 @@ END_TEST
 
 /* ---- Digests ---- */
 
-START_TEST(spellings)
+START_TEST(notations_of_the_digest)
 {
 	static const struct {
 		const char *text, *spelling;
@@ -473,7 +474,7 @@ END_TEST
 
 /* ---- Results without a verdict ---- */
 
-START_TEST(errors)
+START_TEST(error_codes)
 {
 	struct ssum_explanation explanation = {.size = sizeof(explanation)};
 	struct ssum_explanation old = {.size = offsetof(struct ssum_explanation, found)};
@@ -528,7 +529,7 @@ START_TEST(cancelled_within_a_hole)
 	struct ssum_context *context;
 
 	if (!directory)
-		skip("no tmpfs here");
+		skip("no tmpfs is mounted");
 	char *path = path_in(directory, "file");
 	write_text(path, "abc");
 	ck_assert_int_eq(truncate(path, (off_t)1 << 40), 0);
@@ -542,8 +543,8 @@ START_TEST(cancelled_within_a_hole)
 }
 END_TEST
 
-/* After a change all earlier results are void, and after three attempts there is no explanation. */
-START_TEST(a_file_that_changes)
+/* After a change, earlier results are discarded. After three attempts there is no explanation. */
+START_TEST(file_that_changes_has_no_explanation)
 {
 	struct ssum_explanation explanation;
 	struct ssum_digest digest;
@@ -567,16 +568,16 @@ int main(void)
 {
 	const struct test tests[] = {
 		{allocated_data_of_any_map, SEEDS},
-		{zero_blocks, SEEDS},
+		{omitted_zero_blocks, SEEDS},
 		{random_damage_has_no_cause, SEEDS},
 		{zeros_at_the_end, 10},
-		{padding, 12},
-		{line_ends_anywhere, 20},
-		{spellings, 0},
+		{zeros_appended_or_cut, 12},
+		{converted_line_ends, 20},
+		{notations_of_the_digest, 0},
 		{spellings_with_a_name, 0},
-		{errors, 0},
+		{error_codes, 0},
 		{cancelled_within_a_hole, 0},
-		{a_file_that_changes, 0},
+		{file_that_changes_has_no_explanation, 0},
 	};
 
 	return run_suite("explain", tests, ARRAY_SIZE(tests));

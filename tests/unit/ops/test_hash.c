@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashing of one file: what is read, and what is refused. */
+/* Hashing one file: which files are read, and which are refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -74,12 +74,12 @@ START_TEST(files_that_are_refused)
 }
 END_TEST
 
-START_TEST(descriptors)
+START_TEST(descriptor_is_read_from_the_start)
 {
 	struct ssum_digest digest;
 
 	scratch_enter();
-	write_text("file", "not from where the position is");
+	write_text("file", "not from the current position");
 	int fd = open("file", O_RDONLY | O_CLOEXEC), directory_fd = open(".", O_RDONLY | O_CLOEXEC);
 	int blind = open("file", O_WRONLY | O_CLOEXEC);
 
@@ -88,7 +88,7 @@ START_TEST(descriptors)
 	assert_digest_eq(digest, oracle_of_file("sha256", "file"));
 	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 12);
 
-	/* Another file takes the name: the descriptor is what counts. */
+	/* If another file gets the name, the descriptor still refers to the old one. */
 	struct ssum_digest before = oracle_of_file("sha1", "file");
 	write_text("other", "another content");
 	ck_assert(!rename("other", "file"));
@@ -105,8 +105,9 @@ START_TEST(descriptors)
 }
 END_TEST
 
-/* hazards 5, 8, 22: their sizes are 0, a page, or right; and seeking may fail. */
-START_TEST(files_of_the_kernel)
+/* hazards 5, 8, 22: files of /proc and /sys, whose st_size is 0, a page, or right, and which may
+   not support lseek(). */
+START_TEST(files_of_proc_and_sysfs)
 {
 	static const char *const paths[] = {"/proc/version", "/proc/filesystems", "/proc/cmdline",
 					    "/sys/devices/system/cpu/possible",
@@ -137,7 +138,7 @@ START_TEST(files_of_the_kernel)
 END_TEST
 
 /* hazard 22 */
-START_TEST(block_device)
+START_TEST(block_device_is_hashed)
 {
 	struct ssum_digest digest;
 	int status;
@@ -162,7 +163,8 @@ START_TEST(block_device)
 }
 END_TEST
 
-/* So that a library that begins to hash them is not waited for. */
+/* Cancel at the first byte, so that the test does not wait if the library hashes a file that it
+   should refuse. */
 static int stop_at_once(void *user, const struct ssum_progress *progress)
 {
 	(void)user;
@@ -170,7 +172,7 @@ static int stop_at_once(void *user, const struct ssum_progress *progress)
 }
 
 /* hazard 14 */
-START_TEST(files_that_are_too_long)
+START_TEST(too_long_files_are_refused)
 {
 	static const char *const limited[] = {"sha1", "sha224", "sha256", NULL};
 	char *tmpfs = scratch_new(&file_systems[0]);
@@ -179,7 +181,7 @@ START_TEST(files_that_are_too_long)
 	struct ssum_digest digest;
 
 	if (!tmpfs)
-		skip("no tmpfs");
+		skip("no tmpfs is mounted");
 	char *path = path_in(tmpfs, "long");
 	write_text(path, "");
 	ck_assert(!truncate(path, (off_t)1 << 61));
@@ -196,9 +198,9 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{files_that_are_refused, 0},  {descriptors, 0},
-		{files_of_the_kernel, 5},     {block_device, 0},
-		{files_that_are_too_long, 0},
+		{files_that_are_refused, 0},     {descriptor_is_read_from_the_start, 0},
+		{files_of_proc_and_sysfs, 5},    {block_device_is_hashed, 0},
+		{too_long_files_are_refused, 0},
 	};
 
 	return run_suite("hash", tests, ARRAY_SIZE(tests));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashing of many files at the same time, and of objects that are not files. */
+/* Hashing many files at the same time, and objects other than files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static int give_many(void *user, struct ssum_input *input)
 	if (many->given == MANY)
 		return 0;
 	name_of(many->given, name);
-	input->path = name; /* overwritten by the next one, so it must be copied */
+	input->path = name; /* the next path overwrites it, so the library must copy it */
 	input->item = &many->item[many->given++];
 	return 1;
 }
@@ -104,7 +104,7 @@ START_TEST(results_in_the_order_of_the_inputs)
 }
 END_TEST
 
-START_TEST(few_descriptors) /* hazard 33 */
+START_TEST(low_descriptor_limit_is_enough) /* hazard 33 */
 {
 	const struct rlimit sixteen = {16, 16};
 	struct many many = {0};
@@ -127,8 +127,7 @@ START_TEST(result_callback_may_stop)
 	scratch_enter();
 	make_many();
 	assert_code(hash_many(&many, 3, two), SSUM_ERR_CANCELLED);
-	ck_assert_uint_eq(many.reported,
-			  many.given); /* each item is returned, so that it can be freed */
+	ck_assert_uint_eq(many.reported, many.given); /* so that the caller can free all */
 	many = (struct many){0};
 	assert_code(hash_many(&many, 3, unknown), SSUM_ERR_ALGORITHM);
 	ck_assert_uint_eq(many.given, 0);
@@ -140,7 +139,7 @@ END_TEST
 
 struct one {
 	struct ssum_input input;
-	int code; /* instead of an input */
+	int code; /* fails instead of giving an input */
 	bool given;
 	struct ssum_result result;
 	struct ssum_digest digest;
@@ -181,7 +180,7 @@ static int hash_one(struct one *one, int any_source)
 	return rc ? rc : one->result.error;
 }
 
-START_TEST(offsets_within_a_file)
+START_TEST(offset_within_a_file)
 {
 	static const uint64_t offsets[] = {0, 1, 4095, 99999, 100000, 100001, 1 << 20};
 	static char data[100000];
@@ -228,7 +227,7 @@ static void try_stream(int read_end, int write_end)
 	close(read_end);
 }
 
-START_TEST(streams)
+START_TEST(streams_are_hashed)
 {
 	struct one one = {.input = {.path = "/dev/null", .fd = -1}};
 	int ends[2];
@@ -280,8 +279,7 @@ struct below {
 	size_t given, reported;
 };
 
-/* A directory becomes a link out before its file is given: it was another one when it was listed.
- */
+/* Before the file in it is given, a directory is replaced by a symlink to another directory. */
 static int give_below(void *user, struct ssum_input *input)
 {
 	struct below *below = user;
@@ -296,12 +294,12 @@ static int give_below(void *user, struct ssum_input *input)
 
 static int take_below(void *user, const struct ssum_result *result)
 {
-	const struct beneath_case *due = &beneath_cases[((struct below *)user)->reported++];
+	const struct beneath_case *expected = &beneath_cases[((struct below *)user)->reported++];
 
-	ck_assert_str_eq(result->path, due->path);
-	ck_assert_msg(result->error == due->error, "%s: %s", due->path,
+	ck_assert_str_eq(result->path, expected->path);
+	ck_assert_msg(result->error == expected->error, "%s: %s", expected->path,
 		      ssum_strerror(result->error));
-	if (!due->error)
+	if (!expected->error)
 		assert_digest_eq(result->digests[0], oracle_of_bytes("sha1", "inside", 6));
 	return 0;
 }
@@ -337,10 +335,10 @@ int main(void)
 {
 	const struct test tests[] = {
 		{results_in_the_order_of_the_inputs, 4},
-		{few_descriptors, 0},
+		{low_descriptor_limit_is_enough, 0},
 		{result_callback_may_stop, 0},
-		{offsets_within_a_file, 0},
-		{streams, 0},
+		{offset_within_a_file, 0},
+		{streams_are_hashed, 0},
 		{callback_code_is_returned, 0},
 		{paths_below_a_directory, 0},
 	};

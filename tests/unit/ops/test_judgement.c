@@ -22,9 +22,10 @@
 #define ALGORITHMS 2
 
 struct trial {
-	unsigned damaged; /* bit i: segment i is not what was published */
-	unsigned wrong;   /* bit i: the value after segment i; after the last one, the digest */
-	size_t of;        /* the algorithm whose values are wrong; those of the other are right */
+	unsigned damaged; /* bit i: segment i differs from the published content */
+	unsigned wrong;   /* bit i: the value after segment i is wrong; for the last segment, the
+			     digest */
+	size_t of;        /* index of the algorithm with the wrong values */
 	bool corrects;
 
 	unsigned char published[SIZE], found[SIZE];
@@ -70,7 +71,7 @@ static void begin(struct trial *trial)
 static void end(struct trial *trial)
 {
 	judgement_end(&trial->judgement);
-	judgement_end(&trial->judgement); /* does no harm */
+	judgement_end(&trial->judgement); /* a second call has no effect */
 	ssum_context_free(trial->context);
 	algorithms_release(&trial->algorithms);
 	for (size_t i = 0; i < ALGORITHMS; i++)
@@ -91,7 +92,7 @@ static bool run(struct trial *trial, struct segment_chain *chain, size_t first, 
 
 /* ---- Expected results ---- */
 
-/* The data of a segment, and the values before and after it, are as published. */
+/* Whether the data of a segment and the values before and after it are as published. */
 static bool segment_is_good(const struct trial *trial, size_t i)
 {
 	return !has(trial->damaged, i) && !has(trial->wrong, i) && !(i && has(trial->wrong, i - 1));
@@ -126,8 +127,8 @@ static void judge_each(struct trial *trial)
 	}
 }
 
-/* The segment after which a chain that starts at `first` ends: where it reaches the first listed
-   value that is right, or where all the following segments hold. */
+/* The last segment of a chain that starts at `first`. The chain ends at the first right value, or
+   where all later segments hold. */
 static size_t chain_end(const struct trial *trial, size_t first, bool *meets)
 {
 	size_t last = SEGMENTS - 1;
@@ -148,8 +149,8 @@ static size_t chain_end(const struct trial *trial, size_t first, bool *meets)
 	return last;
 }
 
-/* If wanted, listed values that a chain passed without a match are replaced by those of the
-   content, once the chain holds; all others stay. */
+/* With `corrects`, if the chain holds, the listed values within it are replaced by those of the
+   content. All others are unchanged. */
 static void assert_corrected(const struct trial *trial, const struct ssum_checkpoints *before,
 			     bool holds, size_t first, size_t last)
 {
@@ -179,7 +180,7 @@ static bool run_chain(struct trial *trial, size_t first)
 	ck_assert_int_eq(holds, expected);
 	for (size_t i = first; i <= last && holds; i++)
 		ck_assert(trial->judgement.holds[i]);
-	/* By which algorithm? Damaged data differ by both, a wrong digest by its own. */
+	/* Damaged data do not match for either algorithm, a wrong digest only for its own. */
 	for (size_t i = 0; i < ALGORITHMS; i++)
 		ck_assert_int_eq(
 			!judgement_expects(&trial->judgement, i, chain.end, &chain.end_values[i]),
@@ -192,8 +193,8 @@ static bool run_chain(struct trial *trial, size_t first)
 	return holds;
 }
 
-/* Each segment alone, then chains over those that failed, until none makes progress. */
-static void try(struct trial *trial)
+/* Judge each segment alone, then run chains over the failed ones until a chain does not hold. */
+static void try_damage(struct trial *trial)
 {
 	bool holds = true;
 
@@ -206,24 +207,24 @@ static void try(struct trial *trial)
 		ck_assert_uint_eq(judgement_proven(&trial->judgement), first);
 		holds = run_chain(trial, first);
 	}
-	/* Whether the content holds depends only on its digest, whatever the checkpoints are. */
+	/* Whether the content holds depends only on its digest, not on the checkpoints. */
 	ck_assert_int_eq(holds, !trial->damaged && !has(trial->wrong, SEGMENTS - 1));
 	ck_assert_int_eq(judgement_proven(&trial->judgement) == SEGMENTS, holds);
 	end(trial);
 }
 
-START_TEST(every_damage)
+START_TEST(every_damage_with_every_wrong_value)
 {
 	for (unsigned damaged = 0; damaged < 1 << SEGMENTS; damaged++)
 		for (unsigned wrong = 0; wrong < 1 << SEGMENTS; wrong++)
-			try(&(struct trial){.damaged = damaged,
-					    .wrong = wrong,
-					    .of = (size_t)_i % 2,
-					    .corrects = _i / 2});
+			try_damage(&(struct trial){.damaged = damaged,
+						   .wrong = wrong,
+						   .of = (size_t)_i % 2,
+						   .corrects = _i / 2});
 }
 END_TEST
 
-/* ---- How many there are ---- */
+/* ---- The number of segments ---- */
 
 static const struct {
 	uint64_t values, length, segments;
@@ -232,7 +233,7 @@ static const struct {
 	{4, INTERVAL, 2}, {4, SIZE - INTERVAL, 4}, {4, SIZE, 5}, {4, 100 * INTERVAL, 5},
 };
 
-START_TEST(segments_of_a_length)
+START_TEST(number_of_segments_of_a_length)
 {
 	struct ssum_checkpoints checkpoints, *listed[] = {&checkpoints};
 	struct algorithms algorithms;
@@ -258,8 +259,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{every_damage, 2 * ALGORITHMS},
-		{segments_of_a_length, ARRAY_SIZE(counts)},
+		{every_damage_with_every_wrong_value, 2 * ALGORITHMS},
+		{number_of_segments_of_a_length, ARRAY_SIZE(counts)},
 	};
 
 	return run_suite("judgement", tests, ARRAY_SIZE(tests));

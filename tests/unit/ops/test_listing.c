@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verification against the caller's listing, and the selection of entries. */
+/* Verification against a listing that the caller makes, and the selection of entries. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,7 +52,7 @@ static int add(const struct row *row)
 	}
 #define ANY SSUM_LENGTH_UNKNOWN
 
-/* All that is in p, in no order; of the file two digests. */
+/* All entries of p, unordered. The file has two digests. */
 static const struct row good[] = {
 	FILE_ROW("sub/image", "sha256", 1048580, 4),
 	FILE_ROW("file", "sha1", 8, 1),
@@ -94,7 +94,7 @@ static const struct {
 	const char *reported;
 } damages[] = {
 	{":", SSUM_HOLDS, ""},
-	{"printf xyz >sized", SSUM_HOLDS, ""}, /* nothing but its length is listed */
+	{"printf xyz >sized", SSUM_HOLDS, ""}, /* only its length is listed */
 	{"printf abcd >sized", SSUM_DIFFERS, "differs sized;"},
 	{"rm sized", SSUM_DIFFERS, "missing sized;"},
 	{"rm sized; mkdir sized", SSUM_DIFFERS, "differs sized;extra sized;"},
@@ -107,10 +107,10 @@ static const struct {
 	{"touch more", SSUM_DIFFERS, "extra more;"},
 	{"rm sub/image; rmdir sub; touch sub", SSUM_DIFFERS,
 	 "differs sub;extra sub;missing sub/image;"},
-	{"cp file SHA1SUMS", SSUM_HOLDS, ""}, /* manifests are none of the entries */
+	{"cp file SHA1SUMS", SSUM_HOLDS, ""}, /* a manifest is not an entry */
 };
 
-START_TEST(each_damage)
+START_TEST(each_kind_of_damage)
 {
 	char command[256];
 
@@ -125,7 +125,7 @@ START_TEST(each_damage)
 }
 END_TEST
 
-/* hazard 37: every digest and every length has to hold. */
+/* hazard 37: every listed digest and length must hold. */
 static const struct {
 	struct row row;
 	int added, result;
@@ -184,7 +184,7 @@ static const struct {
 	{{NULL, SSUM_TYPE_FILE, NULL, NULL, ANY, NULL, NULL, 9}, SSUM_ERR_OPTIONS, 0, ""},
 };
 
-START_TEST(each_row)
+START_TEST(each_kind_of_row)
 {
 	enter_scratch();
 	assert_code(add(&rows[_i].row), rows[_i].added);
@@ -192,7 +192,7 @@ START_TEST(each_row)
 		assert_ok(ssum_listing_cover(listing, "list", "", SSUM_COVER_EMPTY_DIRECTORIES));
 	assert_code(verify((struct ssum_verify_options){0}, NULL), rows[_i].result);
 	ck_assert_str_eq(reported, rows[_i].reported);
-	/* The listing is the caller's: verification does not change it. */
+	/* Verification does not change the listing. */
 	assert_code(verify((struct ssum_verify_options){0}, NULL), rows[_i].result);
 	ck_assert_str_eq(reported, rows[_i].reported);
 	leave_scratch();
@@ -200,7 +200,7 @@ START_TEST(each_row)
 }
 END_TEST
 
-START_TEST(refused)
+START_TEST(invalid_rows_are_refused)
 {
 	struct ssum_digest digest = {.length = 20};
 	struct ssum_listed_entry entry = {.size = sizeof(entry),
@@ -229,7 +229,7 @@ START_TEST(refused)
 }
 END_TEST
 
-/* ---- What has to be listed ---- */
+/* ---- Paths that must be listed ---- */
 
 static const struct {
 	const char *source, *directory;
@@ -247,7 +247,7 @@ static const struct {
 	{"other", "file", 0, ""},
 };
 
-START_TEST(each_cover)
+START_TEST(unlisted_paths_below_each_covered_directory)
 {
 	const struct row other = {"file", SSUM_TYPE_FILE, "sha1", "p/file", ANY, NULL, "other", 1};
 
@@ -263,9 +263,9 @@ START_TEST(each_cover)
 }
 END_TEST
 
-/* The file that the listing was read from is no entry, as a manifest is none; unless it lists it.
- */
-START_TEST(read_from_inside)
+/* The file from which the listing was read is not an entry, like a manifest, unless the listing has
+   a row for it. */
+START_TEST(file_of_the_listing_in_the_directory)
 {
 	static const char *const files[] = {"p/list", NULL};
 	const struct ssum_verify_options options = {.manifests = files};
@@ -287,7 +287,7 @@ END_TEST
 
 static char asked[4096];
 
-/* Refuses the path that `user` names, and records every path. */
+/* Leave out the path in `user`, and record every path. */
 static int refuse(void *user, const char *path, enum ssum_type type)
 {
 	snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked), "%c%s;",
@@ -295,7 +295,7 @@ static int refuse(void *user, const char *path, enum ssum_type type)
 	return strcmp(path, "fail") == 0 ? -EIO : strcmp(path, user) != 0;
 }
 
-START_TEST(selected)
+START_TEST(entries_are_selected)
 {
 	struct ssum_summary summary = {.size = sizeof(summary)};
 	char sub[] = "sub", file[] = "file", nothing[] = "";
@@ -307,7 +307,7 @@ START_TEST(selected)
 	assert_code(verify(options, &summary), SSUM_HOLDS);
 	ck_assert_uint_eq(summary.entries, 4);
 	ck_assert_uint_eq(summary.bytes, 8);
-	ck_assert_msg(!strstr(asked, "sub/"), "asked for what is below: %s", asked);
+	ck_assert_msg(!strstr(asked, "sub/"), "asked for a path below sub: %s", asked);
 	options.filter.user = file;
 	assert_code(verify(options, NULL), SSUM_DIFFERS);
 	ck_assert_str_eq(reported, "differs sub/image;extra sub/more;");
@@ -326,7 +326,7 @@ static int note_entry(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-START_TEST(selected_to_create_and_compare)
+START_TEST(selection_for_create_and_compare)
 {
 	char sub[] = "sub";
 	struct ssum_create_options create = {
@@ -352,9 +352,13 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{each_damage, ARRAY_SIZE(damages)},  {each_row, ARRAY_SIZE(rows)}, {refused, 0},
-		{each_cover, ARRAY_SIZE(covers)},    {read_from_inside, 0},        {selected, 0},
-		{selected_to_create_and_compare, 0},
+		{each_kind_of_damage, ARRAY_SIZE(damages)},
+		{each_kind_of_row, ARRAY_SIZE(rows)},
+		{invalid_rows_are_refused, 0},
+		{unlisted_paths_below_each_covered_directory, ARRAY_SIZE(covers)},
+		{file_of_the_listing_in_the_directory, 0},
+		{entries_are_selected, 0},
+		{selection_for_create_and_compare, 0},
 	};
 
 	return run_suite("listing", tests, ARRAY_SIZE(tests));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The map of a file: reported holes read as zeros, and nothing is left out. */
+/* The map of a file: reported holes contain only zeros, and the map has no gaps. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static void check_shape(const struct reported *reported, uint64_t size, uint64_t
 		ck_assert_msg(extent->offset == at && extent->length, "TEST_SEED=%ju: a gap at %ju",
 			      (uintmax_t)seed, (uintmax_t)at);
 		ck_assert_msg(!i || extent->kind != extent[-1].kind,
-			      "TEST_SEED=%ju: two of a kind at %ju", (uintmax_t)seed,
+			      "TEST_SEED=%ju: two extents of a kind at %ju", (uintmax_t)seed,
 			      (uintmax_t)at);
 		at += extent->length;
 	}
@@ -118,7 +118,7 @@ END_TEST
 #define UNIT (64 * KIB)
 
 struct layout {
-	const char *units; /* 'd' or a hole */
+	const char *units; /* 'd' for data; any other letter is a hole */
 	const char *kinds; /* of the extents */
 };
 
@@ -143,8 +143,8 @@ static void write_layout(const char *path, const char *units)
 	static char data[UNIT];
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
-	/* Get the size first: blocks that xfs reserves after the end of a file would become part of
-	   it. */
+	/* Set the size first: otherwise blocks that xfs reserves after the end of the file would
+	   become part of it. */
 	ck_assert(fd >= 0 && !ftruncate(fd, (off_t)(strlen(units) * UNIT)));
 	memset(data, 'd', sizeof(data));
 	for (size_t i = 0; units[i]; i++)
@@ -192,15 +192,15 @@ START_TEST(known_maps)
 }
 END_TEST
 
-/* hazard 10: overlayfs hides what is beneath, so that `auto` does not ask it. */
-START_TEST(file_system_that_is_not_trusted)
+/* hazard 10: overlayfs hides the file system below it, so `auto` does not query holes there. */
+START_TEST(untrusted_file_system_is_not_queried)
 {
 	static struct reported reported;
 	char *directory = scratch_new(&file_systems[0]);
 	int status;
 
 	if (!directory)
-		skip("no tmpfs");
+		skip("no tmpfs is mounted");
 	free(run_command(&status,
 			 "cd %s && mkdir lower upper work all && mount -t overlay -o "
 			 "lowerdir=lower,upperdir=upper,workdir=work overlay all 2>&1",
@@ -225,7 +225,7 @@ START_TEST(file_system_that_is_not_trusted)
 }
 END_TEST
 
-/* ---- Descriptors, errors, stops ---- */
+/* ---- Descriptors, errors, cancellation ---- */
 
 START_TEST(descriptor_position_is_unchanged)
 {
@@ -244,7 +244,7 @@ START_TEST(descriptor_position_is_unchanged)
 }
 END_TEST
 
-START_TEST(errors)
+START_TEST(error_codes)
 {
 	static struct reported reported;
 	char *directory = scratch_here();
@@ -277,9 +277,9 @@ int main(void)
 	const struct test tests[] = {
 		{random_maps, FILE_SYSTEMS},
 		{known_maps, FILE_SYSTEMS},
-		{file_system_that_is_not_trusted, 0},
+		{untrusted_file_system_is_not_queried, 0},
 		{descriptor_position_is_unchanged, 0},
-		{errors, 0},
+		{error_codes, 0},
 	};
 
 	return run_suite("map", tests, ARRAY_SIZE(tests));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pieces, compared with a plain array that has the state of each byte. */
+/* The set of pieces, compared with an array that has the state of each byte. */
 #include <string.h>
 
 #include "ops/pieces.h"
@@ -39,7 +39,7 @@ static struct piece random_piece(uint64_t *seed)
 	return (struct piece){begin, begin + length, next_random(seed) % 2};
 }
 
-/* Those that a piece which could not be remembered overlaps are forgotten as a whole. */
+/* If a piece could not be added, the pieces that it overlaps are removed completely. */
 static void forget(const struct pieces *before, struct piece piece, unsigned char *bytes)
 {
 	for (size_t i = 0; i < before->count; i++)
@@ -61,7 +61,7 @@ static void add(struct pieces *pieces, unsigned char *bytes, struct piece piece,
 	ck_assert_uint_le(pieces->count, limit);
 }
 
-START_TEST(random_steps)
+START_TEST(random_adds_and_removals)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i;
 	size_t limit = _i % 2 ? BYTES : 1 + (size_t)(next_random(&seed) % 9);
@@ -81,7 +81,7 @@ START_TEST(random_steps)
 }
 END_TEST
 
-START_TEST(find)
+START_TEST(find_first_piece_after_an_offset)
 {
 	struct pieces pieces = {0};
 
@@ -100,7 +100,8 @@ END_TEST
 
 int main(void)
 {
-	const struct test tests[] = {{random_steps, 60}, {find, 0}};
+	const struct test tests[] = {{random_adds_and_removals, 60},
+				     {find_first_piece_after_an_offset, 0}};
 
 	return run_suite("pieces", tests, ARRAY_SIZE(tests));
 }

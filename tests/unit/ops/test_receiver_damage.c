@@ -54,7 +54,7 @@ START_TEST(proven_segments_are_not_overwritten)
 	deliver(&scene, 2 * UNIT, UNIT);
 	assert_ok(ssum_receiver_write(scene.receiver, 0, rubbish, sizeof(rubbish)));
 	assert_ok(ssum_receiver_hole(scene.receiver, 0, sizeof(rubbish)));
-	ck_assert_int_eq(atomic_load(&scene.damaged), 2); /* of the one in the middle */
+	ck_assert_int_eq(atomic_load(&scene.damaged), 2); /* both times the middle segment */
 	ck_assert_str_eq(missing_of(&scene), "4096+4096 ");
 	deliver(&scene, UNIT, UNIT);
 	assert_received(&scene);
@@ -62,7 +62,7 @@ START_TEST(proven_segments_are_not_overwritten)
 }
 END_TEST
 
-START_TEST(last_write_of_a_range_counts)
+START_TEST(last_write_to_a_range_is_used)
 {
 	struct scene scene;
 
@@ -88,7 +88,7 @@ END_TEST
 
 /* ---- Wrong checkpoints ---- */
 
-START_TEST(wrong_checkpoints_decide_nothing)
+START_TEST(wrong_checkpoints_do_not_change_the_result)
 {
 	uint64_t seed = test_seed();
 	struct scene scene;
@@ -133,7 +133,7 @@ START_TEST(wrong_checkpoints_and_damage)
 }
 END_TEST
 
-/* Checkpoints from an attacker that match other data: everything holds except the digest. */
+/* Checkpoints from an attacker that match other data: all segments hold, but not the digest. */
 START_TEST(checkpoints_of_wrong_data)
 {
 	struct scene scene;
@@ -156,8 +156,8 @@ int main(void)
 		{damage_is_located, REFERENCES},
 		{every_wrong_byte_is_found, REFERENCES},
 		{proven_segments_are_not_overwritten, 0},
-		{last_write_of_a_range_counts, 0},
-		{wrong_checkpoints_decide_nothing, REFERENCES},
+		{last_write_to_a_range_is_used, 0},
+		{wrong_checkpoints_do_not_change_the_result, REFERENCES},
 		{wrong_checkpoints_and_damage, REFERENCES},
 		{checkpoints_of_wrong_data, REFERENCES},
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes and reads of a receiver that fail, and what it holds of pieces at the most. */
+/* Failed writes and reads of a receiver, and its limit on the number of pieces. */
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -22,7 +22,7 @@ static void limit_file_size(rlim_t size)
 	ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
 }
 
-START_TEST(writes_that_fail)
+START_TEST(failed_write)
 {
 	struct scene scene;
 
@@ -33,7 +33,7 @@ START_TEST(writes_that_fail)
 	assert_code(ssum_receiver_write(scene.receiver, 0, scene.content, scene.length), -EFBIG);
 	limit_file_size(RLIM_INFINITY);
 	ck_assert_int_eq(atomic_load(&scene.good), 2);
-	ck_assert_str_eq(missing_of(&scene), "8192+12288 "); /* what may be spoilt is missing too */
+	ck_assert_str_eq(missing_of(&scene), "8192+12288 "); /* also what may be overwritten */
 
 	deliver(&scene, 2 * UNIT, 600);
 	deliver(&scene, 3 * UNIT - 20, 20);
@@ -49,26 +49,26 @@ START_TEST(writes_that_fail)
 }
 END_TEST
 
-/* The disk is full, without a limit of the process: what did not fit is missing, the earlier state
-   is not overwritten, and when there is room again, the receiver continues. */
+/* The file system is full: data that did not fit is missing, and the saved state is not
+   overwritten. When there is space again, the receiver continues. */
 START_TEST(full_file_system)
 {
-	char *directory = scratch_here(), *ballast = path_in(directory, "ballast");
+	char *directory = scratch_here(), *filler = path_in(directory, "filler");
 	unsigned char full[24 * UNIT] = {1};
 	struct ssum_receiver *loaded;
 	struct scene scene;
 
 	if (mount("tmpfs", directory, "tmpfs", 0, "size=160k")) {
-		note_skip(__func__, "no tmpfs can be mounted here: %s", strerror(errno));
+		note_skip(__func__, "no tmpfs can be mounted: %s", strerror(errno));
 		scratch_remove(directory);
-		free(ballast);
+		free(filler);
 		return;
 	}
 	scene_in(&scene, directory, _i, 20 * UNIT, UNIT);
 	scene_begin(&scene);
 	deliver(&scene, 0, 2 * UNIT);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
-	write_file(ballast, full, sizeof(full));
+	write_file(filler, full, sizeof(full));
 
 	assert_code(ssum_receiver_write(scene.receiver, 0, scene.content, scene.length), -ENOSPC);
 	int good = atomic_load(&scene.good);
@@ -79,7 +79,7 @@ START_TEST(full_file_system)
 	assert_ok(ssum_receiver_load(NULL, &scene.options, scene.state, &loaded));
 	ssum_receiver_free(loaded);
 
-	ck_assert(!unlink(ballast));
+	ck_assert(!unlink(filler));
 	repair(&scene);
 	ck_assert_int_eq(atomic_load(&scene.damaged), 0);
 	assert_received(&scene);
@@ -87,13 +87,13 @@ START_TEST(full_file_system)
 	scene_free(&scene);
 	ck_assert(!umount2(directory, MNT_DETACH));
 	scratch_remove(directory);
-	free(ballast);
+	free(filler);
 	tried(34, 3);
 }
 END_TEST
 
 /* A file that was truncated cannot be read back. */
-START_TEST(reads_that_fail)
+START_TEST(failed_read)
 {
 	struct scene scene;
 
@@ -112,7 +112,7 @@ START_TEST(reads_that_fail)
 }
 END_TEST
 
-START_TEST(bounded)
+START_TEST(number_of_pieces_is_limited)
 {
 	size_t limit = _i ? 100 : 65536;
 	struct scene scene;
@@ -192,9 +192,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{writes_that_fail, REFERENCES}, {full_file_system, REFERENCES},
-		{reads_that_fail, 0},           {bounded, 3},
-		{memory_is_bounded, 0},
+		{failed_write, REFERENCES},       {full_file_system, REFERENCES}, {failed_read, 0},
+		{number_of_pieces_is_limited, 3}, {memory_is_bounded, 0},
 	};
 
 	return run_suite("receiver_failures", tests, ARRAY_SIZE(tests));

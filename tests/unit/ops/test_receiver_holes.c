@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A receiver makes holes of zeros, where there are holes. */
+/* A receiver writes ranges of zeros as holes if the file system supports holes. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -19,7 +19,7 @@ static blkcnt_t blocks_of(const struct scene *scene)
 	return st.st_blocks;
 }
 
-START_TEST(holes_are_holes)
+START_TEST(zeros_are_written_as_holes)
 {
 	char *directory = scratch_new(&file_systems[_i]);
 	struct scene scene;
@@ -36,7 +36,7 @@ START_TEST(holes_are_holes)
 	ck_assert_int_le(blocks_of(&scene), sparse);
 	assert_received(&scene);
 
-	/* Over other bytes, and not where a block begins. */
+	/* Over other bytes, and at an unaligned offset. */
 	ssum_receiver_free(scene.receiver);
 	unsigned char *old = malloc(scene.length);
 	fill_random(old, scene.length, &scene.seed);
@@ -53,7 +53,7 @@ START_TEST(holes_are_holes)
 }
 END_TEST
 
-/* A file system without holes to be punched. */
+/* A file system that cannot punch holes. */
 START_TEST(zeros_where_holes_are_not_supported)
 {
 	struct scene scene;
@@ -79,13 +79,13 @@ START_TEST(zeros_where_holes_are_not_supported)
 }
 END_TEST
 
-/* Bytes overwritten by a hole, and a hole by bytes, before the earlier data have arrived. */
+/* A hole overwrites data, and data overwrite a hole, before the data in front of them arrive. */
 START_TEST(holes_and_data_overwrite_each_other)
 {
 	struct scene scene;
 
 	scene_new(&scene, 0, UNIT, UNIT);
-	scene.options.pieces = _i ? 2 : 0; /* and where that cannot be remembered */
+	scene.options.pieces = _i ? 2 : 0; /* 2: too few to remember all of them */
 	make_zero(&scene, 2000, 1000);
 	scene_begin(&scene);
 	assert_ok(ssum_receiver_hole(scene.receiver, 1000, 3000));
@@ -114,7 +114,7 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{holes_are_holes, FILE_SYSTEMS},
+		{zeros_are_written_as_holes, FILE_SYSTEMS},
 		{zeros_where_holes_are_not_supported, 0},
 		{holes_and_data_overwrite_each_other, 2},
 	};

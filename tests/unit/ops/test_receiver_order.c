@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A receiver is given its file in order, in any order, and in pieces of any size. */
+/* A receiver gets its file in order, in any order, and in pieces of any size. */
 #include <unistd.h>
 
 #include "support/files.h"
@@ -11,7 +11,7 @@
 
 /* ---- In order ---- */
 
-START_TEST(in_order)
+START_TEST(pieces_in_order)
 {
 	static const size_t sizes[] = {1, 63, 1400, 4096, 5000, 100000};
 	struct scene scene;
@@ -60,7 +60,7 @@ START_TEST(every_length)
 }
 END_TEST
 
-/* An empty file has only one digest. */
+/* The digest of an empty file is known. */
 START_TEST(empty_file_with_a_wrong_digest)
 {
 	struct scene scene;
@@ -76,7 +76,7 @@ START_TEST(empty_file_with_a_wrong_digest)
 END_TEST
 
 /* An algorithm of libcrypto has no checkpoints, and needs none. */
-START_TEST(other_algorithms)
+START_TEST(algorithms_without_checkpoints)
 {
 	struct scene scene;
 
@@ -97,7 +97,7 @@ END_TEST
 
 /* ---- Any order ---- */
 
-START_TEST(random_orders)
+START_TEST(pieces_in_random_order)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i;
 	size_t length = 1 + (size_t)(next_random(&seed) % 150000);
@@ -118,7 +118,7 @@ START_TEST(random_orders)
 }
 END_TEST
 
-START_TEST(backwards)
+START_TEST(pieces_in_reverse_order)
 {
 	struct scene scene;
 
@@ -132,8 +132,8 @@ START_TEST(backwards)
 }
 END_TEST
 
-/* Only data that were not hashed from memory are read back. If another program changes data that
-   are not read back, the change is not seen. */
+/* Only data that were not hashed when they arrived are read back. A change of data that are not
+   read back is not detected. */
 START_TEST(reads_back_only_what_is_needed)
 {
 	struct scene scene;
@@ -143,7 +143,7 @@ START_TEST(reads_back_only_what_is_needed)
 	content_changed(&scene);
 	scene_begin(&scene);
 	deliver(&scene, 0, 1000);
-	deliver(&scene, 2000, 1000); /* is read back */
+	deliver(&scene, 2000, 1000); /* this segment is read back */
 	ck_assert_int_eq(pwrite(scene.options.fd, "changed", 7, 500), 7);
 	deliver(&scene, 1000, 1000);
 	deliver(&scene, 3000, UNIT - 3000);
@@ -163,12 +163,9 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{in_order, REFERENCES},
-		{every_length, REFERENCES},
-		{empty_file_with_a_wrong_digest, 0},
-		{other_algorithms, 0},
-		{random_orders, MAP_SEEDS},
-		{backwards, REFERENCES},
+		{pieces_in_order, REFERENCES},       {every_length, REFERENCES},
+		{empty_file_with_a_wrong_digest, 0}, {algorithms_without_checkpoints, 0},
+		{pieces_in_random_order, MAP_SEEDS}, {pieces_in_reverse_order, REFERENCES},
 		{reads_back_only_what_is_needed, 0},
 	};
 

@@ -15,7 +15,7 @@
 /* ---- Invalid states ---- */
 
 static const struct {
-	const char *edit; /* of sed */
+	const char *edit; /* a sed command */
 	int result;
 } edits[] = {
 	{"s/^sparsesum-receiver 2/sparsesum-receiver 1/", SSUM_ERR_MALFORMED},
@@ -67,7 +67,7 @@ START_TEST(malformed_states)
 	assert_code(ssum_receiver_load(NULL, &scene.options, scene.state, &scene.receiver),
 		    edits[_i].result);
 	ck_assert_ptr_null(scene.receiver);
-	ck_assert_int_eq(lseek(scene.options.fd, 0, SEEK_END), 7); /* nothing was done to it */
+	ck_assert_int_eq(lseek(scene.options.fd, 0, SEEK_END), 7); /* it was not changed */
 	scene_free(&scene);
 }
 END_TEST
@@ -81,7 +81,8 @@ START_TEST(states_of_another_content)
 	deliver(&scene, 0, UNIT);
 	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
 
-	/* Data proven with other checkpoints may be wrong data between wrong values. */
+	/* Data that were proven with other checkpoints may be wrong data between wrong
+	   checkpoints. */
 	spoil_checkpoint(&scene, 3);
 	assert_code(ssum_receiver_load(NULL, &scene.options, scene.state, &receiver),
 		    SSUM_ERR_STATE);
@@ -112,7 +113,8 @@ END_TEST
 
 /* ---- Files and arguments ---- */
 
-/* Its length cannot be set, it has no holes, and its times do not show writes of others. */
+/* The length of a block device cannot be set, it has no holes, and its times do not show writes by
+   others. */
 START_TEST(block_devices_are_refused)
 {
 	struct ssum_receiver *receiver;
@@ -155,7 +157,7 @@ static void assert_ranges_refused(struct scene *scene)
 	ck_assert_str_eq(missing_of(scene), "0+20480 ");
 }
 
-START_TEST(bad_arguments)
+START_TEST(invalid_arguments_are_refused)
 {
 	struct scene scene;
 	struct ssum_receiver *receiver;
@@ -202,7 +204,7 @@ int main(void)
 		{malformed_states, ARRAY_SIZE(edits)},
 		{states_of_another_content, 0},
 		{block_devices_are_refused, 0},
-		{bad_arguments, 0},
+		{invalid_arguments_are_refused, 0},
 	};
 
 	return run_suite("receiver_refused", tests, ARRAY_SIZE(tests));

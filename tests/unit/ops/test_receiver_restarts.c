@@ -18,7 +18,8 @@ static void restart(struct scene *scene)
 				     &scene->receiver));
 }
 
-/* From a state that has the last byte of each segment too, which the receiver did not get. */
+/* Restart from a state that claims the last byte of each segment, which the receiver did not
+   get. */
 static void restart_with_all_pieces(struct scene *scene)
 {
 	assert_ok(ssum_receiver_save(scene->receiver, scene->state));
@@ -26,7 +27,7 @@ static void restart_with_all_pieces(struct scene *scene)
 	restart(scene);
 }
 
-/* Without the receiver's knowledge: XOR one byte of the right content. */
+/* Write a byte to the file, not by the receiver: the right byte XOR `wrong`. */
 static void put_byte(struct scene *scene, uint64_t at, unsigned char wrong)
 {
 	unsigned char byte = scene->content[at] ^ wrong;
@@ -34,7 +35,7 @@ static void put_byte(struct scene *scene, uint64_t at, unsigned char wrong)
 	ck_assert_int_eq(pwrite(scene->options.fd, &byte, 1, (off_t)at), 1);
 }
 
-START_TEST(restarts)
+START_TEST(random_restarts)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i;
 	size_t length = 1 + (size_t)(next_random(&seed) % 120000);
@@ -49,7 +50,7 @@ START_TEST(restarts)
 		char *before = strdup(missing_of(&scene));
 		assert_ok(ssum_receiver_save(scene.receiver, scene.state));
 		int lost = next_random(&scene.seed) % 2;
-		if (lost) /* what happens between the last save and the end of the process */
+		if (lost) /* pieces that arrive after the last save */
 			deliver_randomly(&scene, &scene.seed, 5);
 		restart(&scene);
 		if (!lost)
@@ -61,7 +62,7 @@ START_TEST(restarts)
 }
 END_TEST
 
-/* ---- Files that changed since ---- */
+/* ---- Files that changed after the save ---- */
 
 static void overwrite(struct scene *scene)
 {
@@ -85,7 +86,7 @@ static void cut_and_save(struct scene *scene)
 	assert_ok(ssum_receiver_save(scene->receiver, scene->state));
 }
 
-/* What has the name now. */
+/* Open the file that has the name now. */
 static void open_again(struct scene *scene)
 {
 	close(scene->options.fd);
@@ -104,7 +105,7 @@ static void replace_by_copy(struct scene *scene)
 	open_again(scene);
 }
 
-/* The change is not known, and the times are not trusted. */
+/* The file is unchanged, but the caller does not trust its times. */
 static void ask_to_read_again(struct scene *scene)
 {
 	scene->options.read_again = 1;
@@ -147,8 +148,7 @@ END_TEST
 
 /* ---- Loading ---- */
 
-/* Loading returns what the file contains, also where a hole was received and then overwritten
-   without a trace. */
+/* Loading reads the file: here a received hole was overwritten, and the times were restored. */
 START_TEST(loaded_hole_is_read)
 {
 	struct scene scene;
@@ -168,8 +168,8 @@ START_TEST(loaded_hole_is_read)
 }
 END_TEST
 
-/* A segment that was complete and not judged when the process ended. */
-START_TEST(loaded_complete_segment)
+/* A segment that was complete, but not judged, when the process ended. */
+START_TEST(loaded_complete_segment_is_judged)
 {
 	struct scene scene;
 
@@ -187,7 +187,8 @@ START_TEST(loaded_complete_segment)
 }
 END_TEST
 
-/* A callback that gets a damaged segment sends all it has: no segment may be held meanwhile. */
+/* For a damaged segment, the callback sends the whole file again. This works only if the receiver
+   holds no segment during the callback. */
 static int send_all_again(void *user, const struct ssum_range *segment, int verdict)
 {
 	struct scene *scene = user;
@@ -199,7 +200,7 @@ static int send_all_again(void *user, const struct ssum_range *segment, int verd
 }
 
 /* Many segments, one with a wrong byte, are judged in parallel when the result is requested. */
-START_TEST(loaded_complete_segments)
+START_TEST(loaded_complete_segments_are_judged_in_parallel)
 {
 	struct scene scene;
 
@@ -230,7 +231,7 @@ static int report_in_order(void *user, const struct ssum_range *segment, int ver
 }
 
 /* Segments that are read again are judged by any number of threads, and reported in order. */
-START_TEST(read_again_by_threads)
+START_TEST(segments_are_read_again_in_parallel)
 {
 	struct ssum_options options = {.size = sizeof(options), .threads = 1u << (_i / 2)};
 	struct scene scene;
@@ -281,12 +282,12 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{restarts, MAP_SEEDS / 2},
+		{random_restarts, MAP_SEEDS / 2},
 		{changed_file, ARRAY_SIZE(changes)},
 		{loaded_hole_is_read, 0},
-		{loaded_complete_segment, 0},
-		{loaded_complete_segments, REFERENCES},
-		{read_again_by_threads, 6},
+		{loaded_complete_segment_is_judged, 0},
+		{loaded_complete_segments_are_judged_in_parallel, REFERENCES},
+		{segments_are_read_again_in_parallel, 6},
 		{reading_again_can_be_cancelled, 0},
 	};
 

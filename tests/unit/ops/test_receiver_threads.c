@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Several threads and callbacks at one receiver, and its end by a cancellation. */
+/* Several threads and callbacks that use one receiver, and its cancellation. */
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -19,7 +19,7 @@ struct sender {
 	int number;
 };
 
-/* The pieces of all threads alternate; some are sent twice. */
+/* The threads send alternate pieces, some of them twice. */
 static void *send_share(void *argument)
 {
 	struct sender *sender = argument;
@@ -67,7 +67,7 @@ static void run_threads(struct scene *scene, void *(*run)(void *), uint64_t seed
 		pthread_join(threads[i], NULL);
 }
 
-START_TEST(several_threads)
+START_TEST(several_threads_deliver_pieces)
 {
 	uint64_t seed = test_seed() + (uint64_t)_i;
 	struct scene scene;
@@ -85,7 +85,7 @@ END_TEST
 static atomic_bool is_finished; /* ssum_receiver_finish() has returned */
 
 /* Write as soon as ssum_receiver_finish() holds all segments. Returns NULL if it returned before
-   that was seen. */
+   this thread saw that. */
 static void *write_damaged_when_closed(void *argument)
 {
 	struct scene *scene = argument;
@@ -102,7 +102,7 @@ static void *write_damaged_when_closed(void *argument)
 }
 
 /* A write waits while the whole file is being verified, and then cannot change what was proven. */
-START_TEST(a_write_waits_for_the_verification)
+START_TEST(write_waits_for_the_verification)
 {
 	struct scene scene;
 	pthread_t writer;
@@ -111,7 +111,7 @@ START_TEST(a_write_waits_for_the_verification)
 	scene_new(&scene, 0, 16 * MIB, MIB);
 	memset(scene.checkpoints.values, 1,
 	       scene.checkpoints.count * scene.checkpoints.value_length);
-	while (!was_in_time) { /* a busy machine may start the writer too late */
+	while (!was_in_time) { /* on a busy machine the writer may start too late */
 		scene_begin(&scene);
 		deliver(&scene, 0, scene.length);
 		ck_assert_int_eq(atomic_load(&scene.good), 0);
@@ -128,7 +128,7 @@ END_TEST
 
 /* ---- Callbacks ---- */
 
-/* Ask for damaged ranges at once, from the callback that reports them. */
+/* Send a damaged range again in the callback that reports it. */
 static int fetch_again(void *user, const struct ssum_range *segment, int verdict)
 {
 	struct scene *scene = user;
@@ -164,14 +164,14 @@ static int stop_at_range(void *user, const struct ssum_range *range)
 START_TEST(callbacks_may_cancel)
 {
 	struct scene scene;
-	int reported = 0;
+	int ranges = 0;
 
 	scene_new(&scene, 0, 5 * UNIT, UNIT);
 	scene.options.segment = stop_at_segment;
 	scene_begin(&scene);
-	assert_code(ssum_receiver_missing(scene.receiver, stop_at_range, &reported),
+	assert_code(ssum_receiver_missing(scene.receiver, stop_at_range, &ranges),
 		    SSUM_ERR_CANCELLED);
-	ck_assert_int_eq(reported, 1);
+	ck_assert_int_eq(ranges, 1);
 	assert_code(ssum_receiver_write(scene.receiver, 0, scene.content, scene.length),
 		    SSUM_ERR_CANCELLED);
 	ck_assert_str_eq(missing_of(&scene), "4096+16384 "); /* the verdict is kept */
@@ -179,7 +179,7 @@ START_TEST(callbacks_may_cancel)
 }
 END_TEST
 
-START_TEST(cancelled)
+START_TEST(cancelled_receiver)
 {
 	struct scene scene;
 
@@ -207,11 +207,11 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{several_threads, 10},
-		{a_write_waits_for_the_verification, 0},
+		{several_threads_deliver_pieces, 10},
+		{write_waits_for_the_verification, 0},
 		{callbacks_may_call_the_receiver, 0},
 		{callbacks_may_cancel, 0},
-		{cancelled, 0},
+		{cancelled_receiver, 0},
 	};
 
 	return run_suite("receiver_threads", tests, ARRAY_SIZE(tests));

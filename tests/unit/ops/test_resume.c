@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An interrupted and resumed run has the result of an uninterrupted one, whatever happened to the
-   journal or the files. */
+/* An interrupted and resumed run has the result of an uninterrupted one, even if the journal or the
+   files were changed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static const struct {
 #define LONGEST (4 * INTERVAL)
 
 static unsigned char content[LONGEST];
-static struct ssum_context *context; /* of one thread */
+static struct ssum_context *context; /* with one thread */
 
 static void enter_scratch(void)
 {
@@ -109,7 +109,7 @@ static int verify(const char *journal, int resume)
 	return verify_with(&options);
 }
 
-/* What an interrupted run leaves in "kept". */
+/* Interrupt a run, and keep its journal as "kept". */
 static void interrupt(int (*run)(const char *journal, int resume))
 {
 	stop_at = "z";
@@ -140,7 +140,7 @@ static bool same_file(const struct text_file *a, const char *path)
 	return same;
 }
 
-/* A run resumes from each line of a journal. */
+/* Resume a run from the journal, truncated after each line. */
 static void from_each_line(const struct text_file *journal, const char *what,
 			   void (*expect)(const void *journal, size_t length, const char *what,
 					  size_t which))
@@ -153,7 +153,7 @@ static void from_each_line(const struct text_file *journal, const char *what,
 /* The manifest and the checkpoints of an uninterrupted run. */
 static struct text_file manifest, checkpoints;
 
-static void take_truth(void)
+static void make_expected_files(void)
 {
 	assert_ok(create(NULL, 0));
 	shell("cd p && sha1sum --quiet -c SHA1SUMS");
@@ -161,13 +161,13 @@ static void take_truth(void)
 	checkpoints = take_file("p/SHA1SUMS.checkpoints");
 }
 
-static void forget_truth(void)
+static void free_expected_files(void)
 {
 	free(manifest.text);
 	free(checkpoints.text);
 }
 
-static void expect_truth(const char *what, size_t which)
+static void assert_expected_files(const char *what, size_t which)
 {
 	ck_assert_msg(same_file(&manifest, "p/SHA1SUMS"), "%s %zu: another manifest", what, which);
 	ck_assert_msg(same_file(&checkpoints, "p/SHA1SUMS.checkpoints"),
@@ -182,7 +182,7 @@ static void expect_create(const void *journal, size_t length, const char *what, 
 	ck_assert(!unlink("p/SHA1SUMS") && !unlink("p/SHA1SUMS.checkpoints"));
 	int rc = create("journal", 1);
 	ck_assert_msg(rc == 0, "%s %zu: %d", what, which, rc);
-	expect_truth(what, which);
+	assert_expected_files(what, which);
 }
 
 /* ---- Create ---- */
@@ -190,7 +190,7 @@ static void expect_create(const void *journal, size_t length, const char *what, 
 START_TEST(create_resumes)
 {
 	enter_scratch();
-	take_truth();
+	make_expected_files();
 	interrupt(create);
 	struct text_file journal = take_file("kept");
 	expect_create(journal.text, journal.length, "the whole journal", 0);
@@ -201,21 +201,21 @@ START_TEST(create_resumes)
 				 "\"small\" \"z\" ");
 	free(listed);
 
-	/* Results that are not requested are not taken from the journal. */
+	/* Without `resume`, the journal is not used. */
 	write_file("journal", journal.text, journal.length);
 	assert_ok(create("journal", 0));
 	ck_assert_uint_eq(summary.resumed, 0);
-	expect_truth("not resumed", 0);
+	assert_expected_files("not resumed", 0);
 	free(journal.text);
-	forget_truth();
+	free_expected_files();
 	leave_scratch();
 }
 END_TEST
 
-START_TEST(create_from_each_length)
+START_TEST(create_resumes_from_a_journal_cut_at_each_byte)
 {
 	enter_scratch();
-	take_truth();
+	make_expected_files();
 	interrupt(create);
 	struct text_file journal = take_file("kept");
 	uint64_t before = 0;
@@ -225,15 +225,15 @@ START_TEST(create_from_each_length)
 		before = summary.resumed;
 	}
 	free(journal.text);
-	forget_truth();
+	free_expected_files();
 	leave_scratch();
 }
 END_TEST
 
-START_TEST(create_from_each_byte)
+START_TEST(create_resumes_from_a_journal_with_each_byte_changed)
 {
 	enter_scratch();
-	take_truth();
+	make_expected_files();
 	interrupt(create);
 	struct text_file journal = take_file("kept");
 	for (size_t at = 0; at < journal.length; at++) {
@@ -245,18 +245,18 @@ START_TEST(create_from_each_byte)
 		journal.text[at] = byte;
 	}
 	free(journal.text);
-	forget_truth();
+	free_expected_files();
 	leave_scratch();
 }
 END_TEST
 
-/* A run that resumes and is interrupted again, at every file, and from every state. */
+/* A run that is resumed and interrupted again, at every file. */
 START_TEST(create_interrupted_many_times)
 {
 	static const char *const stops[] = {"a", "b", "c\td", "small", "z"};
 
 	enter_scratch();
-	take_truth();
+	make_expected_files();
 	for (size_t from = 0; from < ARRAY_SIZE(stops); from++) {
 		ck_assert(unlink("journal") == 0 || errno == ENOENT);
 		ck_assert(!unlink("p/SHA1SUMS") && !unlink("p/SHA1SUMS.checkpoints"));
@@ -268,14 +268,14 @@ START_TEST(create_interrupted_many_times)
 		stop_at = NULL;
 		assert_ok(create("journal", 1));
 		ck_assert_uint_ge(summary.resumed, BYTES_BEFORE_Z - 1);
-		expect_truth("stop", from);
+		assert_expected_files("stop", from);
 	}
-	forget_truth();
+	free_expected_files();
 	leave_scratch();
 }
 END_TEST
 
-/* ---- Events between the steps ---- */
+/* ---- Changes between two runs ---- */
 
 static const char *const changes[] = {
 	"printf x | dd of=p/a bs=1 seek=40000 conv=notrunc status=none",
@@ -300,20 +300,20 @@ static const char *const changes[] = {
 	"rm p/[!S]*; for f in a b small z; do seq 20000 >p/$f; done",
 };
 
-/* From every line of the journal: the result is that of the present files. */
+/* From every line of the journal, the result is that of the current files. */
 START_TEST(create_after_changes)
 {
 	enter_scratch();
-	take_truth();
-	forget_truth();
+	make_expected_files();
+	free_expected_files();
 	interrupt(create);
 	struct text_file journal = take_file("kept");
 	shell(changes[_i]);
 	usleep(20000);
-	take_truth();
+	make_expected_files();
 	from_each_line(&journal, changes[_i], expect_create);
 	free(journal.text);
-	forget_truth();
+	free_expected_files();
 	leave_scratch();
 }
 END_TEST
@@ -330,14 +330,14 @@ static void without_journal(int *rc, unsigned *holds, unsigned *differ)
 static void expect_verify(const void *journal, size_t length, const char *what, size_t which)
 {
 	unsigned holds, differ;
-	int due;
+	int expected;
 
-	without_journal(&due, &holds, &differ);
+	without_journal(&expected, &holds, &differ);
 	write_file("journal", journal, length);
 	int rc = verify("journal", 1);
-	ck_assert_msg(rc == due && held == holds && different == differ,
+	ck_assert_msg(rc == expected && held == holds && different == differ,
 		      "%s %zu: %d, %u hold, %u differ; not %d, %u, %u", what, which, rc, held,
-		      different, due, holds, differ);
+		      different, expected, holds, differ);
 	ck_assert_msg(access("journal", F_OK), "%s %zu: a journal is left", what, which);
 }
 
@@ -351,7 +351,7 @@ static const char *const besides[] = {
 	 "p/SHA1SUMS.checkpoints"),
 };
 
-/* The journal of a run with some checkpoints, resumed by a run with others, from every line. */
+/* A run with other checkpoints resumes from every line of the journal. */
 START_TEST(verify_resumes)
 {
 	const char *first = besides[(size_t)_i / ARRAY_SIZE(besides)];
@@ -372,7 +372,7 @@ START_TEST(verify_resumes)
 }
 END_TEST
 
-START_TEST(verify_from_each_byte_and_length)
+START_TEST(verify_resumes_from_a_damaged_journal)
 {
 	enter_scratch();
 	assert_ok(create(NULL, 0));
@@ -415,8 +415,8 @@ START_TEST(verify_after_changes)
 }
 END_TEST
 
-/* Damage from before the first run is found by the second. */
-START_TEST(verify_of_damaged_files)
+/* The second run finds damage that was there before the first one. */
+START_TEST(damage_before_the_first_run_is_found)
 {
 	enter_scratch();
 	assert_ok(create(NULL, 0));
@@ -432,7 +432,7 @@ END_TEST
 
 /* ---- Journals of other operations ---- */
 
-START_TEST(other_work)
+START_TEST(journal_of_another_operation_is_not_used)
 {
 	static const char *const sha256[] = {"sha256", NULL};
 	struct ssum_create_options other_algorithm = {
@@ -457,12 +457,12 @@ START_TEST(other_work)
 	assert_ok(verify("journal", 1));
 	ck_assert_uint_eq(summary.resumed, 0);
 
-	/* A copy of the directory is another directory, also in its place. */
+	/* A copy of the directory is a different directory, even at the same path. */
 	shell("cp -a p q; mv p r; mv q p; cp kept journal");
 	assert_ok(create("journal", 1));
 	ck_assert_uint_eq(summary.resumed, 0);
 
-	/* A manifest that says something else. */
+	/* A manifest that lists another digest. */
 	interrupt(verify);
 	shell("cp kept journal; sed -i '1s/^./x/; 1y/x/f/' p/SHA1SUMS; sed -i '1s/^./e/' "
 	      "p/SHA1SUMS");
@@ -472,9 +472,9 @@ START_TEST(other_work)
 }
 END_TEST
 
-/* Files that were read with another --holes are read again: a run that must read every byte does.
- */
-START_TEST(other_holes)
+/* Files that were read with another --holes policy are read again, so that a run with --holes=read
+   reads every byte. */
+START_TEST(journal_with_other_holes_is_not_used)
 {
 	const struct ssum_options trusting = {
 		.size = sizeof(trusting), .threads = 1, .holes = SSUM_HOLES_TRUST};
@@ -503,8 +503,8 @@ END_TEST
 /* ---- Invalid journals ---- */
 
 static const struct {
-	const char *place, *untouched; /* commands: make what is in place of the journal, and check
-					  that it is unchanged */
+	const char *place, *untouched; /* commands: make another object at the path of the journal,
+					  and check that it is unchanged */
 } places[] = {
 	{"mkdir journal", "test -d journal"},
 	{"mkfifo journal", "test -p journal"},
@@ -517,8 +517,8 @@ static const struct {
 	{"touch x; ln -s x/y journal", "test -L journal"},
 };
 
-/* It is not trusted, changed or removed, and the work is done without a journal. */
-START_TEST(foreign_journals)
+/* The object is not read, changed or removed, and the operation runs without a journal. */
+START_TEST(other_objects_at_the_path_of_the_journal)
 {
 	enter_scratch();
 	for (int resume = 0; resume < 2; resume++) {
@@ -540,7 +540,7 @@ START_TEST(foreign_journals)
 }
 END_TEST
 
-START_TEST(no_place_for_a_journal)
+START_TEST(journal_that_cannot_be_created)
 {
 	enter_scratch();
 	shell("touch file");
@@ -555,8 +555,8 @@ START_TEST(no_place_for_a_journal)
 }
 END_TEST
 
-/* The directories of a journal are made with it, and so only for work that was interrupted. */
-START_TEST(directories_of_a_journal)
+/* The directories of a journal are created with it, so only if a run is interrupted. */
+START_TEST(directories_of_a_journal_are_created)
 {
 	enter_scratch();
 	assert_ok(create("new/directory/journal", 0));
@@ -574,8 +574,8 @@ START_TEST(directories_of_a_journal)
 }
 END_TEST
 
-/* The other process that holds the journal continues it, and this one keeps nothing. */
-START_TEST(locked_journals)
+/* If another process holds the journal, this one runs without a journal. */
+START_TEST(locked_journal_is_not_used)
 {
 	enter_scratch();
 	interrupt(create);
@@ -585,7 +585,7 @@ START_TEST(locked_journals)
 	for (int resume = 0; resume < 2; resume++) {
 		stop_at = "z";
 		assert_code(create("journal", resume), SSUM_ERR_CANCELLED);
-		if (!resume) /* otherwise there is nothing new to save */
+		if (!resume) /* otherwise the run has nothing new to save */
 			ck_assert_int_eq(summary.journal_taken, 1);
 		stop_at = NULL;
 		shell("cmp journal kept");
@@ -600,7 +600,7 @@ START_TEST(locked_journals)
 }
 END_TEST
 
-/* ---- Work that is avoided ---- */
+/* ---- Bytes that are not read again ---- */
 
 static uint64_t bytes_read(void)
 {
@@ -638,20 +638,20 @@ int main(void)
 {
 	const struct test tests[] = {
 		{create_resumes, 0},
-		{create_from_each_length, 0},
-		{create_from_each_byte, 0},
+		{create_resumes_from_a_journal_cut_at_each_byte, 0},
+		{create_resumes_from_a_journal_with_each_byte_changed, 0},
 		{create_interrupted_many_times, 0},
 		{create_after_changes, ARRAY_SIZE(changes)},
 		{verify_resumes, ARRAY_SIZE(besides) * ARRAY_SIZE(besides)},
-		{verify_from_each_byte_and_length, 0},
+		{verify_resumes_from_a_damaged_journal, 0},
 		{verify_after_changes, ARRAY_SIZE(changes)},
-		{verify_of_damaged_files, ARRAY_SIZE(changes)},
-		{other_work, 0},
-		{other_holes, 0},
-		{foreign_journals, ARRAY_SIZE(places)},
-		{no_place_for_a_journal, 0},
-		{directories_of_a_journal, 0},
-		{locked_journals, 0},
+		{damage_before_the_first_run_is_found, ARRAY_SIZE(changes)},
+		{journal_of_another_operation_is_not_used, 0},
+		{journal_with_other_holes_is_not_used, 0},
+		{other_objects_at_the_path_of_the_journal, ARRAY_SIZE(places)},
+		{journal_that_cannot_be_created, 0},
+		{directories_of_a_journal_are_created, 0},
+		{locked_journal_is_not_used, 0},
 		{resuming_reads_less, 0},
 	};
 

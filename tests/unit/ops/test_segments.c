@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A file judged by segments, with any damage, any wrong checkpoints, and any order of results: the
-   verdict is that of the digest, and the reports agree with it. */
+/* A file that is judged by segments, with any damage, any wrong checkpoints, and results in any
+   order: the verdict is that of the digest, and the reported ranges agree with it. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,17 +27,18 @@
 enum order { FORWARD, BACKWARD, FROM_THE_MIDDLE, ORDERS };
 
 struct trial {
-	unsigned damaged;  /* bit i: segment i is not what was published */
-	unsigned wrong;    /* bit i: the value after segment i; after the last one, the digest */
-	size_t of;         /* the algorithm whose values are wrong; those of the other are right */
-	enum order order;  /* in which they are returned */
-	size_t algorithms; /* the first so many */
+	unsigned damaged;  /* bit i: segment i differs from the published content */
+	unsigned wrong;    /* bit i: the value after segment i is wrong; for the last segment, the
+			      digest */
+	size_t of;         /* index of the algorithm with the wrong values */
+	enum order order;  /* in which the spans are returned */
+	size_t algorithms; /* number of algorithms used */
 	size_t published, found; /* bytes */
 	size_t skipped;          /* segments */
-	/* The engine's results, by segment; the chain's is the last one. */
+	/* The results of the engine for each segment, and for the chain at the end. */
 	int results[SEGMENTS + 1];
 
-	int fd; /* of the file; 0: a new one */
+	int fd; /* the file, or 0 for a new one */
 	struct algorithms table;
 	struct ssum_context *context;
 	struct segments *segments;
@@ -71,7 +72,7 @@ static void publish(const struct trial *trial, struct ssum_checkpoints **listed)
 		listed[i] = calloc(1, sizeof(*listed[i]));
 		ck_assert(listed[i] != NULL);
 		true_checkpoints(&made, names[i], INTERVAL, content, trial->published);
-		/* The copy has no room for more, so a write after it is detected. */
+		/* The copy is exactly as large as its values, so a write after them is detected. */
 		assert_ok(checkpoints_copy(listed[i], &made));
 		checkpoints_clear(&made);
 	}
@@ -145,7 +146,7 @@ static void skip_first(struct trial *trial)
 	ck_assert_uint_eq(judgement_proven(&trial->segments->judgement), trial->skipped);
 }
 
-/* All that are to be run, in the order in which they are given. */
+/* Take all spans, in the order in which the library gives them. */
 static void take_spans(struct trial *trial, struct span *spans[])
 {
 	struct span *none = NULL;
@@ -175,7 +176,7 @@ static size_t at_turn(const struct trial *trial, size_t turn)
 	}
 }
 
-/* Run a span as the pool does, and return it. Result: the span to run instead, or NULL. */
+/* Run a span and return it, as the pool does. Returns the next span of the job, or NULL. */
 static struct span *run(struct trial *trial, struct span *span, int result)
 {
 	struct span *instead = NULL;
@@ -216,20 +217,20 @@ static void run_all(struct trial *trial)
 
 /* ---- Expected results ---- */
 
-/* The data of a segment, and the values before and after it, are as published. */
+/* Whether the data of a segment and the values before and after it are as published. */
 static bool segment_is_good(const struct trial *trial, size_t i)
 {
 	return !has(trial->damaged, i) && !has(trial->wrong, i) && !(i && has(trial->wrong, i - 1));
 }
 
-/* The ranges are the segments that do not hold, and nothing else: all that are damaged, and none
-   that is good, with good values. */
+/* The ranges are exactly the segments that do not hold: all damaged ones, and none that is good and
+   between good values. */
 static void assert_ranges(const struct trial *trial)
 {
 	bool reported[SEGMENTS] = {false};
 	struct ssum_range range;
 	size_t index = 0;
-	uint64_t allowed = 0; /* where the next one may begin */
+	uint64_t allowed = 0; /* where the next range may begin */
 
 	while (segments_next_damaged(trial->segments, &index, &range)) {
 		ck_assert_uint_ge(range.offset, allowed);
@@ -249,7 +250,7 @@ static void assert_ranges(const struct trial *trial)
 	}
 }
 
-/* If the content differs: check its values, and the offset from which all segments hold. */
+/* If the content differs, check its values, and the offset after which all segments hold. */
 static void assert_values(const struct trial *trial)
 {
 	const struct segments *segments = trial->segments;
@@ -267,7 +268,7 @@ static void assert_values(const struct trial *trial)
 					 : oracle_of_bytes(names[i], found, trial->found));
 }
 
-/* Whether the content holds depends only on its digest, whatever the checkpoints are. */
+/* Whether the content holds depends only on its digest, not on the checkpoints. */
 static void assert_verdict(const struct trial *trial)
 {
 	const struct segments *segments = trial->segments;
@@ -289,8 +290,8 @@ static void assert_verdict(const struct trial *trial)
 		assert_values(trial);
 }
 
-/* A file that has just been written makes its reader wait a tick. So each damage has one file, for
-   all trials of a test. */
+/* Reading a file that was just written waits for a clock tick. So all trials of a test share one
+   file for each damage. */
 #define DAMAGES (1 << SEGMENTS)
 
 static void use_damaged_file(struct trial *trial)
@@ -304,7 +305,7 @@ static void use_damaged_file(struct trial *trial)
 	ck_assert_int_ge(trial->fd, 0);
 }
 
-START_TEST(every_damage)
+START_TEST(every_damage_with_every_wrong_value)
 {
 	for (unsigned damaged = 0; damaged < DAMAGES; damaged++)
 		for (unsigned wrong = 0; wrong < DAMAGES; wrong++) {
@@ -354,7 +355,7 @@ END_TEST
 
 static const struct {
 	size_t published, found, segments;
-	size_t offset, length; /* of the reported range; length 0: none */
+	size_t offset, length; /* the reported range; none if length is 0 */
 	bool same, beginning;
 } sizes[] = {
 	{SIZE, SIZE, 5, 0, 0, true, false},
@@ -376,7 +377,7 @@ static const struct {
 	{0, 1, 1, 0, 0, false, false},
 };
 
-START_TEST(another_length)
+START_TEST(file_of_another_length)
 {
 	const size_t row = (size_t)_i / ALGORITHMS;
 	struct trial trial = {.algorithms = (size_t)_i % ALGORITHMS + 1,
@@ -408,8 +409,8 @@ START_TEST(another_length)
 }
 END_TEST
 
-/* A shorter one that is damaged too is no beginning. */
-START_TEST(a_damaged_beginning)
+/* A shorter file that is also damaged is not a beginning of the content. */
+START_TEST(shorter_and_damaged_file)
 {
 	struct trial trial = as_published;
 
@@ -425,9 +426,8 @@ END_TEST
 
 /* ---- Errors ---- */
 
-/* The first error is the result of all. Segments that hold still hold, and after it nothing is
-   judged or read again. */
-START_TEST(an_error)
+/* The first error is the result of the file. After it, no segment is judged or read again. */
+START_TEST(first_error_is_the_result)
 {
 	for (size_t at = 0; at < SEGMENTS; at++)
 		for (size_t other = 0; other < SEGMENTS; other++) {
@@ -470,9 +470,8 @@ START_TEST(error_while_hashing_the_whole_file)
 }
 END_TEST
 
-/* A file that is not as long as when it was divided, or that changes while it is read, gets no
-   verdict. */
-START_TEST(a_file_that_changes)
+/* A file whose length or content changes while it is read has no verdict. */
+START_TEST(file_that_changes_has_no_verdict)
 {
 	struct trial trial = as_published;
 	struct span *spans[SEGMENTS];
@@ -493,9 +492,8 @@ END_TEST
 
 /* ---- Skipping and dropping ---- */
 
-/* Segments that are known to hold are not read: damage in them is not found, damage after them is.
- */
-START_TEST(skipped)
+/* Segments that are known to hold are not read. Damage is found only after them. */
+START_TEST(skipped_segments_are_not_read)
 {
 	for (size_t count = 1; count < SEGMENTS; count++)
 		for (unsigned damaged = 0; damaged < DAMAGES; damaged++) {
@@ -515,7 +513,7 @@ START_TEST(skipped)
 }
 END_TEST
 
-START_TEST(skipped_of_another_state)
+START_TEST(segments_skipped_for_another_state_are_an_error)
 {
 	struct trial trial = as_published;
 	struct span *spans[SEGMENTS];
@@ -536,7 +534,7 @@ START_TEST(skipped_of_another_state)
 }
 END_TEST
 
-START_TEST(dropped)
+START_TEST(dropped_segments_decide_nothing)
 {
 	struct trial trial = as_published;
 	struct span *spans[SEGMENTS];
@@ -550,7 +548,7 @@ START_TEST(dropped)
 		else
 			segments_drop(trial.segments, spans[i]);
 	}
-	/* All are back, and nothing is decided: segments that failed are not read again. */
+	/* All spans are returned without a verdict, and failed segments are not read again. */
 	ck_assert(segments_finished(trial.segments));
 	ck_assert_uint_eq(judgement_proven(&trial.segments->judgement), 0);
 	ck_assert_uint_eq(trial.segments->values_at, 0);
@@ -568,16 +566,16 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{every_damage, ALGORITHMS * ORDERS * 2},
+		{every_damage_with_every_wrong_value, ALGORITHMS * ORDERS * 2},
 		{wrong_values_are_corrected, 2},
-		{another_length, ARRAY_SIZE(sizes) * ALGORITHMS},
-		{a_damaged_beginning, 7},
-		{an_error, ORDERS},
+		{file_of_another_length, ARRAY_SIZE(sizes) * ALGORITHMS},
+		{shorter_and_damaged_file, 7},
+		{first_error_is_the_result, ORDERS},
 		{error_while_hashing_the_whole_file, 0},
-		{a_file_that_changes, SEGMENTS},
-		{skipped, ORDERS},
-		{skipped_of_another_state, 0},
-		{dropped, SEGMENTS},
+		{file_that_changes_has_no_verdict, SEGMENTS},
+		{skipped_segments_are_not_read, ORDERS},
+		{segments_skipped_for_another_state_are_an_error, 0},
+		{dropped_segments_decide_nothing, SEGMENTS},
 		{free_accepts_null, 0},
 	};
 

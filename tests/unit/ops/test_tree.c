@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk of a directory: which entries it visits, in which order, and which it does not enter. */
+/* The walk of a directory: which entries it visits, in which order, and which directories it does
+   not enter. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static void expect(const char *expected)
 	free(found);
 }
 
-/* The same list by find and sort. */
+/* The expected list, by find and sort. */
 static void expect_as_find(void)
 {
 	char *found = walk();
@@ -92,7 +93,7 @@ START_TEST(order_of_find_and_sort)
 }
 END_TEST
 
-START_TEST(twenty_thousand_files)
+START_TEST(directory_with_20000_files)
 {
 	enter_scratch("cd top && mkdir $(seq 100) && seq -f %05g 20000 | sed "
 		      "'s,^...\\(..\\),\\1/&,; s,^0,,; "
@@ -103,7 +104,7 @@ START_TEST(twenty_thousand_files)
 }
 END_TEST
 
-START_TEST(types)
+START_TEST(each_file_type)
 {
 	static const struct {
 		const char *path;
@@ -139,7 +140,7 @@ END_TEST
 #define DEPTH 108
 #define NAME_LENGTH 250
 
-/* hazard 33: longer than any path that the kernel takes, and with few descriptors. */
+/* hazard 33: a path longer than PATH_MAX, with few descriptors. */
 START_TEST(deep_directories)
 {
 	const struct rlimit sixteen = {16, 16};
@@ -166,7 +167,7 @@ START_TEST(deep_directories)
 	ck_assert_uint_eq(strlen(entry->path), DEPTH * (NAME_LENGTH + 1) + 4);
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 0);
 	ssum_tree_close(tree);
-	shell("rm -r top"); /* too deep for scratch_leave() */
+	shell("rm -r top"); /* scratch_leave() cannot remove it */
 	scratch_leave();
 	tried(33, 1);
 }
@@ -203,7 +204,7 @@ START_TEST(not_a_directory)
 }
 END_TEST
 
-/* hazards 26, 33: another file system, and the directory within itself. */
+/* hazards 26, 33: another file system, and a bind mount of the directory within itself. */
 START_TEST(mount_points)
 {
 	static const char *const mounts[] = {"mount -t tmpfs tmpfs top/b",
@@ -229,8 +230,8 @@ START_TEST(mount_points)
 }
 END_TEST
 
-/* The current directory of the walk is moved: its ".." would lead out of the tree. */
-START_TEST(directory_moved_away)
+/* The current directory of the walk is moved, so its ".." is outside of the tree. */
+START_TEST(directory_moved_out_of_the_tree)
 {
 	const struct ssum_tree_entry *entry;
 	struct ssum_tree *tree;
@@ -249,8 +250,8 @@ START_TEST(directory_moved_away)
 }
 END_TEST
 
-/* Entries that are removed before the walk reaches them are reported as such; renaming in place is
-   harmless. */
+/* Entries that are removed before the walk reaches them are reported with ENOENT. Renaming the
+   directory that is being read has no effect. */
 START_TEST(entries_removed_during_the_walk)
 {
 	const struct ssum_tree_entry *entry;
@@ -272,21 +273,21 @@ START_TEST(entries_removed_during_the_walk)
 }
 END_TEST
 
-static int asked_in_secret;
-static char the_user[] = "the user";
+static int calls_in_secret;
+static char callback_user[] = "the user";
 
 static int without_secret(void *user, const char *path, enum ssum_type type)
 {
-	ck_assert_ptr_eq(user, the_user);
-	asked_in_secret += !strncmp(path, "secret/", 7);
+	ck_assert_ptr_eq(user, callback_user);
+	calls_in_secret += !strncmp(path, "secret/", 7);
 	if (!strcmp(path, "stop"))
 		return -ECANCELED;
 	return strcmp(path, "secret") != 0 || type != SSUM_TYPE_DIRECTORY;
 }
 
-START_TEST(selected_alone)
+START_TEST(filter_selects_entries)
 {
-	const struct ssum_filter filter = {without_secret, the_user};
+	const struct ssum_filter filter = {without_secret, callback_user};
 	const struct ssum_tree_entry *entry;
 	struct ssum_tree *tree;
 
@@ -297,7 +298,7 @@ START_TEST(selected_alone)
 	ck_assert_int_eq(ssum_tree_next(tree, &entry), 1);
 	ck_assert_str_eq(entry->path, "secret.b");
 	assert_code(ssum_tree_next(tree, &entry), -ECANCELED);
-	ck_assert_int_eq(asked_in_secret, 0);
+	ck_assert_int_eq(calls_in_secret, 0);
 	ssum_tree_close(tree);
 	assert_code(ssum_tree_open("top/none", &filter, &tree), -ENOENT);
 	ck_assert_ptr_null(tree);
@@ -327,8 +328,8 @@ START_TEST(type_changes_before_the_walk_reaches_it)
 }
 END_TEST
 
-/* An entry that was a directory when the walk was at the place of a file, and is a file at the
-   place of the directory, is not visited. */
+/* An entry that is a directory when the walk passes the position of a file "a", and a file at the
+   position of a directory "a", is reported as changed. */
 START_TEST(type_that_changes_twice)
 {
 	const struct ssum_tree_entry *entry;
@@ -356,15 +357,15 @@ int main(void)
 {
 	const struct test tests[] = {
 		{order_of_find_and_sort, ARRAY_SIZE(shapes)},
-		{twenty_thousand_files, 0},
-		{types, 0},
+		{directory_with_20000_files, 0},
+		{each_file_type, 0},
 		{deep_directories, 0},
 		{unreadable_directories, 0},
 		{not_a_directory, 0},
 		{mount_points, 2},
-		{directory_moved_away, 0},
+		{directory_moved_out_of_the_tree, 0},
 		{entries_removed_during_the_walk, 0},
-		{selected_alone, 0},
+		{filter_selects_entries, 0},
 		{type_changes_before_the_walk_reaches_it, ARRAY_SIZE(swaps)},
 		{type_that_changes_twice, 0},
 	};

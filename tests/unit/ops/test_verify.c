@@ -16,7 +16,7 @@
 #include "support/reported.h"
 #include "sparsesum/package.h"
 
-/* A package whose manifest other programs write; only the comments are by this library. */
+/* A package whose manifest is written by other programs, except for its comment lines. */
 static void enter_scratch(void)
 {
 	scratch_enter();
@@ -80,7 +80,7 @@ static const struct {
 	 "unreadable sub;unreadable sub/deep/nothing;unreadable sub/image;extra x;"},
 };
 
-START_TEST(each_damage)
+START_TEST(each_kind_of_damage)
 {
 	char command[256];
 
@@ -148,7 +148,7 @@ static const struct {
 	{"mv SHA1SUMS ..; ln -s ../SHA1SUMS .", SSUM_ERR_SYMLINK, ""},
 	{"rm SHA1SUMS; mkfifo SHA1SUMS", SSUM_ERR_NOT_REGULAR, ""},
 	{"chmod 0 SHA1SUMS", -EACCES, ""},
-	/* hazard 37: all of several manifests must hold */
+	/* hazard 37: an entry must hold by all manifests */
 	{"sha256sum file sub/image sub/deep/nothing >n; sed 1,3d SHA1SUMS >>n; mv n SHA256SUMS",
 	 SSUM_HOLDS, ""},
 	{"sha256sum file sub/image sub/image >n; sed '$s/image/deep\\/nothing/' n >SHA256SUMS; "
@@ -183,7 +183,7 @@ END_TEST
 
 /* ---- Options ---- */
 
-START_TEST(content_hash)
+START_TEST(content_hash_is_compared)
 {
 	struct ssum_digest right, wrong, long_one = {.length = 64};
 	struct ssum_verify_options options = {.content_hash = &right};
@@ -201,7 +201,7 @@ START_TEST(content_hash)
 }
 END_TEST
 
-START_TEST(other_options)
+START_TEST(other_options_are_used)
 {
 	static const char *const outside[] = {"list", NULL}, *const inside[] = {"p/list", NULL};
 	static const char *const none[] = {"none", NULL};
@@ -233,7 +233,7 @@ START_TEST(other_options)
 }
 END_TEST
 
-START_TEST(nothing_is_changed)
+START_TEST(verify_changes_nothing)
 {
 	static const char list[] = "find p -printf '%p %C@ %T@ %s %b %i\\n' | sort";
 
@@ -253,7 +253,7 @@ END_TEST
 static atomic_bool enough;
 
 /* "p/sub" alternates between a directory with the right files and a symlink to a directory outside,
-   which contains them too. A walk that follows the symlink reports a package that holds. */
+   which contains them too. A walk that follows the symlink would report that the package holds. */
 static void *keep_swapping(void *user)
 {
 	while (!enough)
@@ -274,7 +274,7 @@ START_TEST(directory_replaced_by_symlink)
 	for (int i = 0; i < 2000; i++) {
 		int rc = verify(NULL);
 
-		ck_assert_msg(rc != SSUM_HOLDS, "what is outside was taken for the package");
+		ck_assert_msg(rc != SSUM_HOLDS, "the files outside were verified");
 	}
 	enough = true;
 	pthread_join(thread, NULL);
@@ -286,11 +286,11 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{each_damage, ARRAY_SIZE(damages)},
+		{each_kind_of_damage, ARRAY_SIZE(damages)},
 		{each_manifest, ARRAY_SIZE(edits)},
-		{content_hash, 0},
-		{other_options, 0},
-		{nothing_is_changed, 0},
+		{content_hash_is_compared, 0},
+		{other_options_are_used, 0},
+		{verify_changes_nothing, 0},
 		{directory_replaced_by_symlink, 0},
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Checkpoints never change a verdict, whatever their content: it is that of the plain digest. */
+/* Checkpoints with any content do not change a verdict: it is that of the plain digest. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -24,7 +24,7 @@
 
 static unsigned char right[LENGTH], wrong[LENGTH];
 static struct ssum_digest right_digest;
-static struct ssum_context *contexts[2]; /* of one thread, and of two */
+static struct ssum_context *contexts[2]; /* with one thread, and with two */
 
 static void open_contexts(void)
 {
@@ -35,8 +35,7 @@ static void open_contexts(void)
 	}
 }
 
-/* Packages "p" and "q": "data" is what it should be in p, and is damaged in q; "more" is right in
-   both. */
+/* Packages "p" and "q": "data" is right in p and damaged in q; "more" is right in both. */
 static void enter_scratch(void)
 {
 	const struct ssum_create_options options = {.size = sizeof(options),
@@ -92,7 +91,7 @@ static int verdict_on(const char *package, size_t context)
 	return ssum_verify(contexts[context], package, &options, NULL);
 }
 
-/* With these checkpoints next to it, each package has its usual verdict. */
+/* With these checkpoints, each package still has its own verdict. */
 static void expect_verdicts(const void *checkpoints, size_t length, const char *what, size_t which)
 {
 	write_file("p/SHA1SUMS.checkpoints", checkpoints, length);
@@ -101,16 +100,16 @@ static void expect_verdicts(const void *checkpoints, size_t length, const char *
 		int rc = verdict_on("p", i);
 
 		ck_assert_msg(rc == SSUM_HOLDS && of_data == SSUM_HOLDS,
-			      "%s %zu, %zu threads: right data are called %d, %s", what, which,
+			      "%s %zu, %zu threads: verdict %d on right data, %s", what, which,
 			      i + 1, rc, ssum_verdict_name(of_data));
 		rc = verdict_on("q", i);
 		ck_assert_msg(rc == SSUM_DIFFERS && of_data == SSUM_DIFFERS,
-			      "%s %zu, %zu threads: damaged data are called %d, %s", what, which,
+			      "%s %zu, %zu threads: verdict %d on damaged data, %s", what, which,
 			      i + 1, rc, ssum_verdict_name(of_data));
 	}
 }
 
-/* ---- As text ---- */
+/* ---- Changes of the text ---- */
 
 START_TEST(each_byte)
 {
@@ -120,7 +119,7 @@ START_TEST(each_byte)
 	enter_scratch();
 	char *text = read_file("p/SHA1SUMS.checkpoints", &length);
 	ck_assert_uint_gt(length, 300);
-	expect_verdicts(text, length, "as they were", 0);
+	expect_verdicts(text, length, "unchanged", 0);
 	for (size_t at = 0; at < length; at++) {
 		char byte = text[at];
 
@@ -249,7 +248,7 @@ static const char *const edits[] = {
 	"7,8{H;d};1{h;d};${p;x;p;d}",
 };
 
-START_TEST(each_edit)
+START_TEST(each_edit_of_a_line)
 {
 	size_t length;
 	char *text;
@@ -264,13 +263,13 @@ START_TEST(each_edit)
 }
 END_TEST
 
-/* ---- Consistent forgeries ---- */
+/* ---- Consistent wrong checkpoints ---- */
 
 struct values {
 	struct ssum_digest at[VALUES + 1]; /* at[0] is the initial value of the algorithm */
 };
 
-/* Compute the values that follow from the value after `first` segments, with libcrypto. */
+/* Compute the values after `first` segments from the value there, with libcrypto. */
 static void follow(struct values *values, size_t first, const unsigned char *data)
 {
 	struct reference reference;
@@ -312,7 +311,7 @@ static void expect_with(const struct values *values, const struct ssum_digest *d
 	expect_verdicts(text, format(text, values, digest), what, which);
 }
 
-START_TEST(forged)
+START_TEST(consistent_wrong_checkpoints)
 {
 	struct values values, good, bad;
 	struct ssum_digest wrong_digest;
@@ -323,51 +322,54 @@ START_TEST(forged)
 	begin_values(&bad, wrong);
 	wrong_digest = oracle_of_bytes("sha1", wrong, sizeof(wrong));
 
-	expect_with(&good, &right_digest, "the true ones", 0);
+	expect_with(&good, &right_digest, "right values", 0);
 	ck_assert_uint_eq(warnings, 0);
-	expect_with(&bad, &right_digest, "of the damaged data, true digest", 0);
-	expect_with(&bad, &wrong_digest, "of the damaged data, with their digest", 0);
-	expect_with(&good, &wrong_digest, "true ones, digest of the damaged data", 0);
+	expect_with(&bad, &right_digest, "values of the damaged data, right digest", 0);
+	expect_with(&bad, &wrong_digest, "values and digest of the damaged data", 0);
+	expect_with(&good, &wrong_digest, "right values, digest of the damaged data", 0);
 	for (size_t k = 1; k <= VALUES; k++) {
 		values = good;
-		follow(&values, k, right); /* where it cannot lead elsewhere */
+		follow(&values, k, right); /* where the next value is not affected */
 		assert_digest_eq(values.at[VALUES], good.at[VALUES]);
 
 		fill_random(values.at[k].bytes, VALUE_LENGTH, &seed);
-		expect_with(&values, &right_digest, "one wrong", k);
+		expect_with(&values, &right_digest, "one wrong value", k);
 		follow(&values, k, right);
-		expect_with(&values, &right_digest, "wrong from there, following the data", k);
+		expect_with(&values, &right_digest,
+			    "a wrong value and those that follow from it with the data", k);
 		follow(&values, k, wrong);
-		expect_with(&values, &right_digest, "wrong from there, following damage", k);
+		expect_with(&values, &right_digest,
+			    "a wrong value and those that follow from it with the damaged data", k);
 
 		values = good;
 		values.at[k] = bad.at[k];
-		expect_with(&values, &right_digest, "one of the damaged data", k);
+		expect_with(&values, &right_digest, "one value of the damaged data", k);
 		values = bad;
 		values.at[k] = good.at[k];
-		expect_with(&values, &right_digest, "one true among those of the damaged data", k);
+		expect_with(&values, &right_digest,
+			    "one right value among those of the damaged data", k);
 
 		values = good;
 		for (size_t i = 1; i <= VALUES; i++)
 			if (i != k)
 				fill_random(values.at[i].bytes, VALUE_LENGTH, &seed);
-		expect_with(&values, &right_digest, "one true", k);
+		expect_with(&values, &right_digest, "one right value", k);
 		for (size_t i = 1; i <= VALUES; i++)
 			values.at[i] = good.at[k];
-		expect_with(&values, &right_digest, "all the same", k);
+		expect_with(&values, &right_digest, "all values equal", k);
 		for (size_t i = 1; i <= VALUES; i++)
 			values.at[i] = good.at[(i + k) % (VALUES + 1)];
 		expect_with(&values, &right_digest, "moved", k);
 	}
 	for (size_t i = 1; i <= VALUES; i++)
 		fill_random(values.at[i].bytes, VALUE_LENGTH, &seed);
-	expect_with(&values, &right_digest, "all wrong", 0);
+	expect_with(&values, &right_digest, "all values wrong", 0);
 	leave_scratch();
 }
 END_TEST
 
 /* Wrong checkpoints are reported once for each file; right ones are not. */
-START_TEST(warnings_of_wrong_ones)
+START_TEST(wrong_checkpoints_are_reported_once)
 {
 	struct values values;
 	char text[2048];
@@ -388,7 +390,7 @@ START_TEST(warnings_of_wrong_ones)
 }
 END_TEST
 
-/* ---- At random ---- */
+/* ---- Random data and checkpoints ---- */
 
 static void change_values(struct values *values, const unsigned char *data, uint64_t *state)
 {
@@ -412,7 +414,7 @@ static void change_values(struct values *values, const unsigned char *data, uint
 	}
 }
 
-START_TEST(both_at_random)
+START_TEST(random_data_and_checkpoints)
 {
 	uint64_t seed = test_seed();
 	struct values values;
@@ -466,7 +468,7 @@ START_TEST(two_manifests_of_one_algorithm)
 	static const char *const beside[] = {"", "a", "b", "a b"};
 
 	enter_scratch();
-	/* a lists what is right, b what is wrong. */
+	/* a lists the right digest, b a wrong one. */
 	free(run_command(
 		NULL, "cp p/SHA1SUMS a; cp p/SHA1SUMS.checkpoints a.good; mv q/data d; rm q/S*"));
 	free(run_command(NULL, "rm p/S*; mv d q/data"));
@@ -484,7 +486,7 @@ START_TEST(two_manifests_of_one_algorithm)
 			ck_assert_int_eq(of_data, SSUM_DIFFERS);
 		}
 	}
-	/* Both list the same: the checkpoints of either are good for both. */
+	/* Both list the same digest: the checkpoints of each are good for both. */
 	free(run_command(NULL, "cp a b; cp a.good b.good"));
 	for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
 		put_checkpoints_beside(beside[i]);
@@ -496,7 +498,7 @@ START_TEST(two_manifests_of_one_algorithm)
 }
 END_TEST
 
-/* ---- Other objects in their place ---- */
+/* ---- Other objects at the path of the checkpoints ---- */
 
 static const char *const places[] = {
 	"ln -s ../good p/SHA1SUMS.checkpoints",
@@ -510,8 +512,8 @@ static const char *const places[] = {
 	"truncate -s 100M p/SHA1SUMS.checkpoints",
 };
 
-/* A file that is in the way is an entry like any other, or left aside; the data hold. */
-START_TEST(other_file_types_in_their_place)
+/* Another object at that path is an entry like any other, or is ignored. The data hold. */
+START_TEST(other_file_types_at_the_path)
 {
 	enter_scratch();
 	free(run_command(NULL, "mv p/SHA1SUMS.checkpoints good; chmod 755 . p; %s", places[_i]));
@@ -524,28 +526,28 @@ START_TEST(other_file_types_in_their_place)
 }
 END_TEST
 
-/* ---- Meanwhile ---- */
+/* ---- Changes during verification ---- */
 
 #define PARTS 64
 
-static atomic_bool enough;
+static atomic_bool stop_writing;
 
-/* Neither file is right: one is damaged in its first half, the other one in its second. */
+/* Exchange two files: one is damaged in its first half, the other in its second half. */
 static void *keep_swapping(void *user)
 {
-	while (!enough)
+	while (!stop_writing)
 		if (syscall(SYS_renameat2, AT_FDCWD, "m/data", AT_FDCWD, "swap", RENAME_EXCHANGE))
 			break;
 	return user;
 }
 
-/* One file, which is damaged at every moment, now here and now there. */
+/* Move the damage within one file, so that at every time at least one byte is wrong. */
 static void *keep_moving_damage(void *user)
 {
 	int fd = open("m/data", O_WRONLY);
 	unsigned char byte;
 
-	for (unsigned i = 0; !enough; i++) {
+	for (unsigned i = 0; !stop_writing; i++) {
 		off_t damaged = i % 2 ? 10 : (off_t)(PARTS * INTERVAL - 10);
 		off_t repaired = i % 2 ? (off_t)(PARTS * INTERVAL - 10) : 10;
 
@@ -578,15 +580,15 @@ START_TEST(swapped_wrong_contents_never_hold)
 	data[sizeof(data) - 10] = 1;
 	write_file("swap", data, sizeof(data));
 
-	enough = false;
+	stop_writing = false;
 	ck_assert(!pthread_create(&thread, NULL, _i ? keep_moving_damage : keep_swapping, NULL));
 	for (int i = 0; i < (_i ? 10 : 100); i++) {
 		int rc = verdict_on("m", (size_t)i % 2);
 
 		ck_assert_msg(rc == SSUM_DIFFERS || rc == SSUM_ERR_UNDECIDED,
-			      "what was never right is called %d", rc);
+			      "verdict %d on a file that was never right", rc);
 	}
-	enough = true;
+	stop_writing = true;
 	pthread_join(thread, NULL);
 	leave_scratch();
 }
@@ -599,7 +601,7 @@ static void *cancel_later(void *user)
 	return NULL;
 }
 
-START_TEST(cancelled)
+START_TEST(cancelled_verification)
 {
 	const struct ssum_create_options create = {.size = sizeof(create),
 						   .checkpoints = INTERVAL * 16};
@@ -633,7 +635,7 @@ START_TEST(cancelled)
 }
 END_TEST
 
-/* An operation that fails at its beginning leaves the caller's descriptors alone. */
+/* An operation that fails early does not close the caller's descriptors. */
 START_TEST(errors_leave_descriptor_0_open)
 {
 	static const char *const unknown[] = {"none", NULL};
@@ -657,14 +659,14 @@ int main(void)
 		{each_byte, 0},
 		{each_length, 0},
 		{each_line, 0},
-		{each_edit, ARRAY_SIZE(edits)},
-		{forged, 0},
-		{warnings_of_wrong_ones, 0},
-		{both_at_random, 0},
+		{each_edit_of_a_line, ARRAY_SIZE(edits)},
+		{consistent_wrong_checkpoints, 0},
+		{wrong_checkpoints_are_reported_once, 0},
+		{random_data_and_checkpoints, 0},
 		{two_manifests_of_one_algorithm, 0},
-		{other_file_types_in_their_place, ARRAY_SIZE(places)},
+		{other_file_types_at_the_path, ARRAY_SIZE(places)},
 		{swapped_wrong_contents_never_hold, 2},
-		{cancelled, 0},
+		{cancelled_verification, 0},
 		{errors_leave_descriptor_0_open, 0},
 	};
 

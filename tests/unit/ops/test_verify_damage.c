@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A damaged byte is located in its segment, for every algorithm and size, and however the file is
-   stored. */
+/* A damaged byte is located in its segment, for every algorithm, size and form of storage. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -21,7 +20,7 @@ static const size_t sizes[] = {
 	0, 1, INTERVAL - 1, INTERVAL, INTERVAL + 1, 2 * INTERVAL, 3 * INTERVAL + 17, LONGEST,
 };
 
-static unsigned char content[LONGEST]; /* of every size, from its beginning */
+static unsigned char content[LONGEST]; /* the files have its first bytes */
 
 static void begin(void)
 {
@@ -90,7 +89,7 @@ static struct {
 	size_t size, count;
 	size_t positions[POSITIONS_MAX];
 	bool found[POSITIONS_MAX];
-	bool no_ranges; /* there are no checkpoints to find them by */
+	bool no_ranges; /* there are no checkpoints */
 	unsigned whole; /* copies that hold */
 } damage;
 
@@ -178,9 +177,9 @@ START_TEST(each_flipped_bit_is_located)
 }
 END_TEST
 
-/* Segments are cut if every digest of the file has its checkpoints; if not, the verdict is the
-   same. */
-START_TEST(several_manifests)
+/* The file is judged by segments only if every digest of the file has checkpoints. The verdict is
+   the same in both cases. */
+START_TEST(several_manifests_with_and_without_checkpoints)
 {
 	static const struct {
 		const char *const algorithms[4];
@@ -208,7 +207,7 @@ START_TEST(several_manifests)
 }
 END_TEST
 
-/* ---- Other sizes than the listed one ---- */
+/* ---- Files of another length than listed ---- */
 
 static struct ssum_range reported[64];
 static size_t reported_count;
@@ -227,7 +226,7 @@ static int verify_file(const struct ssum_digest *digest, const struct ssum_check
 	return ssum_verify_file(NULL, "file", "sha1", digest, made, take_range, NULL);
 }
 
-START_TEST(other_sizes)
+START_TEST(shorter_and_longer_files)
 {
 	const size_t listed = 5 * INTERVAL + 17;
 	struct ssum_checkpoints *made;
@@ -253,7 +252,7 @@ START_TEST(other_sizes)
 }
 END_TEST
 
-/* Several damaged segments: those side by side are one range. */
+/* Adjacent damaged segments are reported as one range. */
 START_TEST(ranges_are_joined)
 {
 	struct ssum_checkpoints *made;
@@ -297,8 +296,8 @@ START_TEST(ranges_are_joined)
 }
 END_TEST
 
-/* As many checkpoints as there can be, and at twice the interval. */
-START_TEST(greatest_counts)
+/* The maximum number of checkpoints, and a file for which the interval is doubled. */
+START_TEST(maximum_number_of_checkpoints)
 {
 	static const struct {
 		uint64_t length, interval;
@@ -328,15 +327,15 @@ START_TEST(greatest_counts)
 }
 END_TEST
 
-/* A file of the kernel says a size that is not its own: it has no segments. */
-START_TEST(pseudo_file)
+/* The st_size of a file in sysfs may be wrong, so it is not divided into segments. */
+START_TEST(file_of_sysfs)
 {
 	static const char path[] = "/sys/kernel/btf/vmlinux";
 	struct ssum_checkpoints *made;
 	struct ssum_digest digest;
 
 	if (access(path, R_OK))
-		skip("there is no %s", path);
+		skip("no %s", path);
 	digest = oracle_of_file("sha1", path);
 	assert_ok(ssum_checkpoints_make(NULL, path, "sha1", INTERVAL, &made));
 	assert_code(ssum_verify_file(NULL, path, "sha1", &digest, made, NULL, NULL), SSUM_HOLDS);
@@ -344,16 +343,16 @@ START_TEST(pseudo_file)
 }
 END_TEST
 
-/* ---- What cannot be verified ---- */
+/* ---- Errors ---- */
 
-static int enough(void *user, const struct ssum_range *range)
+static int stop_at_first_range(void *user, const struct ssum_range *range)
 {
 	(void)user;
 	(void)range;
 	return 1;
 }
 
-START_TEST(errors)
+START_TEST(error_codes)
 {
 	struct ssum_checkpoints *made;
 
@@ -369,14 +368,14 @@ START_TEST(errors)
 		    SSUM_ERR_ALGORITHM);
 	assert_code(ssum_verify_file(NULL, "file", "sha1", &other, made, NULL, NULL),
 		    SSUM_ERR_OPTIONS);
-	/* Of another algorithm they are left aside. */
+	/* Checkpoints of another algorithm are ignored. */
 	assert_code(ssum_verify_file(NULL, "file", "sha256", &other, made, NULL, NULL), SSUM_HOLDS);
 	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, NULL, NULL, NULL), SSUM_HOLDS);
 	flip("file", 5, 5);
 	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, made, NULL, NULL), SSUM_DIFFERS);
-	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, NULL, enough, NULL),
+	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, NULL, stop_at_first_range, NULL),
 		    SSUM_DIFFERS);
-	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, made, enough, NULL),
+	assert_code(ssum_verify_file(NULL, "file", NULL, &digest, made, stop_at_first_range, NULL),
 		    SSUM_ERR_CANCELLED);
 	ssum_checkpoints_free(made);
 	scratch_leave();
@@ -387,12 +386,12 @@ int main(void)
 {
 	const struct test tests[] = {
 		{each_flipped_bit_is_located, 5 * FORMS},
-		{several_manifests, 7},
-		{other_sizes, 0},
+		{several_manifests_with_and_without_checkpoints, 7},
+		{shorter_and_longer_files, 0},
 		{ranges_are_joined, 0},
-		{greatest_counts, 2},
-		{pseudo_file, 0},
-		{errors, 0},
+		{maximum_number_of_checkpoints, 2},
+		{file_of_sysfs, 0},
+		{error_codes, 0},
 	};
 
 	return run_suite("verify_damage", tests, ARRAY_SIZE(tests));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Content that is under another name: which moves are reported, and which are not. */
+/* Moved files: which are reported, and which are not. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include "support/suite.h"
 #include "sparsesum/package.h"
 
-/* Its manifest comes from another program. */
+/* The manifest is written by another program. */
 static void enter_scratch(const char *make, const char *damage)
 {
 	char command[1024];
@@ -22,7 +22,7 @@ static void enter_scratch(const char *make, const char *damage)
 	shell(command);
 }
 
-/* "verdict path>name of the content;" and "verdict path<name it is listed under;" */
+/* "verdict path>new name;" and "verdict path<listed name;" */
 static char reported[65536];
 static uint64_t seen[2], matched[2];
 
@@ -67,7 +67,7 @@ static const struct {
 	{MAKE, "mv a s/a", "missing a>s/a;extra s/a<a;"},
 	{MAKE, "mv s/c c", "extra s;extra c<s/c;missing s/c>c;"},
 	{MAKE, "mv s t", "missing s/c>t/c;extra t/c<s/c;"},
-	/* never in the reports */
+	/* no move is reported */
 	{MAKE, "mv a x; echo >>x", "missing a;extra x;"},
 	{MAKE, "rm a; cp b x", "missing a;extra x;"},
 	{MAKE, "cp a x", "extra x;"},
@@ -76,7 +76,7 @@ static const struct {
 	{MAKE, "mv a ..; ln -s ../a x", "extra x;missing a;"},
 	/* the other entries come first */
 	{MAKE, "mv a x; ln -s b l; echo B >b", "differs b;extra l;missing a>x;extra x<a;"},
-	/* several of the same content: the likest name, then the first */
+	/* several files with the same content: the most similar name, then the first one */
 	{"echo a >a", "mv a x; cp x y", "missing a>x;extra x<a;extra y;"},
 	{"echo a >a; cp a b", "mv a x; rm b", "missing a>x;missing b;extra x<a;"},
 	{"echo a >a; cp a b", "mv b x; mv a y", "missing a>x;missing b>y;extra x<a;extra y<b;"},
@@ -89,7 +89,7 @@ static const struct {
 	 "mv dame b; mv caf* $(printf 'cafe\\314\\201')",
 	 "extra b<dame;extra cafe\314\201<caf\303\251;missing caf\303\251>cafe\314\201;"
 	 "missing dame>b;"},
-	/* that two files are empty says little */
+	/* empty files match only if their names are similar */
 	{"touch empty; echo a >a", "rm empty; touch other", "missing empty;extra other;"},
 	{"touch Empty; echo a >a", "mv Empty empty", "missing Empty>empty;extra empty<Empty;"},
 	{"mkdir s; touch s/e; echo a >a", "mv s t", "missing s/e>t/e;extra t/e<s/e;"},
@@ -103,7 +103,7 @@ static const struct {
 	 "differs SHA1SUMS;"},
 };
 
-START_TEST(each_move)
+START_TEST(each_kind_of_move)
 {
 	enter_scratch(cases[_i].make, cases[_i].damage);
 	ck_assert(!seteuid(65534));
@@ -116,7 +116,7 @@ START_TEST(each_move)
 }
 END_TEST
 
-START_TEST(all_algorithms_have_to_fit)
+START_TEST(digests_of_all_algorithms_must_match)
 {
 	enter_scratch("echo a >a; echo b >b", "sha256sum a b >SHA256SUMS; mv a x");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
@@ -128,7 +128,7 @@ START_TEST(all_algorithms_have_to_fit)
 }
 END_TEST
 
-/* One algorithm lists what the other does not. */
+/* Each file is listed with only one of two algorithms. */
 START_TEST(each_algorithm_matches)
 {
 	enter_scratch("echo a >a; echo b >b",
@@ -152,7 +152,7 @@ START_TEST(allowed_extra_files)
 }
 END_TEST
 
-/* The manifest is given by name, and is in the package under its name or another one. */
+/* The manifest is given by path, and is in the package under that name or another one. */
 START_TEST(named_manifest_in_itself)
 {
 	static const char *const paths[] = {"p/list", NULL};
@@ -165,9 +165,9 @@ START_TEST(named_manifest_in_itself)
 }
 END_TEST
 
-/* ---- Many ---- */
+/* ---- Many files ---- */
 
-START_TEST(many_extra_files_are_bounded)
+START_TEST(number_of_matched_files_is_limited)
 {
 	enter_scratch("mkdir s; seq 5000 | split -l 1 -a 4 - s/", "mv s t");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
@@ -179,7 +179,7 @@ START_TEST(many_extra_files_are_bounded)
 }
 END_TEST
 
-START_TEST(many_of_one_content)
+START_TEST(many_files_with_the_same_content)
 {
 	enter_scratch("mkdir s; yes | head -4000 | split -l 1 -a 4 - s/", "mv s t");
 	assert_code(verify((struct ssum_verify_options){0}), SSUM_DIFFERS);
@@ -194,12 +194,12 @@ END_TEST
 static struct ssum_context *context;
 static uint64_t ticks;
 
-static int cancel_late(void *user, const struct ssum_progress *progress)
+static int cancel_in_second_pass(void *user, const struct ssum_progress *progress)
 {
 	(void)user;
 	ticks++;
 	ck_assert_uint_le(progress->bytes_done, progress->bytes_due);
-	/* More bytes than the listed files have: extra files are being hashed. */
+	/* More bytes than the listed files have, so extra files are being hashed. */
 	if (progress->bytes_done > (uint64_t)1 << 20)
 		ssum_cancel(context);
 	return 0;
@@ -207,8 +207,9 @@ static int cancel_late(void *user, const struct ssum_progress *progress)
 
 START_TEST(cancel_stops_the_second_pass)
 {
-	const struct ssum_options settings = {
-		.size = sizeof(settings), .progress = cancel_late, .holes = SSUM_HOLES_READ};
+	const struct ssum_options settings = {.size = sizeof(settings),
+					      .progress = cancel_in_second_pass,
+					      .holes = SSUM_HOLES_READ};
 	struct ssum_verify_options options = {.size = sizeof(options), .report = take_report};
 
 	reported[0] = '\0';
@@ -228,7 +229,7 @@ static int stop(void *user, const struct ssum_report *report)
 	return report->verdict == SSUM_MISSING;
 }
 
-START_TEST(report_callback_stops_it)
+START_TEST(report_callback_stops_the_verification)
 {
 	struct ssum_verify_options options = {.size = sizeof(options), .report = stop};
 
@@ -241,12 +242,16 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{each_move, ARRAY_SIZE(cases)}, {all_algorithms_have_to_fit, 0},
-		{each_algorithm_matches, 0},    {allowed_extra_files, 0},
-		{named_manifest_in_itself, 0},  {many_extra_files_are_bounded, 0},
-		{many_of_one_content, 0},       {cancel_stops_the_second_pass, 0},
-		{report_callback_stops_it, 0},
+		{each_kind_of_move, ARRAY_SIZE(cases)},
+		{digests_of_all_algorithms_must_match, 0},
+		{each_algorithm_matches, 0},
+		{allowed_extra_files, 0},
+		{named_manifest_in_itself, 0},
+		{number_of_matched_files_is_limited, 0},
+		{many_files_with_the_same_content, 0},
+		{cancel_stops_the_second_pass, 0},
+		{report_callback_stops_the_verification, 0},
 	};
 
-	return run_suite("verify moves", tests, ARRAY_SIZE(tests));
+	return run_suite("verify_moves", tests, ARRAY_SIZE(tests));
 }
