@@ -5,7 +5,7 @@
 #include "manifest/lines.h"
 #include "support/fuzz.h"
 
-/* The bytes that must be escaped in a set, and never occur in escaped text. */
+/* The bytes that are escaped in a set, and so do not occur in escaped text. */
 static const char *const raw[] = {[ESCAPE_NAME] = "\n\r", [ESCAPE_FIELD] = "\n\r\t"};
 
 static void require_comes_back(const char *name, enum escape_set set)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a libFuzzer target needs besides: the assertions of libcheck without its runner, and a clock
-   without waiting. */
+/* Replacements for libFuzzer targets: libcheck's assertions without its runner, and a clock that
+   needs no waiting. */
 #include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,8 +38,8 @@ _Noreturn void _ck_assert_failed(const char *file, int line, const char *express
 	abort();
 }
 
-/* The library waits for a tick of the coarse clock before it reads a file that was just written.
-   Here no other process writes, and waiting would take most of the time. */
+/* The library waits for a tick of the coarse clock before it reads a file that was just written. No
+   other process writes here, and waiting would take most of the run time. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 {
 	int rc = __real_clock_gettime(clock, now);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Journals. If the first line of an input contains "sealed", each of the other lines gets a valid
- * check here; else the lines are used unchanged. With "two" there are two algorithms.
+ * Journals. If the first line of an input contains "sealed", this target appends a valid check to
+ * each of the other lines; otherwise the lines are unchanged. With "two" there are two algorithms.
  */
 #include <string.h>
 #include <unistd.h>

@@ -36,7 +36,7 @@ static void require_possible(const struct ssum_line *line, const struct ssum_alg
 	require(line->digest.length == (is_file ? info->digest_length : 0));
 }
 
-/* A written line is read back as the same entry, and is the only one. */
+/* A written line is read back as the same entry, and as no other. */
 static void require_reads_as(const char *text, size_t length, const char *algorithm,
 			     const struct ssum_line *expected)
 {
@@ -64,7 +64,8 @@ static void require_comes_back(const struct ssum_line *line, const char *algorit
 	size_t length;
 
 	for (size_t i = 0; line->kind == SSUM_LINE_FILE && i < ARRAY_SIZE(formats); i++) {
-		/* An empty name, which only tagged lines can have, has no other form. */
+		/* An empty name, which only tagged lines can have, cannot be written in other
+		   forms. */
 		if (!*line->name && formats[i] != SSUM_FORMAT_TAGGED)
 			continue;
 		require(!ssum_format_line(formats[i], algorithm, &line->digest, line->name, &text,

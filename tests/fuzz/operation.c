@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A complete ssum_verify(): a directory, its manifests, checkpoints and options are made from the
- * input, and a simple model computes the verdict of each entry and the result. An input is a
- * program.
+ * A complete ssum_verify(). The input is a program that generates a directory, manifests,
+ * checkpoints and options. A simple model computes the verdict of each entry and the result.
  */
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +20,7 @@ struct reported {
 	uint64_t line, found_length;
 	enum ssum_type expected_type, found_type;
 	size_t algorithm;
-	struct ssum_digest expected, found; /* empty: not given */
+	struct ssum_digest expected, found; /* empty: no journal */
 	bool is_explained;
 	struct ssum_range damaged[CONTENT_VALUES + 2];
 	size_t damaged_count;
@@ -74,7 +73,7 @@ static void choose_content_hash(void)
 	if (choice / 8 == 2)
 		trial.content_hash.bytes[0] ^= 1;
 	if (choice / 8 == 3 || !trial.content_hash.length)
-		trial.content_hash.length = 28; /* of an algorithm that is not used here */
+		trial.content_hash.length = 28; /* a digest of an unused algorithm */
 	package.model.content_hash = &trial.content_hash;
 }
 
@@ -88,7 +87,7 @@ static void choose_filter(void)
 	}
 }
 
-/* ---- A failure ---- */
+/* ---- Failures ---- */
 
 static void print_digest(const struct ssum_digest *digest)
 {
@@ -190,7 +189,7 @@ static int note_report(void *user, const struct ssum_report *report)
 	return trial.stop_at && trial.reported_count == trial.stop_at;
 }
 
-/* ---- What was reported, against the model ---- */
+/* ---- Comparison of the reports with the model ---- */
 
 static bool equal(const struct ssum_digest *a, const struct ssum_digest *b)
 {
@@ -223,7 +222,7 @@ static void check_damage(const struct reported *reported, const struct model_ver
 	}
 }
 
-/* Whether a report may have a verdict. */
+/* Whether a report agrees with a verdict of the model. */
 static bool is_reported(const struct reported *reported, const struct model_verdict *verdict)
 {
 	const struct model_row *row = verdict->row;
@@ -235,7 +234,7 @@ static bool is_reported(const struct reported *reported, const struct model_verd
 		!strcmp(reported->manifest, package.manifest_paths[row->manifest]));
 }
 
-/* The members of a report besides its verdict. */
+/* Check the other members of a report. */
 static void check_entry(const struct reported *reported, const struct model_verdict *verdict)
 {
 	const struct model_row *row = verdict->row;
@@ -287,11 +286,11 @@ static bool is_moved_to(const struct model_verdict *missing, const struct model_
 	return true;
 }
 
-/* Which report belongs to which verdict. */
+/* The report for each verdict of the model. */
 static const struct reported *reports_of[MODEL_NODES + MODEL_ROWS];
 
-/* Moved content is reported for both names, and no pair is left out. But empty files are matched by
-   name, and wrong checkpoints may say that a file was longer. */
+/* Moved content is reported for both names, and for all pairs. Exceptions: empty files are matched
+   by name, and wrong checkpoints may claim another length. */
 static void check_moves(void)
 {
 	const struct model_result *expected = &trial.expected;
@@ -352,9 +351,9 @@ static void check_reports(const struct ssum_summary *summary)
 	agree(summary->entries == entries && summary->resumed <= summary->bytes);
 }
 
-/* ---- One execution ---- */
+/* ---- One input ---- */
 
-/* A run that is stopped at one of its reports, with a journal. */
+/* Stop a run with a journal at one of its reports. */
 static void run_interrupted(struct ssum_context *context, const struct ssum_verify_options *options)
 {
 	trial.stop_at = 1 + take_below(&package.program, 16);
@@ -376,7 +375,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	trial.reported_count = trial.stop_at = 0;
 	snprintf(journal, sizeof(journal), "%s/journal", fuzz_directory());
 	uint64_t choice = take_below(&package.program, 64);
-	/* Most inputs use one thread and no explanations, which take longer than all the rest. */
+	/* Most inputs use one thread and no explanations, which take most of the time. */
 	uint64_t threads = take_below(&package.program, 16);
 	uint64_t explain = take_below(&package.program, 16 * HOLES);
 	uint64_t holes = explain % HOLES;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Saved states of a receiver: any text. "content\t@" and "file\t@" are replaced by the right lines
- * of the content and of the file. Words of the first line: "damaged" and "short" change the file;
+ * for the content and the file. Words of the first line: "damaged" and "short" change the file;
  * "again" sets read_again.
  */
 #include <fcntl.h>
@@ -44,8 +44,8 @@ static int make_file(const struct fuzz_text *input)
 	return fd;
 }
 
-/* The right line for an abbreviation, from a state that was saved here: the one with the same first
-   word. */
+/* The right line for an abbreviation: the line with the same first word in a state that this target
+   saved. */
 static void append_line(struct bytes *state, const char *line, size_t length, const char *model)
 {
 	const char *tab = memchr(line, '\t', length);
@@ -137,8 +137,8 @@ static void require_comes_back(const struct ssum_receiver_options *options,
 	require(!memcmp(after.ranges, before->ranges, before->count * sizeof(*before->ranges)));
 }
 
-/* Whatever the state says: after the missing ranges have arrived, the file is proven. It is right,
-   unless the state names this file exactly, so that it is trusted. */
+/* With any state: after the missing ranges have arrived, the file is proven. Its content is right,
+   unless the state contains the identity of this file, and so is trusted. */
 static void require_ends(struct ssum_receiver *receiver, int fd, bool believed)
 {
 	static unsigned char found[LENGTH + 1];
@@ -204,7 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	if (fuzz_text(&input, data, length)) {
 		options.checkpoints = &checkpoints;
 		options.fd = make_file(&input);
-		/* A truncated file gets its length back here, and is damaged. */
+		/* A truncated file is extended again, and so is damaged. */
 		const char *model = state_of_nothing(&options);
 		struct bytes state = expand(&input, model);
 

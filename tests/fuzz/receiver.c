@@ -33,13 +33,13 @@ struct machine {
 	int fd;
 	bool is_saved;
 
-	/* The model, which is exact for right checkpoints and for none. */
+	/* The model. It is exact if the checkpoints are right or absent. */
 	unsigned char file[LENGTH_MAX];
 	bool come[LENGTH_MAX], good[SEGMENTS], whole[SEGMENTS];
-	bool ever[LENGTH_MAX]; /* for wrong checkpoints: bytes that have arrived at some time */
+	bool ever[LENGTH_MAX]; /* for wrong checkpoints: the bytes that have ever arrived */
 };
 
-/* What a saved state must restore. */
+/* The state of the model at the last save. */
 static struct {
 	bool come[LENGTH_MAX], good[SEGMENTS];
 } saved;
@@ -66,7 +66,7 @@ static void spoil_checkpoints(struct machine *machine, struct program *program)
 			(unsigned char)take_below(program, 256);
 }
 
-/* Checkpoints of a content that differs in one byte, under the digest of this one. */
+/* Checkpoints of a content that differs in one byte, with the digest of the right content. */
 static void exchange_checkpoints(struct machine *machine, struct program *program)
 {
 	size_t at = machine->length ? take_below(program, machine->length) : 0;
@@ -165,7 +165,7 @@ static int model_finish(struct machine *machine)
 	for (size_t i = 0; i < segments(machine); i++)
 		if (!machine->good[i] && !machine->whole[i])
 			return SSUM_ERR_INCOMPLETE;
-	/* The first good bytes, if there are no checkpoints. */
+	/* Without checkpoints: the number of good bytes at the start. */
 	for (size_t i = 0; i < segments(machine) && is_good; i++) {
 		is_good = machine->good[i] = machine->good[i] || is_right(machine, i);
 		if (is_good)
@@ -312,8 +312,8 @@ static void save(struct machine *machine)
 	memcpy(saved.good, machine->good, sizeof(saved.good));
 }
 
-/* The file may have been written to since; then unproven bytes must arrive again. The result shows
-   whether it was: writing a hole where one was changes nothing. */
+/* If the file was written to since, unproven bytes must arrive again. This is read from the result,
+   because writing a hole over a hole does not change the file. */
 static void model_load(struct machine *machine)
 {
 	static struct missing missing;
@@ -380,8 +380,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		step(&machine, &program);
 		require_consistent(&machine);
 	}
-	/* Whatever was received before: when the missing ranges arrive, it ends. Wrong checkpoints
-	   may require the whole file again. */
+	/* After any steps: when the missing ranges have arrived, the file is complete. With wrong
+	   checkpoints the whole file may be needed again. */
 	write_missing(&machine);
 	if (ssum_receiver_finish(machine.receiver) != SSUM_HOLDS)
 		write_missing(&machine);

@@ -16,7 +16,7 @@ static int is_file(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-START_TEST(kept_input)
+START_TEST(stored_input)
 {
 	char *path = path_in(directory, kept[_i]->d_name);
 	size_t length;
@@ -31,7 +31,7 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-	struct test tests[] = {{kept_input, 0}};
+	struct test tests[] = {{stored_input, 0}};
 	const char *name = strrchr(argv[0], '_');
 	int count;
 

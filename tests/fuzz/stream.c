@@ -38,7 +38,8 @@ static void append(struct state *state, size_t length, uint64_t seed)
 	state->length += length;
 }
 
-/* Between two blocks the value is libcrypto's, and a stream can continue from it. */
+/* Between two blocks, the chaining value is that of libcrypto, and a stream can continue from
+   it. */
 static void save_and_restore(struct state *state)
 {
 	struct ssum_digest value, expected;
@@ -55,7 +56,7 @@ static void save_and_restore(struct state *state)
 	require(!ssum_stream_restore(state->algorithm, state->length, &value, &state->stream));
 }
 
-/* Data appended to a copy do not change the stream; until then both have the same content. */
+/* Data appended to a copy do not change the original. */
 static void copy(struct state *state)
 {
 	struct ssum_digest peeked, expected = {0};
@@ -74,7 +75,7 @@ static void copy(struct state *state)
 	EVP_MD_CTX_free(oracle);
 }
 
-/* Near the maximum length of the algorithm: no byte beyond it is accepted. */
+/* Near the maximum length of the algorithm, no byte beyond it is accepted. */
 static void end_of_range(struct state *state, uint64_t blocks, size_t length)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};

@@ -18,7 +18,7 @@
 
 struct trial {
 	const char *algorithm;
-	unsigned char content[LENGTH_MAX]; /* the content of the digest */
+	unsigned char content[LENGTH_MAX]; /* the content to which the digest belongs */
 	unsigned char found[LENGTH_MAX];   /* the content of the file */
 	size_t length, found_length;
 	struct ssum_digest digest;
@@ -37,7 +37,7 @@ static void make_content(struct trial *trial, struct program *program)
 	trial->digest = oracle_of_bytes(trial->algorithm, trial->content, trial->length);
 }
 
-/* The file: the right content, or one that is cut, longer or has some bytes changed. */
+/* The content of the file: right, truncated, longer, or with some bytes changed. */
 static void make_found(struct trial *trial, struct program *program)
 {
 	memcpy(trial->found, trial->content, LENGTH_MAX);
@@ -49,8 +49,8 @@ static void make_found(struct trial *trial, struct program *program)
 			(unsigned char)take_below(program, 256);
 }
 
-/* Right values, changed by an attacker: other intervals and lengths; some values changed,
-   exchanged, or those of the file. */
+/* Right checkpoints, changed as by an attacker: another interval or length; values that are
+   changed, exchanged, or those of the damaged file. */
 static void make_checkpoints(struct trial *trial, struct program *program)
 {
 	struct ssum_checkpoints *made = &trial->checkpoints;

@@ -42,7 +42,7 @@ void true_checkpoints(struct ssum_checkpoints *checkpoints, const char *algorith
 	checkpoints_finish(checkpoints, length, &value);
 }
 
-/* What docs/checkpoints.md allows, and nothing else. */
+/* Fail unless the entry is valid by docs/checkpoints.md. */
 static void assert_possible(const struct ssum_checkpoints *entry, const char *algorithm)
 {
 	ck_assert_str_eq(entry->algorithm, algorithm);

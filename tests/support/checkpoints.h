@@ -16,7 +16,7 @@ void true_checkpoints(struct ssum_checkpoints *checkpoints, const char *algorith
 
 /* The result of reading a file. */
 struct all_read {
-	char algorithm[32]; /* "" if the first line was refused */
+	char algorithm[32]; /* "" if the first line is invalid */
 	struct ssum_checkpoints *entries;
 	size_t count;
 	int code;      /* 0 at the end of the file, or the error */

@@ -20,8 +20,8 @@ const struct content_algorithm content_algorithms[CONTENT_ALGORITHMS] = {
 
 struct content contents[CONTENTS];
 
-/* Text of a given length; zeros in a range, which is a hole in the file or not; one byte may
-   differ. */
+/* Text of a given length, with a range of zeros, which may be a hole in the file, and possibly one
+   changed byte. */
 static const struct recipe {
 	size_t length, zeros_from, zeros_to, changed;
 	int has_hole;
@@ -38,10 +38,10 @@ static const struct recipe {
 	{12289, 0, 0, 1, 0}, /* damage at the beginning, in the middle, at the end */
 	{12289, 0, 0, 5000, 0},
 	{12289, 0, 0, 12289, 0},
-	{12289, 0, 0, 4097, 0}, /* the first byte of a segment; the last one */
+	{12289, 0, 0, 4097, 0}, /* the first byte of a segment, then the last byte of one */
 	{12289, 0, 0, 4096, 0},
 	{12289, 0, 12289, 0, 1},   /* only a hole */
-	{12289, 4096, 8192, 0, 1}, /* one content, with a hole and without */
+	{12289, 4096, 8192, 0, 1}, /* one content with a hole, then without */
 	{12289, 4096, 8192, 0, 0},
 	{12289, 8192, 12289, 0, 1}, /* truncated */
 	{20480, 4096, 20480, 0, 1},

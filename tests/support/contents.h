@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A table of file contents, with their digests and chaining values by libcrypto. It is made once;
-   tests link the files into their directories. */
+/* A table of file contents, with their digests and chaining values by libcrypto. It is computed
+   once; tests hard-link its files into their directories. */
 #ifndef SUPPORT_CONTENTS_H
 #define SUPPORT_CONTENTS_H
 
@@ -29,7 +29,7 @@ struct content {
 
 extern struct content contents[CONTENTS];
 
-/* Make the table, and write each content to a file in a directory, named by its index. */
+/* Make the table, and write each content to a file in a directory. The file name is the index. */
 void contents_make(int directory);
 
 #endif

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: MIT
-# Other processors than this machine's, in an emulator: tests of feature detection, of the choice of a
-# kernel, and of the kernels. $emulator is the command that starts the emulator.
+# Processors other than this machine's, in an emulator: tests of feature detection, kernel choice and the
+# kernels. $emulator is the command that starts the emulator.
 
 emulate() {
 	scratch=$(mktemp -d "$TMPDIR/emulation-XXXXXX")
@@ -22,7 +22,7 @@ on() {
 	}
 }
 
-# Suite $2 passes on processor $1.
+# Fail unless suite $2 passes on processor $1.
 passes() {
 	on "$1" "$BUILD/tests/$2" >"$scratch/out" || { cat "$scratch/out"; return 1; }
 	grep -q ' Failures: 0, Errors: 0$' "$scratch/out"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* The file systems that tests run on. The first is always available; the others are loop mounts
-   that tests/run makes if it can, and whose paths it puts into the environment. */
+   that tests/run makes if it can, and whose paths are in the environment. */
 struct file_system {
 	const char *name;     /* "tmpfs", "ext4", "xfs", "btrfs" */
 	const char *variable; /* TEST_TMPFS ... */
@@ -41,7 +41,7 @@ void fill_random(void *data, size_t length, uint64_t *state);
 /* The seed of a random test: TEST_SEED if set, else from the clock and the process. */
 uint64_t test_seed(void);
 
-/* How many successive seeds a random test tries: TEST_ROUNDS if set (1 repeats one seed), else
+/* The number of seeds that a random test tries: TEST_ROUNDS if set (1 repeats one seed), else
    `usual`, or `of_long` if test_is_long(). */
 uint64_t test_rounds(uint64_t usual, uint64_t of_long);
 

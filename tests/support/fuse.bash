@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: MIT
-# Shared functions for the tests with wrong file systems: they mount tests/system/fuse, which returns one
-# kind of wrong answer, and check the result. It must be correct, or an error that says what is wrong.
-# Only --holes=trust may accept a wrong answer.
+# Shared functions for the tests with wrong answers of file systems. They mount the file system in
+# tests/system/fuse, which returns one kind of wrong answer, and check the result: it must be correct, or an
+# error that says what is wrong. Only --holes=trust may accept a wrong answer.
 
 load ../support/helpers
 
@@ -51,8 +51,8 @@ leave() {
 	return 0
 }
 
-# Make the directory "accepted": what a program sees that accepts the wrong answers. The arguments are a
-# command that makes "file" from the true one. ACCEPTED has the digests.
+# Make the directory "accepted": the content for a program that accepts the wrong answers. The arguments are a
+# command that makes "file" from the true file. ACCEPTED has the digests.
 accept() {
 	rm -rf accepted
 	mkdir accepted
@@ -73,19 +73,19 @@ cut_to() {
 
 # ---- The results ----
 
-# The command must terminate with status $1, a list of one or more.
+# Run the command, and fail unless its exit status is one of the list $1.
 gives() {
-	local due=$1
+	local expected=$1
 	shift
 	try timeout -k 2 30 "$SPARSESUM" "$@" --holes="$policy"
 	cases=$((cases + 1))
-	[[ " $due " == *" $status "* ]] || fail "$*, --holes=$policy: the exit status should be $due"
+	[[ " $expected " == *" $status "* ]] || fail "$*, --holes=$policy: the exit status should be $expected"
 }
 
 m() { echo "$scratch/mount${1:+/$1}"; }
 
-# All commands find the content of directory $1, whose digests are in file $2. With --holes=read and auto,
-# holes are not queried: a few commands are enough.
+# Fail unless all commands read the content of directory $1, whose digests are in file $2. With --holes=read
+# and auto, holes are not queried: a few commands are enough.
 content_is() {
 	gives 0 hash "$(m file)"
 	prints "$(digest_of "$1/file")  $(m file)"
@@ -94,25 +94,25 @@ content_is() {
 	gives 1 verify -m WRONG "$(m)"
 	[ "$policy" != auto ] || return 0
 	gives 0 create -o "$scratch/made" "$(m)"
-	cmp "$2" "$scratch/made" || fail "create writes another manifest"
+	cmp "$2" "$scratch/made" || fail "create wrote a different manifest"
 	gives 0 compare "$(m file)" "$1/file"
 	gives 1 compare "$(m file)" wrong/file
 	gives 0 map "$(m file)"
 }
 
-# The same for commands on directories.
+# The same for the names in the directory.
 names_are() {
 	gives 0 create -o "$scratch/made" "$(m)"
-	cmp "$2" "$scratch/made" || fail "create writes another manifest"
+	cmp "$2" "$scratch/made" || fail "create wrote a different manifest"
 	gives 0 verify -m "$2" "$(m)"
 	gives 1 verify -m WRONG "$(m)"
 	gives 0 compare "$(m)" "$1"
 	gives 0 hash -r "$(m)"
-	[ "$(cut -c 1-40 "$scratch/out")" = "$(cut -c 1-40 "$2")" ] || fail "other digests"
+	[ "$(cut -c 1-40 "$scratch/out")" = "$(cut -c 1-40 "$2")" ] || fail "the digests differ"
 }
 
-# No command prints a digest or a verdict for the file; each prints error $1 and continues with the other
-# file. map, which reads little, ends with status $2 (default 2).
+# Fail unless each command prints error $1, no digest and no verdict for the file, and continues with the
+# other file. map, which reads little, may exit with status $2 (default 2).
 fails_with() {
 	rm -f "$scratch/made"
 	gives 1 hash "$(m file)"

@@ -44,7 +44,7 @@ bool chooses(const struct fuzz_text *text, const char *word)
 	return strstr(text->choices, word) != NULL;
 }
 
-/* ---- A place for files ---- */
+/* ---- A directory for files ---- */
 
 static char directory[64], path[80];
 static pid_t owner;

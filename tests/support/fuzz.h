@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
-/* Abort unless a property holds, which must hold for every input. */
+/* Abort unless a property holds that must hold for every input. */
 #define require(condition)                                                                         \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 		}                                                                                  \
 	} while (0)
 
-/* An input as a program: a sequence of numbers, followed by zeros without end. */
+/* An input as a program: a sequence of numbers, followed by endless zeros. */
 struct program {
 	const uint8_t *at;
 	size_t left;
@@ -43,8 +43,8 @@ bool fuzz_text(struct fuzz_text *text, const uint8_t *data, size_t length);
 void fuzz_text_free(struct fuzz_text *text);
 bool chooses(const struct fuzz_text *text, const char *word);
 
-/* A directory of this process, which is removed with its content when the process exits; and the
-   path of a file in it. Both stay valid. */
+/* A directory of this process, and the path of a file in it. Both strings stay valid. The directory
+   is removed with its content when the process exits. */
 const char *fuzz_directory(void);
 const char *fuzz_path(void);
 

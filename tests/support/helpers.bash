@@ -8,14 +8,14 @@ export LC_ALL=C.UTF-8
 # The top directory of the source tree.
 root=$(realpath "${BASH_SOURCE[0]%/*}/../..")
 
-# The SHA-1 of the empty file; the file that commands get as standard input.
+# The SHA-1 of an empty file, and the file that commands get as standard input.
 nothing=da39a3ee5e6b4b0d3255bfef95601890afd80709
 input=/dev/null
 
 setup() {
 	[ -x "$SPARSESUM" ] || return 1
 	if [ -n "${needs_signals:-}" ] && [[ $SANITIZE == *thread* ]]; then
-		skip "ThreadSanitizer holds signals back while a call blocks"
+		skip "ThreadSanitizer delays signals during a blocking call"
 	fi
 	scratch=$(mktemp -d "${TEST_TMPFS:-$TMPDIR}/cli-XXXXXX")
 	chmod 755 "$scratch"
@@ -24,7 +24,7 @@ setup() {
 	cd "$scratch/here" || return 1
 }
 
-# Runs the command in $at_end, which a test may set, also after a failure.
+# Run the command in $at_end, which a test can set, even after a failure.
 teardown() {
 	cd / || return 1
 	${at_end:-:}
@@ -59,7 +59,7 @@ ends_with() {
 	[ "$status" -eq "$1" ] || fail "the exit status should be $1"
 }
 
-# The complete standard output, or the complete standard error.
+# Compare the complete standard output, or the complete standard error.
 prints() {
 	printf '%s' "${1:+$1$'\n'}" | cmp -s - "$scratch/out" || fail "standard output should be: $1"
 }
@@ -68,7 +68,7 @@ complains() {
 	printf '%s' "${1:+$1$'\n'}" | cmp -s - "$scratch/err" || fail "standard error should be: $1"
 }
 
-# A line, or a part of a line.
+# Search the output for a part of a line, or for a complete line.
 shows() {
 	grep -qF -e "$1" "$scratch/out" || fail "standard output should contain: $1"
 }
@@ -134,7 +134,7 @@ damage() {
 
 # ---- Comparison with sha1sum --check ----
 
-# `sparsesum check -a ALG` behaves like `ALGsum --check`, with each of the options.
+# Fail unless `sparsesum check -a ALG` behaves like `ALGsum --check`, with each of the options.
 same_with() {
 	local algorithm=$1 count=$2
 	try python3 "$root/tests/cli/differential.py" same "$algorithm" "${@:3:count}" -- "${@:3+count}" <"$input"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of a manifest: right lines, wrong lines, and others. */
+/* The lines of a manifest: valid lines, wrong digests, malformed lines. */
 #include <string.h>
 
 #include "support/made_package.h"
 
-/* How a line for a file is written. */
+/* The style of a line for a file. */
 enum style {
 	PLAIN,
 	TAGGED,
@@ -15,11 +15,11 @@ enum style {
 	STYLES
 };
 
-/* How the lines of a manifest are written. */
+/* The style of all lines of a manifest. */
 struct form {
-	bool reversed; /* a single blank, in all lines */
+	bool reversed; /* a single blank before the name, in all lines */
 	bool cr_lf, open_end;
-	enum style style; /* of the next line */
+	enum style style; /* number of the next line */
 };
 
 static void text_end_line(struct text *text, const struct form *form)
@@ -68,7 +68,7 @@ static void text_put_comment(struct text *text, const struct form *form, const c
 	text_end_line(text, form);
 }
 
-/* An acceptable line; the digest counts for files, the target for symlinks. */
+/* Append a valid line. The digest is used for files, the target for symlinks. */
 static void package_list(size_t manifest, const struct form *form, const char *name,
 			 enum ssum_type type, const struct ssum_digest *digest, const char *target)
 {
@@ -93,17 +93,17 @@ static void package_list_file(size_t manifest, const struct form *form, const ch
 		     &contents[content].digests[package.model.manifests[manifest].algorithm], NULL);
 }
 
-/* How a manifest lists a node. */
+/* The ways in which a manifest lists a node. */
 enum listed_as {
-	AS_IT_IS, /* FIFOs are not listed then */
+	AS_IT_IS, /* a FIFO is not listed */
 	NOT_LISTED,
 	OTHER_CONTENT_LISTED,
 	TWICE,             /* the second time with another content */
 	TWICE_OTHER_FIRST, /* the first time with another content */
-	BIT_CHANGED,       /* in the digest of a file */
+	BIT_CHANGED,       /* one wrong digit in the digest of a file */
 	AS_SYMLINK,
 	AS_DIRECTORY_TOO,
-	LISTED_AS = 16 /* above: unchanged */
+	LISTED_AS = 16 /* higher values: unchanged */
 };
 
 static void package_list_node(size_t manifest, struct form *form, size_t index)
@@ -205,7 +205,7 @@ static void package_put_bad_name(size_t manifest, const struct form *form)
 	package.model.manifests[manifest].bad_lines++;
 }
 
-/* Lines of no node, or of a node that is already listed. */
+/* Lines for paths without a node, or for a node that is already listed. */
 enum more_line { MALFORMED, BAD_NAME, SYMLINK, DIRECTORY, COMMENT, FILE_LINE, MORE_LINES = 8 };
 
 static void package_put_more_lines(size_t manifest, struct form *form)

@@ -10,7 +10,7 @@
 
 #define NODES_MADE 10
 
-/* An algorithm that no manifest here has. */
+/* An algorithm that no generated manifest has. */
 #define STRAY_MANIFEST "SHA384SUMS"
 
 /* Names of entries. Some are below others, and some look like manifests. */
@@ -45,7 +45,7 @@ const char *const entry_targets[ENTRY_TARGETS] = {
 	"a", "nowhere", "/etc/passwd", "d", "x\ty\nz\\", "../..",
 };
 
-/* Names that only manifests have here: they may be listed, but no other node gets them. */
+/* Names that only manifests get. They may be listed, but no other node gets them. */
 #define NAMES_MADE (ENTRY_NAMES - 3)
 
 struct made_package package;
@@ -113,7 +113,7 @@ static void package_forget_node(struct model_node *node)
 }
 
 /* Whether something can be created at a path: it does not exist, and all its parents are
-   directories. Creates the parents. Directories that were empty until now are no longer entries. */
+   directories. Creates the parents. Directories that become non-empty are not entries any more. */
 static bool package_make_way(const char *path)
 {
 	char above[64];
@@ -135,8 +135,8 @@ static bool package_make_way(const char *path)
 	return true;
 }
 
-/* A file with such a name is read as a manifest, or would be with an algorithm that has none yet.
- */
+/* Whether a file with this name would be read as a manifest, of an algorithm with or without a
+   manifest here. */
 static bool package_names_manifest(const char *path)
 {
 	return !strncmp(path, "SHA", 3);
@@ -167,7 +167,7 @@ static void package_make_node(const char *path, enum made_kind kind)
 		break;
 	default:
 		if (!strcmp(path, STRAY_MANIFEST))
-			content %= 3; /* otherwise each of its lines is reported */
+			content %= 3; /* otherwise each of its lines would be reported */
 		node.type = SSUM_TYPE_FILE;
 		node.digests = contents[content].digests;
 		node.is_manifest = package_names_manifest(path);
@@ -217,7 +217,7 @@ static void package_make_manifest(size_t manifest, size_t node_count)
 					    .is_manifest = true};
 }
 
-/* Something in place of a manifest, of an algorithm that is not used otherwise. */
+/* Another object with the name of a manifest, of an algorithm that is not used otherwise. */
 static int package_stray_error(const struct model_node *node)
 {
 	return node->type == SSUM_TYPE_SYMLINK ? SSUM_ERR_SYMLINK
@@ -286,10 +286,10 @@ static size_t package_checkpoint_rows(size_t manifest, size_t interval,
 enum made_checkpoints {
 	NO_CHECKPOINTS,
 	CORRECT,
-	INTERVAL_DOUBLED, /* right, with the interval doubled */
+	INTERVAL_DOUBLED, /* correct, with the interval doubled */
 	VALUE_CHANGED,    /* one bit in one value */
-	VALUES_OF_FOUND,  /* the values of the present content; the digest is the listed one */
-	OTHER_CONTENT,    /* length and values of another content; the digest is the listed one */
+	VALUES_OF_FOUND,  /* the values of the content of the file, with the listed digest */
+	OTHER_CONTENT,    /* length and values of another content, with the listed digest */
 	STALE,            /* everything of another content */
 	TRUNCATED,
 	REVERSED,
@@ -346,7 +346,7 @@ static void package_make_checkpoints(size_t manifest)
 		 package.placement == LIST ? "list" : content_algorithms[algorithm].manifest);
 	struct model_node *node = directory == root ? package_node_at(path) : NULL;
 	if (node)
-		package.checkpoints_fit = false; /* an entry of the table is there */
+		package.checkpoints_fit = false; /* an entry already has this path */
 	if (node || kind == NO_CHECKPOINTS || !content_algorithms[algorithm].has_checkpoints)
 		return;
 	package.checkpoints_fit = package.checkpoints_fit && kind <= INTERVAL_DOUBLED;
@@ -394,7 +394,7 @@ static void package_make_checkpoints(size_t manifest)
 	};
 }
 
-/* ---- The whole ---- */
+/* ---- The package ---- */
 
 static void package_make_places(void)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A package that is made from a program (support/fuzz.h): a directory, its manifests and their
- * checkpoints; and the model of it. After the end of the program, every choice is the normal one.
+ * A package that is generated from a program (support/fuzz.h): a directory, its manifests and their
+ * checkpoints, and the model of them. After the end of the program, each choice is the most usual
+ * one.
  */
 #ifndef SUPPORT_MADE_PACKAGE_H
 #define SUPPORT_MADE_PACKAGE_H
@@ -24,7 +25,7 @@ enum placement {
 	AT_TOP,  /* in the package, with their usual names, which the library finds */
 	NAMED,   /* in the package, given by path */
 	OUTSIDE, /* in another directory */
-	LIST,    /* only one, in the package, with a name that is not a manifest's */
+	LIST,    /* only one, in the package, with a name that manifests do not usually have */
 	PLACEMENTS
 };
 
@@ -32,32 +33,33 @@ struct made_package {
 	struct program program;
 	char path[80];
 	struct model model;
-	size_t node_content[MODEL_NODES]; /* of files, unless they are manifests */
+	size_t node_content[MODEL_NODES]; /* index of the content of each file except manifests */
 	enum placement placement;
 	struct text texts[MODEL_MANIFESTS];
-	char manifest_paths[MODEL_MANIFESTS][128]; /* as the library opens them */
+	char manifest_paths[MODEL_MANIFESTS][128]; /* the paths that the library gets */
 	struct ssum_digest manifest_digests[MODEL_MANIFESTS][CONTENT_ALGORITHMS];
 	struct ssum_digest checkpoint_digests[MODEL_MANIFESTS][CONTENT_ALGORITHMS];
 	bool checkpoints_fit; /* all checkpoints belong to the listed contents */
 };
 
-/* There is only one package. */
+/* The generated package. */
 extern struct made_package package;
 
-/* Start a package from a program, which all functions here read. */
+/* Start a package. All functions here take their choices from this program. */
 void package_begin(const uint8_t *data, size_t length);
 
 /* Make the whole package. package_remove() removes it. */
 void package_make(void);
 void package_remove(void);
 
-/* made_lines.c: the text of a manifest that lists so many nodes, and its rows in the model. */
+/* made_lines.c: make the text of a manifest that lists `node_count` nodes, and its rows in the
+   model. */
 void package_write_lines(size_t manifest, size_t node_count);
 
-/* Change one of the files, or none. The manifests stay. */
+/* Change one of the files, or none. The manifests are unchanged. */
 void package_replace_file(void);
 
-/* The content that a row lists, or CONTENTS. */
+/* The index of the content that a row lists, or CONTENTS if none. */
 size_t package_content_of(const struct model_row *row);
 
 #endif

@@ -23,16 +23,17 @@ enum kind {
 	PARTLY,    /* reserved, and written around the inner part */
 	PUNCHED,   /* written, then the inner part punched */
 	ZEROED,    /* written, then the inner part zeroed by FALLOC_FL_ZERO_RANGE */
-	INSERTED,  /* written, with unwritten blocks inserted into it later */
-	COLLAPSED, /* written, with blocks between its blocks that were removed again */
-	SHARED,    /* its blocks are those of another file */
+	INSERTED,  /* written, then unwritten blocks inserted by FALLOC_FL_INSERT_RANGE */
+	COLLAPSED, /* written, with blocks in between that were removed by FALLOC_FL_COLLAPSE_RANGE
+		    */
+	SHARED,    /* a reflink to the blocks of another file */
 	MAPPED,    /* stored through a shared mapping */
 	KINDS
 };
 
 #define BLOCK 4096
 
-/* Around the sizes of sectors, blocks, the library's buffers and larger units. */
+/* Lengths near the sizes of sectors, blocks, the library's buffers and larger units. */
 static const uint64_t lengths[] = {1,     63,    511,    512,    513,    4095,    4096,   4097,
 				   65535, 65536, 65537,  131071, 131072, 131073,  4096,   8192,
 				   1000,  10000, 100000, 262144, 300001, 1048575, 1048577};
@@ -156,7 +157,7 @@ static void put_around_inner(int fd, const struct map *map, const struct map_pie
 	put(fd, map->content + after, piece->offset + piece->length - after, after);
 }
 
-/* If the file system does not support it for the range, write zeros. */
+/* If the file system does not support the operation, write zeros. */
 static void clear_inner(int fd, const struct map_piece *piece, int mode)
 {
 	static const unsigned char zeros[1 << 21];
@@ -166,7 +167,7 @@ static void clear_inner(int fd, const struct map_piece *piece, int mode)
 		put(fd, zeros, piece->inner_length, piece->inner_offset);
 }
 
-/* The part of a place between two offsets. */
+/* The part of a piece between two offsets. */
 static void put_part(int fd, const struct map *map, uint64_t from, uint64_t to, uint64_t place)
 {
 	put(fd, map->content + from, to - from, place);
@@ -177,8 +178,8 @@ static void put_piece(int fd, const struct map *map, const struct map_piece *pie
 	put_part(fd, map, piece->offset, piece->offset + piece->length, piece->offset);
 }
 
-/* The last piece so far: write data after the blocks where they will be once the blocks are
-   inserted. FALLOC_FL_INSERT_RANGE does not work at the end. */
+/* Write the data without the blocks, then insert the blocks before it: FALLOC_FL_INSERT_RANGE does
+   not work at the end of the file. */
 static void insert_blocks(int fd, const struct map *map, const struct map_piece *piece)
 {
 	uint64_t end = piece->offset + piece->length, at = piece->block_offset;
@@ -192,7 +193,7 @@ static void insert_blocks(int fd, const struct map *map, const struct map_piece 
 	put_piece(fd, map, piece);
 }
 
-/* Write the blocks at twice the distance, after blocks that are collapsed then. */
+/* Write each block after another block, which is then removed by FALLOC_FL_COLLAPSE_RANGE. */
 static void collapse_blocks(int fd, const struct map *map, const struct map_piece *piece)
 {
 	uint64_t end = piece->offset + piece->length, at = piece->block_offset;

@@ -24,22 +24,22 @@
 struct map_piece {
 	int kind;
 	uint64_t offset, length;
-	uint64_t inner_offset, inner_length; /* the part that is zeros, if any */
-	uint64_t block_offset, block_length; /* its whole blocks, if any */
-	bool sync;                           /* written to the disk before the next piece */
+	uint64_t inner_offset, inner_length; /* range of zeros in the piece, if any */
+	uint64_t block_offset, block_length; /* the complete blocks in that range, if any */
+	bool sync;                           /* sync to the disk before the next piece */
 };
 
 struct map {
 	struct map_piece pieces[MAP_PIECES];
 	size_t count;
-	uint64_t end;           /* of the last piece */
-	uint64_t cut;           /* the file is cut here, */
-	uint64_t size;          /* and then made as long as this */
-	uint64_t reserved;      /* preallocated after the end of the file */
+	uint64_t end;           /* end of the last piece */
+	uint64_t cut;           /* the file is truncated to this length, */
+	uint64_t size;          /* and then extended to this length */
+	uint64_t reserved;      /* length preallocated after the end of the file */
 	unsigned char *content; /* the expected content */
 };
 
-/* Make a random map, the same for the same seed. Call map_free(). */
+/* Make a random map, which depends only on the seed. Call map_free(). */
 void map_new(struct map *map, uint64_t seed);
 void map_free(struct map *map);
 

@@ -9,15 +9,16 @@
    used or closed while it is not open. */
 struct memory_source {
 	struct source source;
-	const unsigned char *content; /* source.size bytes of it, or NULL: zeros */
+	const unsigned char *content; /* source.size bytes, or NULL for zeros */
 	uint64_t hole, hole_end;      /* a range reported as a hole, whatever its content */
 
 	/* Which call fails, counted from 1; 0 is none. */
 	unsigned open_fails, read_fails; /* with -EIO */
-	unsigned read_is_short;          /* by a byte */
-	unsigned changes;                /* so many checks report a change */
+	unsigned read_is_short;          /* by one byte */
+	unsigned changes;                /* number of checks that report a change */
 
-	void (*on_read)(struct memory_source *memory); /* at the beginning of each, or NULL */
+	void (*on_read)(
+		struct memory_source *memory); /* called at the beginning of each read, or NULL */
 
 	/* Counts for the test to check. */
 	bool is_open;

@@ -5,7 +5,7 @@
 
 /* ---- Paths ---- */
 
-/* Whether a path is another path, or below it. */
+/* Whether a path is equal to another path or below it. */
 static bool model_is_below(const char *path, const char *directory)
 {
 	size_t length = strlen(directory);
@@ -29,7 +29,7 @@ static const struct model_node *model_node_at(const struct model *model, const c
 	return NULL;
 }
 
-/* A directory that exists because something is in it. */
+/* A directory that has no node, but has nodes below it. */
 static bool model_has_children(const struct model *model, const char *path)
 {
 	for (size_t i = 0; i < model->node_count; i++)
@@ -41,7 +41,7 @@ static bool model_has_children(const struct model *model, const char *path)
 
 /* ---- Rows ---- */
 
-/* A name that is listed as a directory and as something else is two entries. */
+/* If a name is listed as a directory and as another type, these are two entries. */
 static bool model_row_is_at(const struct model_row *row, const char *path, bool is_directory)
 {
 	return !strcmp(row->path, path) && (row->type == SSUM_TYPE_DIRECTORY) == is_directory;
@@ -122,7 +122,7 @@ static bool model_is_judged(const struct model_result *result, const char *path,
 	return false;
 }
 
-/* 0, or the code of an error after which no entry is judged. */
+/* 0, or the code of an error because of which no entry is judged. */
 static int model_read(const struct model *model, struct model_result *result)
 {
 	bool has_filter = model->excluded[0] || model->excluded[1];

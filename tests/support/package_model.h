@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What ssum_verify() must return for a package, in plain C over small arrays. It shares no code
- * with the library: everything is looked up by comparing every path with every other path.
+ * A model of ssum_verify(): it predicts the result and the verdicts for a package. It shares no
+ * code with the library, uses small arrays, and finds paths by comparing each with all others.
  */
 #ifndef SUPPORT_PACKAGE_MODEL_H
 #define SUPPORT_PACKAGE_MODEL_H
@@ -15,7 +15,8 @@
 #define MODEL_ROWS 256
 #define MODEL_EXCLUDED 2
 
-/* One thing in the directory. Directories above it exist without a node of their own. */
+/* A file, symlink, empty directory or other object in the package. Non-empty directories have no
+   node. */
 struct model_node {
 	const char *path;
 	enum ssum_type type;
@@ -24,7 +25,7 @@ struct model_node {
 	bool is_manifest; /* a manifest or its checkpoints: an entry only if it is listed */
 };
 
-/* An acceptable line of a manifest. */
+/* A valid line of a manifest. */
 struct model_row {
 	size_t manifest;
 	uint64_t line;
@@ -37,7 +38,7 @@ struct model_row {
 struct model_manifest {
 	size_t algorithm;
 	struct ssum_digest content_hash;
-	uint64_t bad_lines; /* lines that are not acceptable, duplicates not counted */
+	uint64_t bad_lines; /* number of malformed lines, without duplicates */
 	int error;          /* the manifest cannot be opened; all other members are 0 */
 };
 
@@ -53,19 +54,19 @@ struct model {
 
 struct model_verdict {
 	const char *path;
-	bool is_directory; /* a file and a directory of one name are two entries */
+	bool is_directory; /* a file and a directory with one name are two entries */
 	enum ssum_verdict verdict;
-	const struct model_node
-		*node;               /* NULL: nothing is there, or a directory that is not empty */
-	const struct model_row *row; /* the row that decided; NULL: not listed at all */
-	size_t without;              /* with SSUM_EXTRA: the first manifest that lacks it */
+	const struct model_node *node; /* NULL: missing, or a directory that is not empty */
+	const struct model_row *row;   /* the row that decided; NULL: not listed */
+	size_t without; /* with SSUM_EXTRA: index of the first manifest that does not list it */
 	bool is_listed;
 };
 
 struct model_result {
-	int rc; /* what ssum_verify() returns; what follows is valid if it judged the entries */
+	int rc; /* what ssum_verify() returns; the members below are valid if it judged the entries
+		 */
 	bool judged;
-	bool counts[MODEL_ROWS]; /* rows that are neither refused nor left out */
+	bool counts[MODEL_ROWS]; /* rows that are neither refused nor excluded by the filter */
 	struct model_verdict verdicts[MODEL_NODES + MODEL_ROWS];
 	size_t verdict_count;
 	uint64_t count[SSUM_VERDICT_COUNT];
@@ -73,7 +74,7 @@ struct model_result {
 
 void model_judge(const struct model *model, struct model_result *result);
 
-/* Whether a row is refused, since its manifest lists the same path on an earlier line. */
+/* Whether a row is refused because an earlier line of its manifest lists the same path. */
 bool model_is_duplicate(const struct model *model, size_t row);
 
 #endif

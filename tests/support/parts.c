@@ -59,7 +59,7 @@ static void watched_close(struct source *source)
 	file_ops->close(source);
 }
 
-/* ---- A trial ---- */
+/* ---- The comparison ---- */
 
 void poke(const char *path, uint64_t offset, char byte)
 {
@@ -138,7 +138,7 @@ void trial_end(void)
 	scratch_leave();
 }
 
-void trial_forget_looks(void)
+void trial_reset_counts(void)
 {
 	for (int i = 0; i < FILES; i++)
 		trial.watch[i].reads = trial.watch[i].checks = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Two files that are compared in parts, which run when a test wants it. Each check of the files is
-   counted, and can be made to fail. */
+/* Two files that are compared in parts. The test runs each part. Calls on the files are counted,
+   and can be made to fail. */
 #ifndef SUPPORT_PARTS_H
 #define SUPPORT_PARTS_H
 
@@ -14,31 +14,33 @@
 enum { A, B, FILES };
 
 struct watch {
-	/* What will happen. */
-	int open_fails, check_fails; /* with that code */
-	uint64_t fails_at;           /* a read of the byte there; or NOWHERE */
-	uint64_t decides_at; /* after this read everything after `decides` is decided; or NOWHERE */
+	/* Faults, set by the test. */
+	int open_fails, check_fails; /* the code to fail with, or 0 */
+	uint64_t fails_at;           /* offset of the byte whose read fails, or NOWHERE */
+	uint64_t decides_at; /* a read at this offset sets the decisive offset to `decides`; or
+				NOWHERE */
 	uint64_t decides;
 	bool has_no_size;
 
-	/* What happened. */
+	/* Counts of calls. */
 	unsigned opens, closes, reads, checks;
 };
 
-/* There is only one, which the sources of the files use. */
+/* The only trial. The sources of both files use it. */
 extern struct trial {
 	struct ssum_context *context;
 	struct division division;
 	struct watch watch[FILES];
-	struct span *span[PARTS]; /* parts that were made */
+	struct span *span[PARTS]; /* the parts so far */
 	unsigned spans;
 } trial;
 
-/* Write a byte, or set the length, of a file, which is created if necessary. */
+/* Write a byte to a file, or set its length. The file is created if necessary. */
 void poke(const char *path, uint64_t offset, char byte);
 void set_length(const char *path, uint64_t length);
 
-/* In a scratch directory, the files "a" and "b": empty, or with data where each part begins. */
+/* Create the files "a" and "b" in a scratch directory: empty, or with data at the start of each
+   part. */
 void trial_begin(enum ssum_holes holes);
 void trial_begin_with_parts(enum ssum_holes holes);
 void trial_end(void);
@@ -46,13 +48,13 @@ void trial_end(void);
 /* To use another file: set trial.division.file[i].file, and then call this. */
 void trial_watch(int i);
 
-/* Open both files, and allow so many parts in total. */
+/* Open both files, and take parts from the division until there are `count`. */
 void trial_give(unsigned count);
 
 /* One of the parts has finished. */
 void trial_take(unsigned i);
 
-/* Set the count of checks to 0. */
-void trial_forget_looks(void);
+/* Set the counts of reads and checks to 0. */
+void trial_reset_counts(void);
 
 #endif

@@ -37,7 +37,8 @@ int open_target(const char *path)
 	return fd;
 }
 
-/* Random bytes, with three ranges of zeros of random length: about a third of the content. */
+/* Random bytes with three ranges of zeros of random length, together about a third of the
+   content. */
 static void make_content(struct scene *scene)
 {
 	scene->content = malloc(scene->length + 1);
@@ -173,7 +174,7 @@ int deliver_missing(void *user, const struct ssum_range *range)
 	return 0;
 }
 
-/* In two rounds: pieces may turn out to be damaged when their segment is complete. */
+/* Twice, because a piece may be found damaged when its segment is complete. */
 static void deliver_all_missing(struct scene *scene)
 {
 	assert_ok(ssum_receiver_missing(scene->receiver, deliver_missing, scene));

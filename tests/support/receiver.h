@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A content, a receiver for it, and functions that deliver it correctly or damaged. */
+/* A content, a receiver for it, and functions that write the content to the receiver, correct or
+   damaged. */
 #ifndef SUPPORT_RECEIVER_H
 #define SUPPORT_RECEIVER_H
 
@@ -14,7 +15,7 @@
 
 struct scene {
 	char *directory, *path, *state; /* directory: NULL if the caller owns it */
-	int algorithm;                  /* of reference_names */
+	int algorithm;                  /* index in reference_names */
 	unsigned char *content;
 	size_t length;
 	struct ssum_checkpoints checkpoints;
@@ -22,8 +23,8 @@ struct scene {
 	struct ssum_digest digest;
 	struct ssum_context *context;
 	struct ssum_receiver *receiver;
-	atomic_int good, damaged; /* reported segments */
-	uint64_t seed;            /* for next_random() */
+	atomic_int good, damaged; /* numbers of reported segments */
+	uint64_t seed;            /* state of next_random() */
 };
 
 /* Make random content with zeros in it, its checkpoints, and an empty file for it in a new
@@ -33,7 +34,7 @@ void scene_new(struct scene *scene, int algorithm, size_t length, uint64_t inter
 void scene_seeded(struct scene *scene, int algorithm, size_t length, uint64_t interval,
 		  uint64_t seed);
 
-/* The same in a directory of the caller, who removes it. */
+/* The same in a directory that the caller removes. */
 void scene_in(struct scene *scene, const char *directory, int algorithm, size_t length,
 	      uint64_t interval);
 void scene_free(struct scene *scene);
@@ -41,7 +42,7 @@ void scene_free(struct scene *scene);
 /* Start a new receiver that has received nothing, and set the counts of segments to 0. */
 void scene_begin(struct scene *scene);
 
-/* scene_new() and scene_begin(). */
+/* Calls scene_new() and scene_begin(). */
 void scene_start(struct scene *scene, int algorithm, size_t length, uint64_t interval);
 
 /* How many segments there are. */
@@ -59,13 +60,13 @@ void make_zero(struct scene *scene, size_t offset, size_t length);
 void renew_checkpoints(struct scene *scene);
 void spoil_checkpoint(struct scene *scene, size_t index);
 
-/* Write a range of the content; with the byte at `at` of the range damaged; as a hole if it is
- * zeros. */
+/* Write a range of the content: correct; with byte `at` of the range changed; or as a hole if it is
+   zeros. */
 void deliver(struct scene *scene, uint64_t offset, uint64_t length);
 void deliver_damaged(struct scene *scene, uint64_t offset, uint64_t length, uint64_t at);
 void deliver_best(struct scene *scene, uint64_t offset, uint64_t length);
 
-/* Write random ranges, which may overlap: correct, damaged, and wrong holes. */
+/* Write random ranges, which may overlap: correct data, damaged data, and wrong holes. */
 void deliver_randomly(struct scene *scene, uint64_t *seed, int pieces);
 
 /* A callback for ssum_receiver_missing() that delivers the range. */

@@ -118,7 +118,7 @@ struct ssum_digest reference_of_bytes(const char *algorithm, const void *data, s
 	return reference_value(&reference);
 }
 
-/* The contexts count bits, in two halves. */
+/* libcrypto's contexts count bits in two members. */
 static void pretend(struct reference *reference, uint64_t length)
 {
 	SHA_CTX *sha1 = &reference->context.sha1;

@@ -15,8 +15,8 @@ struct reference {
 	size_t row;
 	union {
 		SHA_CTX sha1;
-		SHA256_CTX sha256; /* and sha224 */
-		SHA512_CTX sha512; /* and sha384 */
+		SHA256_CTX sha256; /* also for sha224 */
+		SHA512_CTX sha512; /* also for sha384 */
 	} context;
 };
 
@@ -26,14 +26,13 @@ void reference_begin(struct reference *reference, const char *algorithm);
 void reference_append(struct reference *reference, const void *data, size_t length);
 struct ssum_digest reference_value(const struct reference *reference);
 
-/* Continue from another chaining value, which may be any. */
+/* Continue from any chaining value. */
 void reference_set(struct reference *reference, const struct ssum_digest *value);
 
 /* The chaining value after `length` bytes of a buffer. */
 struct ssum_digest reference_of_bytes(const char *algorithm, const void *data, size_t length);
 
-/* The digest of a text appended to a hash whose chaining value is H(0), but whose length already is
-   `length`, whole blocks. */
+/* The digest of a text after `length` bytes (whole blocks) whose chaining value is H(0). */
 struct ssum_digest reference_pretends(const char *algorithm, uint64_t length, const char *text);
 
 #endif

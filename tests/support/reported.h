@@ -5,7 +5,7 @@
 
 #include "sparsesum/package.h"
 
-extern char reported[65536]; /* "verdict path;" for each; clear it before an operation */
+extern char reported[65536]; /* "verdict path;" for each report; set it to "" before an operation */
 
 void note_report(const struct ssum_report *report);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Streams, where every failure fails the test. */
+/* Functions for streams. Every failure fails the test. */
 #ifndef SUPPORT_STREAMS_H
 #define SUPPORT_STREAMS_H
 

@@ -15,7 +15,7 @@ struct test {
 	int loops;
 };
 
-/* Whether to try all cases, as `make check-long` does, instead of a part of them. */
+/* Whether to try all cases instead of some, as with `make check-long`. */
 bool test_is_long(void);
 
 /* Run the tests, and return the exit status for main(). */
@@ -30,7 +30,7 @@ int run_suite(const char *name, const struct test *tests, size_t count);
 
 void note_skip(const char *test, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Record that the test has tried so many cases of a hazard, which is a number in tests/hazards.tsv.
+/* Record that the test has tried `cases` cases of a hazard; its number is in tests/hazards.tsv.
    Call it last: all cases must have passed. The counts of several loops add up. */
 #define tried(hazard, cases) note_tried(hazard, __func__, cases)
 
