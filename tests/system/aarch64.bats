@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# 64-bit ARM, built by a cross compiler and run in an emulator. All processors of the emulator have the
-# SHA-1 and SHA-256 instructions, and one has those of SHA-512. For a processor without any, the tests
-# hide the bits in AT_HWCAP.
+# 64-bit ARM, built by a cross compiler and run in an emulator. All processors of the emulator have
+# instructions for SHA-1 and SHA-256, and one also for SHA-512. For a processor without any, the tests hide
+# the bits in AT_HWCAP.
 
 load ../support/emulation
 
@@ -34,7 +34,7 @@ setup() {
 	emulate
 }
 
-# Hide the cryptographic instructions from the programs that run from here on.
+# Hide the cryptographic instructions from the programs that run after this.
 hide_cryptography() {
 	cat >"$scratch/hide.c" <<-'END'
 		#include <dlfcn.h>
@@ -78,7 +78,7 @@ hide_cryptography() {
 	cannot_be_forced max armv8-1
 }
 
-@test "streams, digests and lanes" {
+@test "unit tests of streams, digests and lanes" {
 	passes max test_stream
 	passes max test_digest
 	passes cortex-a57 test_lanes

@@ -13,16 +13,16 @@ make_package() {
 	ln -s image package/link
 }
 
-# What strace saw of the library: the calls after a mark that a program makes.
+# The traced system calls of the library: those after the program's first marker call.
 calls_in() {
 	sed -n '/getpgid(77777/,$p' "$1" | sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' |
 		grep -vxE 'getpgid|exit_group' | sort -u
 }
 
 @test "only the documented system calls are made" {
-	[ -z "$SANITIZE" ] || skip "strace with a sanitizer"
-	[ -z "${COVERAGE:-}" ] || skip "a build that counts writes its counts too"
-	strace -o probe true 2>/dev/null || skip "strace may not trace here"
+	[ -z "$SANITIZE" ] || skip "sanitizers do not work under strace"
+	[ -z "${COVERAGE:-}" ] || skip "a coverage build also writes its counts"
+	strace -o probe true 2>/dev/null || skip "strace is not permitted here"
 	make_package
 	cat >calls.c <<-'END'
 		#include <fcntl.h>
@@ -90,7 +90,7 @@ blind() {
 	ends_with 1
 	shows_line "image: differs"
 
-	# Opened by name, its holes are known; as a descriptor, they are not.
+	# For a file opened by name, holes are queried; for a descriptor, they are not.
 	try blind "$SPARSESUM" map package/image
 	shows hole
 	try blind "$SPARSESUM" hash - <package/image

@@ -6,9 +6,9 @@
 load ../support/emulation
 
 setup() {
-	[ -z "$SANITIZE" ] || skip "the emulator has no room for a sanitizer's shadow"
-	[ "$(uname -m)" = x86_64 ] || skip "the kernels by name are those of x86-64"
-	command -v qemu-x86_64 >/dev/null || skip "there is no qemu-x86_64 (Debian: qemu-user)"
+	[ -z "$SANITIZE" ] || skip "sanitizers need more address space than the emulator has"
+	[ "$(uname -m)" = x86_64 ] || skip "the names of the kernels are those of x86-64"
+	command -v qemu-x86_64 >/dev/null || skip "no qemu-x86_64 (Debian: qemu-user)"
 	emulator=(qemu-x86_64)
 	emulate
 }

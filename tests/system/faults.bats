@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# System calls fail under the command, one at a time: messages, exit status, and files left behind.
+# The command with one failing system call: messages, exit status, and remaining files.
 
 load ../support/helpers
 
-# Have the k-th call fail with an errno; $fired says whether that call was made. The table of calls
-# is in tests/system/faults/files.c.
+# Run the command with the k-th call failing with an errno. $fired is set if that call was made. The table of
+# calls is in tests/system/faults/files.c.
 with_fault() { # call, k, errno, command ...
 	local fault=$1:$2:$3
 	shift 3
@@ -16,7 +16,7 @@ with_fault() { # call, k, errno, command ...
 }
 
 make_package() {
-	[ -z "$SANITIZE" ] || skip "a sanitizer has to be the first that is loaded"
+	[ -z "$SANITIZE" ] || skip "a sanitizer library must be loaded first"
 	mkdir -p package/directory
 	noise 100000 >package/file
 	printf x >package/directory/other
@@ -26,7 +26,7 @@ make_package() {
 	cp -a package good
 }
 
-# Fail each call of a kind in turn: the command ends with an error and its reason, or as without a
+# Fail each call of a kind, one per run: the command must exit with an error and its reason, or as without a
 # fault.
 try_all() { # exit status of an error, output without an error, command ...
 	local error=$1 right=$2 call errno reason k
@@ -95,10 +95,10 @@ readdir 5 Input/output error'
 	noise 300000 >package/more
 	for signal in 'trap "" XFSZ;' ''; do
 		try bash -c "$signal ulimit -f 0; exec \"\$1\" create package" bash "$SPARSESUM"
-		[ "$status" -ne 0 ] || fail "it has succeeded"
+		[ "$status" -ne 0 ] || fail "create succeeded"
 		cmp good/SHA1SUMS package/SHA1SUMS
 		[ "$(ls -A package)" = "$(printf '%s\n' SHA1SUMS SHA1SUMS.checkpoints directory file link more)" ] ||
-			fail "left behind: $(ls -A package)"
+			fail "files remain: $(ls -A package)"
 	done
 	tried 34 2
 }
@@ -118,6 +118,6 @@ readdir 5 Input/output error'
 	umount full
 	ends_with 2
 	warns "full/SHA1SUMS: No space left on device"
-	[ "$left" = "$(printf '%s\n' SHA1SUMS fill)" ] || fail "left behind: $left"
+	[ "$left" = "$(printf '%s\n' SHA1SUMS fill)" ] || fail "files remain: $left"
 	tried 34 1
 }

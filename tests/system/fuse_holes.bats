@@ -4,29 +4,29 @@
 
 load ../support/fuse
 
-# Impossible answers are ignored, and a file without answers is read completely.
-no_harm() {
+# Impossible answers are ignored, and a file without usable answers is read completely.
+right_result() {
 	serve "$1"
 	under_all content_is true SUMS
 	tried 9 $cases
 }
 
-@test "SEEK_HOLE: correct answers" { no_harm nothing; }
-@test "SEEK_HOLE: the offset goes backwards" { no_harm seek-backwards; }
-@test "SEEK_HOLE: always offset 0" { no_harm seek-zero; }
-@test "SEEK_HOLE: always the same offset" { no_harm seek-same; }
-@test "SEEK_HOLE: an offset after the end" { no_harm seek-past; }
-@test "SEEK_HOLE: the largest offset" { no_harm seek-far; }
-@test "SEEK_HOLE: the smallest negative offset" { no_harm seek-smallest; }
-@test "SEEK_HOLE: a negative offset" { no_harm seek-negative; }
-@test "SEEK_HOLE: everything is data" { no_harm seek-all-data; }
-@test "SEEK_HOLE: ENOSYS" { no_harm seek-enosys; }
-@test "SEEK_HOLE: EINVAL" { no_harm seek-einval; }
-@test "SEEK_HOLE: EOPNOTSUPP" { no_harm seek-eopnotsupp; }
-@test "SEEK_HOLE: EIO" { no_harm seek-eio; }
+@test "SEEK_HOLE: correct answers" { right_result nothing; }
+@test "SEEK_HOLE: the offset goes backwards" { right_result seek-backwards; }
+@test "SEEK_HOLE: always offset 0" { right_result seek-zero; }
+@test "SEEK_HOLE: always the same offset" { right_result seek-same; }
+@test "SEEK_HOLE: an offset after the end" { right_result seek-past; }
+@test "SEEK_HOLE: the largest offset" { right_result seek-far; }
+@test "SEEK_HOLE: the smallest negative offset" { right_result seek-smallest; }
+@test "SEEK_HOLE: a negative offset" { right_result seek-negative; }
+@test "SEEK_HOLE: everything is data" { right_result seek-all-data; }
+@test "SEEK_HOLE: ENOSYS" { right_result seek-enosys; }
+@test "SEEK_HOLE: EINVAL" { right_result seek-einval; }
+@test "SEEK_HOLE: EOPNOTSUPP" { right_result seek-eopnotsupp; }
+@test "SEEK_HOLE: EIO" { right_result seek-eio; }
 
-# A hole reported over data: --holes=trust accepts it, --holes=verify reports it, other modes do not
-# ask.
+# Data that is reported as a hole: --holes=trust accepts the hole, --holes=verify reports it, other policies
+# do not query holes.
 false_holes() {
 	serve "$1"
 	believe zeros_in "$2" "$3"
@@ -54,7 +54,7 @@ false_holes() {
 	policy=verify
 	gives 2 map --json "$(m file)"
 	jq -es 'map(.type) == ["extent", "summary"] and (.[-1] | .error and
-		([has("data", "holes", "size", "extents")] | any | not))' "$scratch/out" || fail "not so"
+		([has("data", "holes", "size", "extents")] | any | not))' "$scratch/out" || fail "sums were printed"
 }
 
 @test "SEEK_HOLE: a different answer at each call" {

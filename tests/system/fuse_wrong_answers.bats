@@ -48,7 +48,7 @@ load ../support/fuse
 	tried 20 $cases
 }
 
-# This cannot be detected, but the result must not be reported as right.
+# This cannot be detected, but the file must not be reported as right.
 @test "content: different at each read" {
 	serve read-differently
 	for policy in "${policies[@]}"; do
@@ -83,15 +83,15 @@ stops() {
 
 # ---- Sizes and times ----
 
-moving() {
+changing() {
 	serve "$1"
 	under_all fails_with "$changed"
 	tried 17 $cases
 }
 
-@test "size: it changes" { moving stat-size-moves; }
-@test "times: they change" { moving stat-time-moves; }
-@test "inode: it changes" { moving stat-inode-moves; }
+@test "size: it changes" { changing stat-size-moves; }
+@test "times: they change" { changing stat-time-moves; }
+@test "inode: it changes" { changing stat-inode-moves; }
 
 @test "size: smaller than the content; only that many bytes are hashed" {
 	serve stat-size-is-less
@@ -204,8 +204,8 @@ names_fail() {
 }
 
 @test "names: one does not exist" { names_fail dir-ghost "No such file or directory"; }
-@test "names: one with a slash" { names_fail dir-slash "Input/output error"; }
-@test "names: an empty one" { names_fail dir-empty-name "Input/output error"; }
+@test "names: one has a slash" { names_fail dir-slash "Input/output error"; }
+@test "names: one is empty" { names_fail dir-empty-name "Input/output error"; }
 @test "names: the listing fails in the middle" { names_fail dir-fails "Input/output error"; }
 
 @test "names: a FIFO is listed as a file" {
@@ -226,7 +226,7 @@ names_fail() {
 	gives 0 hash -r "$(m)"
 	output_lacks "$(digest_of /etc/passwd)"
 	gives 0 create -o "$scratch/made" "$(m)"
-	! grep -F "$(digest_of /etc/passwd)" "$scratch/made" || fail "it was followed"
+	! grep -F "$(digest_of /etc/passwd)" "$scratch/made" || fail "the symlink was followed"
 	gives 1 verify -m SUMS "$(m)"
 	shows "link: extra (a symlink"
 	gives 1 compare "$(m)" true

@@ -12,7 +12,7 @@ away() {
 
 # ---- An unreadable sector ----
 
-# A btrfs with checksums of data, and one byte of "package/damaged" changed on the disk.
+# Make a btrfs with data checksums, and change one byte of "package/damaged" on the disk.
 mount_damaged() {
 	[ "$(id -u)" -eq 0 ] || skip "a loop mount needs root"
 	PATH=$PATH:/usr/sbin:/sbin
@@ -30,7 +30,7 @@ mount_damaged() {
 	damage disk "$at"
 	mounted=$scratch/disk
 	mount -o loop,ro disk "$mounted" 2>"$scratch/mount" || { mounted= && skip "btrfs cannot be mounted: $(head -n 1 "$scratch/mount")"; }
-	! cat "$mounted/package/damaged" >"$scratch/read" 2>&1 || fail "the damage is not seen"
+	! cat "$mounted/package/damaged" >"$scratch/read" 2>&1 || fail "the damage was not detected"
 }
 
 @test "an unreadable sector: no digest, the other files are hashed, the exit status reports it" {
@@ -58,8 +58,8 @@ mount_damaged() {
 
 # No file is opened with O_DIRECT, which requires alignment; files of unaligned lengths have the right digest.
 on_disk() {
-	[ -z "$SANITIZE" ] || skip "the sanitizers do not run under strace"
-	strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+	[ -z "$SANITIZE" ] || skip "sanitizers do not work under strace"
+	strace -o /dev/null true 2>/dev/null || skip "strace is not permitted here"
 	work_on "$1"
 	for length in 1 511 512 513 4095 4096 4097 1048575 1048577 3145729; do
 		noise $length >"$length"
@@ -102,9 +102,9 @@ on_disk() {
 	tried 22 13
 }
 
-# ---- What no program can prevent ----
+# ---- Documented limits ----
 
-@test "the documents say what SHA-1 protects against and what not" {
+@test "the documentation says what SHA-1 does and does not protect against" {
 	grep -q 'SHA-1.* detects damage, not an attack' "$root/README.md"
 	grep -q -- '-a sha256' "$root/README.md"
 	tried 36 1

@@ -3,9 +3,9 @@
 # Holes are not read: strace counts the bytes read from a file, on each file system.
 
 setup() {
-	[ -z "$SANITIZE" ] || skip "the sanitizers do not run under strace"
+	[ -z "$SANITIZE" ] || skip "sanitizers do not work under strace"
 	command -v strace >/dev/null || skip "strace is not installed"
-	strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+	strace -o /dev/null true 2>/dev/null || skip "strace is not permitted here"
 	scratch=$(mktemp -d "$TMPDIR/holes-XXXXXX")
 }
 
@@ -13,7 +13,7 @@ teardown() {
 	rm -rf "$scratch" ${directory:+"$directory"}
 }
 
-# A file of 64 MiB with two ranges of data: 1 MiB at 3 MiB, and 5000 bytes at 40 MiB.
+# Make a file of 64 MiB with two ranges of data: 1 MiB at 3 MiB, and 5000 bytes at 40 MiB.
 make_file() {
 	truncate -s 64M "$1"
 	dd if=/dev/urandom of="$1" bs=1M count=1 seek=3 conv=notrunc status=none
@@ -21,7 +21,7 @@ make_file() {
 	sync "$1"
 }
 
-# Count the bytes read before, in and after the ranges, which are rounded out to whole pages.
+# Count the bytes read before, in and after the ranges, which are rounded outward to whole pages.
 count_reads() {
 	strace -f -y -e trace=read,pread64,readv,preadv,preadv2,mmap -o "$scratch/trace" "$@" >"$scratch/out" ||
 		[ $? -eq 1 ] # they differ
@@ -61,8 +61,8 @@ on_file_system() {
 	[ $((good + bad)) -eq $((64 << 20)) ]
 }
 
-# The sparse file as first or second operand, and in a file of several parts. With one thread,
-# because strace splits the lines of calls if there are more.
+# Compare with the sparse file as the first and as the second operand, and with files of several parts. Use
+# one thread, because strace splits the lines of calls if there are more.
 compare_on_file_system() {
 	[ -n "$1" ] || skip "this file system is not available"
 	directory=$(mktemp -d "$1/holes-XXXXXX")

@@ -17,7 +17,7 @@
 static char *directory, *path;
 static int fd = -1; /* a second descriptor of the hashed file, to change it */
 
-/* Long enough that a change happens during the reading: about a second of SHA-512. */
+/* Long enough for a change during the reading: hashing takes about a second with SHA-512. */
 #define LONG (512 * MIB)
 
 static void make_file(uint64_t size)
@@ -44,7 +44,7 @@ static void overwrite(void)
 
 static void write_into_hole(void)
 {
-	ck_assert_int_eq(pwrite(fd, "far after", 9, LONG - 100), 10);
+	ck_assert_int_eq(pwrite(fd, "far after", 9, LONG - 100), 9);
 }
 
 static void append(void)
@@ -62,7 +62,7 @@ static void punch(void)
 	ck_assert(!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 1, 3));
 }
 
-/* hazard 19: with the old mtime set again, ctime shows the change. */
+/* hazard 19: the old mtime is restored, but ctime shows the change. */
 static void overwrite_secretly(void)
 {
 	struct stat st;
@@ -80,7 +80,7 @@ static const struct {
 } changes[] = {
 	{"overwritten", overwrite}, {"written into a hole", write_into_hole},
 	{"appended", append},       {"cut", cut},
-	{"punched", punch},         {"overwritten secretly", overwrite_secretly},
+	{"punched", punch},         {"overwritten without a trace", overwrite_secretly},
 };
 
 struct meddler {
@@ -114,7 +114,7 @@ static int hash_meddled(struct meddler *meddler, unsigned tries, struct ssum_dig
 	return rc;
 }
 
-START_TEST(one_try)
+START_TEST(one_attempt)
 {
 	struct meddler meddler = {.change = changes[_i].make, .times = 1};
 	struct ssum_digest digest;
@@ -128,7 +128,7 @@ START_TEST(one_try)
 }
 END_TEST
 
-START_TEST(three_tries)
+START_TEST(three_attempts)
 {
 	struct meddler once = {.change = overwrite, .times = 1};
 	struct meddler always = {.change = overwrite, .times = 1000};
@@ -150,7 +150,7 @@ END_TEST
 
 static atomic_bool enough;
 
-/* Each change is of one byte, so the file has one of the states at every moment. */
+/* Each write changes one byte, so at every time the file has one of the states. */
 static void *keep_appending(void *user)
 {
 	for (off_t at = BASE; !enough; at++)
@@ -186,7 +186,7 @@ static int give_file(void *user, struct ssum_input *input)
 	return (*left)-- > 0;
 }
 
-/* The state that was hashed, known from the length and the byte at 7. */
+/* Find the hashed state by the length and the byte at offset 7. */
 static int take_state(void *user, const struct ssum_result *result)
 {
 	static const char bytes[] = {'\0', 'a', 'b'};
@@ -204,7 +204,7 @@ static int take_state(void *user, const struct ssum_result *result)
 		struct ssum_digest digest = oracle_of_bytes("sha1", content, result->length);
 		known = ssum_digest_equal(&digest, &result->digests[0]);
 	}
-	ck_assert_msg(known, "a digest of what the file never held");
+	ck_assert_msg(known, "digest of a content that the file never had");
 	return 0;
 }
 
@@ -285,7 +285,7 @@ static const struct {
 	{NULL, cancel_soon_by_thread, true},
 };
 
-START_TEST(stopped)
+START_TEST(cancelled_or_stopped_by_a_callback)
 {
 	const struct ssum_options options = {.size = sizeof(options),
 					     .progress = stops[_i].progress};
@@ -316,8 +316,8 @@ START_TEST(stopped)
 }
 END_TEST
 
-/* hazards 14, 15: lengths that are allowed are accepted. */
-START_TEST(longest_files)
+/* hazards 14, 15: the largest allowed lengths are accepted. */
+START_TEST(longest_files_are_accepted)
 {
 	static const struct {
 		const char *algorithm;
@@ -347,11 +347,11 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{one_try, ARRAY_SIZE(changes)},
-		{three_tries, 0},
+		{one_attempt, ARRAY_SIZE(changes)},
+		{three_attempts, 0},
 		{changed_by_another_thread, ARRAY_SIZE(writers)},
-		{stopped, ARRAY_SIZE(stops)},
-		{longest_files, 0},
+		{cancelled_or_stopped_by_a_callback, ARRAY_SIZE(stops)},
+		{longest_files_are_accepted, 0},
 	};
 
 	return run_suite("changes", tests, ARRAY_SIZE(tests));

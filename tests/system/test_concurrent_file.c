@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file that changes at a chosen call of a reading: before each call by which the library opens,
- * stats and reads it or finds its holes.
+ * A file that is modified while it is read: before each call by which the library opens, stats or
+ * reads it or finds its holes.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -27,14 +27,14 @@ static void hash(unsigned call)
 	}
 }
 
-/* With three attempts and one change there is a digest in the end. */
+/* With three attempts and one change, the result is a digest. */
 static void hash_ends(unsigned call)
 {
 	hash(call);
 	assert_ok(hash_rc);
 }
 
-/* The eight call_count of a reading are among those tried. */
+/* Fail unless the tried calls include each kind of call of a reading. */
 static void assert_trace(void)
 {
 	const char *opened = strchr(trace, 'o'), *looked = opened ? strchr(opened, 'f') : NULL;
@@ -66,7 +66,8 @@ START_TEST(hash_of_one_file)
 }
 END_TEST
 
-/* The first step during one reading, and the others during the next or between the two. */
+/* The first step changes the file during the first attempt, the other steps during the second one
+   or between the two. */
 START_TEST(change_between_two_attempts)
 {
 	unsigned cases = 0, all;
@@ -89,7 +90,7 @@ START_TEST(change_between_two_attempts)
 }
 END_TEST
 
-/* ---- Comparison with a content it never had ---- */
+/* ---- Comparison with a content that the file never had ---- */
 
 static uint64_t first_apart(const struct state *a, const struct state *b)
 {
@@ -110,8 +111,8 @@ static void compare(unsigned call)
 		return;
 	if (rc == SSUM_HOLDS) {
 		ck_assert_msg(was_ever(&mixed),
-			      "%s before call %u of %s: the same as what never was", writer->name,
-			      call, trace);
+			      "%s before call %u of %s: equal to a content that the file never had",
+			      writer->name, call, trace);
 		return;
 	}
 	assert_code(rc, SSUM_DIFFERS);

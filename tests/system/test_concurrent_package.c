@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A package with a file that changes at a chosen call: before each call by which the library
- * opens, stats and reads it or finds its holes.
+ * A package with a file that is modified while it is read: before each call by which the library
+ * opens, stats or reads it or finds its holes.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@
 
 /* ---- A package is verified ---- */
 
-static enum ssum_verdict verdict; /* applied to the target */
+static enum ssum_verdict verdict; /* the verdict on the target */
 static char found[SSUM_HEX_MAX];
 
 static int take_verdict(void *user, const struct ssum_report *report)
@@ -31,7 +31,7 @@ static int take_verdict(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-static const struct state *listed; /* what the manifest lists */
+static const struct state *listed; /* the state that the manifest lists */
 
 static void verify(unsigned call)
 {
@@ -43,14 +43,15 @@ static void verify(unsigned call)
 	switch (verdict) {
 	case SSUM_HOLDS:
 		assert_code(rc, SSUM_HOLDS);
-		ck_assert_msg(was_ever(listed), "%s before call %u of %s: verified what never was",
+		ck_assert_msg(was_ever(listed),
+			      "%s before call %u of %s: verified a content that the file never had",
 			      writer->name, call, trace);
 		break;
 	case SSUM_DIFFERS:
 		assert_code(rc, SSUM_DIFFERS);
 		ck_assert_msg(was_ever_other_than(listed),
-			      "%s before call %u of %s: differs and never did", writer->name, call,
-			      trace);
+			      "%s before call %u of %s: reported as different, which it never was",
+			      writer->name, call, trace);
 		if (*found) {
 			assert_ok(ssum_digest_parse(found, &digest));
 			state_with(&digest, writer->name, call);
@@ -104,7 +105,7 @@ START_TEST(verify_of_a_package)
 }
 END_TEST
 
-/* ---- A package is made ---- */
+/* ---- A package is created ---- */
 
 static size_t listed_state(const char *manifest, unsigned call)
 {
@@ -124,7 +125,7 @@ static int refuse_warnings(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-/* The checkpoints are those of the listed content: for that content, none is wrong. */
+/* The checkpoints belong to the listed content: with that content, none is reported as wrong. */
 static void assert_checkpoints_fit(const struct state *state)
 {
 	const struct ssum_verify_options options = {.size = sizeof(options),

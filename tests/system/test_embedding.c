@@ -61,11 +61,11 @@ static unsigned entries_of(const char *path)
 /* ---- Threads and descriptors ---- */
 
 struct threads {
-	unsigned before; /* as entries of the directory */
+	unsigned before; /* as entries of /proc/self/fd */
 	unsigned most, seen;
 };
 
-/* A thread that does not block SIGINT; 0 also if it has ended meanwhile. */
+/* Whether a thread does not block SIGINT. False also if the thread has ended. */
 static unsigned takes_signals(const char *task)
 {
 	char path[300], line[256];
@@ -96,7 +96,7 @@ static int look_at_threads(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-/* A thread that was joined may be listed for a moment. */
+/* A joined thread may still be listed for a short time. */
 static void await_threads(unsigned count)
 {
 	for (int i = 0; i < 5000 && entries_of("/proc/self/task") > count; i++)
@@ -112,15 +112,15 @@ START_TEST(test_threads_end_with_the_call)
 		.size = sizeof(options), .report = look_at_threads, .user = &threads};
 
 	if (!entries_of("/proc/self/task"))
-		skip("there is no /proc");
+		skip("no /proc");
 	before();
-	/* ThreadSanitizer starts a thread of its own; the library's need a moment to disappear. */
+	/* ThreadSanitizer starts one thread. The library's threads disappear after a short time. */
 	usleep(50000);
 	threads.before = entries_of("/proc/self/task");
 	assert_code(ssum_verify(context, directory, &options, NULL), SSUM_HOLDS);
 	ck_assert_uint_gt(threads.seen, 40);
 	ck_assert_uint_gt(threads.most, threads.before);
-	/* An operation that also reads ahead. */
+	/* An operation that starts read-ahead threads too. */
 	ck_assert_uint_le(threads.most, threads.before + THREADS + 1);
 	await_threads(threads.before);
 	after();
@@ -139,7 +139,7 @@ static unsigned inheritable(void)
 	return count;
 }
 
-/* Descriptors that were opened since, and are inherited by execve(). */
+/* New descriptors that execve() would inherit. */
 struct descriptors {
 	unsigned open, inheritable;
 	uint64_t looked, most;
@@ -174,9 +174,9 @@ static int at_report(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-/* A program that is executed meanwhile inherits no descriptor of the library, and none stays open.
- */
-START_TEST(test_descriptors)
+/* A program that is executed during a call inherits no descriptor of the library. After the call
+   none is open. */
+START_TEST(test_no_descriptor_is_inherited)
 {
 	struct descriptors then = {0};
 	const struct ssum_verify_options options = {
@@ -186,7 +186,7 @@ START_TEST(test_descriptors)
 	unsigned open_before;
 
 	if (!entries_of("/proc/self/fd"))
-		skip("there is no /proc");
+		skip("no /proc");
 	before();
 	char *file = path_in(directory, "SHA1SUMS");
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -256,7 +256,7 @@ START_TEST(test_fork_between_calls)
 	if (child == 0) {
 		int rc = ssum_digest_equal(&ours, &whole) ? hash_again(context) : 98;
 
-		ssum_cancel(context); /* of the copy */
+		ssum_cancel(context); /* digest of the copy */
 		rc = rc ? rc : hash_again(NULL);
 		_exit(rc);
 	}
@@ -284,7 +284,8 @@ static int fork_inside(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-/* During a call, a child may do what it may in any program with threads: execve(). */
+/* During a call, a child may only do what is allowed after fork() in a program with threads, such
+   as execve(). */
 START_TEST(test_fork_and_execute_in_a_callback)
 {
 	int calls = 0;
@@ -326,7 +327,7 @@ static int same_signals(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-START_TEST(test_signals_are_left_alone)
+START_TEST(test_signal_handlers_are_unchanged)
 {
 	struct signals signals;
 	const struct ssum_verify_options options = {
@@ -341,7 +342,7 @@ START_TEST(test_signals_are_left_alone)
 END_TEST
 
 /* In Turkish, the lower case of I is another letter. */
-START_TEST(test_locale)
+START_TEST(test_turkish_locale)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
 	char *place = scratch_here(), command[4096];
@@ -355,7 +356,7 @@ START_TEST(test_locale)
 		skip("no Turkish locale can be made (Debian: locales)");
 	}
 	int rc = ssum_algorithm("RIPEMD160", &info);
-	if (rc != SSUM_ERR_ALGORITHM) { /* some builds of libcrypto have none */
+	if (rc != SSUM_ERR_ALGORITHM) { /* some builds of libcrypto do not have it */
 		assert_ok(rc);
 		ck_assert_str_eq(info.name, "ripemd-160");
 		ck_assert_str_eq(info.tag, "RIPEMD-160");
@@ -370,9 +371,12 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{test_threads_end_with_the_call, 0}, {test_descriptors, 0},
-		{test_fork_between_calls, 0},        {test_fork_and_execute_in_a_callback, 0},
-		{test_signals_are_left_alone, 0},    {test_locale, 0},
+		{test_threads_end_with_the_call, 0},
+		{test_no_descriptor_is_inherited, 0},
+		{test_fork_between_calls, 0},
+		{test_fork_and_execute_in_a_callback, 0},
+		{test_signal_handlers_are_unchanged, 0},
+		{test_turkish_locale, 0},
 	};
 
 	return run_suite("embedding", tests, ARRAY_SIZE(tests));

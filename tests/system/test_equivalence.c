@@ -21,12 +21,12 @@ static const char *const state_names[] = {"dirty", "cold", "warm"};
 static const char *const policy_names[] = {"auto", "trust", "verify", "read"};
 #define POLICIES 4
 
-/* A content, its copies, and how they are read now. */
+/* A content, its copies, and how the test reads them now. */
 struct trial {
 	const struct file_system *file_system;
 	uint64_t seed;
 	struct map map;
-	char *paths[COPIES]; /* the last is NULL if the file system has no clones */
+	char *paths[COPIES]; /* the last one is NULL if the file system has no reflinks */
 	struct ssum_digest expected[ARRAY_SIZE(algorithms) - 1];
 
 	int state;
@@ -80,7 +80,7 @@ static void hash_copies(struct trial *trial, enum ssum_holes holes, unsigned thr
 	ssum_context_free(context);
 }
 
-/* Each policy in each state; the number of threads and the algorithms vary. */
+/* Try each policy in each state of the cache, with changing numbers of threads and algorithms. */
 static void hash_in_each_way(struct trial *trial)
 {
 	for (int policy = 0; policy < POLICIES; policy++) {
@@ -94,7 +94,7 @@ static void hash_in_each_way(struct trial *trial)
 	}
 }
 
-/* The extents on the disk must be those of the map, or the test proves nothing. */
+/* Check that the extents on the disk are those of the map. */
 static void check_with_sha1sum(const struct trial *trial)
 {
 	char expected[SSUM_HEX_MAX], *sums;
@@ -124,7 +124,7 @@ static void write_copies(struct trial *trial, const char *directory)
 	}
 }
 
-/* ---- The other ways to read a file ---- */
+/* ---- Streams, packages and comparisons ---- */
 
 static void give_result(const struct trial *trial, const char *what, int found, int due)
 {
@@ -132,7 +132,7 @@ static void give_result(const struct trial *trial, const char *what, int found, 
 		      trial->file_system->name, what, found, due);
 }
 
-/* A stream that gets the data of a map of extents, and its holes as zeros. */
+/* Hash by a stream: the data of each extent, and zeros for holes. */
 struct streamed {
 	struct ssum_stream *stream;
 	int fd;
@@ -180,8 +180,8 @@ static void change_byte(const char *path, uint64_t offset, unsigned char value)
 
 #define SMALL_INTERVAL 4096
 
-/* The directory of the copies as a package with many checkpoints, and two copies compared: equal
-   until a byte is changed. */
+/* Verify the directory of the copies as a package with many checkpoints, and compare two copies,
+   before and after a byte is changed. */
 static void verify_and_compare(struct trial *trial, const char *directory)
 {
 	const struct ssum_create_options options = {.size = sizeof(options),
@@ -207,7 +207,7 @@ static void verify_and_compare(struct trial *trial, const char *directory)
 	free(run_command(NULL, "rm -f %s/SHA1SUMS*", directory));
 }
 
-#define OTHER_WAYS 4 /* one seed in so many has clones */
+#define OTHER_WAYS 4 /* use reflinks for one of this many seeds */
 
 static void try_seed(const struct file_system *file_system, const char *directory, uint64_t seed)
 {
@@ -237,7 +237,7 @@ static void try_seed(const struct file_system *file_system, const char *director
    the end. */
 static const unsigned hazards[] = {1, 2, 3, 6, 7};
 
-START_TEST(random_maps)
+START_TEST(random_maps_have_the_same_digest)
 {
 	const struct file_system *file_system = &file_systems[_i];
 	char *directory = scratch_new(file_system);
@@ -256,7 +256,7 @@ END_TEST
 
 int main(void)
 {
-	const struct test tests[] = {{random_maps, FILE_SYSTEMS}};
+	const struct test tests[] = {{random_maps_have_the_same_digest, FILE_SYSTEMS}};
 
 	return run_suite("equivalence", tests, ARRAY_SIZE(tests));
 }

@@ -98,7 +98,7 @@ static int hash(const char *algorithm, const struct ssum_digest *expected)
 
 	trial_message(rc);
 	hold(rc ? is_zero(&digest, sizeof(digest)) : ssum_digest_equal(&digest, expected),
-	     "a digest that should not be");
+	     "a digest after an error");
 	return rc;
 }
 
@@ -121,7 +121,7 @@ static int run_hash_fd(const struct trial *trial)
 
 	(void)trial;
 	hold(rc ? is_zero(&digest, sizeof(digest)) : ssum_digest_equal(&digest, &right[0]),
-	     "a digest that should not be");
+	     "a digest after an error");
 	return rc;
 }
 
@@ -129,7 +129,7 @@ static const char *const inputs[] = {"sparse", "dense", "a/x", "b/x"};
 
 struct given {
 	size_t given, reported;
-	int error; /* the first */
+	int error; /* the first input */
 };
 
 static int give(void *user, struct ssum_input *input)
@@ -185,7 +185,7 @@ static int run_compare(const struct trial *trial)
 				    &comparison);
 
 	trial_message(rc);
-	hold(rc != SSUM_DIFFERS || comparison.offset == CHANGED_AT, "differ at %ju",
+	hold(rc != SSUM_DIFFERS || comparison.offset == CHANGED_AT, "difference at %ju",
 	     (uintmax_t)comparison.offset);
 	return rc;
 }
@@ -243,7 +243,7 @@ static int run_explain(const struct trial *trial)
 	rc = ssum_explain_file(trial_context, trial->result ? "other" : "sparse", NULL, hex,
 			       checkpoints, &explanation);
 	trial_message(rc);
-	hold(rc >= 0 || explanation.cause == SSUM_CAUSE_UNKNOWN, "a cause and an error");
+	hold(rc >= 0 || explanation.cause == SSUM_CAUSE_UNKNOWN, "both a cause and an error");
 	hold(rc < 0 || explanation.cause == (rc ? SSUM_CAUSE_DAMAGED : SSUM_CAUSE_MATCHES),
 	     "cause: %s", ssum_cause_name(explanation.cause));
 	return rc;
@@ -258,7 +258,7 @@ static int run_verify_file(const struct trial *trial)
 	return rc;
 }
 
-/* A hole may be reported as data, but data never as a hole. */
+/* A hole may be reported as data, but not data as a hole. */
 static int take_extent(void *user, const struct ssum_extent *extent)
 {
 	uint64_t *end = user;
@@ -291,7 +291,7 @@ static void assert_values(const struct ssum_checkpoints *made)
 
 	hold(!ssum_checkpoints_describe(made, &info) && info.length == SIZE && info.count == 4 &&
 		     ssum_digest_equal(&info.digest, &right[0]),
-	     "checkpoints of something else");
+	     "checkpoints of another content");
 	for (uint64_t i = 1; i <= info.count; i++) {
 		hold(!ssum_checkpoints_value(made, i, &a) &&
 			     !ssum_checkpoints_value(checkpoints, i, &b) &&
@@ -307,7 +307,7 @@ static int run_make(const struct trial *trial)
 
 	(void)trial;
 	trial_message(rc);
-	hold(!made == !!rc, "checkpoints and an error");
+	hold(!made == !!rc, "both checkpoints and an error");
 	if (made)
 		assert_values(made);
 	ssum_checkpoints_free(made);
@@ -333,7 +333,8 @@ static void inspect_write(const struct trial *trial, int rc)
 	char *text = read_file("w/values", NULL), *expected = read_file("values", NULL);
 
 	(void)trial;
-	hold(!strcmp(text, expected) || (rc && !strcmp(text, OLD)), "neither old nor new");
+	hold(!strcmp(text, expected) || (rc && !strcmp(text, OLD)),
+	     "neither the old nor the new file");
 	free(text);
 	free(expected);
 	trial_assert_names("w", "values ");
@@ -345,7 +346,7 @@ static int run_read(const struct trial *trial)
 	int rc = ssum_checkpoints_read(opened, "dense", &made);
 
 	(void)trial;
-	hold(!made == !!rc, "checkpoints and an error");
+	hold(!made == !!rc, "both checkpoints and an error");
 	if (made)
 		assert_values(made);
 	ssum_checkpoints_free(made);
@@ -379,7 +380,7 @@ static const struct trial trials[] = {
 	 .run = run_hash_fd,
 	 .inspect = close_it},
 	{.name = "hash on a rotating disk", .run = run_hash, .always = {"rotational", 1}},
-	{.name = "hash each", .run = run_hash_each},
+	{.name = "hash several files", .run = run_hash_each},
 	{.name = "compare equal files", .run = run_compare},
 	{.name = "compare files that differ", .run = run_compare, .result = SSUM_DIFFERS},
 	{.name = "ranges of equal files", .run = run_ranges},
@@ -388,7 +389,7 @@ static const struct trial trials[] = {
 	{.name = "compare directories that differ",
 	 .run = run_compare_directories,
 	 .result = SSUM_DIFFERS},
-	{.name = "explain what matches", .run = run_explain},
+	{.name = "explain a matching digest", .run = run_explain},
 	{.name = "explain damage", .run = run_explain, .result = SSUM_DIFFERS},
 	{.name = "verify a file", .run = run_verify_file},
 	{.name = "verify a damaged file", .run = run_verify_file, .result = SSUM_DIFFERS},
@@ -407,7 +408,7 @@ static const struct trial trials[] = {
 	{.name = "list checkpoints", .prepare = open_values, .run = run_list, .inspect = close_it},
 };
 
-START_TEST(faults)
+START_TEST(each_call_fails_once)
 {
 	uint64_t cases;
 
@@ -422,7 +423,7 @@ START_TEST(faults)
 }
 END_TEST
 
-/* Do not assert while calls fail, because libcheck needs memory too. */
+/* Assert only after the call, because libcheck allocates memory too. */
 
 /* A partly written name would be a different name. */
 static int append_name(void)
@@ -436,8 +437,8 @@ static int append_name(void)
 	int rc = escape_append(&text, name, ESCAPE_NAME);
 
 	bool is_whole =
-		text.length == sizeof(name); /* the newline is two bytes, and the NUL is not written
-					      */
+		text.length ==
+		sizeof(name); /* the newline is written as two bytes, and the NUL is not written */
 	bytes_free(&text);
 	return rc ? rc : is_whole ? 0 : SSUM_ERR_STATE;
 }
@@ -510,7 +511,7 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{faults, ARRAY_SIZE(trials)},
+		{each_call_fails_once, ARRAY_SIZE(trials)},
 		{allocation_failure_is_reported, ARRAY_SIZE(without_memory)},
 	};
 

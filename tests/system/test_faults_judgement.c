@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments with wrong checkpoints, judged while memory runs out: the verdict and all values are
-   right, or there is an error. */
+/* Judge segments with wrong checkpoints while allocations fail: either the verdict and all values
+   are right, or the result is an error. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -15,14 +15,14 @@
 #include "sparsesum/package.h"
 
 #define INTERVAL 4096
-#define SEGMENTS 12 /* so that a chain has to enlarge its memory several times */
+#define SEGMENTS 12 /* so many that a chain allocates several times */
 #define SIZE (SEGMENTS * INTERVAL - 1)
 #define ALGORITHMS 2
 
 static const char *const names[] = {"sha1", "sha256", NULL};
 static unsigned char content[SIZE];
 static struct ssum_checkpoints right[ALGORITHMS];
-static int file; /* the file with the content */
+static int file; /* a file with the content */
 
 /* ---- A run ---- */
 
@@ -63,7 +63,7 @@ static void end(struct run *run)
 	ssum_context_free(run->context);
 }
 
-/* Run a chain, unless rc is an error: whether it holds, or a code. */
+/* Run a chain, unless rc is an error. Returns whether it holds, or a code. */
 static int finish(struct run *run, struct segment_chain *chain, int rc)
 {
 	if (!rc)
@@ -74,8 +74,8 @@ static int finish(struct run *run, struct segment_chain *chain, int rc)
 	return rc;
 }
 
-/* Each segment, none of which holds, and one chain over all of them. Do not assert meanwhile:
-   libcheck allocates too. */
+/* Judge each segment (none holds), then one chain over all of them. Assert only at the end, because
+   libcheck allocates memory too. */
 static int judge(struct run *run)
 {
 	struct source *source = &run->file.source;
@@ -101,7 +101,7 @@ static void assert_right_values(const struct run *run)
 		assert_same_checkpoints(run->listed[i], &right[i]);
 }
 
-START_TEST(memory_fails)
+START_TEST(each_allocation_fails_once)
 {
 	const struct fault fault = {"memory", ENOMEM};
 	uint64_t random = 1, cases = 0;
@@ -139,7 +139,7 @@ END_TEST
 
 int main(void)
 {
-	const struct test tests[] = {{memory_fails, 0}};
+	const struct test tests[] = {{each_allocation_fails_once, 0}};
 
 	return run_suite("faults_judgement", tests, ARRAY_SIZE(tests));
 }

@@ -20,10 +20,10 @@
 struct package_trial {
 	struct trial trial;
 	const char *const *algorithms;
-	const char *names; /* that are in the package afterwards */
+	const char *names; /* names in the package afterwards */
 	const char *journal;
-	const char *change;    /* a command, run in the package before all */
-	const char *different; /* entries of a damaged package that do not hold, */
+	const char *change;    /* a command, run first in the package */
+	const char *different; /* expected entries that do not hold, */
 	const char *missing, *extra;
 	int no_checkpoints;
 };
@@ -38,7 +38,7 @@ static const struct package_trial *of(const struct trial *trial)
 	return container_of(trial, struct package_trial, trial);
 }
 
-/* ---- What is right: digests by libcrypto, before anything fails ---- */
+/* ---- Expected digests, by libcrypto, before any fault ---- */
 
 static struct right {
 	char name[64], hex[SSUM_HEX_MAX];
@@ -125,7 +125,7 @@ static void change(const struct package_trial *package)
 	ck_assert_int_eq(status, 0);
 }
 
-/* The right manifests, made by sha1sum and the like; kept in the directory "new". */
+/* The right manifests, made by sha1sum and similar programs, in the directory "new". */
 static void make_new(const struct package_trial *package)
 {
 	struct package_trial plain = *package;
@@ -226,7 +226,7 @@ static bool is_text(const char *path, const char *expected)
 	return is;
 }
 
-/* Old checkpoints that are no longer valid are removed if possible. */
+/* Checkpoints that are not valid any more are removed if possible. */
 static void forget_old_checkpoints(const char *algorithm)
 {
 	const char *path = manifest_path("p", algorithm, ".checkpoints");
@@ -244,17 +244,17 @@ static void inspect_create(const struct trial *trial, int rc)
 
 		snprintf(expected, sizeof(expected), "new%s", strchr(path, '/'));
 		bool is_old = is_text(path, OLD);
-		hold(is_same_file(path, expected) || (rc && is_old), "%s is neither old nor new",
-		     path);
+		hold(is_same_file(path, expected) || (rc && is_old),
+		     "%s is neither the old nor the new file", path);
 		strcat(expected, ".checkpoints");
 		path = manifest_path("p", package->algorithms[i], ".checkpoints");
 		if (package->no_checkpoints && is_old)
-			hold(is_text(path, OLD_CHECKPOINTS), "%s is gone", path);
+			hold(is_text(path, OLD_CHECKPOINTS), "%s does not exist", path);
 		if (package->no_checkpoints)
 			forget_old_checkpoints(package->algorithms[i]);
 		else
 			hold(is_same_file(path, expected) || (rc && is_text(path, OLD_CHECKPOINTS)),
-			     "%s is neither old nor new", path);
+			     "%s is neither the old nor the new file", path);
 	}
 	trial_assert_names("p", package->names);
 }
@@ -279,7 +279,7 @@ static const struct package_trial creations[] = {
 	 .algorithms = provided,
 	 .no_checkpoints = 1,
 	 .names = "SHA3-256SUMS " ENTRIES},
-	{.trial = {.name = "create beside another manifest", CREATE},
+	{.trial = {.name = "create next to another manifest", CREATE},
 	 .algorithms = sha1,
 	 .names = NAMES("SHA1SUMS") "SHA3-256SUMS " ENTRIES,
 	 .change = "echo >SHA3-256SUMS"},
@@ -292,7 +292,7 @@ static void note(const char *test, uint64_t cases)
 	note_tried(40, test, cases);
 }
 
-START_TEST(creation)
+START_TEST(create_with_each_fault)
 {
 	const struct package_trial *package = &creations[_i];
 
@@ -355,11 +355,11 @@ static const struct package_trial verifications[] = {
 	 .algorithms = sha1},
 	{.trial = {.name = "verify by libcrypto", VERIFY}, .algorithms = provided},
 	{.trial = {.name = "verify by both", VERIFY}, .algorithms = both},
-	{.trial = {.name = "verify what is damaged", VERIFY, .result = SSUM_DIFFERS},
+	{.trial = {.name = "verify a damaged package", VERIFY, .result = SSUM_DIFFERS},
 	 .algorithms = sha1,
 	 .change = "printf xy | dd of=big bs=1 seek=110000 conv=notrunc status=none",
 	 .different = "big"},
-	{.trial = {.name = "explain what is damaged", VERIFY, .result = SSUM_DIFFERS},
+	{.trial = {.name = "explain a damaged package", VERIFY, .result = SSUM_DIFFERS},
 	 .algorithms = sha1,
 	 .change = "printf xy | dd of=big bs=1 seek=110000 conv=notrunc status=none",
 	 .no_checkpoints = 1,
@@ -372,14 +372,14 @@ static const struct package_trial verifications[] = {
 	 .change = "grep -q '^file' SHA1SUMS.checkpoints && "
 		   "sed -i '/^file/!s/^[0-9a-f]*$/0123456789abcdef0123456789abcdef01234567/' "
 		   "SHA1SUMS.checkpoints"},
-	{.trial = {.name = "verify what has moved", VERIFY, .result = SSUM_DIFFERS},
+	{.trial = {.name = "verify a package with a moved file", VERIFY, .result = SSUM_DIFFERS},
 	 .algorithms = sha1,
 	 .change = "mv sub/c sub/d",
 	 .missing = "sub/c",
 	 .extra = "sub/d"},
 };
 
-START_TEST(verification)
+START_TEST(verify_with_each_fault)
 {
 	const struct package_trial *package = &verifications[_i];
 	uint64_t cases;
@@ -397,8 +397,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{creation, ARRAY_SIZE(creations)},
-		{verification, ARRAY_SIZE(verifications)},
+		{create_with_each_fault, ARRAY_SIZE(creations)},
+		{verify_with_each_fault, ARRAY_SIZE(verifications)},
 	};
 
 	return run_suite("faults_package", tests, ARRAY_SIZE(tests));

@@ -17,14 +17,14 @@
 
 #define INTERVAL 65536
 #define SIZE 300000
-#define ROUNDS 4 /* of sending missing ranges */
+#define ROUNDS 4 /* how often the missing ranges were sent */
 
 struct receiver_trial {
 	struct trial trial;
 	const char *algorithm;
-	bool loads;      /* continues from a saved state, */
-	bool has_moved;  /* of a file that was changed meanwhile */
-	bool by_threads; /* pieces arrive in two threads */
+	bool loads;      /* continue from a saved state, */
+	bool has_moved;  /* of a file that was changed since */
+	bool by_threads; /* two threads send pieces */
 };
 
 static unsigned char content[SIZE];
@@ -66,7 +66,7 @@ static const struct {
 	{120000, 50000, false}, {0, 5000, false},
 	{5000, 95000, true},    {100000, 30000, false},
 	{170000, 60000, true},  {250000, 50000, true},
-	{131072, 10000, false}, /* once more */ {230000, 20000, false},
+	{131072, 10000, false}, /* send it again */ {230000, 20000, false},
 };
 
 static void send(struct ssum_receiver *receiver, size_t index)
@@ -99,17 +99,17 @@ static void send_all(struct ssum_receiver *receiver, bool by_threads)
 
 static int send_range(void *receiver, const struct ssum_range *range)
 {
-	hold(range->length && range->offset + range->length <= SIZE, "a range that is none");
+	hold(range->length && range->offset + range->length <= SIZE, "an invalid range");
 	trial_step(ssum_receiver_write(receiver, range->offset, content + range->offset,
 				       (size_t)range->length));
 	return 0;
 }
 
-/* Only right data are sent, so nothing is damaged, whatever fails. */
+/* Only right data are sent, so no segment may be reported as damaged. */
 static int judge_segment(void *user, const struct ssum_range *segment, int verdict)
 {
 	(void)user;
-	hold(verdict == SSUM_HOLDS, "the segment at %ju is said to be damaged",
+	hold(verdict == SSUM_HOLDS, "the segment at %ju is reported as damaged",
 	     (uintmax_t)segment->offset);
 	return 0;
 }
@@ -154,7 +154,7 @@ static void save_a_part(const struct receiver_trial *trial)
 		ck_assert(!futimens(fd, NULL));
 }
 
-/* What was in the file before has no effect, its length included. */
+/* The old content and length of the file have no effect. */
 static void prepare(const struct trial *trial)
 {
 	static unsigned char junk[SIZE + 10000];
@@ -177,7 +177,7 @@ static struct ssum_receiver *begin(const struct receiver_trial *trial)
 		rc = trial->loads ? ssum_receiver_load(trial_context, &options, STATE, &receiver)
 				  : ssum_receiver_new(trial_context, &options, &receiver);
 		trial_step(rc);
-		hold(!receiver == !!rc, "a receiver and an error");
+		hold(!receiver == !!rc, "both a receiver and an error");
 	}
 	hold(receiver, "no receiver");
 	return receiver;
@@ -212,7 +212,7 @@ static void inspect(const struct trial *trial, int rc)
 	ck_assert(!close(fd));
 	hold(!strcmp(state, OLD) || (!strncmp(state, "sparsesum-receiver 2\n", 21) && length > 30 &&
 				     !strcmp(state + length - 5, "\nend\n")),
-	     "a state that is neither old nor new");
+	     "neither the old nor the new state");
 	free(state);
 	trial_assert_names("s", "state ");
 }
@@ -229,14 +229,14 @@ static const struct receiver_trial trials[] = {
 	{.trial = {.name = "receive with a temporary name", RECEIVE, .always = {"access", ENOENT}},
 	 .algorithm = "sha1"},
 	{.trial = {.name = "receive by libcrypto", RECEIVE}, .algorithm = "sha3-256"},
-	{.trial = {.name = "go on", RECEIVE}, .algorithm = "sha1", .loads = true},
-	{.trial = {.name = "go on with a file that moved", RECEIVE},
+	{.trial = {.name = "continue", RECEIVE}, .algorithm = "sha1", .loads = true},
+	{.trial = {.name = "continue with a renamed file", RECEIVE},
 	 .algorithm = "sha1",
 	 .loads = true,
 	 .has_moved = true},
 };
 
-START_TEST(faults)
+START_TEST(receive_with_each_fault)
 {
 	const struct receiver_trial *trial = &trials[_i];
 	uint64_t cases;
@@ -253,7 +253,7 @@ END_TEST
 
 int main(void)
 {
-	const struct test tests[] = {{faults, ARRAY_SIZE(trials)}};
+	const struct test tests[] = {{receive_with_each_fault, ARRAY_SIZE(trials)}};
 
 	return run_suite("faults_receiver", tests, ARRAY_SIZE(tests));
 }

@@ -57,7 +57,7 @@ static void read_before(int fd)
 
 static void inline_data(int fd)
 {
-	put(fd, "so short that there is room for it beside the name", 0);
+	put(fd, "so short that it is stored in the inode", 0);
 }
 
 static void punched_without_alignment(int fd)
@@ -77,7 +77,7 @@ static void reserved_beyond_the_end(int fd)
 
 static void cut_and_extended(int fd)
 {
-	put(fd, "of this only five letters remain", 4090);
+	put(fd, "five of these letters remain", 4090);
 	ck_assert(!fsync(fd));
 	ck_assert(!ftruncate(fd, 4095));
 	ck_assert(!ftruncate(fd, 100000));
@@ -109,11 +109,11 @@ static const struct {
 	{3, "unwritten and read before", read_before},
 	{5, "inline data", inline_data},
 	{6, "a hole that is not aligned", punched_without_alignment},
-	{6, "space beyond the end", reserved_beyond_the_end},
-	{6, "cut and extended", cut_and_extended},
+	{6, "reserved space after the end", reserved_beyond_the_end},
+	{6, "truncated and extended", cut_and_extended},
 	{7, "a hole at the end", hole_at_the_end},
 	{7, "only a hole", only_a_hole},
-	{7, "nothing", nothing},
+	{7, "empty", nothing},
 };
 
 static void hash_under(enum ssum_holes holes, const char *path, struct ssum_digest *digest)
@@ -126,7 +126,7 @@ static void hash_under(enum ssum_holes holes, const char *path, struct ssum_dige
 	ssum_context_free(context);
 }
 
-/* At once, then when it is cached, and then from the disk. */
+/* Hash directly after writing, then from the cache, and then from the disk. */
 static void try_case(const char *path, const char *name, enum ssum_holes holes)
 {
 	struct ssum_digest at_once, warm, cold, expected;
@@ -136,7 +136,7 @@ static void try_case(const char *path, const char *name, enum ssum_holes holes)
 	hash_under(holes, path, &warm);
 	make_cold(path);
 	hash_under(holes, path, &cold);
-	ck_assert_msg(ssum_digest_equal(&at_once, &expected), "%s, --holes=%s: at once", name,
+	ck_assert_msg(ssum_digest_equal(&at_once, &expected), "%s, --holes=%s: after writing", name,
 		      policy_names[holes]);
 	ck_assert_msg(ssum_digest_equal(&warm, &expected), "%s, --holes=%s: after it was read",
 		      name, policy_names[holes]);
@@ -144,7 +144,7 @@ static void try_case(const char *path, const char *name, enum ssum_holes holes)
 		      policy_names[holes]);
 }
 
-START_TEST(named_cases)
+START_TEST(each_hazardous_layout)
 {
 	char *directory = scratch_new(&file_systems[_i]);
 
@@ -167,7 +167,7 @@ START_TEST(named_cases)
 }
 END_TEST
 
-START_TEST(holes_stay_holes)
+START_TEST(reading_a_hole_does_not_allocate)
 {
 	char *directory = scratch_new(&file_systems[_i]);
 	struct ssum_digest digest;
@@ -193,7 +193,7 @@ END_TEST
 #define EXTENTS 20000
 #define WALK_SECONDS 30
 
-START_TEST(many_extents)
+START_TEST(many_small_extents)
 {
 	char *directory = scratch_new(&file_systems[_i]);
 	struct timespec begin, end;
@@ -255,7 +255,7 @@ static int take_large(void *user, const struct ssum_result *result)
 	return 0;
 }
 
-/* The SHA-1 of as many zeros as each length says, with 'x' as the last byte. */
+/* For each length, the SHA-1 of zeros with 'x' as the last byte. */
 static void expect_large(struct ssum_digest expected[ARRAY_SIZE(large)])
 {
 	static const unsigned char zeros[1 << 16];
@@ -276,7 +276,7 @@ static void expect_large(struct ssum_digest expected[ARRAY_SIZE(large)])
 	EVP_MD_CTX_free(one);
 }
 
-/* On the file system where reading a hole costs least: tmpfs, if available. */
+/* On tmpfs if available, where reading a hole is fastest. */
 static char *scratch_for_large(void)
 {
 	char *directory = scratch_new(&file_systems[0]);
@@ -401,7 +401,7 @@ START_TEST(largest_size)
 }
 END_TEST
 
-START_TEST(disk_image)
+START_TEST(sparse_disk_image)
 {
 	char *directory = scratch_for_large(), *path = path_in(directory, "disk.img");
 	char *command, expected[41] = "", found[SSUM_HEX_MAX];
@@ -427,11 +427,11 @@ START_TEST(disk_image)
 }
 END_TEST
 
-/* ---- Undetected changes, and later ones ---- */
+/* ---- Undetected changes and replaced files ---- */
 
 /* A store into a page that is already dirty changes no timestamp, so it cannot be detected. But the
-   next reading must give the digest of the present content. */
-START_TEST(store_into_a_dirty_page)
+   next reading must give the digest of the new content. */
+START_TEST(store_into_a_dirty_page_is_seen_by_the_next_read)
 {
 	char *directory = scratch_new(&file_systems[_i]);
 	struct ssum_digest digest;
@@ -456,8 +456,7 @@ START_TEST(store_into_a_dirty_page)
 }
 END_TEST
 
-/* A descriptor that was hashed has the hashed content, whatever its name is now; opening the name
-   again gives the other file. */
+/* The hashed descriptor still has the hashed content. Opening the name again gives the new file. */
 START_TEST(file_replaced_after_verification)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");
@@ -486,13 +485,13 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{named_cases, FILE_SYSTEMS},
-		{holes_stay_holes, FILE_SYSTEMS},
-		{many_extents, FILE_SYSTEMS},
+		{each_hazardous_layout, FILE_SYSTEMS},
+		{reading_a_hole_does_not_allocate, FILE_SYSTEMS},
+		{many_small_extents, FILE_SYSTEMS},
 		{large_files, 0},
-		{disk_image, 0},
+		{sparse_disk_image, 0},
 		{largest_size, FILE_SYSTEMS},
-		{store_into_a_dirty_page, FILE_SYSTEMS},
+		{store_into_a_dirty_page_is_seen_by_the_next_read, FILE_SYSTEMS},
 		{file_replaced_after_verification, 0},
 	};
 

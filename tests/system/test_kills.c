@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGKILL before each call that changes a directory or writes to the disk, and at random moments
- * (hazard 34). These calls of this program replace the C library's, and are counted in the child
- * that is killed.
+ * SIGKILL before each call that changes a directory or writes to the disk, and at random times
+ * (hazard 34). This program's functions replace those of the C library, and count their calls in
+ * the child that is killed.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -23,7 +23,7 @@
 
 /* ---- The calls ---- */
 
-static unsigned last_call; /* 0: not counted */
+static unsigned last_call; /* number of the call before which the process is killed; 0: none */
 static atomic_uint calls;
 
 static void count_call(void)
@@ -75,7 +75,7 @@ ssize_t pread(int fd, void *buffer, size_t length, off_t offset)
 
 typedef int run_fn(void);
 
-/* Run in a child that is killed at that call, or after so many microseconds. True if it ended
+/* Run in a child that is killed at call `call`, or after `microseconds`. Returns true if it exited
    before. */
 static bool run_killed(run_fn *run, unsigned call, unsigned microseconds)
 {
@@ -92,25 +92,26 @@ static bool run_killed(run_fn *run, unsigned call, unsigned microseconds)
 		kill(child, SIGKILL);
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert_msg(!WIFEXITED(status) || !WEXITSTATUS(status), "it failed before it was killed");
+	ck_assert_msg(!WIFEXITED(status) || !WEXITSTATUS(status),
+		      "the child failed before it was killed");
 	return WIFEXITED(status);
 }
 
-typedef void check_fn(bool is_through);
+typedef void check_fn(bool has_exited);
 
-/* At every call, then at random. Before each, the package is restored. */
+/* Kill at every call, then at random times. Each run starts with prepare(). */
 static unsigned kill_at_all(run_fn *run, void (*prepare)(void), check_fn *check)
 {
 	uint64_t seed = test_seed();
 	unsigned cases = 0, at_random = test_is_long() ? 3000 : 150;
-	bool is_through;
+	bool has_exited;
 
 	do {
 		prepare();
-		is_through = run_killed(run, ++cases, 0);
-		check(is_through);
+		has_exited = run_killed(run, ++cases, 0);
+		check(has_exited);
 		ck_assert_uint_lt(cases, 2000);
-	} while (!is_through);
+	} while (!has_exited);
 	ck_assert_uint_gt(cases, 8);
 	for (unsigned i = 0; i < at_random; i++, cases++) {
 		prepare();
@@ -144,7 +145,7 @@ static void read_names(char *text[])
 		text[i] = read_file(names[i], NULL);
 }
 
-/* The package is published, and then one of its files is replaced. */
+/* A package with a manifest, of which one file is replaced. */
 static void enter_scratch(void)
 {
 	scratch_enter_tmpfs();
@@ -179,9 +180,8 @@ static bool holds(const char *path, const char *text)
 	return same;
 }
 
-/* With each mixture of old and new manifests and checkpoints, the verdict is that of the manifests
-   and of sha1sum. */
-static void assert_whole(bool is_through)
+/* For each mixture of old and new manifests and checkpoints, the verdict agrees with sha1sum. */
+static void assert_whole(bool has_exited)
 {
 	size_t new = 0;
 	int status;
@@ -189,11 +189,12 @@ static void assert_whole(bool is_through)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		bool is_new = holds(names[i], new_text[i]);
 
-		ck_assert_msg(is_new || holds(names[i], old_text[i]), "%s is neither", names[i]);
-		ck_assert(is_new || !is_through);
+		ck_assert_msg(is_new || holds(names[i], old_text[i]),
+			      "%s is neither the old nor the new file", names[i]);
+		ck_assert(is_new || !has_exited);
 		new += i < MANIFESTS &&is_new;
 	}
-	/* The files that a kill between two calls leaves. */
+	/* Remove the files that a kill between two calls leaves. */
 	free(run_command(NULL, "rm -f p/.*SUMS*.tmp-????????"));
 	assert_code(ssum_verify(NULL, "p", NULL, NULL),
 		    new == MANIFESTS ? SSUM_HOLDS : SSUM_DIFFERS);
@@ -201,7 +202,7 @@ static void assert_whole(bool is_through)
 	ck_assert_int_eq(status == 0, holds("p/SHA1SUMS", new_text[0]));
 }
 
-START_TEST(create_is_killed)
+START_TEST(killed_create_leaves_a_complete_manifest)
 {
 	enter_scratch();
 	unsigned cases = kill_at_all(create, put_old, assert_whole);
@@ -254,16 +255,16 @@ static int send(void *user, const struct ssum_range *range)
 				   (size_t)range->length);
 }
 
-/* From the saved state, or from the beginning: send the missing ranges, and then the file is
-   proven; but not if good data are damaged. */
-static void assert_goes_on(bool is_through)
+/* Continue from the saved state or from the beginning: after the missing ranges are sent, the file
+   is proven, unless good data were damaged. */
+static void assert_goes_on(bool has_exited)
 {
 	int fd = open("file", O_RDWR | O_CREAT, 0644);
 	const struct ssum_receiver_options options = receiver_options(fd);
 	struct ssum_receiver *receiver;
 	bool is_damaged = ++rounds % 2;
 
-	(void)is_through;
+	(void)has_exited;
 	if (is_damaged)
 		ck_assert_int_eq(pwrite(fd, "damage", 6, 5000), 6);
 	int rc = ssum_receiver_load(NULL, &options, "state", &receiver);
@@ -285,7 +286,7 @@ static void remove_state(void)
 	free(run_command(NULL, "rm -f .state.tmp-????????"));
 }
 
-START_TEST(a_receiver_is_killed)
+START_TEST(killed_receiver_continues)
 {
 	enter_scratch();
 	content = read_file("new-b", &length);
@@ -302,8 +303,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{create_is_killed, 0},
-		{a_receiver_is_killed, 0},
+		{killed_create_leaves_a_complete_manifest, 0},
+		{killed_receiver_continues, 0},
 	};
 
 	return run_suite("kills", tests, ARRAY_SIZE(tests));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Packages that other processes change: replace files by symlinks out of the package, publish into
-   the same place, exchange verified files. */
+/* Packages that other processes change: they replace files by symlinks out of the package, write
+   the same manifest, or exchange verified files. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -55,7 +55,7 @@ static void make_places(const struct swap *swap)
 	ck_assert(!symlink(swap->target, "swap"));
 }
 
-/* As many as fit into the time: few under a sanitizer. */
+/* As many as possible in a limited time; few under a sanitizer. */
 static int choose(int many, int some)
 {
 	return test_is_long() ? many : MAP_SEEDS < 60 ? some / 3 : some;
@@ -66,7 +66,7 @@ static unsigned rounds(void)
 	return (unsigned)choose(4000, 60);
 }
 
-static unsigned judged; /* files in the directory with a verdict about their content */
+static unsigned judged; /* number of files whose content has a verdict */
 
 static int refuse_outside(void *user, const struct ssum_report *report)
 {
@@ -77,15 +77,15 @@ static int refuse_outside(void *user, const struct ssum_report *report)
 		ssum_digest_hex(report->found.digest, found);
 	if (report->found.type == SSUM_TYPE_FILE && !strncmp(report->path, "sub/", 4)) {
 		ck_assert_msg(report->verdict != SSUM_HOLDS, "%s: holds", report->path);
-		ck_assert_msg(strcmp(found, outside_hex) != 0, "%s: was read outside",
-			      report->path);
+		ck_assert_msg(strcmp(found, outside_hex) != 0,
+			      "%s: was read outside of the package", report->path);
 		judged += report->verdict == SSUM_DIFFERS;
 	}
 	return 0;
 }
 
 /* The manifest lists the content that is outside. */
-START_TEST(verify_stays_in_the_package)
+START_TEST(verify_reads_only_inside_the_package)
 {
 	const struct ssum_verify_options options = {.size = sizeof(options),
 						    .report = refuse_outside};
@@ -107,7 +107,7 @@ START_TEST(verify_stays_in_the_package)
 }
 END_TEST
 
-START_TEST(create_stays_in_the_package)
+START_TEST(create_reads_only_inside_the_package)
 {
 	unsigned made = 0;
 	pthread_t thread;
@@ -193,8 +193,8 @@ static unsigned watch(pid_t writers[2], const char *manifests[2], const char *ch
 	return looks;
 }
 
-/* Two packages published into one place: every reader finds the complete manifest of one of them.
- */
+/* Two packages whose manifests have the same path: a reader always finds the complete manifest of
+   one of them. */
 START_TEST(two_creates_with_one_output)
 {
 	static const char *const from[] = {"x", "y"};
@@ -224,7 +224,7 @@ START_TEST(two_creates_with_one_output)
 }
 END_TEST
 
-/* Two runs on one package: neither lists what the other is writing. */
+/* Two runs on one package: neither lists a file that the other is writing. */
 START_TEST(two_creates_of_one_package)
 {
 	pid_t writers[2];
@@ -272,7 +272,7 @@ static struct ssum_digest read_through(int fd)
 	return oracle_of_bytes("sha1", content, (size_t)length);
 }
 
-/* A name may lead to another file at any moment; a descriptor is the hashed file. */
+/* A path may refer to another file at any time. A descriptor still refers to the hashed file. */
 START_TEST(descriptor_still_refers_to_the_hashed_file)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 1000};
@@ -311,8 +311,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{verify_stays_in_the_package, ARRAY_SIZE(swaps)},
-		{create_stays_in_the_package, ARRAY_SIZE(swaps)},
+		{verify_reads_only_inside_the_package, ARRAY_SIZE(swaps)},
+		{create_reads_only_inside_the_package, ARRAY_SIZE(swaps)},
 		{two_creates_with_one_output, 0},
 		{two_creates_of_one_package, 0},
 		{descriptor_still_refers_to_the_hashed_file, 0},

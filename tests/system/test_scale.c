@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Ten times as many files, lines and extents take ten times as long, and memory stays bounded
- * (hazards 11, 31): CPU time and memory of the command, as the kernel counts them. TEST_LONG prints
+ * (hazards 11, 31): CPU time and memory of the command, as reported by the kernel. TEST_LONG prints
  * a table up to a million.
  */
 #include <errno.h>
@@ -26,7 +26,7 @@ static const char *reason_to_skip(void)
 	if (!getenv("SPARSESUM"))
 		return "SPARSESUM is not set, as tests/run sets it";
 	if (MAP_SEEDS < 60)
-		return "a sanitizer takes memory and time of its own";
+		return "a sanitizer changes memory and time";
 	return tmpfs && *tmpfs ? NULL : "no tmpfs";
 }
 
@@ -60,7 +60,7 @@ static double seconds(struct timeval time)
 	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-static struct rlimit descriptors, addresses; /* of the command; all zero: unchanged */
+static struct rlimit descriptors, addresses; /* limits of the command; all zero: none */
 
 #define WORDS_MAX 12
 
@@ -75,7 +75,7 @@ static void run_words(const char *line)
 		words[count++] = word;
 	dup2(out, 1);
 	dup2(err, 2);
-	close_range(3, ~0U, 0); /* those of the test */
+	close_range(3, ~0U, 0); /* limits of the test itself */
 	if (descriptors.rlim_max)
 		setrlimit(RLIMIT_NOFILE, &descriptors);
 	if (addresses.rlim_max)
@@ -133,12 +133,13 @@ static void make_extents(unsigned count)
 
 static const struct row {
 	const char *line;
-	double base, each; /* MiB at most: fixed, and for every 10,000 */
+	double base, each; /* maximum memory in MiB: fixed, and per 10,000 files or extents */
 	void (*make)(unsigned count);
 } rows[] = {
-	{"create -q p", 16, 1.6, make_files}, /* the names' twins are looked for */
-	{"verify p", 16, 1.3, NULL},          /* "bounded by the size of the manifests" */
-	{"hash -r p", 16, 0.2, NULL},         /* the names of one directory */
+	{"create -q p", 16, 1.6, make_files}, /* it looks for names that are equal on other systems
+					       */
+	{"verify p", 16, 1.3, NULL},          /* it keeps the entries of the manifests */
+	{"hash -r p", 16, 0.2, NULL},         /* it keeps the names of one directory */
 	{"check p/SHA1SUMS", 16, 0, NULL},    {"compare p p", 20, 0.2, NULL},
 	{"map comb", 12, 0, make_extents},    {"hash comb", 24, 0, NULL},
 	{"compare comb comb", 16, 0, NULL},
@@ -165,7 +166,7 @@ static void measure(unsigned count, struct cost costs[ARRAY_SIZE(rows)])
 	free(run_command(NULL, "rm -rf p comb out"));
 }
 
-/* Shorter times are noise. */
+/* Shorter times vary too much. */
 #define LEAST_SECONDS 0.02
 
 static void judge(const struct row *row, const struct cost *few, const struct cost *many,
@@ -182,7 +183,7 @@ static void judge(const struct row *row, const struct cost *few, const struct co
 		      row->line, many->mib, count);
 }
 
-START_TEST(growth)
+START_TEST(time_and_memory_grow_linearly)
 {
 	struct cost costs[SIZES][ARRAY_SIZE(rows)];
 	int sizes = test_is_long() ? SIZES : 2;
@@ -202,7 +203,7 @@ START_TEST(growth)
 }
 END_TEST
 
-/* Finding the holes costs no more than reading them all. */
+/* Finding the holes takes no longer than reading them all. */
 START_TEST(tiny_extents)
 {
 	if (reason_to_skip())
@@ -269,7 +270,7 @@ static void make_deep(void)
 	close(at);
 }
 
-START_TEST(few_resources)
+START_TEST(low_limits_are_enough)
 {
 	static const char *const lines[] = {"hash -r p",   "create -q p", "verify p",
 					    "compare p p", "map comb",    "hash -j64 comb"};
@@ -302,9 +303,9 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		{growth, 0},
+		{time_and_memory_grow_linearly, 0},
 		{tiny_extents, 0},
-		{few_resources, 0},
+		{low_limits_are_enough, 0},
 	};
 
 	return run_suite("scale", tests, ARRAY_SIZE(tests));

@@ -52,7 +52,7 @@ static bool names_target(const char *path)
 	return length >= 6 && !strcmp(path + length - 6, "target");
 }
 
-/* The next definition of a function, after this program's. */
+/* The C library's definition of a function. */
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, NEXT_NAME(name)))
 #define NEXT_NAME(name) (sizeof(off_t) > sizeof(long) ? #name "64" : #name)
 
@@ -63,7 +63,7 @@ ssize_t pread(int fd, void *buffer, size_t length, off_t offset)
 	return NEXT(pread)(fd, buffer, length, offset);
 }
 
-/* Files on rotational disks. */
+/* Called for files on rotational disks. */
 ssize_t preadv2(int fd, const struct iovec *buffers, int count, off_t offset, int flags)
 {
 	if (is_target(fd))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls by which the library opens, stats and reads one file and finds its holes. Those of this
-   program replace the C library's. */
+/* The functions that the library calls to open, stat and read one file and to find its holes. This
+   program's functions replace those of the C library. */
 #ifndef CONCURRENT_CALLS_H
 #define CONCURRENT_CALLS_H
 
@@ -9,8 +9,8 @@
 
 #define CALLS_MAX 400
 
-/* Called before each such call, with its number; calls made by the function are not counted. NULL:
-   not called. */
+/* Called before each such call with the index of the call, or NULL. Calls that the function itself
+   makes are not counted. */
 extern void (*before_call)(unsigned call);
 
 /* The number of calls, and their kinds: o open, f fstat, l lseek, r pread. */

@@ -6,28 +6,26 @@
 #include "system/concurrent/calls.h"
 #include "system/concurrent/states.h"
 
-extern const struct writer *writer; /* at work */
+extern const struct writer *writer; /* the writer that runs */
 extern atomic_bool has_written;
 extern struct ssum_context *context;
 
-/* Enter a new directory, with a writer of a given number and the states that it makes. */
+/* Enter a new directory, choose a writer by its index, and compute the states that it makes. */
 void enter(size_t number);
 void leave(void);
 
 /* The context of the operation, which leave() frees. */
 void new_context(unsigned tries, unsigned threads);
 
-/* Start counting, with the target in its first state. The writer writes before the call with the
-   first number; if the second number is later, only its first step, and the rest before that call.
-   */
+/* Start counting calls, with the target in its first state. The writer runs before call `call`; if
+   `last` is greater, only its first step runs there, and the rest before call `last`. */
 void begin_reading(const char *path, unsigned call, unsigned last);
 
-/* Stop counting. False if the writer has not written: its call was never made. */
+/* Stop counting. Returns false if the writer did not run, because there were fewer calls. */
 bool end_reading(void);
 
-/* Try the writer at each call. Returns the number of calls. The function makes one run and checks
- * it.
- */
+/* Run the function once for each call, with the writer before that call. The function makes one run
+   and checks its result. Returns the number of calls. */
 typedef void reading_fn(unsigned call);
 unsigned before_each_call(reading_fn *reading, const char *path);
 

@@ -61,7 +61,8 @@ size_t state_with(const struct ssum_digest *digest, const char *what, unsigned c
 		if (ssum_digest_equal(digest, &states[i].sha1) ||
 		    ssum_digest_equal(digest, &states[i].sha256))
 			return i;
-	ck_abort_msg("%s before call %u of %s: a digest of what never was", what, call, trace);
+	ck_abort_msg("%s before call %u of %s: digest of a content that the file never had", what,
+		     call, trace);
 }
 
 static size_t count_of(const struct state *content)

@@ -14,10 +14,10 @@ struct state {
 
 extern struct state states[STEPS + 1];
 extern size_t state_count;
-extern struct state mixed; /* the last state with the first byte of the first one: never in the file
-			    */
+extern struct state mixed; /* the last state with the first byte of the first state; the file never
+			      has this content */
 
-/* Made by a run of the writer alone. Call states_free(). */
+/* Compute the states by running the writer alone. Call states_free(). */
 void states_make(const struct writer *writer);
 void states_free(void);
 

@@ -114,7 +114,7 @@ static void change_mode(void)
 	ck_assert(!fchmod(target_fd, 0600));
 }
 
-/* The whole content again, except the first byte and one of the last ones. */
+/* Write the whole content again, with the first byte and one of the last bytes changed. */
 static void write_back(void)
 {
 	static unsigned char again[TARGET_SIZE];
@@ -137,11 +137,11 @@ const struct writer writers[WRITERS] = {
 	{"punch", {first, punch}, false},
 	{"fill a hole", {first, fill}, false},
 	{"rewrite in place", {first, rewrite}, false},
-	{"rewrite and set the time back", {first, rewrite, restore_mtime}, true},
+	{"rewrite and restore the mtime", {first, rewrite, restore_mtime}, true},
 	{"replace by rename", {replace}, false},
 	{"touch", {touch}, true},
 	{"chmod", {change_mode}, true},
-	{"truncate, write back, set the time back",
+	{"truncate, rewrite, restore the mtime",
 	 {shrink_to_nothing, write_back, restore_mtime},
 	 true},
 };

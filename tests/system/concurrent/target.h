@@ -13,8 +13,8 @@
 extern unsigned char target_content[TARGET_SIZE]; /* in the first state */
 extern int target_fd;
 
-/* Make the content; then a new file with it. Only that file is watched from then on, and it is open
-   until target_close(). */
+/* target_make_content(): make the content. target_new(): write it to a new file; from then on only
+   calls on this file are counted, and target_fd is open until target_close(). */
 void target_make_content(void);
 void target_new(const char *path);
 void target_close(void);
@@ -32,7 +32,7 @@ struct writer {
 #define WRITERS 11
 extern const struct writer writers[WRITERS];
 
-/* The steps of a writer, from the first number to the second. */
+/* Run the steps `from` to `to` - 1 of a writer. */
 void write_steps(const struct writer *writer, size_t from, size_t to);
 
 #endif

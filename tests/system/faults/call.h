@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How to write a call that replaces the real one: by the linker's --wrap, or, with
+/* Macros to define functions that replace the real ones: by the linker's --wrap, or, with
    FAULTS_PRELOADED, in a preloaded object. tests.mk reads the names for the linker from the lines
    that begin with CALL. */
 #ifndef FAULTS_CALL_H
@@ -26,7 +26,8 @@
 
 #endif
 
-/* Each call asks this first: 0, or the kind of failure, with errno set if it is an errno. */
+/* Each function calls this first. Returns 0, or the kind of failure, with errno set if it is an
+   errno. */
 int fault_strike(const char *call);
 
 bool fault_is_armed(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which call fails, and whether it did. */
+/* Which call fails, and whether it has failed. */
 #include "system/faults/faults.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ static long armed_at;
 static atomic_long seen, live;
 static atomic_bool fired;
 
-/* If a shim is preloaded, its call is used, which knows what it did. */
+/* If a preloaded object replaces the call too, its function is called. */
 static void note_fired(void);
 
 bool fault_is_always(const char *call)
@@ -78,7 +78,8 @@ long fault_live(void)
 
 #ifdef FAULTS_PRELOADED
 
-/* FAULT is CALL:K:ERRNO. When it has fired, that is written to the file FAULT_FIRED. */
+/* The variable FAULT is CALL:K:ERRNO. When the call has failed, this is written to the file
+   FAULT_FIRED. */
 static void note_fired(void)
 {
 	const char *path = getenv("FAULT_FIRED");

@@ -97,7 +97,7 @@ CALL(int, openat64, (int dir, const char *path, int flags, ...))
 	return fault_strike("openat") ? -1 : REAL(openat64)(dir, path, flags, mode);
 }
 
-/* It is used only for openat2(). */
+/* The library uses syscall() only for openat2(). */
 CALL(long, syscall, (long number, ...))
 {
 	va_list list;
@@ -216,7 +216,7 @@ CALL(int, unlink, (const char *path))
 
 /* ---- Queries of the process ---- */
 
-/* Do not wait for clock ticks: the tests make thousands of runs. */
+/* The library must not wait for clock ticks here: the tests make thousands of runs. */
 CALL(int, nanosleep, (const struct timespec *due, struct timespec *left))
 {
 	return fault_is_armed() ? 0 : REAL(nanosleep)(due, left);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that acquire something which must be released. They are not preloaded, because every
-   program makes them. */
+/* Functions that acquire resources. They are not preloaded, because every program makes them. */
 #include <dirent.h>
 #include <openssl/evp.h>
 #include <stdarg.h>

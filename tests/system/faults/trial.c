@@ -14,7 +14,7 @@
 
 struct ssum_context *trial_context;
 
-/* When a fault is tried: always, or only if there is time; and whether the run must survive it. */
+/* LONG: tried only with TEST_LONG=1. SURVIVED: the run must succeed in spite of the fault. */
 enum { LONG = 1, SURVIVED = 2 };
 
 static const struct row {
@@ -127,7 +127,7 @@ static void tell_and_end(int signal)
 	_exit(2);
 }
 
-/* ---- Judged entries ---- */
+/* ---- Runs ---- */
 
 static int open_descriptors(void)
 {
@@ -138,7 +138,7 @@ static int open_descriptors(void)
 	return number;
 }
 
-/* The codes that report a fault: its own, or that of the step that failed because of it. */
+/* The codes that report a fault: its own errno, or the code of the step that failed. */
 static bool is_reported(int rc, const struct fault *fault)
 {
 	if (fault->error > 0 && rc == -fault->error)
@@ -154,7 +154,7 @@ static bool is_reported(int rc, const struct fault *fault)
 
 void trial_step(int rc)
 {
-	hold(!rc || !(row_in_work->flags & SURVIVED), "%s, which is to be survived",
+	hold(!rc || !(row_in_work->flags & SURVIVED), "%s, but the run must succeed",
 	     ssum_strerror(rc));
 	hold(!rc || is_reported(rc, &row_in_work->fault), "%d, %s", rc, ssum_strerror(rc));
 }
@@ -163,7 +163,7 @@ void trial_message(int rc)
 {
 	const char *message = ssum_message(trial_context);
 
-	/* Without memory there may be no message. */
+	/* If memory runs out, there may be no message. */
 	hold(rc >= 0 || rc == -ENOMEM || rc == SSUM_ERR_UNDECIDED || strstr(message, ": "),
 	     "the message names no file: %s", message);
 	hold(rc >= 0 || !*message || strstr(message, ssum_strerror(rc)),
@@ -205,9 +205,9 @@ static long run(const struct trial *trial, const struct row *row, long k)
 	return seen;
 }
 
-/* ---- All together ---- */
+/* ---- All faults ---- */
 
-/* How often a file is read depends a little on which other files are being read. */
+/* The number of reads of a file varies slightly with the other files that are being read. */
 static uint64_t try_row(const struct trial *trial, const struct row *row)
 {
 	long calls = run(trial, row, 0);
@@ -219,8 +219,8 @@ static uint64_t try_row(const struct trial *trial, const struct row *row)
 	return (uint64_t)calls;
 }
 
-/* The first run creates what is created once per process; an error with a long name allocates the
-   buffer of the context's message. */
+/* Before the faults, make a run, which allocates what is allocated once per process, and an error
+   with a long name, which allocates the buffer of the message. */
 static void enter(const struct trial *trial, unsigned threads)
 {
 	const struct ssum_options options = {.size = sizeof(options), .threads = threads};

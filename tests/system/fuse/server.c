@@ -2,7 +2,8 @@
 /*
  * A file system with one wrong answer: `server ANSWER MOUNTPOINT FILE` serves FILE below MOUNTPOINT
  * as "file", and as "other" (and "file.x", where it is listed) without the wrong answer. `server`
- * without arguments lists the wrong answers. It stays in the foreground until it is unmounted.
+ * without arguments lists the wrong answers. The server runs in the foreground until it is
+ * unmounted.
  */
 #define FUSE_USE_VERSION 312
 #include "wrong_answers.h"
@@ -63,7 +64,7 @@ static fuse_ino_t node_named(const char *name)
 	return strncmp(name, "endless", strlen("endless")) ? 0 : ENDLESS;
 }
 
-/* The kernel caches nothing, so it asks each time. */
+/* The kernel caches no attributes, so it requests them each time. */
 static void on_lookup(fuse_req_t request, fuse_ino_t parent, const char *name)
 {
 	struct fuse_entry_param entry = {.ino = node_named(name)};

@@ -47,7 +47,7 @@ SEEK(seek_tail, offset < WRONG_START  ? (whence == SEEK_DATA ? offset : WRONG_ST
 		: whence == SEEK_DATA ? -ENXIO
 				      : offset)
 
-/* The range is a hole, the rest is data. */
+/* Report the range as a hole and the rest as data. */
 static off_t seek_hole_over_data(struct subject *subject, off_t offset, int whence)
 {
 	bool within = offset >= WRONG_START && offset < WRONG_START + WRONG_LENGTH;
@@ -59,7 +59,7 @@ static off_t seek_hole_over_data(struct subject *subject, off_t offset, int when
 						 : subject->size;
 }
 
-/* A different answer at each call, each of which could be right. */
+/* A different answer at each call. Each is possible. */
 static off_t seek_random(struct subject *subject, off_t offset, int whence)
 {
 	(void)whence;
@@ -172,7 +172,7 @@ STAT(stat_size_is_largest)
 	st->st_size = INT64_MAX;
 }
 
-/* The longest file that SHA-1 allows. */
+/* The maximum length for SHA-1. */
 STAT(stat_size_is_huge)
 {
 	(void)subject;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The wrong answers that the file system of server.c can give. */
+/* The wrong answers that the file system in server.c can return. */
 #ifndef FUSE_WRONG_ANSWERS_H
 #define FUSE_WRONG_ANSWERS_H
 
@@ -9,9 +9,9 @@
 
 /* The file with the wrong answer. */
 struct subject {
-	int fd; /* the true content */
+	int fd; /* open for the real content */
 	off_t size;
-	unsigned calls; /* for the answer's own count */
+	unsigned calls; /* count of calls, for answers that change */
 };
 
 /* An entry as the directory lists it. */
@@ -29,10 +29,10 @@ struct wrong_answer {
 	void (*stat)(struct subject *subject, struct stat *st);
 	const struct entry *entries;
 	bool endless;     /* the directory never ends */
-	bool opens_never; /* interrupted at each attempt */
+	bool opens_never; /* each open() fails with EINTR */
 };
 
-extern const struct wrong_answer wrong_answers[]; /* up to one without a name */
+extern const struct wrong_answer wrong_answers[]; /* ends with a row without a name */
 
 off_t true_seek(struct subject *subject, off_t offset, int whence);
 
