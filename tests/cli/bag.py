@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a bag is, after RFC 8493, written for the tests and for clearness alone.
+"""A simple validator of bags by RFC 8493, as the oracle of tests/cli/bagit.bats.
 
     bag.py BAG    prints "valid", "complete", "incomplete" or "malformed"
 """

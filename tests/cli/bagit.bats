@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Bags, also checked by bag.py, which was written from RFC 8493 and shares no code with the program.
+# Bags. The expected verdicts are those of bag.py, which implements RFC 8493 without code of sparsesum.
 
 load ../support/helpers
 
@@ -23,20 +23,20 @@ make_bag() {
 	done
 }
 
-# The program's verdict on the bag, in the words of bag.py: $said.
+# Set $said to the verdict of sparsesum on the bag, in the words of bag.py.
 judge() {
 	try timeout 20 "$SPARSESUM" verify --json bag
 	said=$(jq -r 'select(.type == "summary") | if .valid then "valid" elif .complete then "complete"
 		elif .complete == false then "incomplete" else "malformed" end' "$scratch/out")
 }
 
-# Both verdicts are $1, and the exit status agrees.
+# Fail unless both verdicts are $1 and the exit status agrees.
 both_say() {
 	local theirs
 	theirs=$(python3 "$BATS_TEST_DIRNAME/bag.py" bag)
 	[ "$theirs" = "$1" ] || fail "the oracle says $theirs, not $1"
 	judge
-	[ "$said" = "$1" ] || fail "should be $1, is $said"
+	[ "$said" = "$1" ] || fail "the verdict should be $1, but is $said"
 	case $1 in
 	valid) ends_with 0 ;;
 	malformed) ends_with 2 ;;
@@ -48,7 +48,7 @@ both_say() {
 	make_bag 1.0 sha256 sha512
 	try "$SPARSESUM" verify bag
 	ends_with 0
-	[ "$(head -n 1 "$scratch/out")" = "bag: BagIt 1.0 bag, sha256, sha512" ] || fail "not said"
+	[ "$(head -n 1 "$scratch/out")" = "bag: BagIt 1.0 bag, sha256, sha512" ] || fail "the format is not reported"
 	shows "VERIFIED: 7 entries hold"
 	shows_line "the bag is complete and valid"
 	try "$SPARSESUM" verify --json bag
@@ -56,16 +56,16 @@ both_say() {
 		and .[-1].format == "bagit" and .[-1].complete and .[-1].valid' "$scratch/out"
 }
 
-# Each line: the verdict of both, the version, and the commands that change the bag.
-@test "each damage gets the verdict of bag.py" {
-	local due version damage count=0
-	while IFS='|' read -r due version damage; do
+# Each line: the expected verdict, the version, and the commands that change the bag.
+@test "each damaged bag has the verdict of bag.py" {
+	local expected version damage count=0
+	while IFS='|' read -r expected version damage; do
 		rm -rf bag
 		[ -d "bag-$version" ] || { make_bag "$version" sha256 md5; mv bag "bag-$version"; }
 		cp -r "bag-$version" bag
-		(cd bag && eval "$damage") || fail "could not: $damage"
-		echo "# $due $version $damage"
-		both_say "$due"
+		(cd bag && eval "$damage") || fail "failed: $damage"
+		echo "# $expected $version $damage"
+		both_say "$expected"
 		count=$((count + 1))
 	done <<-'END'
 		valid|1.0|:
@@ -134,7 +134,7 @@ both_say() {
 	tried 37 4
 }
 
-@test "the wrong line is named" {
+@test "the number of a wrong line is reported" {
 	make_bag 1.0 sha256
 	rm bag/tagmanifest-*
 	echo nonsense >>bag/manifest-sha256.txt
@@ -152,7 +152,7 @@ both_say() {
 	try strace -f -qq -e trace=network -o "$scratch/network" "$SPARSESUM" verify bag
 	ends_with 1
 	shows_line "    fetch     http://127.0.0.1:1/x%20y"
-	if grep -q connect "$scratch/network"; then fail "it went to the network"; fi
+	if grep -q connect "$scratch/network"; then fail "connected to the network"; fi
 	try "$SPARSESUM" verify --json bag
 	jq -es 'any(.type == "fetch" and .path == "data/a" and .url == "http://127.0.0.1:1/x%20y")' "$scratch/out"
 }
@@ -187,9 +187,9 @@ both_say() {
 		both_say valid
 		sed -i s/"$encoding"/UTF-8/ bag/bagit.txt
 		judge
-		[ "$said" != valid ] || fail "it is not UTF-8"
+		[ "$said" != valid ] || fail "invalid UTF-8 was accepted"
 	done
-	# iconv() keeps the last letter back, since a combining character may follow.
+	# iconv() buffers the last letter, because a combining character may follow.
 	rm -rf bag
 	mkdir -p bag/data
 	printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: CP1258\n' >bag/bagit.txt
@@ -199,7 +199,7 @@ both_say() {
 	[ "$said" = valid ] || fail "the last letter of the manifest is lost"
 	mv bag/data/abcA bag/data/abc
 	judge
-	[ "$said" != valid ] || fail "another file is verified"
+	[ "$said" != valid ] || fail "verified another file"
 	mv bag/data/abc bag/data/grün
 	printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-16\n' >bag/bagit.txt
 	printf 'odd' >bag/manifest-sha512.txt
@@ -333,7 +333,7 @@ both_say() {
 	(cd bag && md5sum -c --quiet tagmanifest-md5.txt)
 }
 
-@test "create moves nothing, and writes nothing on failure" {
+@test "if create fails, it moves and writes nothing" {
 	mkdir -p bag/sub
 	printf abc >bag/file
 	refuses() {
@@ -393,7 +393,7 @@ both_say() {
 	swapper=$! at_end="kill $swapper"
 	for ((i = 0; i < rounds; i++)); do
 		try timeout 20 "$SPARSESUM" create -q --format=bagit -a sha1 bag
-		! grep -r "$(printf outside | sha1sum | cut -c 1-40)" bag/*manifest* || fail "it was led out"
+		! grep -r "$(printf outside | sha1sum | cut -c 1-40)" bag/*manifest* || fail "a file outside was hashed"
 	done
 	kill $swapper && at_end=
 	tried 26 $rounds

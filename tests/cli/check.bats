@@ -18,7 +18,7 @@ load ../support/helpers
 	with_single_options worse
 }
 
-@test "missing files are named, or ignored with --ignore-missing" {
+@test "missing files are reported, or ignored with --ignore-missing" {
 	make_files
 	cat gone good >some
 	with_all_options some
@@ -42,7 +42,7 @@ load ../support/helpers
 	with_single_options manifest
 }
 
-@test "odd names are quoted in verdicts and messages" {
+@test "unusual names are quoted in verdicts and messages" {
 	names=('a b' "it's" 'say "x"' $'tab\there' $'latin\xe9' ' lead' 'trail ' '*star' 'umläut' 'a:b' 'c: OK')
 	for name in "${names[@]}"; do printf %s "$name" >"$name"; done
 	sha1sum "${names[@]}" >manifest
@@ -90,7 +90,7 @@ load ../support/helpers
 	ends_with 1
 }
 
-@test "each algorithm checks like its program" {
+@test "with each algorithm, check behaves like the coreutils program" {
 	make_files
 	for algorithm in sha224 sha256 sha384 sha512; do
 		{ "${algorithm}sum" a image; "${algorithm}sum" --tag b; cat good gone; } >manifest
@@ -101,7 +101,7 @@ load ../support/helpers
 	done
 }
 
-@test "verdicts have the order of the lines with any number of threads" {
+@test "with any number of threads, verdicts are in the order of the lines" {
 	for i in {1..40}; do
 		noise $((i % 5 == 0 ? 2000000 : i)) >"file$i"
 		sha1sum "file$i"

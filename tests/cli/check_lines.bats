@@ -4,7 +4,7 @@
 
 load ../support/helpers
 
-@test "improper lines are counted, and named with --warn" {
+@test "improper lines are counted, and their numbers are reported with --warn" {
 	make_files
 	{
 		sed -n 1p good
@@ -44,7 +44,7 @@ load ../support/helpers
 	with_single_options /dev/null
 }
 
-@test "tagged lines are read, those of another algorithm are improper" {
+@test "tagged lines are accepted; those of another algorithm are improper" {
 	make_files
 	sha1sum --tag a b 'c d' >manifest
 	with_single_options manifest
@@ -67,7 +67,7 @@ load ../support/helpers
 	with_single_options forms
 }
 
-@test "escaped names are read, lines with wrong escapes are improper" {
+@test "escaped names are accepted; lines with invalid escapes are improper" {
 	names=($'new\nline' 'back\slash' $'both\\\n' 'plain')
 	for name in "${names[@]}"; do printf %s "$name" >"$name"; done
 	sha1sum "${names[@]}" >manifest
@@ -85,7 +85,7 @@ load ../support/helpers
 	with_single_options wrong
 }
 
-@test "the reversed BSD form is read if the first line has it" {
+@test "the reversed BSD form is accepted if the first line has it" {
 	make_files
 	printf '%s %s\n' "$(digest_of a)" a "$(digest_of b)" b >reversed
 	with_single_options reversed
@@ -98,7 +98,7 @@ load ../support/helpers
 	with_single_options blank
 }
 
-@test "lines may end in CR LF, and the last without a newline" {
+@test "lines may end in CR LF, and the last line may lack a newline" {
 	make_files
 	sed 's/$/\r/' good >crlf
 	with_single_options crlf

@@ -1,12 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Checkpoints next to manifests: how they are requested, what they locate, and what they never
-# change.
+# Checkpoints next to manifests: options, location of damage, and unchanged verdicts.
 
 load ../support/helpers
 
-# Two copies: one to be damaged, and one to fetch data from. 40 segments of 4 KiB, the last one
-# short.
+# Make two copies of a package: one to damage, one to fetch data from. The file has 40 segments of 4 KiB, the
+# last one shorter.
 make_packages() {
 	mkdir package
 	noise 163000 >package/image
@@ -16,7 +15,7 @@ make_packages() {
 	cp -a package copy
 }
 
-@test "invalid intervals are refused, with a valid one as a hint" {
+@test "invalid intervals are refused, and the message suggests a valid one" {
 	mkdir package
 	noise 100000 >package/image
 	for bytes in 0 17 4095 4097 -1 -4096 junk 4k 4KB 4096B 0x1000 ' 4096' '4096 ' 1.5M 9E '' \
@@ -80,7 +79,7 @@ make_packages() {
 	[ -L package/SHA1SUMS.checkpoints ] && [ -e package/image ]
 }
 
-@test "a manifest elsewhere has its checkpoints next to it" {
+@test "checkpoints are next to the manifest, also outside of the package" {
 	mkdir package
 	noise 100000 >package/image
 	printf small >package/small
@@ -108,27 +107,27 @@ make_packages() {
 	noise 100000 >image
 	mkdir package && cp image package/
 	for algorithm in sha1 sha224 sha256 sha384 sha512; do
-		"${algorithm}sum" image >due
+		"${algorithm}sum" image >expected
 		try "$SPARSESUM" hash -a "$algorithm" --checkpoints=8K image
 		ends_with 0
-		cmp due "$scratch/out"
+		cmp expected "$scratch/out"
 		"$SPARSESUM" create -q -a "$algorithm" --checkpoints=8K package >/dev/null
 		cmp image.checkpoints package/"${algorithm^^}"SUMS.checkpoints
 		rm image.checkpoints package/*SUMS*
 	done
 	echo mine >image.checkpoints
-	sha1sum image >due
+	sha1sum image >expected
 	try "$SPARSESUM" hash --checkpoints=8K image
 	ends_with 1
-	cmp due "$scratch/out"
+	cmp expected "$scratch/out"
 	complains "sparsesum: image.checkpoints: is not a file of checkpoints, so it was not replaced; move it away"
 	[ "$(cat image.checkpoints)" = mine ]
 	rm image.checkpoints
 	printf small >small
-	sha1sum small >due
+	sha1sum small >expected
 	try "$SPARSESUM" hash --checkpoints small
 	ends_with 0
-	cmp due "$scratch/out"
+	cmp expected "$scratch/out"
 	[ ! -e small.checkpoints ]
 	try "$SPARSESUM" hash --checkpoints gone
 	ends_with 1
@@ -155,7 +154,7 @@ repair() {
 	done
 }
 
-@test "a repair list names what to fetch, and fetching it repairs" {
+@test "a repair list has the ranges to fetch, and fetching them repairs the file" {
 	make_packages
 	try "$SPARSESUM" verify --repair-list package
 	ends_with 0
@@ -189,7 +188,7 @@ repair() {
 	diff -r package copy
 }
 
-@test "a repair list names what cannot be repaired by data" {
+@test "a repair list has a comment for entries that data cannot repair" {
 	make_packages
 	truncate -s 200000 copy/image
 	rm copy/small
@@ -244,8 +243,8 @@ repair() {
 	warns "SHA1SUMS.checkpoints: Permission denied; checkpoints are not used"
 }
 
-@test "checkpoints in another order or of many other files use no memory" {
-	[ -z "$SANITIZE" ] || skip "a sanitizer reserves more memory than is allowed here"
+@test "checkpoints in another order, or of many other files, do not use more memory" {
+	[ -z "$SANITIZE" ] || skip "sanitizers reserve more memory than the limit"
 	make_packages
 	python3 - <<-'END'
 		lines = open("package/SHA1SUMS.checkpoints").read().split("file\t")
@@ -264,7 +263,7 @@ repair() {
 		shows_line "    damaged   4096 bytes at offset 0")
 }
 
-@test "verify creates nothing in the directory" {
+@test "verify creates no file in the directory" {
 	mkdir -p home/user
 	printf a >home/user/file
 	"$SPARSESUM" create -q home >/dev/null
@@ -277,7 +276,7 @@ repair() {
 	[ "$(find home | LC_ALL=C sort | tr '\n' ' ')" = "home home/SHA1SUMS home/user home/user/file " ]
 }
 
-@test "with checkpoints, the digest of every manifest must still hold" {
+@test "with checkpoints, the digests of all manifests must still hold" {
 	mkdir p
 	noise 300000 >p/big
 	"$SPARSESUM" create -q -a sha1 -a sha256 --checkpoints=4096 p

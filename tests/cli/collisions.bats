@@ -1,12 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The statements of docs/security.md about SHA-1: two contents that collide on purpose
-# (tests/data/README).
+# The statements of docs/security.md about SHA-1, with two colliding contents (tests/data/README).
 
 load ../support/helpers
 
-# $1.img and $2.img: the two prefixes followed by the same data, which are sparse and several MiB
-# long.
+# Make 1.img and 2.img: each prefix followed by the same sparse data of several MiB.
 make_collision() {
 	for i in 1 2; do
 		perl -ne 'chomp; print pack "H*", $_' "$root/tests/data/shattered-$i.hex" >$i
@@ -29,7 +27,7 @@ make_packages() {
 	cp --sparse=always 2.img forged/disk.img
 }
 
-@test "colliding files keep one SHA-1 with any common tail; SHA-256 differs" {
+@test "with the same data appended, colliding files still have one SHA-1; SHA-256 differs" {
 	make_collision
 	for pair in '1 2' '1.img 2.img'; do
 		# shellcheck disable=SC2086 # two names
@@ -48,11 +46,11 @@ make_packages() {
 	tried 36 4
 }
 
-@test "SHA1SUMS, its checkpoints and its content hash accept both" {
+@test "SHA1SUMS, its checkpoints and its content hash accept both contents" {
 	make_packages
 	cmp package/SHA1SUMS forged/SHA1SUMS
-	# They are the values of the first image. From the second segment on, the other image has
-	# the same.
+	# These are the checkpoints of the first image. From the second segment on, those of the other image
+	# are equal.
 	grep -q 'disk\.img$' forged/SHA1SUMS.checkpoints
 	hash=$(digest_of package/SHA1SUMS)
 	for options in '' --no-checkpoints "--content-hash $hash"; do
@@ -86,7 +84,7 @@ make_packages() {
 		try "$SPARSESUM" verify --content-hash "$hash" forged
 		ends_with 1
 	done
-	# A manifest of the forged content: its content hash differs, only because of SHA-256.
+	# A manifest of the other content: its content hash differs only because of SHA-256.
 	(cd forged && sha256sum disk.img other >SHA256SUMS)
 	rm forged/*.checkpoints
 	try "$SPARSESUM" verify forged

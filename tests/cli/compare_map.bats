@@ -7,7 +7,7 @@ load ../support/helpers
 compare() { try timeout 60 "$SPARSESUM" compare "$@"; }
 map() { try timeout 60 "$SPARSESUM" map "$@"; }
 
-@test "a sparse and a dense file of one content are the same" {
+@test "a sparse and a dense file with one content are the same" {
 	make_image sparse
 	cp --sparse=never --reflink=never sparse dense
 	for holes in auto trust verify read; do
@@ -26,7 +26,7 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	ends_with 0
 }
 
-@test "the first difference is where cmp finds it (cmp counts from 1)" {
+@test "the first difference is that of cmp (which counts from 1)" {
 	make_image a
 	for offset in 0 1 69999 70000 1000000 3145727 3145728 3300000 8000000 8388607; do
 		cp --sparse=always a b
@@ -63,8 +63,8 @@ map() { try timeout 60 "$SPARSESUM" map "$@"; }
 	prints "empty is 0 bytes, one is 1 byte; the first difference is at byte 0 (0x0)"
 }
 
-# Two files of one content: 64 MiB, with 1 MiB of data in the sparse one.
-storage_is_reported() {
+# Make two files with the same content: 64 MiB, with 1 MiB of data in the sparse one.
+only_storage_differs() {
 	work_on "$1"
 	truncate -s 64M sparse
 	noise $((1 << 20)) | dd of=sparse bs=1M seek=3 conv=notrunc status=none
@@ -86,13 +86,13 @@ storage_is_reported() {
 	prints "dense and dense: the same content (64.0 MiB logical)"
 }
 
-@test "compare reports no difference if only the storage differs, on tmpfs" { storage_is_reported "${TEST_TMPFS:-}"; }
-@test "compare reports no difference if only the storage differs, on ext4" { storage_is_reported "${TEST_EXT4:-}"; }
-@test "compare reports no difference if only the storage differs, on xfs" { storage_is_reported "${TEST_XFS:-}"; }
-@test "compare reports no difference if only the storage differs, on btrfs" { storage_is_reported "${TEST_BTRFS:-}"; }
+@test "compare reports no difference if only the storage differs, on tmpfs" { only_storage_differs "${TEST_TMPFS:-}"; }
+@test "compare reports no difference if only the storage differs, on ext4" { only_storage_differs "${TEST_EXT4:-}"; }
+@test "compare reports no difference if only the storage differs, on xfs" { only_storage_differs "${TEST_XFS:-}"; }
+@test "compare reports no difference if only the storage differs, on btrfs" { only_storage_differs "${TEST_BTRFS:-}"; }
 
-# The ranges of two files by cmp -l: differences with fewer than 4096 equal bytes between them are
-# joined, and the bytes that only the longer file has differ too.
+# Compute the ranges with cmp -l: differences with fewer than 4096 equal bytes between them are joined; bytes
+# that are only in the longer file differ too.
 ranges_by_cmp() {
 	local a b
 	a=$(stat -c %s "$1") b=$(stat -c %s "$2")
@@ -106,7 +106,7 @@ ranges_by_cmp() {
 		END { tell() }'
 }
 
-@test "--ranges prints exactly what cmp -l finds" {
+@test "--ranges prints exactly the differences of cmp -l" {
 	make_image a
 	cp --sparse=never --reflink=never a b
 	compare --ranges a b
@@ -216,7 +216,7 @@ ranges_by_cmp() {
 	shows "DIFFERS: "
 }
 
-@test "a directory that may not be read leaves directories undecided, unless they are proven to differ" {
+@test "with an unreadable directory the result is undecided, unless a difference is proven" {
 	mkdir -p a/sub b/sub
 	printf 1 | tee a/sub/file >b/sub/file
 	chmod 000 b/sub
@@ -230,7 +230,7 @@ ranges_by_cmp() {
 	shows_line "new: only in a"
 }
 
-# The map of a file of 64 MiB with 1 MiB of data at 3 MiB, 64 KiB at 40 MiB, and a hole at its end.
+# Map a file of 64 MiB with 1 MiB of data at 3 MiB, 64 KiB at 40 MiB, and a hole at its end.
 map_is_known() {
 	work_on "$1"
 	truncate -s 64M image
@@ -253,12 +253,12 @@ map_is_known() {
 	awk 'NF == 3 { print $1, $2, $3 }' "$scratch/out" | diff "$scratch/extents" -
 }
 
-@test "the holes of a file are where they were made on tmpfs" { map_is_known "${TEST_TMPFS:-}"; }
-@test "the holes of a file are where they were made on ext4" { map_is_known "${TEST_EXT4:-}"; }
-@test "the holes of a file are where they were made on xfs" { map_is_known "${TEST_XFS:-}"; }
-@test "the holes of a file are where they were made on btrfs" { map_is_known "${TEST_BTRFS:-}"; }
+@test "map prints the holes that were made on tmpfs" { map_is_known "${TEST_TMPFS:-}"; }
+@test "map prints the holes that were made on ext4" { map_is_known "${TEST_EXT4:-}"; }
+@test "map prints the holes that were made on xfs" { map_is_known "${TEST_XFS:-}"; }
+@test "map prints the holes that were made on btrfs" { map_is_known "${TEST_BTRFS:-}"; }
 
-@test "extents cover the file from 0 to its size with alternating kinds" {
+@test "extents cover the file from 0 to its size, data and holes alternating" {
 	for place in "${TEST_TMPFS:-}" "${TEST_EXT4:-}" "${TEST_XFS:-}" "${TEST_BTRFS:-}" "$TMPDIR"; do
 		[ -n "$place" ] || continue
 		file=$(mktemp "$place/map-XXXXXX")
@@ -285,7 +285,7 @@ map_is_known() {
 	prints "data 0, holes 0, size 0 bytes (0 bytes), 0 extents"
 }
 
-@test "a file without a map is undecided" {
+@test "a file that cannot be mapped is undecided" {
 	mkfifo fifo
 	mkdir directory
 	for operand in missing fifo directory /dev/null; do

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# A package is created, copied with other storage or damage, and verified.
+# Create a package, copy it with different storage or with damage, and verify it.
 
 load ../support/helpers
 
-# A package with an entry of every kind; its image is sparse.
+# Make a package with an entry of every type and a sparse image.
 make_package() {
 	mkdir -p "$1/directory/deep" "$1/empty directory" "$1/directory/empty"
 	make_image "$1/image"
@@ -25,7 +25,7 @@ publish() {
 
 verify() { try "$SPARSESUM" verify "$@"; }
 
-# The verdict on the copy is $1; the other arguments are parts of the output.
+# Verify the copy: the exit status must be $1, and the output must contain the other arguments.
 verdict_is() {
 	local status_due=$1
 	shift
@@ -38,7 +38,7 @@ sha1sum_agrees() {
 	(cd "$1" && sha1sum --check --quiet --strict SHA1SUMS)
 }
 
-@test "create lists everything, verify accepts it, and sha1sum agrees" {
+@test "create lists all entries, verify accepts them, and sha1sum agrees" {
 	make_package package
 	try "$SPARSESUM" create package
 	ends_with 0
@@ -115,7 +115,7 @@ sha1sum_agrees() {
 	verdict_is 1 "image: differs"
 }
 
-@test "a file that is longer or shorter than it was differs" {
+@test "a file that is longer or shorter than listed differs" {
 	publish
 	truncate -s -1 copy/image
 	verdict_is 1 "image: differs"
@@ -125,7 +125,7 @@ sha1sum_agrees() {
 	verdict_is 1 "directory/file: differs" "image: differs" "DIFFERS: 2 differ, 8 entries hold;"
 }
 
-@test "missing: a file, a symlink, an empty directory, a directory tree" {
+@test "each type of entry is reported as missing" {
 	publish
 	rm copy/directory/file copy/link
 	rmdir copy/empty\ directory
@@ -172,7 +172,7 @@ sha1sum_agrees() {
 	verdict_is 1 "link: points elsewhere" "expected  image" "found     directory/file"
 }
 
-@test "a file that became another type differs and is not opened" {
+@test "a file that was replaced by another type differs and is not opened" {
 	publish
 	rm copy/image && mkfifo copy/image
 	rm copy/empty && ln -s directory/file copy/empty
@@ -263,7 +263,7 @@ sha1sum_agrees() {
     expected  sha1 $nothing"
 }
 
-@test "verify changes nothing: modes and times stay" {
+@test "verify does not change modes and times" {
 	publish
 	damage copy/image 7
 	snapshot() { find copy -printf '%p %i %m %s %T@ %C@ %n %l\n' | LC_ALL=C sort; }
@@ -277,7 +277,7 @@ sha1sum_agrees() {
 	snapshot | diff before -
 }
 
-@test "a file named - is a file to sha1sum too" {
+@test "a file named - is read as a file by sha1sum too" {
 	mkdir package
 	printf abc >package/-
 	noise 10000 >package/x

@@ -3,9 +3,9 @@
 """Run the same command line with sha1sum (or a similar program) and with sparsesum, and compare the
 output, the messages and the exit status.
 
-differential.py same ALGORITHM OPTIONS... -- ARGUMENT...   for `sparsesum check`, with our standard
-    input: one command line for each OPTIONS, which are separated by blanks
-differential.py generate   many random command lines, for the personalities, in an empty directory
+differential.py same ALGORITHM OPTIONS... -- ARGUMENT...   for `sparsesum check`, with the
+    standard input of this script: one command line for each OPTIONS, which are separated by blanks
+differential.py generate   many random command lines for sparsesum under the name of sha1sum etc., in an empty directory
 
 For generate, TEST_SEED repeats a run, TEST_CASES sets the number of cases, and TEST_CASE runs only that
 case. SPARSESUM is the program; only argv[0] selects the personality.
@@ -23,11 +23,11 @@ from dataclasses import dataclass, field
 SUMS = ["sha1", "sha224", "sha256", "sha384", "sha512"]
 TIMEOUT = 60
 
-# ---- What may differ --------------------------------------------------------------------------
+# ---- Allowed differences -------------------------------------------------------------------------
 #
 # | what                     | coreutils 9.1               | current coreutils, and sparsesum        |
 # | ------------------------ | --------------------------- | --------------------------------------- |
-# | NAME of `NAME: OK`       | raw, marked if it has LF    | quoted for the shell where need be      |
+# | NAME of `NAME: OK`       | raw, marked if it has LF    | quoted for the shell if needed      |
 # | a write error            | at the end, without reason  | ends the run, with its reason           |
 # | --tag --text is refused  | before what --check refuses | after it                                |
 # | --help, --version        |                             | of the program itself                   |
@@ -46,7 +46,7 @@ def unescaped(text):
 
 
 def unquoted(text):
-    """The name that a shell reads from a quoted name."""
+    """The name, unquoted as by a shell."""
     parts = QUOTED.findall(text)
     return b"".join(unescaped(part[0]) or b"".join(part[1:]) for part in parts)
 
@@ -93,7 +93,7 @@ def difference(theirs, ours):
     return None if theirs.err == ours.err else "other messages"
 
 
-# ---- One run ----------------------------------------------------------------------------------
+# ---- One command line ----------------------------------------------------------------------------------
 
 
 @dataclass
@@ -181,7 +181,7 @@ def run(case, executable):
         return Result(os.path.basename(case.argv[0]), out.read(), err.read(), status)
 
 
-# ---- Many -------------------------------------------------------------------------------------
+# ---- Random command lines -------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -417,11 +417,11 @@ def generate():
     return failed != 0
 
 
-# ---- One --------------------------------------------------------------------------------------
+# ---- Given command lines --------------------------------------------------------------------------------------
 
 
 def same_for_each(algorithm, words):
-    """The status of the last run, or 255 if one differed."""
+    """The exit status of the last run, or 255 if a run differed."""
     end = words.index("--")
     for options in words[:end]:
         status = same(algorithm, options.split() + words[end + 1 :])

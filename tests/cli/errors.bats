@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Messages for wrong command lines, and text that must never be printed unescaped.
+# Messages for invalid command lines, and unsafe characters in messages.
 
 load ../support/helpers
 
@@ -10,8 +10,8 @@ trouble_of() {
 	case $1 in hash | check) echo 1 ;; *) echo 2 ;; esac
 }
 
-# The command line is refused: status $1, nothing on standard output, message $2, and a hint at
-# --help.
+# Fail unless the command line is refused: exit status $1, nothing on standard output, message $2, and a hint
+# at --help.
 refused() {
 	local status_due=$1 message=$2
 	shift 2
@@ -80,7 +80,7 @@ refused() {
 	refused 2 "extra operand 'c': explain takes FILE DIGEST" explain a b c
 }
 
-@test "an unknown algorithm: the message lists the known ones" {
+@test "the message about an unknown algorithm lists the known ones" {
 	known="use one of sha1, sha224, sha256, sha384, sha512"
 	for command in hash check create verify explain; do
 		for algorithm in foo '' shake128 sha1sum; do
@@ -130,7 +130,7 @@ refused() {
 		ends_with 0
 		complains ""
 		mv "$scratch/out" "$scratch/help"
-		# The words of the table of options, and no others.
+		# The help must list exactly the options in the table of options.
 		for option in ${options[$command]} --json -j --threads --holes --progress --no-progress -h --help --version; do
 			echo "$option"
 		done | sort >"$scratch/expected"
@@ -149,7 +149,7 @@ refused() {
 		try "$SPARSESUM" $form
 		ends_with 0
 		[ "$(head -n 1 "$scratch/out")" = "sparsesum $version" ]
-		sed 1d "$scratch/out" | grep -qxE 'built with jansson [0-9.]+, libutf8proc [0-9.]+' || fail "libraries"
+		sed 1d "$scratch/out" | grep -qxE 'built with jansson [0-9.]+, libutf8proc [0-9.]+' || fail "the version does not name the libraries"
 	done
 	try "$SPARSESUM" --help
 	ends_with 0
@@ -164,7 +164,7 @@ refused() {
 	done
 }
 
-@test "a manifest that cannot be read or written is named with its directory" {
+@test "the message about an unreadable or unwritable manifest has its path" {
 	mkdir package && echo a >package/a
 	mkdir "$scratch/state" && chmod 777 "$scratch/state"
 	[ "$(id -u)" -eq 0 ] || chmod 555 package
@@ -192,7 +192,7 @@ refused() {
 	done
 }
 
-@test "control characters, bidi characters and invalid UTF-8 are never printed raw" {
+@test "control characters, bidi characters and invalid UTF-8 are printed escaped" {
 	evil=$'\e[31m\a\r\n\x7f\xc2\x9b\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8f\xd8\x9c\xff\xc3(\xed\xa0\x80'
 	mkdir "$evil" "package $evil" package
 	touch "$evil/file" "package/$evil"

@@ -7,7 +7,7 @@ load ../support/helpers
 
 explain() { try timeout 120 "$SPARSESUM" explain --json "$@"; }
 
-# The reported cause is $1, no other one, and its details agree with $2.
+# Fail unless the only reported cause is $1 and its details satisfy $2.
 is_cause() {
 	local status_due=1
 	case $1 in matches | spelling) status_due=0 ;; esac
@@ -15,13 +15,13 @@ is_cause() {
 	jq -es ".[0].cause == \"$1\" and (.[0] | ${2:-true}) and .[1].status == $status_due" "$scratch/out" >/dev/null ||
 		fail "the cause should be $1 ${2:-}"
 	[ "$1" = unknown ] || [ "$1" = spelling ] ||
-		jq -es ".[0].fits == [\"$1\"]" "$scratch/out" >/dev/null || fail "something else fits too"
+		jq -es ".[0].fits == [\"$1\"]" "$scratch/out" >/dev/null || fail "another cause fits too"
 }
 
 sha1_of() { sha1sum | cut -d ' ' -f 1; }
 
-# The extents of data of a file as another program sees them, each rounded outward to $2 bytes,
-# merged if they touch, cut at the end of the file; or with holes shorter than $3 as zeros.
+# Print the data extents of a file, by another program: rounded outward to $2 bytes, merged if they touch, and
+# limited to the file; or with holes shorter than $3 as zeros.
 allocated() {
 	perl -e '
 		my ($name, $unit, $fill) = @ARGV;
@@ -47,7 +47,7 @@ allocated() {
 		}' "$1" "${2:-1}" "${3:-0}"
 }
 
-# Holes of many lengths, data that are no multiple of any unit, and a hole at the end.
+# Holes of many lengths, data of lengths that are not a multiple of any unit, and a hole at the end.
 make_holes() {
 	truncate -s 9000000 "$1"
 	for place in "0 5000" "20000 4096" "69632 100" "200000 70000" "400000 1" "3000000 200000"; do
@@ -108,7 +108,7 @@ allocation_is_known() {
 @test "only the allocated data was hashed, on xfs" { allocation_is_known "${TEST_XFS:-}"; }
 @test "only the allocated data was hashed, on btrfs" { allocation_is_known "${TEST_BTRFS:-}"; }
 
-@test "extents that fall between larger blocks are rounded outward" {
+@test "extents that are smaller than a block are rounded outward" {
 	command -v mkfs.ext4 >/dev/null && [ "$(id -u)" -eq 0 ] || skip "a loop mount needs root and mkfs.ext4"
 	truncate -s 32M "$scratch/small.img"
 	mkfs.ext4 -q -b 1024 "$scratch/small.img"
@@ -235,7 +235,7 @@ allocation_is_known() {
 	is_cause "line endings" '.detail == "CR LF where the file has LF, also after CR"'
 	explain mixed "$(perl -pe 's/\r\n/\n/' mixed | sha1_of)"
 	is_cause "line endings"
-	# FTP in ASCII mode converts files that are not text, too.
+	# FTP in ASCII mode also converts files that are not text.
 	noise 1000000 >binary
 	explain binary "$(perl -0777 -pe 's/\r\n/\n/g' binary | sha1_of)"
 	is_cause "line endings"
@@ -309,7 +309,7 @@ allocation_is_known() {
 	is_cause empty '.algorithm == "sha3-256"'
 }
 
-@test "twenty random damages fit no cause" {
+@test "20 random damages have no cause" {
 	for seed in {1..20}; do
 		perl -e '
 			srand($ARGV[0]);
@@ -363,7 +363,7 @@ entry_has() {
 	output_lacks cause
 }
 
-@test "verify knows the manifest, and the names of other files" {
+@test "verify compares with the digests of the manifest and of other files" {
 	mkdir package
 	printf one >package/one
 	printf two >package/two
@@ -388,7 +388,7 @@ entry_has() {
 	entry_has one manifest
 }
 
-@test "verify knows that manifests contradict each other" {
+@test "verify reports manifests that contradict each other" {
 	mkdir package
 	printf one >package/one
 	printf two >package/two
@@ -407,9 +407,8 @@ entry_has() {
 	entry_has one unknown
 }
 
-# Damage near the beginning and at the end: the data between them hold, and there is more than one
-# damaged part.
-@test "verify reports the first of several damages, and no certain beginning that contains none" {
+# Damage near the beginning and at the end: two damaged parts with good data between them.
+@test "verify reports the first of several damaged parts, and does not call the beginning intact" {
 	mkdir package
 	noise 300000 >package/image
 	noise 300000 | tr a b >package/zeros
@@ -423,11 +422,11 @@ entry_has() {
 		entry_has $name damaged
 		jq -es ".[] | select(.path == \"$name\") | .damaged == [{offset: 65536, length: 65536}, {offset: 262144, length: 37856}] and
 			.explanation.offset == 65536 and .explanation.count == 65536 and .explanation.fits == [\"damaged\"]" \
-			"$scratch/out" || fail "not so: $name"
+			"$scratch/out" || fail "wrong details: $name"
 	done
 }
 
-# Give files the contents of others: $1 that of $2, $3 that of $4 and so on.
+# Replace the content of files: $1 gets that of $2, $3 that of $4, and so on.
 exchange() {
 	rm -rf package && cp -a original package
 	while [ $# -gt 0 ]; do
@@ -436,22 +435,22 @@ exchange() {
 	done
 }
 
-# Check the exchanges that are reported in JSON, and that the suggested commands repair them.
+# Check the reported exchanges in JSON, and that the suggested commands repair the package.
 rings_are() {
 	try "$SPARSESUM" verify --json package
 	ends_with 1
 	diff <(jq -c 'select(.type == "cause") | [.cause, .entries, (.files[] | .path + "<" + .content_of)]' "$scratch/out") \
-		<(printf %s "${1:+$1$'\n'}") || fail "other rings"
+		<(printf %s "${1:+$1$'\n'}") || fail "the reported cycles differ"
 	try "$SPARSESUM" verify package
 	ends_with 1
-	[ "$(grep -c '^exchanged: ' "$scratch/out")" -eq "$(grep -c '^    to do     rename them: ' "$scratch/out")" ] || fail "advice"
+	[ "$(grep -c '^exchanged: ' "$scratch/out")" -eq "$(grep -c '^    to do     rename them: ' "$scratch/out")" ] || fail "each exchange should have a suggested command"
 	sed -n 's/^    to do     rename them: //p' "$scratch/out" >commands
 	# shellcheck disable=SC1091 # just made
 	. ./commands
-	[ -z "$1" ] || diff -r original package || fail "not put right"
+	[ -z "$1" ] || diff -r original package || fail "the commands did not repair the package"
 }
 
-@test "verify reports files that were exchanged in pairs and in rings" {
+@test "verify reports files that were exchanged in pairs and in cycles" {
 	mkdir -p original/sub
 	for name in a b c d 'sub/it'\''s {1,2}' -e; do
 		noise 200000 | tr '\000' "${name:0:1}" >"original/$name"
@@ -470,10 +469,10 @@ rings_are() {
 	mkdir original/-e.exchanged
 	rings_are "[\"exchanged\",2,\"-e<sub/it's {1,2}\",\"sub/it's {1,2}<-e\"]"
 	rmdir original/-e.exchanged
-	# Two files that should have the same content: one of them completes the exchange.
+	# Two files are listed with the same content: one of them completes the exchange.
 	exchange a c same d c a d a
 	rings_are $'["exchanged",2,"a<c","c<a"]\n["exchanged",2,"d<same","same<d"]'
-	# A chain of moves is not an exchange, nor are copies, and a damaged file matches no other.
+	# Not exchanges: a chain of moves, copies, and a damaged file.
 	exchange a b b c
 	rings_are ''
 	exchange a b c b
@@ -483,7 +482,7 @@ rings_are() {
 	rings_are ''
 }
 
-# Like disk images: zeros at the end, so the last segments of one file hold in the other.
+# As in disk images, zeros at the end: the last segments of one file also hold in the other.
 @test "verify reports exchanged files with the same end" {
 	mkdir original
 	for name in a b c; do
@@ -515,12 +514,12 @@ rings_are() {
 	rings_are ''
 	verify package
 	entry_has a damaged
-	# For damage alone no file is read again.
+	# If a file is only damaged, it is not read again.
 	exchange a a
 	damage package/a 100000
 	verify package
 	entry_has a damaged
-	jq -es '.[] | select(.path == "a").explanation.tested | index("matches") | not' "$scratch/out" || fail "read again"
+	jq -es '.[] | select(.path == "a").explanation.tested | index("matches") | not' "$scratch/out" || fail "the file was read again"
 }
 
 @test "reading the checkpoints of other files does not affect later look-ups" {
@@ -535,7 +534,7 @@ rings_are() {
 	ends_with 1
 	complains ""
 	jq -es '[.[] | select(.verdict == "differs") | .damaged == [{offset: 4096, length: 4096}] and .explanation.cause == "damaged"] |
-		length == 16 and all' "$scratch/out" >/dev/null || fail "not so"
+		length == 16 and all' "$scratch/out" >/dev/null || fail "wrong damaged ranges"
 }
 
 @test "verify reports damaged segments, and a truncated file" {
@@ -553,7 +552,7 @@ rings_are() {
 	shows_line "    to do     list the bytes to fetch again with: sparsesum verify --repair-list package"
 }
 
-@test "of many files that differ only the first are explained, with a note" {
+@test "if many files differ, only the first are explained, with a note" {
 	mkdir package
 	for i in {10..39}; do echo "$i" >"package/$i"; done
 	"$SPARSESUM" create -q package >/dev/null
@@ -571,7 +570,7 @@ rings_are() {
 	done
 }
 
-@test "what cannot be explained is undecided" {
+@test "a file that cannot be explained is undecided" {
 	mkfifo fifo
 	printf a >file
 	for operand in missing fifo /dev/null .; do

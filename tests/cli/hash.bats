@@ -1,12 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# `sparsesum hash` has the same lines, messages and exit status as sha1sum and the like.
+# `sparsesum hash` prints the same lines and messages, and has the same exit status, as sha1sum and similar
+# programs.
 
 load ../support/helpers
 
 algorithms=(sha1 sha224 sha256 sha384 sha512)
 
-# The kinds of standard input that a program may have.
+# The kinds of standard input that a program can have.
 by_redirection() { "$@" <"$input"; }
 by_pipe() { tail -c +1 "$input" | "$@"; }
 by_pieces() { (head -c 10 "$input"; sleep 0.02; tail -c +11 "$input") | "$@"; }
@@ -15,7 +16,7 @@ by_process() { "$@" < <(cat "$input") 9< <(cat "$input"); }
 by_nobody() { as_nobody "$@" <"$input"; }
 from=by_redirection
 
-# `hash -a ALG` does the same as ALGsum with the operands.
+# Fail unless `hash -a ALG` and ALGsum behave the same with the operands.
 same() {
 	local algorithm=$1 their_status
 	shift
@@ -47,7 +48,7 @@ make_files() {
 	noise 1000003 >data
 }
 
-@test "regular files get the lines of coreutils" {
+@test "the lines of regular files are those of coreutils" {
 	make_files
 	same_for_all plain
 	same_for_all empty
@@ -67,7 +68,7 @@ make_files() {
 	same_for_all -- plain
 }
 
-@test "names of any bytes are escaped as in coreutils" {
+@test "names with any bytes are escaped as in coreutils" {
 	for name in "${odd_names[@]}"; do
 		printf %s "$name" >"$name"
 	done
@@ -78,7 +79,7 @@ make_files() {
 	same_for_all "${odd_names[@]}"
 }
 
-@test "names of any bytes are quoted in messages as in coreutils" {
+@test "names with any bytes are quoted in messages as in coreutils" {
 	names=("${odd_names[@]}")
 	for ((byte = 1; byte < 256; byte++)); do
 		printf -v name %b "\\x$(printf %02x $byte)"
@@ -118,7 +119,7 @@ make_files() {
 	tried 24 1
 }
 
-@test "a second - finds standard input at its end" {
+@test "a second - reads nothing, since standard input is at its end" {
 	make_files
 	input=image
 	for from in by_redirection by_pipe; do
@@ -204,7 +205,7 @@ make_files() {
 	prints "$(b2sum image)"
 }
 
-@test "results have the order of the operands with any number of threads" {
+@test "with any number of threads, results are in the order of the operands" {
 	names=()
 	for i in {1..60}; do
 		noise $((i % 7 == 0 ? 3000000 : i * 31)) >"file$i"
@@ -240,7 +241,7 @@ make_files() {
 	complains "sparsesum: missing: No such file or directory"
 }
 
-@test "-r names a directory it cannot enter, and continues" {
+@test "-r reports a directory that it cannot enter, and continues" {
 	mkdir -p tree/closed tree/open
 	printf 1 >tree/open/file
 	chmod 000 tree/closed
@@ -250,7 +251,7 @@ make_files() {
 	complains "sparsesum: tree/closed: Permission denied"
 }
 
-@test "storage and --holes do not change the line of a file" {
+@test "storage and --holes do not change the digest" {
 	make_image sparse
 	cp --sparse=never sparse dense
 	for holes in auto trust verify read; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Lists of hashdeep, written and audited by hashdeep itself.
+# Lists of hashdeep. The expected results are those of hashdeep -a.
 
 load ../support/helpers
 
@@ -18,7 +18,7 @@ make_files_of() {
 
 list_files() { (cd package && hashdeep -r -l . >../list); }
 
-# The counts of hashdeep -a, in the order of sparsesum's verdicts.
+# Print the counts of hashdeep -a, in the order of sparsesum's verdicts.
 audit() {
 	(cd package && hashdeep -a -v -r -l -k ../list .) >"$scratch/audit" || true
 	awk -F: '/Files matched/ { a = $2 } /Files moved/ { b = $2 } /New files/ { c = $2 } /not found/ { d = $2 }
@@ -34,7 +34,7 @@ audit() {
 	for list in list absolute above three; do
 		try "$SPARSESUM" verify -m $list package
 		ends_with 0
-		grep -qE '^package: hashdeep 1.0 list, md5(, sha1)?, sha256$' "$scratch/out" || fail "not said"
+		grep -qE '^package: hashdeep 1.0 list, md5(, sha1)?, sha256$' "$scratch/out" || fail "the format is not reported"
 		shows "VERIFIED: 6 entries hold"
 		shows_line "hashdeep: audit passed: 6 matched, 0 moved, 0 new, 0 missing"
 	done
@@ -50,7 +50,7 @@ audit() {
 	shows "is not below elsewhere"
 }
 
-@test "verify counts what hashdeep -a counts" {
+@test "the counts of verify are those of hashdeep -a" {
 	local damage counts
 	make_files_of
 	list_files
@@ -151,5 +151,5 @@ audit() {
 	list_files
 	try "$SPARSESUM" verify -m list package
 	[ "$status" -ne 0 ]
-	grep -qE '^list:[0-9]+: ' "$scratch/out" || fail "no line is named"
+	grep -qE '^list:[0-9]+: ' "$scratch/out" || fail "no line number is reported"
 }

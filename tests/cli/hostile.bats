@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Hostile manifests and checkpoints, one defect each: the tables are tests/cli/hostile/*.tsv.
+# Hostile manifests and checkpoints with one defect each, from the tables tests/cli/hostile/*.tsv.
 
 load ../support/helpers
 

@@ -5,21 +5,21 @@
 
 load ../support/helpers
 
-# Run a command with --json; its exit status must be $1.
+# Run a command with --json, and fail unless its exit status is $1 and its output is valid.
 json() {
-	local status_due=$1
+	local expected_status=$1
 	shift
 	try "$SPARSESUM" "$@" --json
-	ends_with "$status_due"
-	jq -es 'all(type == "object" and (.type | type == "string"))' "$scratch/out" >/dev/null || fail "not objects alone"
-	[ "$(wc -l <"$scratch/out")" -eq "$(jq -c . "$scratch/out" | wc -l)" ] || fail "not one object a line"
-	jq -es --argjson status "$status_due" '.[-1] | .type == "summary" and .status == $status' "$scratch/out" >/dev/null ||
-		fail "the last object is no summary with status $status_due"
+	ends_with "$expected_status"
+	jq -es 'all(type == "object" and (.type | type == "string"))' "$scratch/out" >/dev/null || fail "not all values are objects"
+	[ "$(wc -l <"$scratch/out")" -eq "$(jq -c . "$scratch/out" | wc -l)" ] || fail "not one object per line"
+	jq -es --argjson status "$expected_status" '.[-1] | .type == "summary" and .status == $status' "$scratch/out" >/dev/null ||
+		fail "the last object is not a summary with status $expected_status"
 	jq -es '[.[] | select(.type == "summary")] | length == 1' "$scratch/out" >/dev/null || fail "several summaries"
-	if LC_ALL=C grep -q '[^ -~]' "$scratch/out"; then fail "not ASCII alone"; fi
+	if LC_ALL=C grep -q '[^ -~]' "$scratch/out"; then fail "not only ASCII"; fi
 }
 
-# Whether the objects, as one array, satisfy the filter.
+# Fail unless the objects, as one array, satisfy the filter.
 holds() {
 	jq -es "$1" "$scratch/out" >/dev/null || fail "this does not hold: $1"
 }

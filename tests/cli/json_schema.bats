@@ -10,10 +10,10 @@ needs_jsonschema() {
 	python3 -c 'from jsonschema import Draft202012Validator' 2>"$scratch/where" || skip "no jsonschema for python3 here"
 }
 
-# Add the output of a command to the lines, whatever its exit status.
+# Append the output of a command to the lines, and ignore its exit status.
 lines() { "$SPARSESUM" "$@" --json >>lines 2>>"$scratch/err" || true; }
 
-judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch/err" || fail "not as the schema says"; }
+judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch/err" || fail "the output is invalid by the schema"; }
 
 @test "real output of every command is valid, and contains every type" {
 	needs_jsonschema
@@ -56,7 +56,7 @@ judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch
 		fail "'>' was never printed"
 }
 
-@test "the schema refuses what is not documented" {
+@test "the schema refuses undocumented members and values" {
 	needs_jsonschema
 	for line in '{"type":"digest","path":"a","size":1,"algorithm":"sha1"}' '{"type":"other"}' \
 		'{"type":"entry","path":"a","verdict":"fine"}' '{"type":"extent","offset":0,"length":0,"kind":"hole"}' \
@@ -90,7 +90,7 @@ without_seconds() { jq -c 'del(.seconds)'; }
 	try as_nobody "$scratch/sparsesum" verify --json package
 	ends_with 2
 	jq -es '.[1] | .path == "a" and .verdict == "unreadable" and .code == -13 and (has("size") | not)' \
-		"$scratch/out" || fail "not so"
+		"$scratch/out" || fail "the length is not absent"
 }
 
 @test "the schema and docs/json.md name the same types" {

@@ -4,8 +4,8 @@
 
 load ../support/helpers
 
-# The file is well-formed JUnit XML, and its counts match its test cases: tests, failures, errors,
-# skipped.
+# Fail unless the file is well-formed JUnit XML, and its counts (tests, failures, errors, skipped) are $2 and
+# match its test cases.
 counts() {
 	command -v xmllint >"$scratch/where" || skip "no xmllint here"
 	xmllint --noout --schema "$root/tests/data/junit.xsd" "$1" 2>"$scratch/lint" || fail "$(cat "$scratch/lint")"
@@ -41,7 +41,7 @@ make_package() {
 	[ "$(xmllint --xpath 'string(//testcase[@name="b"]/failure/@type)' all.xml)" = differs ]
 	[ "$(xmllint --xpath 'string(//testcase[@name="gone"]/failure/@type)' all.xml)" = missing ]
 	[ "$(xmllint --xpath 'string(//testcase[@name="new"]/failure/@type)' all.xml)" = extra ]
-	# The texts together are the printed output, except its first and last line.
+	# The texts of all failures are the printed output, except for its first and last line.
 	xmllint --xpath '//failure/text()' all.xml | sed '/^$/d' | sort | diff <(sed '1d; $d' text | sort) -
 	try "$SPARSESUM" verify --json -q --allow-extra --junit=all.xml package
 	counts all.xml "6 2 0 1"
@@ -75,10 +75,10 @@ reason_is_said() { # status, command ...
 	ends_with "$due"
 	counts all.xml "1 0 1 0"
 	warns "$(xmllint --xpath 'string(//error)' all.xml)"
-	[ "$(xmllint --xpath 'string(//error)' all.xml)" = "$reason" ] || fail "the reason is another: $(cat all.xml)"
+	[ "$(xmllint --xpath 'string(//error)' all.xml)" = "$reason" ] || fail "the reason differs: $(cat all.xml)"
 }
 
-@test "the file has the reason why a run failed" {
+@test "the report has the reason why a run failed" {
 	make_package
 	mkdir none
 	touch nothing
@@ -104,7 +104,7 @@ without_room() {
 	return "${PIPESTATUS[0]}"
 }
 
-@test "a file that cannot be written is named, and the package is not reported as verified" {
+@test "if the report cannot be written, the message names it, and the package is not reported as verified" {
 	make_package
 	mkdir out
 	try without_room "$SPARSESUM" verify --junit=out/all.xml package
@@ -128,7 +128,7 @@ without_room() {
 	cmp list before
 }
 
-@test "a failure has its cause, whatever else is printed" {
+@test "a failure has its cause with any output options" {
 	make_package
 	mv package/a x && mv package/b package/a && mv x package/b
 	for options in '' --json -q --repair-list '--repair-list --json'; do
@@ -159,7 +159,7 @@ without_room() {
 	tried 29 259
 }
 
-@test "compare: directories and files" {
+@test "the report of compare, for directories and for files" {
 	make_package
 	cp -a package copy
 	echo other >copy/b
@@ -174,7 +174,7 @@ without_room() {
 	counts all.xml "1 1 0 0"
 }
 
-@test "the file is refused where it would be an extra file or replace an entry" {
+@test "the report is refused if it would be an extra file or replace an entry" {
 	make_package
 	for file in package/all.xml package/d/../all.xml "$PWD/package/d/all.xml"; do
 		try "$SPARSESUM" verify --junit="$file" package

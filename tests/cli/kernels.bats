@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Every kernel that this processor supports, forced in turn, with the whole command.
+# The command with every kernel that this processor supports, forced by SPARSESUM_KERNEL.
 
 setup() {
-	[[ $SANITIZE != *thread* ]] || skip "slow under ThreadSanitizer, where test_lanes stands in"
+	[[ $SANITIZE != *thread* ]] || skip "slow under ThreadSanitizer, where test_lanes tests the kernels"
 	scratch=$(mktemp -d "$TMPDIR/kernels-XXXXXX")
 	cd "$scratch" || exit 1
 }
@@ -12,7 +12,7 @@ teardown() {
 	rm -rf "${scratch:-}"
 }
 
-# Forty files from 0 bytes to half a MiB, and two with holes; the manifests are coreutils'.
+# Make 40 files from 0 bytes to 512 KiB, two files with holes, and manifests by coreutils.
 make_package() {
 	mkdir package
 	for i in $(seq 0 39); do

@@ -6,10 +6,10 @@
 load ../support/helpers
 needs_signals=1
 
-# Run the script $1 in a separate shell, whose descriptors bats does not change.
+# Run the script $1 in a separate shell, because bats changes the descriptors of its own.
 shell() { try bash -c "$1" bash "$SPARSESUM"; }
 
-@test "output that cannot be written is an error with one line" {
+@test "output that cannot be written causes one error message" {
 	mkdir package
 	printf x >package/file
 	"$SPARSESUM" create -q package >/dev/null
@@ -62,7 +62,7 @@ shell() { try bash -c "$1" bash "$SPARSESUM"; }
 	tried 34 1
 }
 
-# Send a command the signals in $2, $1 seconds apart; print how and when it ended.
+# Send the signals in $2 to a command, $1 seconds apart. Print how and when it ended.
 end_of() {
 	rm -f "$scratch/end"
 	try timeout 60 perl -e '
@@ -80,7 +80,7 @@ end_of() {
 }
 
 dies_by() {
-	[ "$how $number" = "signal $1" ] || fail "should die by signal $1, but: $how $number"
+	[ "$how $number" = "signal $1" ] || fail "should be killed by signal $1, but: $how $number"
 	[ "$tenths" -le "$2" ] || fail "took $tenths tenths of a second"
 }
 
@@ -187,7 +187,7 @@ dies_by() {
 }
 
 @test "256 MiB of address space are enough for any file" {
-	[ -z "$SANITIZE" ] || skip "the sanitizers reserve terabytes of addresses"
+	[ -z "$SANITIZE" ] || skip "sanitizers reserve terabytes of address space"
 	mkdir package
 	make_image package/image
 	truncate -s 200M package/hole
@@ -200,17 +200,17 @@ dies_by() {
 	done
 }
 
-@test "too little memory is reported without a crash" {
-	[ -z "$SANITIZE" ] || skip "the sanitizers reserve terabytes of addresses"
+@test "too little memory causes an error message, not a crash" {
+	[ -z "$SANITIZE" ] || skip "sanitizers reserve terabytes of address space"
 	printf x >file
 	for ((kilobytes = 12000; kilobytes < 120000; kilobytes += 9000)); do
 		shell "ulimit -v $kilobytes; \"\$1\" hash -j64 file"
 		[ "$status" -ne 139 ] && [ "$status" -ne 134 ] || fail "crashed with $kilobytes KiB"
-		[ "$status" -eq 0 ] || [ -s "$scratch/err" ] || fail "failed without a word with $kilobytes KiB"
+		[ "$status" -eq 0 ] || [ -s "$scratch/err" ] || fail "failed without a message with $kilobytes KiB"
 	done
 }
 
-@test "without libcrypto providers, own algorithms work and others give a clear error" {
+@test "without providers of libcrypto, SHA-1 and SHA-2 work, and other algorithms cause a clear error" {
 	make_image image
 	cat >openssl.cnf <<-'END'
 		openssl_conf = main
@@ -221,7 +221,7 @@ dies_by() {
 		[off]
 		activate = 1
 	END
-	if OPENSSL_CONF=$PWD/openssl.cnf openssl md5 image >/dev/null 2>&1; then skip "openssl takes no such configuration here"; fi
+	if OPENSSL_CONF=$PWD/openssl.cnf openssl md5 image >/dev/null 2>&1; then skip "this OpenSSL ignores the configuration"; fi
 	export OPENSSL_CONF=$PWD/openssl.cnf
 	for algorithm in sha1 sha224 sha256 sha384 sha512; do
 		try "$SPARSESUM" hash -a $algorithm image

@@ -13,7 +13,7 @@ setup_package() {
 
 verify() { try timeout 20 "$SPARSESUM" verify "$@"; }
 
-# verify ends with status 2 and the message $1 if the manifest also contains the line $2.
+# Add the line $2 to the manifest: verify must exit with status 2 and the message $1.
 refused() {
 	local words=$1
 	cp package/SHA1SUMS good
@@ -65,7 +65,7 @@ refused() {
 	ends_with 0
 }
 
-@test "an empty manifest, or one with only comments, is not a success" {
+@test "an empty manifest, or one with only comments, is an error" {
 	setup_package
 	for content in '' '# comment\n' '\n\n' 'rubbish\n'; do
 		printf %b "$content" >package/SHA1SUMS
@@ -100,7 +100,7 @@ refused() {
 	[ ! -s file ]
 }
 
-@test "a manifest of a package does not fit another" {
+@test "a manifest of one package does not verify another" {
 	setup_package
 	mkdir other
 	printf abc >other/something
@@ -137,7 +137,7 @@ refused() {
 	ends_with 2
 }
 
-@test "two manifests: an entry that one of them does not list is extra" {
+@test "with two manifests, an entry that one of them does not list is extra" {
 	setup_package
 	(cd package && sha256sum file >SHA256SUMS)
 	verify package
@@ -166,7 +166,7 @@ refused() {
 	done
 }
 
-@test "create -o leaves the manifest in the directory alone" {
+@test "create -o does not change the manifest in the directory" {
 	setup_package
 	cp package/SHA1SUMS good
 	printf more >>package/file
@@ -183,7 +183,7 @@ refused() {
 	[ ! -e missing ]
 }
 
-@test "create names entries that a manifest cannot list, and leaves the old manifest" {
+@test "create reports entries that a manifest cannot list, and keeps the old manifest" {
 	setup_package
 	before=$(stat -c '%i %Y %Z' package/SHA1SUMS; cat package/SHA1SUMS)
 	mkfifo package/directory/fifo
@@ -216,7 +216,7 @@ refused() {
 	[ -z "$(ls -A empty)" ]
 }
 
-@test "create fails on a full disk, and the old manifest stays" {
+@test "create fails on a full disk, and keeps the old manifest" {
 	[ "$(id -u)" -eq 0 ] || skip "a small file system can only be mounted by root"
 	mkdir full
 	mount -t tmpfs -o size=64k,nr_inodes=600 tmpfs full || skip "no tmpfs can be mounted here"
@@ -247,7 +247,7 @@ refused() {
 	tried 32 1
 }
 
-# Chosen names: both have the 64-bit FNV-1a 0xfa2132160cba6713, and nothing else in common.
+# Two different names with the same 64-bit FNV-1a hash, 0xfa2132160cba6713.
 @test "names with the same hash are different entries" {
 	local one=zqgggjxcfyazzvetxxjezyzhaytkfwqpsazllqsqivvjehwvrdsxzblzqmmnxqpzumtfybzwnaocnevqtylrjeutjblqwmknsitl
 	local other=mvqvxqcuwrazzvetxxjezyzhaytkfwqpsazsocldpsxknhwvrdsxzblazoluaxnyhzstxmzwnaozswydtylrjeutjbuhanfwfkec

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# mtree specifications, written by bsdtar and by NetBSD's mtree.
+# mtree specifications that bsdtar and NetBSD's mtree wrote.
 
 load ../support/helpers
 
@@ -98,7 +98,7 @@ each_damage() {
 		"$scratch/out"
 }
 
-# Names that must be encoded, or that look like something else.
+# Names that must be encoded, or that look like keywords or comments.
 make_names() {
 	local name count=0
 	mkdir -p package/sub/deep 'package/#dir =/é'
@@ -116,7 +116,7 @@ names_hold() {
 	shows "VERIFIED: 24 entries hold"
 }
 
-# A specification that holds does not hold any more if a file or the symlink is changed.
+# Fail unless the specification holds, and does not hold after a file or the symlink was changed.
 damage_is_found() {
 	local name
 	while IFS= read -r -d '' name; do
@@ -135,7 +135,7 @@ damage_is_found() {
 	done < <(find package ! -type d -print0)
 }
 
-@test "names of all kinds, as NetBSD's mtree writes them" {
+@test "names with any characters, written by NetBSD's mtree" {
 	make_directory
 	rm -r package
 	make_names
@@ -152,7 +152,7 @@ damage_is_found() {
 	names_hold
 }
 
-@test "names of all kinds, as bsdtar writes them" {
+@test "names with any characters, written by bsdtar" {
 	command -v bsdtar >"$scratch/where" || skip "bsdtar is not installed"
 	local options
 	make_names
@@ -167,7 +167,7 @@ damage_is_found() {
 	done
 }
 
-# Specifications of the directory with a (abc), sub/b (de) and link (to a), in many notations.
+# The directory has a (content abc), sub/b (content de) and link (to a). Its specification in many notations.
 @test "each notation of a specification" {
 	local text
 	mkdir -p package/sub
@@ -204,7 +204,7 @@ damage_is_found() {
 	END
 }
 
-@test "vis(3): each escape" {
+@test "each escape of vis(3)" {
 	local byte name
 	mkdir package
 	while read -r escape byte; do
@@ -247,7 +247,7 @@ damage_is_found() {
 	END
 }
 
-@test "unreadable lines are reported and make the result undecided" {
+@test "invalid lines are reported and make the result undecided" {
 	local line count=0
 	mkdir package
 	printf abc >package/a
@@ -256,7 +256,7 @@ damage_is_found() {
 		printf '#mtree\n\n./a type=file size=3\n%b\n' "$line" >spec
 		try "$SPARSESUM" verify -m spec package
 		ends_with 2
-		grep -qE '^spec:[4-6]: ' "$scratch/out" || fail "no line is named for $line"
+		grep -qE '^spec:[4-6]: ' "$scratch/out" || fail "no line number is reported for $line"
 		count=$((count + 1))
 	done <<-'END'
 		./b size=5z
@@ -355,8 +355,8 @@ damage_is_found() {
 	shows "cache: missing"
 }
 
-@test "deep and hostile specifications use memory in proportion to their length" {
-	[ -z "$SANITIZE" ] || skip "sanitizers reserve terabytes of addresses"
+@test "the memory for deep and hostile specifications is proportional to their length" {
+	[ -z "$SANITIZE" ] || skip "sanitizers reserve terabytes of address space"
 	mkdir package
 	{ echo '/set type=dir'; yes d | head -n 20000; yes .. | head -n 20000; } >deep
 	{ echo '/set type=dir'; yes d | head -n 5000; yes 'f type=file' | head -n 20000; } >wide
@@ -371,7 +371,7 @@ damage_is_found() {
 	done
 }
 
-@test "names outside are refused, and invalid specifications are undecided" {
+@test "names outside of the directory are refused, and invalid specifications are undecided" {
 	local line count=0
 	make_directory
 	rm -r package/*
@@ -404,5 +404,5 @@ damage_is_found() {
 	printf secret >outside
 	printf '#mtree\n./a type=file size=3 contents=%s\n./b type=file contents=../outside\n' "$PWD/outside" >spec
 	try strace -f -qq -e trace=file,openat2 -o "$scratch/trace" "$SPARSESUM" verify -m spec package
-	if grep -q outside "$scratch/trace"; then fail "it was opened"; fi
+	if grep -q outside "$scratch/trace"; then fail "the file was opened"; fi
 }

@@ -1,13 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Names that changed during a transfer: other programs make each cause, and it alone must be
-# reported.
+# Names that changed during a transfer. Other programs make each change, and only its cause must be reported.
 
 load ../support/helpers
 
 other=$'Some other name'
 
-# A package with the file $1 and other files; the copy has $2 in its place.
+# Make a package with the file $1 and other files, rename the file to $2, and verify the package.
 arrive() {
 	rm -rf package
 	mkdir -p "package/$(dirname "$1")"
@@ -22,14 +21,14 @@ arrive() {
 	ends_with 1
 }
 
-# The reported cause in text and in JSON, and no other one; and the suggested command repairs the
-# name.
+# After a file $1 was renamed to $2: fail unless the only reported cause is $3 with the words $4, in text and
+# in JSON, and the suggested command repairs the name.
 cause_is() { # listed, found, name_change, words
 	arrive "$1" "$2"
 	shows_line "    why       $4"
-	[ "$(grep -c '^    why  ' "$scratch/out")" -eq 1 ] || fail "one cause"
+	[ "$(grep -c '^    why  ' "$scratch/out")" -eq 1 ] || fail "not exactly one cause"
 	shows_line "unrelated: extra (not listed in SHA1SUMS)"
-	[ "$(grep -c '^    content   that of ' "$scratch/out")" -eq 1 ] || fail "one content"
+	[ "$(grep -c '^    content   that of ' "$scratch/out")" -eq 1 ] || fail "not exactly one content"
 	command=$(sed -n 's/^    to do     rename it back: //p' "$scratch/out")
 	try "$SPARSESUM" verify --json package
 	ends_with 1
@@ -44,7 +43,7 @@ cause_is() { # listed, found, name_change, words
 
 in_form() { python3 -c 'import sys, unicodedata; sys.stdout.write(unicodedata.normalize(*sys.argv[1:]))' "$1" "$2"; }
 
-# The bytes of a name in UTF-8, decoded as another encoding.
+# Print the bytes of a UTF-8 name, decoded by another encoding.
 read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 
 @test "re-encoded: UTF-8 read as another encoding" {
@@ -123,7 +122,7 @@ read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 	cause_is 'a/b c' 'a%2Fb%20c' percent-encoding "the name was percent-encoded"
 }
 
-@test "moved, renamed, and both" {
+@test "moved, renamed, and both at once" {
 	cause_is a/b/name c/name moved "it was moved to another directory"
 	cause_is name a/name moved "it was moved to another directory"
 	cause_is name eman renamed "it was renamed"
@@ -140,10 +139,10 @@ read_as() { printf %s "$2" | iconv -f "$1" -t UTF-8; }
 	cause_is $'a\n\'/x' "it's {1,2}/y" renamed "it was moved to another directory and renamed"
 }
 
-@test "names with control characters or in no encoding stay escaped" {
+@test "names with control characters or invalid encoding are printed escaped" {
 	arrive $'a\e[31m\xff' $'b\e[32m\xfe\xe2\x80\xae'
-	if LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f\xff\xfe]' "$scratch/out"; then fail "a raw character"; fi
-	if grep -q $'\xe2\x80\xae' "$scratch/out"; then fail "a raw character"; fi
+	if LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f\xff\xfe]' "$scratch/out"; then fail "an unescaped character"; fi
+	if grep -q $'\xe2\x80\xae' "$scratch/out"; then fail "an unescaped character"; fi
 	try "$SPARSESUM" verify --json package
 	jq -es 'map(select(.moved_to)) | .[0].moved_to_hex == "621b5b33326dfee280ae"' "$scratch/out"
 	jq -es 'map(select(.moved_from)) | .[0].moved_from_hex == "611b5b33316dff"' "$scratch/out"
@@ -183,7 +182,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 		find . -name '.?*' -prune -o -type f -print | tar -cf - -T - | tar -xf - -C ../copied)
 	try "$SPARSESUM" verify --json copied
 	ends_with 1
-	[ "$(jq -c 'select(.type == "cause") | [.cause, .entries]' "$scratch/out")" = '["hidden files left out",3]' ] || fail "cause"
+	[ "$(jq -c 'select(.type == "cause") | [.cause, .entries]' "$scratch/out")" = '["hidden files left out",3]' ] || fail "wrong cause"
 	jq -es '.[-1].type == "summary"' "$scratch/out"
 	try "$SPARSESUM" verify --repair-list globbed
 	output_lacks "left out"
@@ -243,25 +242,25 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	ends_with 1
 	shows_line "    moved to  Dup2"
 	shows_line "    content   that of dup2, which is missing"
-	[ "$(grep -c 'moved to' "$scratch/out")" -eq 1 ] || fail "one move"
+	[ "$(grep -c 'moved to' "$scratch/out")" -eq 1 ] || fail "not exactly one move"
 	shows_line "nothing: extra (not listed in SHA1SUMS)"
 }
 
-@test "10,000 extra files: the search is bounded, and all are reported" {
+@test "with 10,000 extra files the search is limited, and all are reported" {
 	make_package a b
 	(cd package && seq 10000 | split -l 1 -a 4 - extra && mv a zzz)
 	try timeout 60 "$SPARSESUM" verify --json package
 	ends_with 1
-	[ "$(jq -c 'select(.verdict == "extra") | 1' "$scratch/out" | wc -l)" -eq 10001 ] || fail "10001 extra files"
-	[ "$(jq -r 'select(.verdict == "extra") | .path' "$scratch/out" | sort -u | wc -l)" -eq 10001 ] || fail "each once"
-	[ "$(jq -c 'select(.verdict == "missing") | 1' "$scratch/out" | wc -l)" -eq 1 ] || fail "1 missing"
+	[ "$(jq -c 'select(.verdict == "extra") | 1' "$scratch/out" | wc -l)" -eq 10001 ] || fail "not 10001 extra files"
+	[ "$(jq -r 'select(.verdict == "extra") | .path' "$scratch/out" | sort -u | wc -l)" -eq 10001 ] || fail "a file was reported twice"
+	[ "$(jq -c 'select(.verdict == "missing") | 1' "$scratch/out" | wc -l)" -eq 1 ] || fail "not exactly one missing file"
 	(cd package && mv zzz aaa)
 	try timeout 60 "$SPARSESUM" verify package
 	shows "moved to  aaa"
 	tried 31 1
 }
 
-@test "the hints about symlinks, directories and damaged ranges" {
+@test "hints about symlinks, directories and damaged ranges" {
 	mkdir -p package/empty
 	ln -s "it's {a,b}" package/link
 	noise 100000 >package/image

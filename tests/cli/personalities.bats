@@ -27,7 +27,7 @@ make_links() {
 	tried 34 "$TEST_CASES"
 }
 
-@test "only the program's name decides, also through symlinks and paths" {
+@test "only the program's name decides, also with symlinks and paths" {
 	make_links
 	printf abc >file
 	for algorithm in sha1 sha224 sha256 sha384 sha512; do
@@ -49,7 +49,7 @@ make_links() {
 	done
 }
 
-@test "additional options need their full name and change no abbreviation" {
+@test "additional options must be written in full and do not change abbreviations" {
 	make_links
 	make_image image
 	expected=$(sha1sum image)
@@ -113,7 +113,7 @@ make_links() {
 	tried 23 3
 }
 
-@test "a signal stops it at once, without a message" {
+@test "a signal stops the program at once, without a message" {
 	make_links
 	mkfifo fifo
 	for signal in INT TERM HUP; do
@@ -124,9 +124,9 @@ make_links() {
 	done
 }
 
-@test "a line is written in one piece as soon as it is known, into a file too" {
+@test "each line is written by one call as soon as it is complete, also to a file" {
 	command -v strace >/dev/null || skip "strace is not installed"
-	[ -z "$SANITIZE" ] || skip "strace and a sanitizer do not go together"
+	[ -z "$SANITIZE" ] || skip "sanitizers do not work under strace"
 	make_links
 	seq 100 | while read -r i; do echo "$i" >"file$i"; done
 	sha1sum file* >manifest

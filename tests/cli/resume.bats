@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Runs that are interrupted at some moment, and resumed.
+# Runs that are interrupted at different times, and resumed.
 
 load ../support/helpers
 
 needs_signals=1
 
-# A file that takes seconds to hash and almost no space.
+# Make a file that takes seconds to hash and needs almost no space.
 make_package() {
 	mkdir package
 	truncate -s 4G package/image
@@ -25,21 +25,21 @@ journal_size() {
 	stat -c %s ${path:+"$path"} 2>/dev/null || echo 0
 }
 
-# Run a command, and kill it with SIGKILL when its journal has one more line than before.
+# Run a command, and kill it when its journal has one more line than before.
 kill_once_more_is_kept() {
 	local before pid
 	before=$(journal_size)
 	"$@" >/dev/null 2>&1 &
 	pid=$!
 	while [ "$(journal_size)" -le "$before" ]; do
-		kill -0 $pid || skip "this machine is too fast to interrupt it"
+		kill -0 $pid || skip "this machine is too fast to interrupt the run"
 		sleep 0.02
 	done
 	kill -KILL $pid
 	wait $pid || true
 }
 
-# Send it a signal some time after its start, and wait until it exits.
+# Run a command, send it a signal after some time, and wait until it exits.
 stop_after() {
 	local signal=$1 seconds=$2 pid
 	shift 2
@@ -53,7 +53,7 @@ stop_after() {
 
 @test "create resumes after SIGKILL, also repeatedly" {
 	make_package
-	"$SPARSESUM" create -q package >due-hash
+	"$SPARSESUM" create -q package >expected-hash
 	mkdir due
 	mv package/SHA1SUMS* due
 	kill_once_more_is_kept "$SPARSESUM" create --resume package
@@ -70,7 +70,7 @@ stop_after() {
 	cmp due/SHA1SUMS.checkpoints package/SHA1SUMS.checkpoints
 	[ -z "$(journal)" ]
 
-	# Count entries; those that were changed meanwhile are done again.
+	# Entries that were changed after the kill are hashed again.
 	cp kept "$path"
 	try "$SPARSESUM" create --json --resume package
 	ends_with 0
@@ -80,7 +80,7 @@ stop_after() {
 	damage package/image 3G
 	try "$SPARSESUM" create -q --resume package
 	ends_with 0
-	! cmp -s due-hash "$scratch/out" || fail "the old digest was published"
+	! cmp -s expected-hash "$scratch/out" || fail "the old digest was published"
 	try "$SPARSESUM" verify package
 	ends_with 0
 	tried 34 2
@@ -108,7 +108,7 @@ stop_after() {
 	shows_line "image: differs"
 	shows_line "    damaged   16777216 bytes at offset 100663296"
 
-	# Another manifest needs another journal.
+	# A journal is not used with another manifest.
 	"$SPARSESUM" create -q package >/dev/null
 	cp kept "$path"
 	try "$SPARSESUM" verify --resume package
@@ -121,7 +121,7 @@ stop_after() {
 	make_package
 	for seconds in 0.7 1.4 2.8; do
 		stop_after TERM $seconds "$SPARSESUM" create package
-		[ "$status" -eq 0 ] && skip "this machine is too fast to interrupt it"
+		[ "$status" -eq 0 ] && skip "this machine is too fast to interrupt the run"
 		[ -z "$(journal)" ] || break
 	done
 	ends_with 143
@@ -143,10 +143,10 @@ sparsesum: interrupted; nothing was written"
 	try "$SPARSESUM" create --resume package
 	ends_with 0
 	shows " of it in an earlier run"
-	# Too early there is nothing to save, and too late the run has ended.
+	# If the signal is too early, there is nothing to save; if it is too late, the run has ended.
 	for seconds in 0.1 0.2 0.4 0.8 1.6; do
 		stop_after TERM $seconds "$SPARSESUM" verify --holes=read package
-		[ "$status" -eq 0 ] && skip "this machine is too fast to interrupt it"
+		[ "$status" -eq 0 ] && skip "this machine is too fast to interrupt the run"
 		[ -z "$(journal)" ] || break
 	done
 	ends_with 143

@@ -13,10 +13,10 @@ make_package() {
 
 # The names of the files that `hash -r` selects.
 takes() {
-	local due=$1
+	local expected=$1
 	shift
 	try "$SPARSESUM" hash -r "$@" package
-	[ "$(sed 's/^[0-9a-f]*  package\///' "$scratch/out" | tr '\n' ' ')" = "$due" ] || fail "should be taken: $due"
+	[ "$(sed 's/^[0-9a-f]*  package\///' "$scratch/out" | tr '\n' ' ')" = "$expected" ] || fail "should be selected: $expected"
 }
 
 @test "patterns select what rsync selects" {
@@ -30,7 +30,7 @@ takes() {
 	tried 29 $cases
 }
 
-@test "the first matching rule applies; entries without a match are included" {
+@test "the first matching rule decides; entries without a match are included" {
 	make_package
 	takes "a.img src/d.img " --exclude='*.txt' --exclude=cache/
 	takes "a.img cache/deep/y src/d.img " --include='*/' --include='y' --include='*.img' --exclude='*'
@@ -42,7 +42,7 @@ takes() {
 
 @test "an excluded directory is not entered" {
 	[ "$(id -u)" -ne 0 ] || command -v strace >"$scratch/where" || skip "no strace here"
-	[ -z "$SANITIZE" ] || skip "what a sanitizer opens is not ours"
+	[ -z "$SANITIZE" ] || skip "a sanitizer opens files too"
 	make_package
 	command -v strace >"$scratch/where" || skip "no strace here"
 	for words in 'create -o list' 'hash -r' 'compare package'; do
@@ -52,7 +52,7 @@ takes() {
 	done
 }
 
-@test "excluded entries are neither listed, extra nor missing, and the last line says so" {
+@test "excluded entries are not listed, extra or missing, and the last line reports them" {
 	make_package
 	try "$SPARSESUM" create --exclude='*.txt' --exclude=cache/ package
 	ends_with 0
@@ -93,7 +93,7 @@ takes() {
 	warns "choose what is below directories, but 'package/b.txt' is a file"
 }
 
-@test "nothing selected is an error" {
+@test "selecting no entry is an error" {
 	make_package
 	"$SPARSESUM" create -q package >"$scratch/out"
 	cp package/SHA1SUMS "$scratch/before"
@@ -193,7 +193,7 @@ takes() {
 	tried 27 $cases
 }
 
-@test "bags and foreign lists cannot be verified in part" {
+@test "bags and foreign lists cannot be verified with a selection" {
 	make_package
 	rm package/link
 	rmdir package/empty

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Choose files by patterns as rsync chooses them: selection.py SPARSESUM DIRECTORY CASES [SEED].
+"""Check that patterns select the same files as in rsync: selection.py SPARSESUM DIRECTORY CASES [SEED].
 
-Fills the directory with a tree of names that look like patterns, then compares what `hash -r` and
-`create` take with what `rsync -n` would copy, for lists of random patterns.
+Fills the directory with a tree of names that look like patterns, then compares the files that
+`hash -r` and `create` select with those that `rsync -n` would copy, for lists of random patterns.
 """
 import os
 import random
@@ -69,8 +69,7 @@ def ours(program, top, rules):
 
 
 def refused(text):
-    """Patterns without a meaning for rsync: brackets that are not closed, a backslash at the
-    end."""
+    """Whether a pattern has no meaning for rsync: an open bracket, or a backslash at the end."""
     status, _, err = run(sys.argv[1], "hash", "-r", f"--exclude={text}", sys.argv[2])
     return status == 1 and "invalid pattern" in err
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The output on a terminal.
+# Output on a terminal.
 
 load ../support/helpers
 needs_signals=1
 
-# Run a shell command on a new terminal; its output is in $scratch/screen.
+# Run a shell command on a new terminal. Its output is written to $scratch/screen.
 on_terminal() {
 	command -v script >/dev/null || skip "script is not installed"
 	try timeout 60 script -qec "$1" "$scratch/typescript" </dev/null
@@ -32,7 +32,7 @@ wipe=$'\r\e\\[K'
 	[ "$(grep -aoE $'\r[0-9.]+ [KMG]iB of' "$scratch/screen" | wc -l)" -ge 3 ]
 }
 
-@test "progress is wiped before the result, and at the end" {
+@test "progress is erased before the result, and at the end" {
 	truncate -s 2G big
 	line="$(digest_of big)  big"
 	on_terminal "$SPARSESUM hash big"
@@ -62,7 +62,7 @@ wipe=$'\r\e\\[K'
 	prints ""
 	warns " of 40.0 GiB  "
 	warns " left  big"
-	if LC_ALL=C grep -q '[[:cntrl:]]' "$scratch/err"; then fail "a control character"; fi
+	if LC_ALL=C grep -q '[[:cntrl:]]' "$scratch/err"; then fail "a control character was printed"; fi
 	[ "$(grep -c left "$scratch/err")" -eq 1 ]
 }
 
@@ -75,7 +75,7 @@ wipe=$'\r\e\\[K'
 	never_shows $'\a'
 	tr '\r' '\n' <"$scratch/screen" | sed $'s/\e\\[K//g' | grep -a ' left ' >"$scratch/lines"
 	[ -s "$scratch/lines" ]
-	if grep -aE '^.{60}' "$scratch/lines"; then fail "too wide"; fi
+	if grep -aE '^.{60}' "$scratch/lines"; then fail "a line is too wide"; fi
 }
 
 @test "control characters of a name are shown as ? on a terminal, and unchanged elsewhere" {
@@ -89,7 +89,7 @@ wipe=$'\r\e\\[K'
 	tried 29 1
 }
 
-@test "a message says how long an enormous file will take, with or without a terminal" {
+@test "a message says how long a very large file will take, with or without a terminal" {
 	truncate -s 1P enormous || skip "no file of that size can be made here"
 	try timeout --foreground 1.5 "$SPARSESUM" hash enormous
 	grep -qE '^sparsesum: this will take about [0-9]+ (hours|days|years): 1\.0 PiB to read at' "$scratch/err" || fail "the time should be printed"
@@ -105,7 +105,7 @@ wipe=$'\r\e\\[K'
 	tried 15 2
 }
 
-# A package with an entry for each color.
+# Make a package with an entry for each colour.
 make_damaged() {
 	mkdir package
 	for name in good bad gone; do printf %s $name >package/$name; done
@@ -160,7 +160,7 @@ red=$'\e\\[31m' green=$'\e\\[32m' yellow=$'\e\\[33m' plain=$'\e\\[0m'
 	never_shows $'\e'
 	try "$SPARSESUM" verify -v package
 	shows_line "bad: differs"
-	if LC_ALL=C grep -q $'\e' "$scratch/out" "$scratch/err"; then fail "a colour"; fi
+	if LC_ALL=C grep -q $'\e' "$scratch/out" "$scratch/err"; then fail "a colour was printed"; fi
 }
 
 @test "a repair list has no control characters on a terminal" {

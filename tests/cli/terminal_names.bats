@@ -4,7 +4,7 @@
 
 load ../support/helpers
 
-@test "no name of one or two bytes reaches a terminal raw, in results or messages" {
+@test "names of one or two bytes are printed escaped on a terminal, in results and messages" {
 	# Under a sanitizer try one pair of a hundred, because each line takes much longer.
 	try python3 "$BATS_TEST_DIRNAME/names.py" . "$([ -n "$SANITIZE" ] && echo 101 || echo 1)"
 	ends_with 0

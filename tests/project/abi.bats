@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Compiled programs that use a release still work: the facts in tests/project/abi.txt are unchanged.
+# Programs that were compiled with a release still work: the interface recorded in tests/project/abi.txt is
+# unchanged.
 
 load ../support/helpers
 
-# Print the facts of the headers in a directory: abi DIRECTORY [RECORDED].
+# Print the interface in the headers of a directory: abi DIRECTORY [RECORDED].
 abi() {
 	CC=${CC:-cc} "$BATS_TEST_DIRNAME/abi" "$1/sparsesum.h" "$1/sparsesum/package.h" "$1/sparsesum/receiver.h" "${@:2}"
 }
@@ -19,7 +20,7 @@ changed_by() {
 	rm -rf include
 	cp -r "$root/include" include
 	sed -i "$1" include/sparsesum.h include/sparsesum/*.h
-	if diff -r "$root/include" include >/dev/null; then fail "nothing was changed by: $1"; fi
+	if diff -r "$root/include" include >/dev/null; then fail "the script changed nothing: $1"; fi
 	try abi include "$scratch/recorded"
 }
 
@@ -30,7 +31,7 @@ changed_by() {
 
 @test "incompatible changes are reported, compatible changes are not" {
 	needs_64_bits
-	[ -z "$SANITIZE" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
+	[ -z "$SANITIZE" ] || skip "does not depend on sanitizers; tested in the plain build"
 	abi "$root/include" >"$scratch/recorded"
 	while IFS='|' read -r words script; do
 		changed_by "$script"

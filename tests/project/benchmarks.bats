@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The published figures are the measured ones: the tables match docs/benchmarks/results.csv.
+# The published tables match the measured values in docs/benchmarks/results.csv.
 
 setup() {
 	export PYTHONDONTWRITEBYTECODE=1

@@ -5,7 +5,7 @@ setup() {
 	root=$BATS_TEST_DIRNAME/../..
 	document=$root/docs/checkpoints.md
 	cd "$BATS_TEST_TMPDIR" || return 1
-	# Make the files of the example by the commands in the document.
+	# Make the files of the example with the commands in the document.
 	sed -n 's/^    \$ //p' "$document" >commands
 	bash -e commands
 }
@@ -18,7 +18,7 @@ shown() {
 
 reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 
-@test "the example belongs to the files that the text describes" {
+@test "the example is that of the described files" {
 	[ "$(wc -l <commands)" -eq 2 ]
 	[ "$(stat -c %s numbers zeros | tr '\n' ' ')" = "10000 12288 " ]
 }
@@ -85,7 +85,7 @@ reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 
 # ---- The program and the reference ----
 
-@test "create writes what the reference writes, by every algorithm" {
+@test "create writes the same as the reference, with every algorithm" {
 	mkdir -p package/sub
 	mv numbers zeros package
 	seq 3000 >package/sub/$'t\tn\nr\rb\\'
@@ -102,7 +102,7 @@ reference() { python3 "$BATS_TEST_DIRNAME/reference.py" "$@"; }
 	"$SPARSESUM" verify -q .
 }
 
-@test "hash writes what the reference writes, by every algorithm" {
+@test "hash writes the same as the reference, with every algorithm" {
 	for algorithm in sha1 sha224 sha256 sha384 sha512; do
 		"$SPARSESUM" hash -a "$algorithm" --checkpoints=8192 numbers zeros
 		for file in numbers zeros; do

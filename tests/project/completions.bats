@@ -33,7 +33,7 @@ bash_offers() {
 }
 bash_options() { bash_offers sparsesum "$1" - | tr -d =; }
 
-# The specs that are passed to zsh, without their descriptions.
+# The specifications that are passed to zsh, without descriptions.
 zsh_options() {
 	zsh -fc '_arguments() {
 			[[ $1 == -C ]] && { state=argument; words=('"$1"'); return }

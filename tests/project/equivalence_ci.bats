@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The example for CI: the copies of all tools hold, and a wrong copy is detected.
+# The example for CI: the copies made by all tools hold, and a wrong copy is detected.
 
 load ../support/helpers
 
 directory=$root/examples/ci
 
-@test "every copy verifies, whichever installed tool made it" {
+@test "the copies made by each installed tool hold" {
 	try "$directory/check-equivalence.sh" results
 	ends_with 0
 	for tool in cp-sparse cp-dense tar-sparse dd-sparse dd-dense; do
@@ -19,7 +19,7 @@ directory=$root/examples/ci
 	tried 6 5
 }
 
-@test "a copy that differs fails the run and is named" {
+@test "a copy that differs is reported, and the run fails" {
 	DAMAGE=dd-sparse try "$directory/check-equivalence.sh" results
 	ends_with 1
 	shows_line "dd-sparse: differs"

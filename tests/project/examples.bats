@@ -66,8 +66,8 @@ setup() {
 
 # ---- upload ----
 
-# The receiver of an upload: it makes the file, holes as holes, prints its digest, and writes to
-# "received" how many bytes and holes there were.
+# A server for uploads: it writes the file with its holes, prints the digest, and writes the numbers of
+# received bytes and holes to "received".
 receive() { # FILE
 	python3 -c '
 import sys
@@ -99,7 +99,7 @@ make_sparse() { # FILE
 	printf end | dd of="$1" oflag=seek_bytes seek=7000000 conv=notrunc status=none
 }
 
-@test "upload reads a sparse file once, and sends it and its digest" {
+@test "upload reads a sparse file once, and sends its content and its digest" {
 	local algorithm
 	: >empty
 	make_sparse sparse
@@ -114,7 +114,7 @@ make_sparse() { # FILE
 
 @test "upload sends holes as holes and reads no byte twice" {
 	[ -n "$TEST_TMPFS" ] || skip "no file system whose holes are known"
-	[ -z "$SANITIZE" ] || skip "strace with a sanitizer"
+	[ -z "$SANITIZE" ] || skip "sanitizers do not work under strace"
 	cd "$(mktemp -d "$TEST_TMPFS/upload-XXXXXX")"
 	make_sparse sparse
 	strace -P sparse -e trace=pread64 -o trace "$BUILD/examples/upload" sparse | receive got >digest
@@ -179,7 +179,7 @@ await() {
 }
 
 @test "verify_progress stops cleanly on a signal" {
-	[[ $SANITIZE != *thread* ]] || skip "ThreadSanitizer holds signals back while a call blocks"
+	[[ $SANITIZE != *thread* ]] || skip "ThreadSanitizer delays signals during a blocking call"
 	make_endless
 	for signal in INT TERM; do
 		# A shell starts background processes with SIGINT ignored.
@@ -217,7 +217,7 @@ await() {
 # ---- Python ----
 
 needs_python() {
-	[ -z "$SANITIZE" ] || skip "the interpreter has no sanitizer, and the library wants one"
+	[ -z "$SANITIZE" ] || skip "the library needs a sanitizer that the interpreter lacks"
 	export SPARSESUM_LIBRARY=$BUILD/libsparsesum.so PYTHONDONTWRITEBYTECODE=1
 	export PYTHONPATH=$BATS_TEST_DIRNAME/../../examples
 	sparsesum_py=$PYTHONPATH/sparsesum.py
@@ -245,7 +245,7 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 	run comm -23 python <(sort header)
 	echo "$output"
 	[ -z "$output" ]
-	# And no member of the structures is missing.
+	# No member of the structures is missing.
 	structs=$(sed -n 's/^struct \(ssum_[a-z_]*\) size.*/\1/p' python)
 	[ "$(grep -c ' member ' python)" -eq "$(grep -cwE "struct ($(echo $structs | tr ' ' '|')) member" header)" ]
 }

@@ -56,7 +56,7 @@ compile() {
 }
 
 @test "the static library exports only these names" {
-	[ -z "$SANITIZE" ] || skip "sanitizers add names of their own"
+	[ -z "$SANITIZE" ] || skip "sanitizers add symbols"
 	diff <(exported) <(nm -g --defined-only "$BUILD/libsparsesum.a" | awk 'NF == 3 { print $3 }' | sort)
 }
 

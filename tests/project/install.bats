@@ -6,14 +6,14 @@ bats_require_minimum_version 1.5.0
 root=$BATS_TEST_DIRNAME/../..
 prefix=/opt/sparsesum
 
-# BUILD on the command line overrides the environment, and this make must not use the job server of
-# an outer one.
+# BUILD on the command line overrides the environment. MAKEFLAGS is unset, because this make must not use the
+# job server of an outer one.
 run_make() {
 	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root" BUILD="$BUILD" CC="$CC" SANITIZE="$SANITIZE" \
 		PREFIX=$prefix DESTDIR="$stage" "$@" >"$BATS_TEST_TMPDIR/make.log"
 }
 
-# Everything below a directory: type, mode, owner, name, and the size of files.
+# List all objects below a directory: type, mode, owner, name, and the size of files.
 tree_of() {
 	(cd "$1" && find . -printf '%y %m %u %p %l ' \( -type f -printf '%s\n' -o -printf '\n' \) | sort)
 }
@@ -32,7 +32,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-@test "install puts each file in its place, uninstall removes it" {
+@test "install installs each file, uninstall removes it" {
 	diff <(cd "$stage" && find . ! -type d | sort) <({
 		cat <<-END
 			bin/sparsesum
@@ -173,7 +173,7 @@ setup() {
 }
 
 @test "the shared library has its soname and needs only libcrypto and libc" {
-	[ -z "$SANITIZE" ] || skip "needs the run-time of the sanitizer too"
+	[ -z "$SANITIZE" ] || skip "needs the run-time of the sanitizer"
 	readelf -d "$stage$prefix/lib/libsparsesum.so" >dynamic
 	grep -q 'SONAME.*\[libsparsesum.so.0\]' dynamic
 	[ "$(grep -c NEEDED dynamic)" -eq "$(grep -Ec 'NEEDED.*\[(libcrypto|libc)\.so' dynamic)" ]
@@ -198,7 +198,7 @@ setup() {
 
 # One program in C and one in C++ with each library; $expected is their output.
 plain_build_only() {
-	[ -z "$SANITIZE${COVERAGE:-}" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
+	[ -z "$SANITIZE${COVERAGE:-}" ] || skip "does not depend on sanitizers; tested in the plain build"
 	command -v "$1" || skip "no $1 here"
 	cat >program.cc <<-'END'
 		#include <sparsesum.h>

@@ -63,7 +63,7 @@ header_pages() {
 		'sparsesum/receiver.h sparsesum-receiver.3'
 }
 
-# Compare without blanks, because the page and the header have them in different places.
+# Compare without blanks, because the page and the header wrap lines differently.
 prototypes_of_header() {
 	sed '/^#/d' "$root/include/$1" | tr '\n' ' ' | grep -oE 'SSUM_API [^;{}]*\bssum_[a-z_]*\([^;]*\);' |
 		sed 's/^SSUM_API//' | tr -d ' \t' | sort
@@ -99,7 +99,7 @@ words() {
 		# comments is in the page.
 		diff <(sed '1,/^extern "C"/d; /^#\(if\|else\|endif\|define SSUM_API\)/d; s/^SSUM_API//' \
 			"$root/include/$header" | words) <(words <"$pages/$page") |
-			grep '^<' && fail "lost"
+			grep '^<' && fail "words of the header are missing in the page"
 	done < <(header_pages)
 	return 0
 }

@@ -8,7 +8,7 @@ setup() {
 	mkdir p
 }
 
-# Make two ranges of data, each of $2 bytes, in a hole of $1 MiB, and the checkpoints.
+# Make a file of $1 MiB with two ranges of data of $2 bytes each, and its checkpoints.
 make_image() {
 	truncate -s "$1M" image
 	noise 1 "$2" | dd of=image conv=notrunc status=none
@@ -33,7 +33,7 @@ noise() {
 	openssl enc -aes-128-ctr -K "$1" -iv 0 -in /dev/zero 2>/dev/null | head -c "$2"
 }
 
-# In the background; its exit status comes from `wait $receiver`.
+# Start the receiver in the background; `wait $receiver` returns its exit status.
 start_receiver() {
 	timeout 60 "$BUILD/examples/multicast_receiver" "$digest" p/SHA1SUMS.checkpoints "$1" "$port" 2>err 3>&- &
 	receiver=$!
@@ -43,7 +43,7 @@ send() {
 	timeout 60 "$BUILD/examples/multicast_sender" "$1" "$port" "${@:2}"
 }
 
-# Not `send &`: then `kill $sender` would end only the shell.
+# Not `send &`, because `kill $sender` would kill only the shell.
 start_sender() {
 	timeout 60 "$BUILD/examples/multicast_sender" "$1" "$port" "${@:2}" 3>&- &
 	sender=$!

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checkpoints by the book: FIPS 180-4 in plain Python, sharing nothing with the library.
+"""The reference for checkpoints: FIPS 180-4 in plain Python, without code of the library.
 
 usage: reference.py ALGORITHM INTERVAL FILE...
 
@@ -34,7 +34,7 @@ def cube_root(number):
 
 
 def of_square_root(prime, bits, word):
-    """The last word of the first bits after the point of the square root (section 5.3)."""
+    """The first bits of the fractional part of the square root (section 5.3)."""
     return isqrt(prime << 2 * bits) % (1 << word)
 
 
@@ -109,7 +109,7 @@ def padding(sha, length):
 
 
 def values_after(sha, value, blocks):
-    """The chaining value after each of the blocks, as bytes, starting from this one."""
+    """The chaining value after each block, as bytes."""
     letter = "I" if sha.word == 32 else "Q"
     form, mask = f">{len(value) * 8 // sha.word}{letter}", (1 << sha.word) - 1
     values = []

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Rules that keep the tree easy to search and to read, besides its layers: each function name is
-# used once, and files do not call each other in cycles.
+# Rules for the source tree besides its layers: each function name is used once, and files do not call each
+# other in cycles.
 
 root=$BATS_TEST_DIRNAME/../..
 
@@ -42,14 +42,14 @@ shared() {
 	[ "$output" = "one cli/c.c lib/base/a.c lib/base/b.c" ]
 }
 
-@test "files do not call each other in circles" {
+@test "files do not call each other in cycles" {
 	[ "$(cd "$BUILD" && find lib cli -name '*.o' | wc -l)" -gt 80 ]
 	"$BATS_TEST_DIRNAME/circles" "$BUILD" "$root" >"$BATS_TEST_TMPDIR/circles"
 	cat "$BATS_TEST_TMPDIR/circles"
 	[ ! -s "$BATS_TEST_TMPDIR/circles" ]
 }
 
-@test "circles are found" {
+@test "cycles are found" {
 	local file
 	mkdir -p "$BATS_TEST_TMPDIR/lib/x" "$BATS_TEST_TMPDIR/cli"
 	cd "$BATS_TEST_TMPDIR"
@@ -73,7 +73,7 @@ shared() {
 
 # Functions that need a large library are separate programs.
 @test "the command links only the libraries that hash and verify need" {
-	[ -z "$SANITIZE" ] || skip "sanitizers add libraries of their own"
+	[ -z "$SANITIZE" ] || skip "sanitizers add libraries"
 	run bash -c "readelf -d '$BUILD/sparsesum' | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vE '^(lib(crypto|jansson|utf8proc|c|pthread|m|gcc_s)|ld-linux.*)\.so'"
 	[ -z "$output" ] || { echo "$output"; false; }
 }

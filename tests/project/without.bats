@@ -20,7 +20,7 @@ nothing_else_warned() {
 
 @test "without libutf8proc: the command says so and compares non-ASCII names as bytes" {
 	build_without WITHOUT=utf8proc
-	if ldd "$SPARSESUM" | grep utf8proc; then fail "linked"; fi
+	if ldd "$SPARSESUM" | grep utf8proc; then fail "libutf8proc is linked"; fi
 	try "$SPARSESUM" --version
 	ends_with 0
 	shows ", without libutf8proc"
@@ -39,7 +39,7 @@ nothing_else_warned() {
 	ends_with 0
 	nothing_else_warned
 	warns "this build has no libutf8proc: names that are not ASCII are compared as bytes"
-	[ "$(grep -c 'another one only in case' "$scratch/err")" -eq 1 ] || fail "only the ASCII names"
+	[ "$(grep -c 'another one only in case' "$scratch/err")" -eq 1 ] || fail "not only the ASCII names"
 
 	try "$SPARSESUM" verify package
 	ends_with 0
@@ -53,7 +53,7 @@ nothing_else_warned() {
 }
 
 @test "without libutf8proc: the build detects that pkg-config does not find it" {
-	[ -z "$SANITIZE" ] || skip "tried in the plain build: nothing of it depends on sanitizers"
+	[ -z "$SANITIZE" ] || skip "does not depend on sanitizers; tested in the plain build"
 	printf '#!/bin/sh\ncase $* in *libutf8proc*) exit 1 ;; esac\nexec pkg-config "$@"\n' >"$scratch/pkg-config"
 	chmod +x "$scratch/pkg-config"
 	build_without PKG_CONFIG="$scratch/pkg-config"
