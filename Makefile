@@ -17,7 +17,7 @@ PKG_CONFIG ?= pkg-config
 CRYPTO     := $(shell $(PKG_CONFIG) --libs libcrypto 2>/dev/null || echo -lcrypto)
 JANSSON    := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
 
-# Optional libraries: the command uses those that pkg-config finds. WITHOUT="utf8proc" leaves them out.
+# Optional libraries: the command uses those that pkg-config finds. WITHOUT="utf8proc" builds without it.
 OPTIONAL   := utf8proc
 PC_utf8proc := libutf8proc
 WITH       := $(foreach lib,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell \
@@ -45,11 +45,11 @@ QUIET = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $(2);)
 all: $(LIBRARIES) $(BUILD)/sparsesum ## build library and command (the default)
 examples: $(EXAMPLES)
 
-deps: ## install what is missing to build and test, and say first what; PURPOSE=build: only to build
+deps: ## install the missing packages for build and tests, and print their names first; PURPOSE=build: only for the build
 	@.ci/dependencies $(or $(PURPOSE),check)
 
 # The targets below install what they need with `deps`. Then a second make runs, which finds the new libraries.
-demo: ## install what is missing, build, then publish and verify an image of 4 GiB
+demo: ## install missing packages, build, then publish and verify an image of 4 GiB
 	@$(MAKE) --no-print-directory deps PURPOSE=demo
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' examples/demo.sh
@@ -68,15 +68,15 @@ deb: ## build Debian packages of the last commit in build/deb, and check them wi
 	@$(MAKE) --no-print-directory deps PURPOSE=deb
 	@packaging/deb $(BUILD)/deb
 
-abi: ## at a release: record the ABI in tests/abi.txt
+abi: ## at a release: record the ABI in tests/project/abi.txt
 	tests/project/abi $(HEADERS:%=include/%) >$(BUILD)/abi.txt && cp $(BUILD)/abi.txt tests/project/abi.txt
 
-bench-kernels: $(BUILD)/bench/kernels ## measure GB/s of each kernel, beside libcrypto and the best known
+bench-kernels: $(BUILD)/bench/kernels ## measure GB/s of each kernel, also relative to libcrypto and to the best known implementation
 	$<
 
-# Objects depend on a file that holds the compilers and their flags, and that is written when they change.
-# Those of the command also depend on one with its optional libraries. make install does not compare them:
-# it installs what was built.
+# Objects depend on a file with the compilers and their flags, which is written when they change. Those of
+# the command also depend on a file with its optional libraries. `make install` does not write these files,
+# so it installs what was built.
 FLAGS      := $(strip $(CC) $(ALL_CFLAGS) : $(CXX) $(CXXFLAGS))
 WITH_FLAGS := $(strip $(WITH_FLAGS))
 define STAMP # file, name of the variable
@@ -97,8 +97,8 @@ $(BUILD)/lib/%.o $(BUILD)/bench/%.o: INCLUDES = -Ilib
 $(CLI_OBJ): INCLUDES = -Icli $(WITH_FLAGS)
 $(CLI_OBJ): $(BUILD)/cli/flags
 
-# The archive holds one object, in which only the public names are global, so that they are the only
-# ones that can collide with names of the program.
+# The archive has one object, in which only the public names are global, so that no other name can
+# collide with names of the program.
 $(BUILD)/libsparsesum.a: $(LIB_OBJ)
 	$(call QUIET,AR,$@)$(LD) -r -o $(BUILD)/sparsesum.o $^ && \
 	  $(OBJCOPY) --localize-hidden $(BUILD)/sparsesum.o && rm -f $@ && $(AR) rcs $@ $(BUILD)/sparsesum.o

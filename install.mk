@@ -12,8 +12,8 @@ FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
 CMAKEDIR   := $(LIBDIR)/cmake/sparsesum
 DESTDIR    ?=
 
-# Symlinks to sparsesum that replace sha1sum and others. The default directory is in no usual PATH, so
-# users choose to use them.
+# Symlinks to sparsesum that replace sha1sum and others. The default directory is not in a usual PATH,
+# so users have to choose them.
 PERSONALITIES     := sha1sum sha224sum sha256sum sha384sum sha512sum
 PERSONALITIES_DIR ?= $(PREFIX)/libexec/sparsesum
 
@@ -60,7 +60,7 @@ find_library = \
 
 all: $(BUILD_INFO)
 
-install: install-library all ## install what was built below PREFIX (/usr/local); DESTDIR=directory to stage
+install: install-library all ## install the built files below PREFIX (/usr/local); DESTDIR=directory to stage
 	@$(call install_files,$(INSTALLED_COMMAND))
 
 install-library: installable $(LIBRARIES) $(BUILD_INFO) ## install only the library, which does not need jansson
@@ -73,7 +73,7 @@ install_files = set -e; for row in $(foreach row,$(1),'$(row)'); do \
   mode=$${row%%|*} from=$${row\#*|}; from=$${from%|*}; to='$(DESTDIR)'"$${row\#\#*|}"; \
   echo "  INST $$to"; (umask 022; mkdir -p "$${to%/*}"); install -m "$$mode" "$$from" "$$to"; done
 
-# Another program of that name is not replaced.
+# Another program with that name is not replaced.
 install-personalities: install ## install, and link sha1sum ... sha512sum to it in PERSONALITIES_DIR (PREFIX/libexec/sparsesum)
 	@(umask 022; mkdir -p '$(DESTDIR)$(PERSONALITIES_DIR)')
 	@cd '$(DESTDIR)$(PERSONALITIES_DIR)' && for name in $(PERSONALITIES); do \
@@ -84,7 +84,7 @@ install-personalities: install ## install, and link sha1sum ... sha512sum to it 
 	  ln -srfT '$(DESTDIR)$(BINDIR)/sparsesum' $$name || exit; done
 
 # Directories that other packages may use are kept.
-uninstall: installable ## remove what these two installed; use the same PREFIX, DESTDIR and so on
+uninstall: installable ## remove the files of these two targets; use the same PREFIX, DESTDIR and so on
 	@if cd '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null; then for name in $(PERSONALITIES); do \
 	  case $$(readlink $$name) in */sparsesum) rm -f $$name ;; esac; done; fi
 	@rmdir '$(DESTDIR)$(PERSONALITIES_DIR)' 2>/dev/null || true
@@ -102,7 +102,7 @@ installable:
 	  *=/*[!A-Za-z0-9/._+~@,-]*) echo "make: $$path: use letters, digits and /._+~@,- only" >&2; exit 1;; \
 	  *=/*) ;; *) echo "make: $$path: must begin with /" >&2; exit 1;; esac; done
 
-# Made by every call, since they contain the directories of this call.
+# Written by every call, because they contain the directories of this call.
 $(BUILD_INFO): $(BUILD)/%: lib/%.in always
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Test programs, fuzz targets, and what runs them.
+# Test programs and fuzz targets, and the targets that run them.
 
 LIBCHECK     := $(shell $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck)
 FUSE         := $(shell $(PKG_CONFIG) --libs fuse3 2>/dev/null)
@@ -19,7 +19,7 @@ FUSE_OBJ     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fuse/*.c))
 
 tests: $(TESTS) $(REPLAYS) $(TOOLS) $(BUILD)/tests/faults.so $(if $(FUSE),$(BUILD)/tests/system/fuse/server) ## build all suites
 
-check: ## install what is missing, build, run all tests; SUITES='word word': only these; CC=clang, SANITIZE=address,undefined
+check: ## install missing packages, build, run all tests; SUITES='word word': only these; CC=clang, SANITIZE=address,undefined
 	@$(MAKE) --no-print-directory deps
 	@$(if $(SANITIZE),true,[ "$$(uname -m)" != x86_64 ] || .ci/aarch64 libraries || true)
 	@$(MAKE) --no-print-directory check-built
@@ -32,13 +32,13 @@ check-long: ## the same with the long tests, and check-bare
 check-bare: ## as root: make demo and make check of the last commit on a minimal Debian; SUITES as above
 	@BUILD='$(BUILD)' SUITES='$(SUITES)' .ci/bare
 
-hazards: ## run all tests and write to docs/hazards.md how often each hazard was tried
+hazards: ## run all tests and write the number of tried cases of each hazard to docs/hazards.md
 	@$(MAKE) --no-print-directory check HAZARDS=docs/hazards.md
 
 coverage: ## run all tests and report the lines and branches of lib/ that ran, in build/coverage
 	@$(MAKE) --no-print-directory deps PURPOSE=coverage
 	@tests/coverage
-mutation: ## change the code in small ways and report which changes no test finds; MUTANTS=40 per file
+mutation: ## change the code in small ways and report the changes that no test detects; MUTANTS=40 per file
 	@$(MAKE) --no-print-directory deps
 	@tests/mutation/run $(MUTATED)
 
@@ -50,24 +50,24 @@ fuzzers: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz_%)
 $(BUILD)/tests/%.o: INCLUDES = -Ilib -Itests
 
 # Test programs link the objects of the library, so that they can call hidden functions. All are built
-# in $(BUILD)/tests, whatever their sources' directory.
+# in $(BUILD)/tests.
 define TEST_PROGRAMS
 $(BUILD)/tests/test_%: $(BUILD)/$(1)test_%.o $(SUPPORT_OBJ) $(LIB_OBJ)
 	$$(call QUIET,LD,$$@)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBCHECK) $$(CRYPTO)
 endef
 $(foreach directory,$(sort $(dir $(TEST_SOURCES))),$(eval $(call TEST_PROGRAMS,$(directory))))
 
-# A fuzz target is run over the inputs that are kept, or by libFuzzer (tests/fuzz/run).
+# A fuzz target runs with the stored inputs (replay_*), or with libFuzzer (fuzz_*, see tests/fuzz/run).
 $(BUILD)/tests/replay_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT_OBJ) $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCHECK) $(CRYPTO)
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/harness.o \
 		$(filter-out %/suite.o,$(SUPPORT_OBJ)) $(LIB_OBJ)
 	$(call QUIET,LD,$@)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -Wl,--wrap=clock_gettime -o $@ $^ $(CRYPTO)
-# In some of them calls fail on purpose: tests/system/faults wraps these functions.
+# In test_faults_*, the functions in tests/system/faults replace functions of libc and libcrypto.
 FAULTY := $(filter $(BUILD)/tests/test_faults_%,$(TESTS))
 $(FAULTY): $(FAULTS_OBJ)
 $(FAULTY): ALL_LDFLAGS += $(shell sed -n 's/^CALL.[^,]*, \([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' tests/system/faults/*.c)
-# In some, a file changes before such a call: the program's own functions replace the C library's.
+# In test_concurrent_*, the functions in tests/system/concurrent replace those of the C library.
 $(filter $(BUILD)/tests/test_concurrent_%,$(TESTS)): $(CONCURRENT_OBJ)
 $(BUILD)/tests/faults.so: $(addprefix tests/system/faults/,faults.c files.c call.h) $(BUILD)/flags
 	$(call QUIET,LD,$@)$(CC) $(ALL_CFLAGS) -Itests -DFAULTS_PRELOADED -shared -o $@ $(filter %.c,$^)

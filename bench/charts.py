@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Draws the CSV file that measure.py wrote, with gnuplot: each chart as SVG and as PNG."""
+"""Draw charts with gnuplot from the CSV file of measure.py, each as SVG and as PNG."""
 
 import shutil
 import statistics
@@ -55,7 +55,7 @@ set yrange [0:*]
 
 
 def image_chart(results: Results, job: str, target: Path) -> None:
-    """Seconds of every tool on one image, sparse and dense, and what the machine allows."""
+    """Seconds of every tool on one image, sparse and dense, and the bounds of the machine."""
     pair = [results.find(name, job) for name in ("sparse", "dense")]
     groups = [group for group in pair if group]
     if len(groups) < 2:
@@ -79,7 +79,7 @@ plot $data using 2:xtic(1) title 'sparse' lt 1, '' using 3 title 'dense' lt 2, \
 
 
 def package_chart(results: Results, target: Path) -> None:
-    """How many times as long the others take for packages of files, and what the machine allows."""
+    """The time of other tools for packages, relative to sparsesum, and the bounds of the machine."""
     groups = [g for g in results.groups if g.job == "package"]
     if not groups:
         return
@@ -104,7 +104,7 @@ plot {plots}
 
 
 def share_chart(results: Results, target: Path) -> None:
-    """GB/s by the share of data."""
+    """GB/s by the share of data in the image."""
     points: dict[str, list[str]] = {}
     for entry in INPUTS:
         group = results.find(entry.name, "image") if "%-" in entry.name else None
@@ -143,7 +143,7 @@ plot {plots}
 
 
 def curve(groups: list[Group]) -> dict[str, list[str]]:
-    """Points of each tool: how far, and the seconds."""
+    """The points of each tool: size or count, and seconds."""
     found: dict[str, list[str]] = {}
     for group in groups:
         for tool in group.tools:
@@ -189,7 +189,7 @@ def growth_chart(results: Results, target: Path) -> None:
 
 
 def main() -> None:
-    """All charts of a results file into a directory."""
+    """Draw all charts of a results file into a directory."""
     results, directory = Results(Path(sys.argv[1])), Path(sys.argv[2])
     if not shutil.which("gnuplot"):
         sys.exit("bench: gnuplot is not installed: no charts are drawn")

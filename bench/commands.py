@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is run: a table of commands, ours and our peers'."""
+"""The table of measured commands: sparsesum and other tools."""
 
 import re
 import shutil
@@ -13,12 +13,12 @@ COPY = "cp --sparse=always --reflink=never *.img ../received"
 
 @dataclass(frozen=True)
 class Command:
-    """One tool's way of doing a job."""
+    """The command of one tool for a job."""
 
     job: str
     tool: str
-    # "{files}" stands for the names of all files, "{name}" and "{point}" for those of the input;
-    # "sparsesum" and "receive" for our programs.
+    # "{files}" is replaced by the names of all files, "{name}" and "{point}" by those of the input,
+    # "sparsesum" and "receive" by the paths of our programs.
     argv: tuple[str, ...]
     prints: str = ""  # "sha1": its output holds the digests of all files, in order
     brief: bool = True  # also run where only a few tools are
@@ -27,7 +27,7 @@ class Command:
     def line(
         self, programs: dict[str, str], files: Sequence[str], name: str, point: int
     ) -> list[str]:
-        """The arguments to run: our own programs by their paths, and what is in braces filled in."""
+        """The arguments, with all replacements made."""
         line: list[str] = []
         for word in self.argv:
             if word == "{files}":
@@ -37,13 +37,13 @@ class Command:
         return line
 
     def program(self) -> str:
-        """The program that does the work: of a line for the shell, the last one."""
+        """The program that does the work: in a shell command, the last one."""
         return self.argv[-1].split(" && ")[-1].split()[0] if self.argv[0] == "sh" else self.argv[0]
 
 
-# Within a job, ours is the first, to which the others are compared.
+# sparsesum is the first of each job; the others are compared with it.
 COMMANDS = (
-    # Verifying an image. What has no manifest hashes, and leaves the comparing to the user.
+    # Verifying an image. Tools without manifests only hash it.
     Command("image", OURS, (OURS, "verify", "--quiet", ".")),
     Command("image", OURS + " -j1", (OURS, "verify", "--quiet", "-j1", "."), "", False),
     Command("image", "sparsesum hash", (OURS, "hash", "{files}"), "sha1"),
@@ -54,7 +54,7 @@ COMMANDS = (
     Command("image", "b3sum", ("b3sum", "{files}")),
     Command("image", "xxhsum -H2", ("xxhsum", "-H2", "{files}"), "", False),
     Command("image", "fsverity digest", ("fsverity", "digest", "{files}"), "", False),
-    # The same from a device, where holes that are read cost most.
+    # The same from a device, where reading holes is slowest.
     Command("cold image", OURS, (OURS, "verify", "--quiet", ".")),
     Command("cold image", "sparsesum hash", (OURS, "hash", "{files}"), "sha1"),
     Command("cold image", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}"), "sha1"),
@@ -67,7 +67,7 @@ COMMANDS = (
     Command("package", "rhash -c", ("rhash", "--check", "--skip-ok", "SHA1SUMS"), "", False),
     Command("package", "hashdeep", ("hashdeep", "-c", "sha1", "{files}"), "", False),
     Command("package", "b3sum --check", ("b3sum", "--check", "--quiet", "../B3SUMS-{name}")),
-    # Publishing, and what it costs to write checkpoints.
+    # Creating a manifest, with and without checkpoints.
     Command("create", OURS, (OURS, "create", "--quiet", "-o", "../created", ".")),
     Command(
         "create",
@@ -76,18 +76,18 @@ COMMANDS = (
     ),
     Command("create", "sha1sum", ("sha1sum", "{files}")),
     Command("create", "bmaptool", ("bmaptool", "-q", "create", "-o", "../created", "{files}")),
-    # Two copies of one image, sparse and dense.
+    # Comparing a sparse and a dense copy of an image.
     Command("compare", OURS, (OURS, "compare", "{files}")),
     Command("compare", OURS + " -j1", (OURS, "compare", "-j1", "{files}")),
     Command("compare", "cmp", ("cmp", "{files}")),
     Command(
         "compare", "qemu-img", ("qemu-img", "compare", "-f", "raw", "-F", "raw", "{files}")
     ),
-    # A file that comes in pieces, written and proven; the others copy, then hash the copy.
+    # Receiving a file in pieces, with verification. The others copy it, then hash the copy.
     Command("receive", OURS, ("receive", "{files}", "SHA1SUMS.checkpoints", "../received")),
     Command("receive", "cp, openssl", ("sh", "-c", f"{COPY} && openssl dgst -sha1 ../received")),
     Command("receive", "cp, sha1sum", ("sh", "-c", f"{COPY} && sha1sum ../received")),
-    # A damaged image: what the reason costs on top of the verdict.
+    # A damaged image: the verdict alone, and the verdict with the reason.
     Command("explain", OURS, (OURS, "verify", "--quiet", "--no-checkpoints", "."), status=1),
     Command(
         "explain",
@@ -97,7 +97,7 @@ COMMANDS = (
     ),
     Command("explain", "explain FILE", (OURS, "explain", "{files}", "0" * 40), status=1),
     Command("explain", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}")),
-    # Growth: few tools over many sizes.
+    # Growth: a few tools with many sizes.
     Command("growth", OURS, (OURS, "verify", "--quiet", ".")),
     Command("growth", "openssl dgst", ("openssl", "dgst", "-sha1", "{files}"), "sha1"),
     Command("growth alone", OURS, (OURS, "verify", "--quiet", ".")),
@@ -123,7 +123,7 @@ VERSIONS = {
 
 
 def digests(output: str) -> list[str]:
-    """The SHA-1 digests in a tool's output, in their order."""
+    """The SHA-1 digests in the output of a tool, in order."""
     return re.findall(r"\b[0-9a-f]{40}\b", output)
 
 
@@ -142,7 +142,7 @@ def missing() -> list[str]:
 
 
 def versions(ours: str) -> dict[str, str]:
-    """What each program says of itself, in one line."""
+    """The version of each program, in one line."""
     found = {}
     for name, argv in VERSIONS.items():
         if name != OURS and not shutil.which(name):

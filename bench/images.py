@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Images and trees: what the inputs are made of."""
+"""Create images and directory trees as inputs."""
 
 import os
 import random
@@ -13,18 +13,18 @@ RELEASE = "bookworm"
 
 
 class Unavailable(Exception):
-    """An input that cannot be made here, and why."""
+    """Raised if an input cannot be made here, with the reason."""
 
 
 def need(*programs: str) -> None:
-    """Give up where a program is missing."""
+    """Raise Unavailable if a program is missing."""
     for name in programs:
         if not shutil.which(name):
             raise Unavailable(f"{name} is not installed")
 
 
 def run(*line: str | Path, directory: Path | None = None) -> None:
-    """Run a program that makes something; what it says is shown only if it fails."""
+    """Run a program. Its output is shown only if it fails."""
     done = subprocess.run(line, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         said = done.stdout.decode(errors="replace").strip().splitlines() or ["no reason given"]
@@ -34,14 +34,14 @@ def run(*line: str | Path, directory: Path | None = None) -> None:
 def write_random(
     path: Path, mib: int, percent: int, extent: int = MIB, reserve: bool = False
 ) -> None:
-    """An image with random data in a share of its slots of `extent` bytes; all the others are
-    holes, or space that is reserved and not written."""
+    """Write an image with random data in a share of its slots of `extent` bytes. The other slots are
+    holes, or preallocated space."""
     slots = mib * MIB // extent
     write_slots(path, mib, max(1, slots * percent // 100), extent, reserve)
 
 
 def write_slots(path: Path, mib: int, count: int, extent: int = MIB, reserve: bool = False) -> None:
-    """The same with a number of slots."""
+    """The same with a given number of slots with data."""
     rng = random.Random(SEED)
     with open(path, "wb", buffering=0) as image:
         image.truncate(mib * MIB)
@@ -53,7 +53,7 @@ def write_slots(path: Path, mib: int, count: int, extent: int = MIB, reserve: bo
 
 
 def write_comb(path: Path, extents: int) -> None:
-    """An image with that many extents of 4 KiB, each with a hole of the same length after it."""
+    """Write an image with extents of 4 KiB, each followed by a hole of 4 KiB."""
     rng = random.Random(SEED)
     with open(path, "wb", buffering=0) as image:
         image.truncate(extents * 8192)
@@ -63,14 +63,14 @@ def write_comb(path: Path, extents: int) -> None:
 
 
 def copy_dense(source: Path, target: Path) -> None:
-    """Copy an image, its holes written out as zeros."""
-    # Without --reflink=never, cp may share the extents, and with them the holes.
+    """Copy an image and write its holes as zeros."""
+    # Without --reflink=never, cp may share the extents, including the holes.
     run("cp", "--sparse=never", "--reflink=never", source, target)
     run("sync", target)
 
 
 def write_files(directory: Path, count: int, least: int, most: int) -> None:
-    """Files of random bytes, their lengths log-uniform, in directories of a hundred."""
+    """Write files of random bytes and log-uniform length, 100 in each directory."""
     rng = random.Random(SEED)
     for number in range(count):
         if number % 100 == 0:
@@ -81,7 +81,7 @@ def write_files(directory: Path, count: int, least: int, most: int) -> None:
 
 
 def root_tree(work: Path, kept: Path) -> Path:
-    """The tree of a small Debian system. Packed, it is kept for the next run."""
+    """Make the tree of a small Debian system. A tar file of it is kept for the next run."""
     tree = work / "root-tree"
     if tree.exists():
         return tree
@@ -100,7 +100,7 @@ def root_tree(work: Path, kept: Path) -> Path:
 
 
 def root_image(tree: Path, image: Path, mib: int) -> None:
-    """An ext4 file system with that tree in it, as image builders make them: sparse."""
+    """Make a sparse ext4 image of that tree, as image builders do."""
     need("mkfs.ext4")
     run("truncate", "-s", f"{mib}M", image)
     run("mkfs.ext4", "-q", "-F", "-d", tree, image)
@@ -108,13 +108,13 @@ def root_image(tree: Path, image: Path, mib: int) -> None:
 
 
 def windows_image(tree: Path, image: Path) -> None:
-    """A WIM of that tree, compressed as Windows setup has them."""
+    """Make a WIM of that tree, compressed as in Windows setup."""
     need("wimcapture")
     run("wimcapture", "--unix-data", "--compress=LZX:20", tree, image)
 
 
 def through_qcow2(source: Path, image: Path) -> None:
-    """The image after a way through qcow2, as from a virtual machine: sparse by its zeros."""
+    """Convert an image to qcow2 and back, as for a virtual machine: zeros become holes."""
     need("qemu-img")
     between = image.with_suffix(".qcow2")
     run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", source, between)

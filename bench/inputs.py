@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is hashed: a table of inputs, and how each is made."""
+"""The table of inputs, and how each is made."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from images import MIB
 
 @dataclass(frozen=True)
 class Place:
-    """Where inputs are made, and with what."""
+    """Where inputs are made, and with which options."""
 
     work: Path  # a directory for one run
     kept: Path  # a directory that stays
@@ -32,11 +32,11 @@ class Place:
         return self.work / name / f"{name}.img"
 
 
-def publish(place: Place, directory: Path, judged: bool = True) -> None:
-    """Write manifest and checkpoints, and let sha1sum judge the manifest."""
+def publish(place: Place, directory: Path, checked: bool = True) -> None:
+    """Write the manifest and the checkpoints, and check the manifest with sha1sum."""
     quiet = subprocess.DEVNULL
     subprocess.run([place.ours, "create", "--quiet", "."], cwd=directory, check=True, stdout=quiet)
-    if not judged:
+    if not checked:
         return
     subprocess.run(["sha1sum", "--check", "--quiet", "SHA1SUMS"], cwd=directory, check=True)
     if shutil.which("b3sum"):
@@ -45,7 +45,7 @@ def publish(place: Place, directory: Path, judged: bool = True) -> None:
 
 
 def files_below(directory: Path) -> list[str]:
-    """Names of the regular files below a directory, but for its manifest, in order."""
+    """The sorted names of the regular files below a directory, except its manifest."""
     found = (path for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
     own = ("SHA1SUMS", "SHA1SUMS.checkpoints")
     return sorted(str(path.relative_to(directory)) for path in found if path.name not in own)
@@ -53,7 +53,7 @@ def files_below(directory: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class Input:
-    """Something to measure on: a directory with a manifest."""
+    """An input: a directory with a manifest."""
 
     name: str
     what: str  # for the table's heading
@@ -78,13 +78,13 @@ class Input:
         return sum((work / self.name / name).stat().st_blocks * 512 for name in self.names(work))
 
 
-# ---- How they are made ----
+# ---- Making the inputs ----
 
 Maker = Callable[[Place, str], None]
 
 
 def random_image(percent: int, extent: int = MIB, share: float = 1, kind: str = "sparse") -> Maker:
-    """An image of random data in a share of the size of the large ones."""
+    """An image of random data, smaller than the large images by a given share."""
 
     def make(place: Place, name: str) -> None:
         directory = place.package(name)
@@ -113,14 +113,14 @@ def dense_copy(source: str) -> Maker:
 
 
 def both(place: Place, name: str) -> None:
-    """Two images of one content in one directory."""
+    """Two images with the same content in one directory."""
     directory = place.package(name)
     for number, source in enumerate(("sparse", "dense")):
         os.link(place.image(source), directory / f"{number}-{source}.img")
 
 
 def damaged(place: Place, name: str) -> None:
-    """An image of which one byte is other than its manifest says."""
+    """An image in which one byte differs from the manifest."""
     directory = place.package(name)
     mib = min(1000, place.mib)
     path = directory / f"{name}.img"
@@ -191,12 +191,12 @@ def comb(extents: int) -> Maker:
     return make
 
 
-# GiB above which only we read an image: no ratio is made of it.
+# GiB above which only sparsesum is measured, so there is no ratio.
 LONGEST_JUDGED = 4
 
 
 def long_image(gib: int) -> Maker:
-    """An image with 1 GiB of data at most, a sixteenth of it or less."""
+    """An image of which at most 1/16, and at most 1 GiB, is data."""
 
     def make(place: Place, name: str) -> None:
         directory = place.package(name)
@@ -215,7 +215,7 @@ LARGE = ("large",)
 
 
 def matrix() -> tuple[Input, ...]:
-    """Random images by share of data, length of extents and way of storing."""
+    """Random images by share of data, length of extents, and form of storage."""
     rows = []
     for percent in (1, 10, 50, 100):
         for extent, label in ((MIB, "1 MiB"), (KIB4, "4 KiB")):
@@ -230,7 +230,7 @@ def matrix() -> tuple[Input, ...]:
 
 
 def growth() -> tuple[Input, ...]:
-    """How time and memory grow with what."""
+    """Inputs of growing size, number of extents and number of files, and numbers of threads."""
     rows = []
 
     def grow(series: str, point: int, what: str, make: Maker, job: str, until: int) -> None:

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Measures each kernel: GB/s with data in the second-level cache, with data in memory, and with
- * zeros. In brackets is the ratio to libcrypto's one lane, and after it that ratio divided by the
- * best known one: 1.00 is the bound. Each round times all rows in turn, so that other load of the
- * machine affects all alike. The ratio is the median of the rounds.
+ * zeros. The number in brackets is the ratio to one lane of libcrypto. The number after it is that
+ * ratio divided by the one of the best known implementation. Each round measures all kernels, so
+ * that other load affects all of them equally. The ratio is the median of the rounds.
  *
  *	kernels [ROUNDS [WORD]]     only rows whose name contains WORD
  */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The machine that is measured on: what it is, the state of its cache, and its bound."""
+"""The machine: a description, the state of its page cache, and its bounds."""
 
 import mmap
 import os
@@ -40,28 +40,28 @@ def busy() -> float:
 
 
 def cold_refused() -> str:
-    """Why the page cache cannot be emptied here; empty if it can."""
+    """The reason why the page cache cannot be dropped, or an empty string."""
     try:
         with DROP_CACHES.open("w"):
             return ""
     except OSError as error:
-        return f"{DROP_CACHES}: {error.strerror} (root may)"
+        return f"{DROP_CACHES}: {error.strerror} (needs root)"
 
 
 def empty_cache() -> None:
-    """Let the next reader begin from the device."""
+    """Drop the page cache, so that the next run reads from the device."""
     os.sync()  # pages that are still to be written would stay
     DROP_CACHES.write_text("3")
 
 
 def memory_rate() -> float:
-    """Bytes a second that one core reads from memory: memchr() over zeros, best of three."""
+    """Bytes per second that one core reads from memory: memchr() over zeros, best of three."""
     zeros = bytearray(512 << 20)
     return max(len(zeros) / _seconds(lambda: zeros.find(1)) for _ in range(3))
 
 
 def device_rate(path: Path) -> float:
-    """Bytes a second that come from the device, past the page cache, best of two; 0: not known."""
+    """Bytes per second read from the device with O_DIRECT, best of two; 0: unknown."""
     buffer = mmap.mmap(-1, 8 << 20)
     try:
         return max(path.stat().st_size / _seconds(lambda: _read(path, buffer)) for _ in range(2))
@@ -88,7 +88,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def one_chain() -> int:
-    """Bytes a second that one SHA-1 chain takes from a buffer in the CPU's cache."""
+    """Bytes per second of one SHA-1 chain over a buffer in the CPU cache."""
     line = ["openssl", "speed", "-mr", "-evp", "sha1", "-bytes", "16384", "-seconds", "1"]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     found = re.search(r"^\+F:\d+:sha1:([\d.]+)", done.stdout, re.MULTILINE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Makes the inputs, runs the commands on them in turn, and writes each run to a CSV file."""
+"""Make the inputs, run the commands on them, and write each run to a CSV file."""
 
 import argparse
 import csv
@@ -22,7 +22,7 @@ COLUMNS = (
     "input job cache tool round wall_s user_s system_s peak_kib read_bytes device_bytes "
     "logical_bytes allocated_bytes files others"
 ).split()
-# Rows of this job are bounds: bytes in a second.
+# The rows of this job are bounds in bytes per second.
 BOUND = "bound"
 COLD = "cold"
 
@@ -69,15 +69,15 @@ class Bench:
                 shutil.rmtree(self.place.work / entry.name, ignore_errors=True)
 
     def run(self, command: Command, entry: Input) -> process.Cost:
-        """One run; ends the program if the exit status is not the expected one."""
+        """One run. Exit if the exit status is not the expected one."""
         line = command.line(self.programs, self.names[entry.name], entry.name, entry.point)
         cost = process.run(line, self.place.work / entry.name)
         if cost.status != command.status:
-            sys.exit(f"bench: {line[:3]} ended with status {cost.status}:\n{cost.output}")
+            sys.exit(f"bench: {line[:3]}: exit status {cost.status}:\n{cost.output}")
         return cost
 
     def agreed(self, job: str, entry: Input) -> list[str]:
-        """The digests on which all tools agree; ends the program if they do not agree."""
+        """The digests. Exit if the tools print different ones."""
         found = {}
         for command in commands.rows(job, entry.brief):
             output = self.run(command, entry).output
@@ -88,15 +88,15 @@ class Bench:
             other != first for other in found.values()
         ):
             lines = (f"  {tool}: {' '.join(digests)[:200]}" for tool, digests in found.items())
-            sys.exit(f"bench: the tools disagree on {entry.name}:\n" + "\n".join(lines))
+            sys.exit(f"bench: {entry.name}: the digests of the tools differ:\n" + "\n".join(lines))
         return first
 
     def rounds(self, job: str, entry: Input, digests: list[str]) -> Iterator[list[object]]:
-        """Rounds of every tool in turn, so that disturbances affect all tools alike."""
+        """Run every tool once per round, so that disturbances affect all tools equally."""
         work, cold = self.place.work, job.startswith(COLD)
         sizes = (entry.length(work), entry.allocated(work), len(self.names[entry.name]))
-        # A tool that leaves much freed memory makes the next one faster where a host backs memory
-        # lazily; so the order changes from round to round.
+        # On a virtual machine whose host allocates memory lazily, a tool that frees much memory
+        # makes the next tool faster. So the order changes in each round.
         tools = commands.rows(job, entry.brief)
         turns = (tools[n % len(tools) :] + tools[: n % len(tools)] for n in itertools.count())
         orders = (turn[::-1] if n % 2 else turn for n, turn in enumerate(turns))
@@ -106,10 +106,10 @@ class Bench:
                     machine.empty_cache()
                 before = machine.busy()
                 cost = self.run(command, entry)
-                # CPUs that other processes used meanwhile, which may have disturbed the run.
+                # CPUs used by other processes, which may have disturbed the run.
                 rest = machine.busy() - before - cost.user - cost.system
                 if command.prints and sorted(commands.digests(cost.output)) != digests:
-                    sys.exit(f"bench: {command.tool} gave another digest in round {number}")
+                    sys.exit(f"bench: {command.tool} printed another digest in round {number}")
                 yield [
                     *(entry.name, job, COLD if cold else "cached", command.tool, number),
                     *(f"{seconds:.4f}" for seconds in (cost.wall, cost.user, cost.system)),
@@ -123,18 +123,18 @@ class Bench:
             self.out.writerow([BOUND, BOUND, "", what, "1", "1", *[""] * 5, int(rate), "", "", ""])
 
     def measure(self, entry: Input) -> None:
-        """All jobs of an input."""
+        """Measure all jobs of an input."""
         for job in entry.jobs:
             if job.startswith(COLD) and self.options.cold_refused:
                 continue
-            say(f"{job} {entry.name}: do all tools agree?")
+            say(f"{job} {entry.name}: comparing the digests of all tools")
             digests = self.agreed(job, entry)
             say(f"{job} {entry.name}: {self.options.runs} rounds")
             self.bound("one chain", machine.one_chain())
             self.out.writerows(self.rounds(job, entry, digests))
 
     def measure_all(self) -> None:
-        """All inputs, made one after the other."""
+        """Make and measure all inputs."""
         self.names: dict[str, list[str]] = {}
         chosen = self.chosen()
         self.bound("memory", machine.memory_rate())
@@ -142,7 +142,7 @@ class Bench:
             try:
                 self.make(entry)
             except Unavailable as reason:
-                say(f"{entry.name} is left out: {reason}")
+                say(f"{entry.name} is skipped: {reason}")
                 self.absent[entry.name] = str(reason)
                 continue
             self.names[entry.name] = entry.names(self.place.work)
@@ -176,7 +176,7 @@ def arguments() -> argparse.Namespace:
 
 
 def head(options: argparse.Namespace) -> dict[str, str]:
-    """Facts that explain the figures."""
+    """Facts about the machine and the method, for the results file."""
     about = machine.facts(options.work)
     about |= commands.versions(options.ours)
     about["benchmark"] = f"{options.bench}, large images of {options.mib / 1024:g} GiB"

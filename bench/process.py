@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One run of a program, and what it cost."""
+"""Run a program, and measure its time, memory and I/O."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run took, and what it printed."""
+    """The resources that a run used, and its output."""
 
     wall: float  # seconds, as all times here
     user: float
@@ -29,7 +29,7 @@ class Cost:
 
 def field(path: str, name: str) -> int:
     """The number after a name in one of the files of /proc/PID; -1 if there is none."""
-    # A process may be gone, or its files closed to us, at any moment.
+    # The process may exit, or its files may become unreadable, at any time.
     with contextlib.suppress(OSError):
         if found := re.search(rf"^{name}:\s*(\d+)", Path(path).read_text(), re.MULTILINE):
             return int(found[1])
@@ -47,15 +47,15 @@ def run(argv: Sequence[str], directory: Path) -> Cost:
         ends = select.poll()
         descriptor = os.pidfd_open(child.pid)
         ends.register(descriptor, select.POLLIN)
-        # The peak that wait4() tells counts the memory of this script too, from which the child
-        # was forked; the peak since its exec() is in /proc, as long as it lives.
+        # The peak from wait4() includes the memory of this script, which forked the child. The
+        # peak since exec() is in /proc while the process runs.
         peak = field(f"{proc}/status", "VmHWM")
         while not ends.poll(20):
             peak = max(peak, field(f"{proc}/status", "VmHWM"))
         wall = time.perf_counter() - begun
         os.close(descriptor)
 
-        # It has ended, and was not waited for yet: its counters can still be read.
+        # The process has ended, but was not waited for: its counters can still be read.
         read = field(f"{proc}/io", "rchar")
         device = field(f"{proc}/io", "read_bytes")
         _, status, usage = os.wait4(child.pid, 0)

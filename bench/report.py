@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Makes Markdown tables from the CSV file of measure.py."""
+"""Print Markdown tables from the CSV file of measure.py."""
 
 import re
 import statistics
@@ -35,7 +35,7 @@ def peak(rows: list[Row]) -> str:
 
 
 def cells(group: Group, tool: str) -> list[str]:
-    """One line of the table: a tool over all its rounds."""
+    """One line of the table: the medians of a tool over all rounds."""
     rows = group.tools[tool]
     return [
         tool,
@@ -50,7 +50,7 @@ def cells(group: Group, tool: str) -> list[str]:
 
 
 def layout(lines: list[list[str]]) -> str:
-    """Cells as a table: the first column to the left, figures to the right."""
+    """A Markdown table: the first column left-aligned, the others right-aligned."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     rows = [lines[0], rule, *lines[1:]]
@@ -61,7 +61,7 @@ def layout(lines: list[list[str]]) -> str:
 
 
 def size(group: Group) -> str:
-    """How much was measured, in words."""
+    """The size of the input, as text."""
     row = group.rows[0]
     gib, data = (float(row[name]) / 2**30 for name in ("logical_bytes", "allocated_bytes"))
     files = int(row["files"])
@@ -76,7 +76,7 @@ BOUNDS = {
 
 
 def possible(group: Group, results: Results) -> str:
-    """The limits of the machine for this work, and how close sparsesum comes to them."""
+    """The bounds of the machine for a job, and the time of sparsesum relative to them."""
     ours = group.seconds(OURS)
     limits = results.limits(group).items()
     return "; ".join(f"{BOUNDS[w]} takes {s:.2f} s, we {ours / s:.2f} times that" for w, s in limits)
@@ -110,7 +110,7 @@ def series(groups: list[Group]) -> str:
 
 
 def brief(results: Results) -> str:
-    """The short table for the README: how many times as long the others take."""
+    """The short table for the README: the time of other tools relative to sparsesum."""
     chosen = (
         ("sparse", "image"),
         ("dense", "image"),

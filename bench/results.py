@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The CSV file that measure.py wrote, read back: medians, spreads and ratios."""
+"""Read the CSV file of measure.py: medians, spreads and ratios."""
 
 import csv
 import statistics
@@ -21,7 +21,7 @@ def median(rows: Iterable[Row], column: str, unit: float = 1) -> float:
 
 
 def cpu(row: Row) -> float:
-    """CPU seconds of a run; at least one tick, so that they can be divided by."""
+    """CPU seconds of a run; at least one tick, so that it can be a divisor."""
     return max(0.01, float(row["user_s"]) + float(row["system_s"]))
 
 
@@ -42,25 +42,25 @@ class Group:
 
     @property
     def entry(self) -> Input:
-        """What was measured on."""
+        """The input of the group."""
         return INPUT[self.name]
 
     def seconds(self, tool: str) -> float:
-        """The median of a tool's seconds."""
+        """The median time of a tool in seconds."""
         return median(self.tools[tool], "wall_s")
 
     def rate(self, tool: str) -> float:
-        """Logical bytes a second."""
+        """Logical bytes per second."""
         return float(self.rows[0]["logical_bytes"]) / self.seconds(tool)
 
     def ratios(self, tool: str) -> list[float]:
-        """Seconds of a tool divided by ours, round by round: how many times as fast we are."""
+        """The time of a tool divided by that of sparsesum, for each round."""
         pairs = zip(self.tools[OURS], self.tools[tool], strict=True)
         return [float(theirs["wall_s"]) / float(ours["wall_s"]) for ours, theirs in pairs]
 
 
 class Results:
-    """All of a file."""
+    """All results of a file."""
 
     def __init__(self, path: Path) -> None:
         lines = path.read_text().splitlines()
@@ -72,12 +72,12 @@ class Results:
         self.groups = [Group(*k, list(found)) for k, found in groupby(measured, key=key)]
 
     def bound(self, what: str) -> float | None:
-        """Bytes a second that are possible, or None."""
+        """The bound in bytes per second, or None."""
         rates = [float(row["logical_bytes"]) for row in self.bounds if row["tool"] == what]
         return statistics.median(rates) if rates else None
 
     def limits(self, group: Group) -> dict[str, float]:
-        """The seconds that a job takes at least, by what bounds it, as far as that was measured."""
+        """The minimum time of a job in seconds, by each measured bound."""
         row = group.rows[0]
         columns = {"one chain": "logical_bytes", "memory": "allocated_bytes"}
         if group.cache == "cold":
@@ -90,6 +90,6 @@ class Results:
         return next((g for g in self.groups if (g.name, g.job) == (name, job)), None)
 
     def series(self, series: str) -> Iterator[Group]:
-        """The groups of something that grows, by how far."""
+        """The groups of a series, sorted by size or count."""
         found = (group for group in self.groups if group.entry.series == series)
         return iter(sorted(found, key=lambda group: group.entry.point))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A demonstration: publish a package with a 4 GiB disk image, verify copies that are stored in three
-# ways, then damage one in several ways. BUILD=directory: where make built the command.
+# A demonstration: publish a package with a 4 GiB disk image, verify three copies that are stored
+# differently, then damage one of them in several ways. BUILD=directory: where make built the command.
 # TMPDIR=directory: needs about 9 GiB while the demo runs. DEMO_KEEP=1: do not remove the files.
 set -euo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
@@ -36,7 +36,7 @@ step() {
 	step_number=$((step_number + 1))
 	printf '\n== %d. %s\n' "$step_number" "$1"
 }
-# expect STATUS COMMAND: print a command, run it, and stop the demo if its exit status is another one.
+# expect STATUS COMMAND: print a command, run it, and stop the demo if its exit status differs.
 expect() {
 	local status=0
 	printf '\n$ %s\n' "$2"
@@ -47,11 +47,11 @@ expect() {
 run() { expect 0 "$1"; }
 TIMEFORMAT='(%1R s)'
 
-# A tree for the image: 400 MiB of world-readable files of this system.
+# Make a tree for the image: 400 MiB of world-readable files of this system.
 gather() {
 	local total=0 size path
 	mkdir tree
-	# Files that cannot be read or that disappear are left out.
+	# Skip files that cannot be read or that disappear.
 	while IFS=' ' read -r -d '' size path; do
 		total=$((total + size))
 		[ "$total" -lt $((400 << 20)) ] || break

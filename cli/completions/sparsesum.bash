@@ -16,7 +16,7 @@ _sparsesum_directories() {
 	mapfile -t COMPREPLY < <(compgen -d -- "$word")
 }
 
-# Fails where no option is allowed.
+# Fails if no option is allowed here.
 _sparsesum_options() {
 	[[ $word == -* && " ${COMP_WORDS[*]:2:COMP_CWORD-2} " != *" -- "* ]] || return 1
 	_sparsesum_words "$1"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A regression test for a pipeline that copies disk images: tests that tools that copy images keep the
-# content. Makes a package with a sparse image and its dense copy, publishes it, copies it with each tool
-# that is installed, and verifies every copy. equivalence.yml runs it in CI; by hand:
+# A regression test for tools that copy disk images: it checks that they keep the content. It makes a
+# package with a sparse image and its dense copy, publishes it, copies it with each installed tool, and
+# verifies every copy. equivalence.yml runs it in CI; by hand:
 #
 #     check-equivalence.sh [RESULTS]
 #
-# RESULTS (default: results) gets a JUnit XML file and JSON lines for each tool.
+# A JUnit XML file and JSON lines for each tool are written to RESULTS (default: results).
 # Exit status: 0 every copy holds, 1 a copy is proven to differ, 2 a copy could not be verified.
 set -u
 
@@ -17,7 +17,7 @@ results=$(realpath "$results")
 work=$(mktemp -d "${TMPDIR:-/tmp}/equivalence-XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 
-# Data at the beginning, unaligned data in the middle, and a hole at the end: typical faults of tools.
+# Data at the beginning, unaligned data in the middle, and a hole at the end: where tools are often wrong.
 build() {
 	mkdir "$work/package" && cd "$work/package" &&
 		truncate -s 16M sparse.img &&
@@ -69,7 +69,7 @@ for tool in cp-sparse cp-dense rsync-sparse tar-sparse qemu-img dd-sparse dd-den
 		worse 2
 		continue
 	fi
-	# DAMAGE=TOOL damages the copy of this tool, to test that this script finds it.
+	# DAMAGE=TOOL damages the copy of this tool, to test that this script detects it.
 	[ "${DAMAGE:-}" != $tool ] || printf x | dd of="$copy/dense.img" bs=1 seek=9000000 conv=notrunc status=none
 	"$sparsesum" verify --json --junit="$results/$tool.xml" "$copy" >"$results/$tool.json"
 	code=$?
