@@ -9,6 +9,7 @@
 #include "output/progress.h"
 #include "sparsesum.h"
 
+struct advice;
 struct options;
 
 struct app {
@@ -19,7 +20,8 @@ struct app {
 	struct ssum_context *context;
 	struct output output;
 	struct progress progress;
-	double began; /* when the command started, by seconds_now() */
+	struct advice *advice; /* what verify has found so far; NULL in other commands */
+	double began;          /* when the command started, by seconds_now() */
 };
 
 struct command {

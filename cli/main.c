@@ -5,6 +5,7 @@
 
 #include "app.h"
 #include "commands/commands.h"
+#include "options/destination.h"
 #include "options/options.h"
 #include "options/selection.h"
 #include "options/usage.h"
@@ -76,6 +77,7 @@ static int main_run(struct app *app)
 		       : no_progress            ? PROGRESS_NEVER
 						: PROGRESS_ON_TERMINALS,
 		       app->personality);
+	destination_check(app);
 	selection_begin(app);
 	progress_begin(&app->progress);
 	code = ssum_context_new(&settings, &app->context);

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* What to do about entries that do not hold, and causes that several of them have in common. */
 #include <inttypes.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
 
 #include "commands/advice.h"
 #include "commands/name_change.h"
+#include "formats/reading.h"
 #include "output/json.h"
 #include "output/names.h"
 #include "output/text.h"
@@ -50,6 +57,97 @@ static const char *advice_path_word(const struct app *app, const char *path, boo
 	return word;
 }
 
+/* ---- What a command cannot do ---- */
+
+/* What a file system cannot store. */
+enum { LACKS_SYMLINKS = 1, LACKS_NAMES = 2, MAY_LACK_THEM = 4 };
+
+/* FAT and exFAT have no symlinks, and no names as `names_fat_lacks` describes them. Those that are
+   served by FUSE from a block device may be exFAT, or NTFS, which has both. */
+static int advice_lacks(const char *directory)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (statfs(directory, &fs) || stat(directory, &st))
+		return 0;
+	if (fs.f_type == MSDOS_SUPER_MAGIC || fs.f_type == EXFAT_SUPER_MAGIC)
+		return LACKS_SYMLINKS | LACKS_NAMES;
+	return fs.f_type == FUSE_SUPER_MAGIC && major(st.st_dev)
+		       ? LACKS_SYMLINKS | LACKS_NAMES | MAY_LACK_THEM
+		       : 0;
+}
+
+/* Whether FAT cannot store a name: it has a character that is not allowed, or a component ends in a
+   dot or blank. */
+static bool advice_fat_lacks(const char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name < ' ' || strchr("\"*:<>?\\|", *name) ||
+		    (strchr(". ", *name) && (!name[1] || name[1] == '/')))
+			return true;
+	return false;
+}
+
+/*
+ * Why no command can restore the entry at this path, in words that say what to do instead; to be
+ * freed. NULL if one can. A command must not follow a symlink on its way, since that may lead out
+ * of the package: neither one that exists, nor one that is listed, which another command creates.
+ */
+static char *advice_obstacle(const struct app *app, const char *path, bool is_symlink)
+{
+	char *full = advice_path(app, path), *text = NULL,
+	     *slash = full + strlen(full) - strlen(path);
+	struct statvfs fs;
+	struct stat st;
+	int lacks;
+
+	if (app->advice && name_set_has_parent(&app->advice->symlinks, path))
+		text = copy_string("by hand: a directory above it is listed as a symlink too");
+	/* Each directory of the path, until one does not exist. */
+	while (!text && (slash = strchr(slash, '/'))) {
+		*slash = '\0';
+		if (lstat(full, &st))
+			break;
+		if (!S_ISDIR(st.st_mode))
+			text = format_text("by hand: %s is %s, not a directory", advice_word(full),
+					   S_ISLNK(st.st_mode) ? "a symlink" : "a file");
+		*slash++ = '/';
+	}
+	/* The deepest directory that exists. */
+	slash = strrchr(full, '/');
+	slash[slash == full] = '\0';
+	lacks = advice_lacks(full);
+	if (text) {
+		/* That is reason enough. */
+	} else if (!statvfs(full, &fs) && fs.f_flag & ST_RDONLY) {
+		text = copy_string("repair a copy: this file system is mounted read-only");
+	} else if (lacks & LACKS_SYMLINKS && is_symlink) {
+		text = copy_string(
+			lacks & MAY_LACK_THEM
+				? "create it again, if this file system can store symlinks"
+				: "copy the package to another file system: this one "
+				  "cannot store symlinks");
+	} else if (lacks & LACKS_NAMES && advice_fat_lacks(path)) {
+		text = copy_string(
+			lacks & MAY_LACK_THEM
+				? "rename it back, if this file system can store the name"
+				: "copy the package to another file system: this one "
+				  "cannot store the name");
+	}
+	free(full);
+	return text;
+}
+
+/* Print why there is no command, and free the text. False if it is NULL. */
+static bool advice_say_obstacle(char *text)
+{
+	if (text)
+		out("    to do     %s\n", text);
+	free(text);
+	return text != NULL;
+}
+
 /* ---- One entry ---- */
 
 /* Find out how the name of a moved file has changed. False if it was not moved, or if it is empty
@@ -61,6 +159,25 @@ static bool advice_move(const struct ssum_report *report, struct name_change *ch
 	return report->moved && (name_change(is_missing ? report->path : report->moved,
 					     is_missing ? report->moved : report->path, change) ||
 				 report->expected.length || report->found.length);
+}
+
+/* A path that does not exist, to rename an entry to in between: the path, and a suffix. To be
+ * freed.
+ */
+static char *advice_spare(const struct app *app, const char *path, const char *suffix)
+{
+	char *spare = format_text("%s%s", path, suffix), *full;
+	struct stat st;
+
+	while (full = advice_path(app, spare), !lstat(full, &st)) {
+		char *longer = format_text("%s~", spare);
+
+		free(full);
+		free(spare);
+		spare = longer;
+	}
+	free(full);
+	return spare;
 }
 
 /* Print the commands that rename an entry where the file system does not distinguish the names:
@@ -77,7 +194,7 @@ static void advice_out_rename(const struct app *app, const char *from, const cha
 		if (length != other || memcmp(from, to + begin, length) != 0) {
 			char *old = format_text("%.*s%.*s", (int)begin, to, (int)other, from);
 			char *new = format_text("%.*s", (int)(begin + length), to);
-			char *between = format_text("%s.renamed", old);
+			char *between = advice_spare(app, old, ".renamed");
 
 			out("%smv -- %s %s", separator, advice_path_word(app, old, false),
 			    advice_path_word(app, between, false));
@@ -108,6 +225,8 @@ static void advice_say_move(const struct app *app, const struct ssum_report *rep
 	}
 	out("    moved to  %s\n", quoted(from));
 	out("    why       %s\n", change->detail);
+	if (advice_say_obstacle(advice_obstacle(app, to, false)))
+		return;
 	out("    to do     rename it back: ");
 	if (report->other_name && !strcmp(report->other_name, from)) {
 		advice_out_rename(app, from, to);
@@ -136,8 +255,23 @@ static void advice_say_other_name(const struct app *app, const struct ssum_repor
 	}
 	name_change(path, other, &change);
 	out("    why       %s\n", change.detail);
+	if (advice_say_obstacle(advice_obstacle(app, path, false)))
+		return;
 	out("    to do     rename it back, then verify again: ");
 	advice_out_rename(app, other, path);
+}
+
+/* The options that say what the directory is verified against, as words of a command. */
+static void advice_say_options(const struct app *app)
+{
+	const struct options *options = app->options;
+
+	for (size_t i = 0; i < options->manifests.count; i++)
+		out(" -m %s", advice_word(options->manifests.items[i]));
+	if (options->algorithms.count)
+		out(" -a %s", options->algorithms.items[0]);
+	if (options->format)
+		out(" --format=%s", options->format);
 }
 
 void advice_say(const struct app *app, const struct ssum_report *report)
@@ -158,14 +292,19 @@ void advice_say(const struct app *app, const struct ssum_report *report)
 		    " create %s%s\n",
 		    report->line, quoted(report->manifest), dashes, advice_word(directory));
 	} else if (report->damaged_count) {
-		out("    to do     list the bytes to fetch again with: " PROGRAM
-		    " verify --repair-list %s%s\n",
-		    dashes, advice_word(directory));
+		out("    to do     fetch these bytes again; this lists them for curl and "
+		    "dd: " PROGRAM " verify --repair-list");
+		advice_say_options(app);
+		out(" %s%s\n", dashes, advice_word(directory));
 	} else if (expected->target && (is_missing || (report->verdict == SSUM_DIFFERS &&
 						       report->found.type == SSUM_TYPE_SYMLINK))) {
+		if (advice_say_obstacle(advice_obstacle(app, report->path, true)))
+			return;
 		out("    to do     create it again: ln -sfn -- %s %s\n",
 		    advice_word(expected->target), advice_path_word(app, report->path, false));
 	} else if (is_missing && expected->type == SSUM_TYPE_DIRECTORY) {
+		if (advice_say_obstacle(advice_obstacle(app, report->path, false)))
+			return;
 		out("    to do     create it again: mkdir -p -- %s\n",
 		    advice_path_word(app, report->path, false));
 	}
@@ -265,8 +404,7 @@ static struct exchange *exchange_find_cycle(const struct advice *advice, struct 
 static void exchange_print(const struct app *app, struct exchange **cycle, size_t count)
 {
 	json_t *object, *files;
-	struct stat st;
-	char *spare, *full;
+	char *spare;
 
 	if (asked(app, OPT_JSON)) {
 		object = json_typed("cause");
@@ -288,19 +426,14 @@ static void exchange_print(const struct app *app, struct exchange **cycle, size_
 		out("%s%s has the content of %s", i ? ", " : "exchanged: ", quoted(cycle[i]->path),
 		    quoted(cycle[i]->next->path));
 	}
+	out("\n");
+	if (advice_say_obstacle(advice_obstacle(app, cycle[0]->path, false)))
+		return;
 	/* Rename the first file to a name that does not exist. Then give each file the name that
 	   has just become free, in the reverse order of the links. */
-	spare = format_text("%s.exchanged", cycle[0]->path);
-	while (full = advice_path(app, spare), !lstat(full, &st)) {
-		char *longer = format_text("%s~", spare);
-
-		free(full);
-		free(spare);
-		spare = longer;
-	}
-	free(full);
-	out("\n    to do     rename them: mv -- %s %s",
-	    advice_path_word(app, cycle[0]->path, false), advice_path_word(app, spare, false));
+	spare = advice_spare(app, cycle[0]->path, ".exchanged");
+	out("    to do     rename them: mv -- %s %s", advice_path_word(app, cycle[0]->path, false),
+	    advice_path_word(app, spare, false));
 	for (size_t i = count; i-- > 1;)
 		out(" && mv -- %s %s", advice_path_word(app, cycle[i]->path, false),
 		    advice_path_word(app, cycle[(i + 1) % count]->path, false));
@@ -340,6 +473,8 @@ void advice_take(struct advice *advice, const struct ssum_report *report)
 	exchange_take(advice, report);
 	if (report->expected.type == SSUM_TYPE_UNKNOWN)
 		return;
+	if (report->expected.type == SSUM_TYPE_SYMLINK)
+		name_set_add(&advice->symlinks, report->path);
 	if (report->verdict == SSUM_HOLDS || report->verdict == SSUM_DIFFERS)
 		advice->present[advice_hiding_of(report->path)]++;
 	else if (report->verdict == SSUM_MISSING && !advice_move(report, &change))
@@ -379,4 +514,5 @@ void advice_free(struct advice *advice)
 		free(advice->exchanges[i].algorithm);
 	}
 	free(advice->exchanges);
+	tdestroy(advice->symlinks, free);
 }

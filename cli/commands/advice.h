@@ -12,6 +12,7 @@ struct advice {
 	uint64_t missing[3], present[3]; /* listed entries, by enum advice_hiding */
 	struct exchange *exchanges;      /* the first files that differ */
 	size_t exchange_count;
+	void *symlinks; /* a set of names: what is listed as a symlink */
 };
 
 /* Print what to do about an entry; and the same in its JSON object. */

@@ -178,6 +178,9 @@ int cmd_create(struct app *app)
 		note("%s: contains nothing that a manifest can list", quoted(directory));
 	else
 		note_failure(app, directory, code);
+	if (code == SSUM_ERR_MALFORMED)
+		note("this file has the name of the checkpoints, but contains something else; move "
+		     "it away, or use --no-checkpoints");
 	create_print_totals(&creation, &summary, code);
 	return status_of(code);
 }

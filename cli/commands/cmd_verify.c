@@ -155,6 +155,7 @@ int cmd_verify(struct app *app)
 	struct reading reading;
 	int status;
 
+	app->advice = &verification.advice;
 	verification.junit = junit_begin(app);
 	if (format)
 		verify_read(&verification, format, &reading, &verify);

@@ -15,8 +15,6 @@
 
 #include "commands/junit.h"
 #include "commands/report.h"
-#include "options/state.h"
-#include "options/usage.h"
 #include "output/names.h"
 
 struct junit {
@@ -34,7 +32,7 @@ struct junit *junit_begin(const struct app *app)
 	const char *file = app->options->junit;
 	char *copy, *directory;
 	struct junit *junit;
-	struct stat st, operand;
+	struct stat st;
 	int code;
 
 	if (!file)
@@ -54,25 +52,6 @@ struct junit *junit_begin(const struct app *app)
 		code = SSUM_ERR_NOT_REGULAR;
 	if (code)
 		die("%s: %s", quoted(file), ssum_strerror(code));
-	/* In a directory that is verified, the file would be extra in the next run. A file that is
-	   compared would be overwritten. */
-	if (fstatat(junit->directory, junit->name, &st, AT_SYMLINK_NOFOLLOW))
-		st = (struct stat){0};
-	for (char **name = app->options->operands; *name; name++)
-		if (!stat(*name, &operand) &&
-		    (path_is_inside(directory, &operand) ||
-		     (st.st_ino == operand.st_ino && st.st_dev == operand.st_dev)))
-			usage_error(
-				app,
-				"--junit would write %s into %s, which this command reads; name "
-				"a file elsewhere",
-				in_quotes(file), quoted(*name));
-	for (size_t i = 0; i < app->options->manifests.count; i++)
-		if (!stat(app->options->manifests.items[i], &operand) &&
-		    st.st_ino == operand.st_ino && st.st_dev == operand.st_dev)
-			usage_error(app,
-				    "--junit would overwrite the manifest %s; name another file",
-				    quoted(app->options->manifests.items[i]));
 	free(directory);
 	junit->cases = text_stream(&junit->text, &junit->length);
 	return junit;

@@ -64,6 +64,11 @@ void selection_add_names(struct app *app, const char *file)
 	selection->file = file;
 }
 
+const char *selection_file(const struct app *app)
+{
+	return app->options->selection ? app->options->selection->file : NULL;
+}
+
 void selection_free(struct selection *selection)
 {
 	if (!selection)

@@ -8,8 +8,9 @@
 /* Adds a pattern of --include or --exclude. */
 void selection_add_rule(struct app *app, bool includes, const char *text);
 
-/* Sets the file of --files-from. */
+/* Sets the file of --files-from; and returns it, or NULL. */
 void selection_add_names(struct app *app, const char *file);
+const char *selection_file(const struct app *app);
 void selection_free(struct selection *selection);
 
 /* Reads the names of --files-from. Must be called after all options are parsed. */

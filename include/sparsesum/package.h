@@ -501,11 +501,12 @@ struct ssum_create_options {
  * Returns 0. Errors: SSUM_ERR_UNDECIDED (an entry could not be listed: a FIFO, socket, device or
  * mount point, or not readable; each is reported), SSUM_ERR_EMPTY (no entries), SSUM_ERR_ALGORITHM,
  * SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO, SSUM_ERR_OPTIONS, SSUM_ERR_CANCELLED, SSUM_ERR_CHANGED,
- * SSUM_ERR_NOT_REGULAR (a device or the like has the name of a manifest), the code of the filter,
- * -errno, -ENOMEM, -EAGAIN. After an error no manifest has been written or replaced, with two
- * exceptions. If one of several manifests cannot be renamed, those before it are replaced already.
- * If the directory cannot be flushed after a manifest was renamed, that manifest is replaced
- * already. options and summary may be NULL.
+ * SSUM_ERR_NOT_REGULAR (a device or the like has the name of a manifest), SSUM_ERR_MALFORMED (a
+ * foreign file has the name of the checkpoints), the code of the filter, -errno, -ENOMEM, -EAGAIN.
+ * After an error no manifest has been written or replaced, with two exceptions. If one of several
+ * manifests cannot be renamed, those before it are replaced already. If the directory cannot be
+ * flushed after a manifest was renamed, that manifest is replaced already. options and summary may
+ * be NULL.
  */
 SSUM_API int ssum_create(struct ssum_context *context, const char *directory,
 			 const struct ssum_create_options *options, struct ssum_summary *summary);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/context.h"
@@ -82,11 +83,27 @@ static int create_output_begin(struct output *output, const char *directory, con
 	return rc ? rc : stream_init(&output->content, algorithm);
 }
 
+/* Whether the file with the name of the checkpoints is theirs: 1, 0, -ENOENT if there is none, or
+   SSUM_ERR_CANCELLED. An empty file is: it has nothing to lose. */
+static int create_owns_checkpoints(const struct output *output, const struct ssum_context *context)
+{
+	int fd = opening_wait(context, output->dir, output->checkpoints_name, O_RDONLY | O_NOFOLLOW,
+			      0);
+	struct stat st;
+	int owns;
+
+	if (fd < 0)
+		return fd == -ENOENT || fd == SSUM_ERR_CANCELLED ? fd : 0;
+	owns = is_checkpoints_file(fd) || (!fstat(fd, &st) && S_ISREG(st.st_mode) && !st.st_size);
+	close(fd);
+	return owns;
+}
+
 /* Rename the checkpoints to their final name, then the manifest. After a failure the previous
    manifest is still there. */
 static int create_output_commit(struct output *output, const struct ssum_context *context)
 {
-	int fd, rc = ssum_stream_final(&output->content, &output->content_hash);
+	int rc = ssum_stream_final(&output->content, &output->content_hash);
 	bool has_checkpoints = output->checkpoints.fd >= 0;
 
 	if (!rc && has_checkpoints)
@@ -96,14 +113,9 @@ static int create_output_commit(struct output *output, const struct ssum_context
 	if (rc || has_checkpoints)
 		return rc;
 
-	/* Remove the checkpoints of the previous manifest. A file of that name with other content
-	   is not ours. */
-	fd = opening_wait(context, output->dir, output->checkpoints_name, O_RDONLY | O_NOFOLLOW, 0);
-	if (fd >= 0) {
-		if (is_checkpoints_file(fd))
-			unlinkat(output->dir, output->checkpoints_name, 0);
-		close(fd);
-	}
+	/* Remove the checkpoints of the previous manifest. */
+	if (create_owns_checkpoints(output, context) == 1)
+		unlinkat(output->dir, output->checkpoints_name, 0);
 	return 0;
 }
 
@@ -355,6 +367,19 @@ static int create_begin_outputs(struct creation *creation)
 			rc = manifest_set_add(set, output->dir, output->checkpoints_name);
 		if (rc && output->path)
 			create_fail(creation, rc, output->path);
+		if (rc || creation->options.checkpoints == SSUM_NO_CHECKPOINTS ||
+		    !creation->algorithms.rows[i].family)
+			continue;
+		rc = create_owns_checkpoints(output, creation->operation.context);
+		if (!rc) {
+			char *path = checkpoint_file_path(output->path);
+
+			rc = path ? SSUM_ERR_MALFORMED : -ENOMEM;
+			create_fail(creation, rc, path ? path : output->path);
+			free(path);
+		} else if (rc != SSUM_ERR_CANCELLED) {
+			rc = 0;
+		}
 	}
 	return rc;
 }

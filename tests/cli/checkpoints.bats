@@ -235,6 +235,7 @@ repair() {
 	try "$SPARSESUM" verify package
 	ends_with 0
 	complains "sparsesum: warning: SHA1SUMS.checkpoints:1: improperly formatted; checkpoints are not used from there on"
+	rm package/SHA1SUMS.checkpoints
 	"$SPARSESUM" create -q --checkpoints=4K package >/dev/null
 	chmod 0 package/SHA1SUMS.checkpoints
 	chmod 755 . package

@@ -549,7 +549,7 @@ rings_are() {
 	entry_has half unfinished
 	try "$SPARSESUM" verify package
 	shows_line "    certain   the first 131072 of 300000 bytes"
-	shows_line "    to do     list the bytes to fetch again with: sparsesum verify --repair-list package"
+	shows_line "    to do     fetch these bytes again; this lists them for curl and dd: sparsesum verify --repair-list package"
 }
 
 @test "if many files differ, only the first are explained, with a note" {

@@ -269,7 +269,7 @@ hidden="hidden files were left out, as by a glob or a copy without dot files"
 	rmdir package/empty
 	damage package/image 50000
 	try "$SPARSESUM" verify package
-	shows_line "    to do     list the bytes to fetch again with: sparsesum verify --repair-list package"
+	shows_line "    to do     fetch these bytes again; this lists them for curl and dd: sparsesum verify --repair-list package"
 	sed -n 's/^    to do     create it again: //p' "$scratch/out" >commands
 	. ./commands
 	try "$SPARSESUM" verify package

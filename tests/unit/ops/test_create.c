@@ -84,7 +84,7 @@ static const char *const contents[] = {
 	"'*star' 'tab\there' '(p) = q' && mkdir 'empty\n' && ln -s 'to\nline\\' 'link\n'",
 	"cd p && mkdir sub && echo no manifest >sub/SHA1SUMS && echo old >SHA1SUMS && echo x "
 	">SHA1SUM && "
-	"echo old >SHA256SUMS && echo old >SHA1SUMS.checkpoints",
+	"echo old >SHA256SUMS && echo sparsesum-checkpoints 1 sha1 >SHA1SUMS.checkpoints",
 	"cd p && cp /proc/version . && seq 100000 >numbers && ln numbers hard",
 };
 
