@@ -123,26 +123,6 @@ void bag_decode_name(char *name, struct bag_version version)
 
 /* ---- Algorithms ---- */
 
-bool bag_algorithm(const char *name, struct ssum_algorithm_info *info)
-{
-	static const char *const dashed[] = {
-		"sha3-224",   "sha3-256",    "sha3-384",   "sha3-512", "sha512-224",
-		"sha512-256", "sha2-224",    "sha2-256",   "sha2-384", "sha2-512",
-		"ripemd-160", "blake2b-512", "blake2s-256"};
-
-	char part[40];
-
-	info->size = sizeof(*info);
-	if (ssum_algorithm(name, info) == 0)
-		return true;
-	for (size_t i = 0; i < sizeof(dashed) / sizeof(dashed[0]); i++) {
-		bag_algorithm_part(dashed[i], part, sizeof(part));
-		if (!strcmp(part, name) && ssum_algorithm(dashed[i], info) == 0)
-			return true;
-	}
-	return false;
-}
-
 void bag_algorithm_part(const char *name, char *part, size_t size)
 {
 	size_t length = 0;

@@ -32,9 +32,6 @@ char *bag_word(char **rest);
 /* Decodes percent-encoded characters of a name, in place. */
 void bag_decode_name(char *name, struct bag_version version);
 
-/* Finds the algorithm that the name of a manifest contains. False if it is unknown. */
-bool bag_algorithm(const char *name, struct ssum_algorithm_info *info);
-
 /* The form of an algorithm's name in names of manifests: lower case, only letters and digits. */
 void bag_algorithm_part(const char *name, char *part, size_t size);
 

@@ -23,7 +23,6 @@ struct bag {
 	char encoding[64];
 	struct list payload; /* the listed names, if there is a fetch.txt */
 	bool has_fetch_list;
-	bool has_unread; /* a manifest could not be read */
 };
 
 static bool bagit_recognise(const char *path)
@@ -124,17 +123,13 @@ static void bagit_read_manifest(struct bag *bag, const char *name, const char *a
 	size_t length;
 	char *line;
 
-	if (!bag_algorithm(algorithm, &info)) {
-		reading_problem(bag->reading, false, name, 0, "unknown algorithm %s",
-				quoted(algorithm));
-		bag->has_unread = true;
+	/* A manifest that cannot be read may list everything that the others do not. */
+	if (!reading_find_algorithm(bag->reading, name, algorithm, &info) ||
+	    !bagit_read_text(bag, name, &file)) {
+		bag->reading->is_incomplete |= *name == 'm';
 		return;
 	}
 	reading_add_algorithm(bag->reading, info.name);
-	if (!bagit_read_text(bag, name, &file)) {
-		bag->has_unread = true;
-		return;
-	}
 	/* From version 1.0 on, each payload manifest must list the whole payload; before, all of
 	   them together must. */
 	if (*name == 'm' && bag_is_1_0(bag->version))
@@ -243,9 +238,7 @@ static void bagit_read(struct reading *reading, const char *path)
 		if (!bagit_read_manifests(&bag, "manifest-"))
 			reading_problem(reading, false, path, 0,
 					"has no payload manifest, such as manifest-sha512.txt");
-		/* A manifest that cannot be read may list everything that the others do not. */
-		ssum_listing_cover(reading->listing, NULL, bag.has_unread ? "bagit.txt" : "data",
-				   0);
+		ssum_listing_cover(reading->listing, NULL, "data", 0);
 		bagit_read_manifests(&bag, "tagmanifest-");
 		bagit_read_fetch_list(&bag);
 		bag_check_info(reading, bag.directory, bag.encoding);
@@ -265,7 +258,8 @@ static void bagit_conclude(const struct reading *reading, const struct ssum_summ
 			   int code, json_t *object)
 {
 	const uint64_t *count = summary->count;
-	bool lacks = reading->differs || count[SSUM_MISSING] || count[SSUM_EXTRA];
+	bool lacks = reading->differs || count[SSUM_MISSING] ||
+		     (count[SSUM_EXTRA] && !reading->is_incomplete);
 	bool is_undecided = code < 0 || reading->undecided || count[SSUM_BAD_LINE];
 	bool complete = !lacks && !reading->undecided && !count[SSUM_BAD_LINE] &&
 			(code >= 0 || code == SSUM_ERR_UNDECIDED);

@@ -44,17 +44,18 @@ static const struct {
 } mtree_digests[] = {
 	{"md5", "md5", 16},       {"rmd160", "ripemd160", 20}, {"ripemd160", "ripemd160", 20},
 	{"sha1", "sha1", 20},     {"sha224", "sha224", 28},    {"sha256", "sha256", 32},
-	{"sha384", "sha384", 48}, {"sha512", "sha512", 64},
+	{"sha384", "sha384", 48}, {"sha512", "sha512", 64},    {"sha512256", "sha512-256", 32},
 };
 
 #define DIGESTS (sizeof(mtree_digests) / sizeof(mtree_digests[0]))
 
-/* Keywords that are accepted and ignored. The last line is from macOS. */
+/* Keywords that are accepted and ignored. Those of the last two lines are from macOS and from
+   go-mtree, which also writes extended attributes as xattr.NAME. */
 static const char *const mtree_ignored[] = {
 	"cksum",     "contents",     "device",   "flags",     "gid",    "gname",
 	"inode",     "mode",         "nlink",    "tags",      "time",   "uid",
 	"uname",     "btime",        "ctime",    "resdevice", "atime",  "ptime",
-	"acldigest", "xattrsdigest", "dataless", "sibling",   "nxattr",
+	"acldigest", "xattrsdigest", "dataless", "sibling",   "nxattr", "tar_time",
 };
 
 enum mtree_type { MTREE_UNTYPED, MTREE_FILE, MTREE_DIRECTORY, MTREE_SYMLINK, MTREE_SPECIAL };
@@ -239,6 +240,8 @@ static bool mtree_parse_type(struct mtree_facts *facts, const char *value)
 
 static bool mtree_is_ignored(const char *keyword)
 {
+	if (!strncmp(keyword, "xattr.", 6) || !strncmp(keyword, "xattrs.", 7))
+		return true;
 	for (size_t i = 0; i < sizeof(mtree_ignored) / sizeof(mtree_ignored[0]); i++)
 		if (!strcmp(mtree_ignored[i], keyword))
 			return true;
@@ -554,7 +557,7 @@ static void mtree_read(struct reading *reading, const char *path)
 {
 	static const struct mtree_facts nothing = {.size = SSUM_LENGTH_UNKNOWN};
 	struct mtree spec = {.reading = reading, .path = path, .defaults = nothing};
-	int code = text_read(&spec.text, AT_FDCWD, path);
+	int code = text_read_list(&spec.text, path);
 	char *line;
 
 	if (code) {
@@ -575,8 +578,28 @@ static void mtree_read(struct reading *reading, const char *path)
 	     quoted(path));
 }
 
-/* Whether the first line is "#mtree", or the first line after comments and empty lines cannot be in
-   a manifest of ours. */
+/* Whether a line is an entry: a name and keywords, some with values. A line of a manifest begins
+   with a digest, and may have any name after it. */
+static bool mtree_is_entry(char *line)
+{
+	struct mtree_facts facts = {.type = MTREE_UNTYPED};
+	bool has_value = false;
+	char *word;
+
+	if (strspn(line, "0123456789abcdefABCDEF") >= 32)
+		return false;
+	if (!mtree_cut_last_name(line))
+		mtree_next_word(&line);
+	while ((word = mtree_next_word(&line))) {
+		has_value |= strchr(word, '=') != NULL;
+		if (strcmp(word, "\\") != 0 && mtree_parse_keyword(&facts, word))
+			return false;
+	}
+	return has_value;
+}
+
+/* Whether the first line is "#mtree", or the first line after comments and empty lines is of a
+   specification. */
 static bool mtree_recognise(const char *path)
 {
 	struct text_file file;
@@ -584,12 +607,13 @@ static bool mtree_recognise(const char *path)
 	char *line;
 	bool is = false;
 
-	if (text_read(&file, AT_FDCWD, path) == 0) {
+	if (text_read_list(&file, path) == 0) {
 		while ((line = text_next(&file, &length)) &&
-		       (!*line || (*line == '#' && strncmp(line, SIGNATURE, 6))))
+		       (!line[strspn(line, BLANKS)] ||
+			(*line == '#' && strncmp(line, SIGNATURE, strlen(SIGNATURE)))))
 			continue;
-		is = line && (!strncmp(line, SIGNATURE, 6) || !strncmp(line, "/set ", 5) ||
-			      !strncmp(line, ". type=dir", 10));
+		is = line && (!strncmp(line, SIGNATURE, strlen(SIGNATURE)) ||
+			      !strncmp(line, "/set ", 5) || mtree_is_entry(line));
 	}
 	text_free(&file);
 	return is;

@@ -108,6 +108,7 @@ void reading_problem(struct reading *reading, bool is_proven, const char *path, 
 		die("out of memory");
 	va_end(arguments);
 	*(is_proven ? &reading->differs : &reading->undecided) = true;
+	reading->is_incomplete |= !is_proven && line;
 	reading->problems = problems;
 	problems[reading->problem_count++] =
 		(struct problem){is_proven, line, copy_string(path), text};
@@ -119,6 +120,28 @@ void reading_add_algorithm(struct reading *reading, const char *name)
 		if (!strcmp(reading->algorithms.items[i], name))
 			return;
 	list_add(&reading->algorithms, copy_string(name));
+}
+
+bool reading_find_algorithm(struct reading *reading, const char *path, const char *name,
+			    struct ssum_algorithm_info *info)
+{
+	int code;
+
+	*info = (struct ssum_algorithm_info){.size = sizeof(*info)};
+	code = ssum_algorithm(name, info);
+	if (code == SSUM_ERR_ALGORITHM) {
+		char *known = builtin_names(false);
+
+		reading_problem(reading, false, path, 0,
+				"unknown algorithm %s: its digests are not verified; known are %s, "
+				"and any digest of fixed length that libcrypto supports",
+				quoted(name), known);
+		free(known);
+	} else if (code) {
+		reading_problem(reading, false, path, 0, "algorithm %s: %s", quoted(name),
+				ssum_strerror(code));
+	}
+	return !code;
 }
 
 bool reading_add(struct reading *reading, const struct ssum_listed_entry *entry)

@@ -32,7 +32,8 @@ struct reading {
 	struct list algorithms;  /* of the digests in the listing */
 	char version[16];        /* of the format, or "" */
 	bool differs, undecided; /* there is a problem, proven or not */
-	bool is_incomplete;      /* some lines could not be read: there may be more entries */
+	bool is_incomplete;      /* some lines could not be read: there may be more entries.
+				    reading_problem() sets it for a line */
 	void *ignored;           /* a set of names: directories whose contents are ignored */
 	struct problem *problems;
 	size_t problem_count;
@@ -65,6 +66,12 @@ void reading_problem(struct reading *reading, bool is_proven, const char *path, 
 /* Adds an entry to the listing. If the listing rejects it, adds a problem and returns false. */
 bool reading_add(struct reading *reading, const struct ssum_listed_entry *entry);
 void reading_add_algorithm(struct reading *reading, const char *name);
+
+/* Finds an algorithm that a manifest names. If it cannot be used, adds a problem, sets info->name
+   to
+   "" and returns false. */
+bool reading_find_algorithm(struct reading *reading, const char *path, const char *name,
+			    struct ssum_algorithm_info *info);
 
 /* A set of names, for tsearch(3). The second function returns whether the set contains a directory
    that the path is in. */

@@ -100,6 +100,9 @@ bool text_decode(struct text_file *file, const char *encoding)
 	bool converted, has_mark = left >= 2 &&
 				   (!memcmp(from, "\xfe\xff", 2) || !memcmp(from, "\xff\xfe", 2));
 
+	/* A suffix such as //IGNORE would drop characters. */
+	if (strchr(encoding, '/'))
+		return false;
 	if (!strcasecmp(encoding, "UTF-8")) { /* not validated: names may be any bytes */
 		text_drop_mark(file);
 		return true;
@@ -124,4 +127,24 @@ bool text_decode(struct text_file *file, const char *encoding)
 	file->length = (size_t)(to - decoded);
 	text_drop_mark(file);
 	return converted;
+}
+
+int text_read_list(struct text_file *file, const char *path)
+{
+	int code = text_read(file, AT_FDCWD, path);
+	const char *end;
+
+	if (code)
+		return code;
+	if (!strncmp(file->text, "\xff\xfe", 2) || !strncmp(file->text, "\xfe\xff", 2)) {
+		if (!text_decode(file, "UTF-16")) {
+			text_free(file);
+			return SSUM_ERR_MALFORMED;
+		}
+	} else {
+		text_drop_mark(file);
+	}
+	end = strpbrk(file->text, "\r\n");
+	file->ends_in_cr = end && *end == '\r';
+	return 0;
 }

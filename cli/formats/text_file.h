@@ -19,6 +19,10 @@ struct text_file {
    0 or a code; text_free() is needed only after 0, but harmless otherwise. */
 int text_read(struct text_file *file, int at, const char *name);
 
+/* The same for a list that the user named. Drops a byte order mark and converts UTF-16, which
+   PowerShell writes; lines end in CR if the first one does. */
+int text_read_list(struct text_file *file, const char *path);
+
 /* The next line without its end, as a string; NULL at the end of the text. If strlen() of it is
    less than its length, it contains a NUL. */
 char *text_next(struct text_file *file, size_t *length);

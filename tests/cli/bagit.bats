@@ -145,6 +145,61 @@ both_say() {
 	shows_line "it could not be decided whether the bag is complete"
 }
 
+@test "manifests of unknown algorithms are undecided, the others are verified" {
+	local version manifest
+	for version in 1.0 0.97; do
+		for manifest in manifest-tiger.txt tagmanifest-tiger.txt; do
+			rm -rf bag
+			make_bag $version sha256 md5
+			echo '00  data/a' >bag/$manifest
+			try "$SPARSESUM" verify bag
+			ends_with 2
+			shows "$manifest: unknown algorithm tiger: its digests are not verified; known are sha1, "
+			shows "it could not be decided whether the bag is complete"
+			output_lacks bagit.txt
+			both_say malformed
+			printf abd >bag/data/a
+			try "$SPARSESUM" verify bag
+			ends_with 1
+			rm bag/data/a
+			judge
+			[ "$said" = incomplete ] || fail "data/a is missing"
+		done
+		# The unknown manifest may list it.
+		rm -rf bag
+		make_bag $version sha256
+		rm bag/tagmanifest* bag/bag-info.txt
+		touch bag/data/more
+		echo '00  data/more' >bag/manifest-tiger.txt
+		try "$SPARSESUM" verify bag
+		[ $version = 1.0 ] || ends_with 2
+	done
+	rm -rf bag
+	make_bag 1.0 sha256
+	rm bag/tagmanifest*
+	mv bag/manifest-sha256.txt bag/manifest-tiger.txt
+	both_say malformed
+	rm -rf bag
+	make_bag 1.0 md5
+	(cd bag && openssl dgst -r -sha3-256 data/a 'data/b c' data/sub/image) | sed 's/ \*/  /' >bag/manifest-sha3256.txt
+	rm bag/tagmanifest*
+	try "$SPARSESUM" verify bag
+	ends_with 0
+	shows "bag: BagIt 1.0 bag, md5, sha3-256"
+}
+
+@test "encodings with options of iconv are refused" {
+	for encoding in UTF-16//IGNORE UTF-8//TRANSLIT ASCII//IGNORE; do
+		rm -rf bag
+		make_bag 1.0 sha256
+		rm bag/tagmanifest*
+		sed -i "s,UTF-8,$encoding," bag/bagit.txt
+		try "$SPARSESUM" verify bag
+		ends_with 2
+		shows "is not valid text in the encoding"
+	done
+}
+
 @test "files to be fetched are reported with their URL, not fetched" {
 	make_bag 1.0 sha256
 	echo 'http://127.0.0.1:1/x%20y 3 data/a' >bag/fetch.txt
@@ -299,11 +354,11 @@ both_say() {
 		ends_with 2
 	done
 	try "$SPARSESUM" verify --format=tar bag
-	warns "unknown format 'tar': use one of sums (as sha1sum writes), bagit, hashdeep, mtree"
+	warns "unknown format 'tar': use one of sums (as sha1sum writes), bagit, hashdeep, mtree, tagged"
 	printf 'neither\n' >list
 	try "$SPARSESUM" verify -m list bag
 	ends_with 2
-	warns "known formats: sums (as sha1sum writes), bagit, hashdeep, mtree"
+	warns "known formats: sums (as sha1sum writes), bagit, hashdeep, mtree, tagged"
 	warns "if it is a list of digests, name their algorithm, as in -a sha256"
 }
 
