@@ -78,7 +78,7 @@ _sparsesum() {
 		case $option in
 		-a | --algorithm | --algorithm=) _sparsesum_words 'sha1 sha224 sha256 sha384 sha512 sha512-256 sha3-256 sha3-512 blake2b512 sm3 md5'; return ;;
 		-m | --manifest | --manifest=) _sparsesum_files; return ;;
-		--format | --format=) _sparsesum_words 'sums bagit hashdeep mtree'; return ;;
+		--format | --format=) _sparsesum_words 'sums bagit hashdeep mtree tagged'; return ;;
 		--content-hash | --content-hash=) true; return ;;
 		--explain | --explain=) true; return ;;
 		--include | --include=) true; return ;;

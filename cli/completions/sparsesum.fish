@@ -78,7 +78,7 @@ complete -c sparsesum -n '__sparsesum_runs verify' -a '(__fish_complete_director
 complete -c sparsesum -n '__sparsesum_runs verify' -s a -l algorithm -r -f -a 'sha1 sha224 sha256 sha384 sha512 sha512-256 sha3-256 sha3-512 blake2b512 sm3 md5' -d 'the manifests named with -m contain digests of ALG'
 complete -c sparsesum -n '__sparsesum_runs verify' -l no-checkpoints -d 'ignore checkpoints, and hash each file in sequence'
 complete -c sparsesum -n '__sparsesum_runs verify' -s m -l manifest -r -F -d 'verify against MANIFEST instead of the manifests in DIR; may be given several times'
-complete -c sparsesum -n '__sparsesum_runs verify' -l format -r -f -a 'sums bagit hashdeep mtree' -d 'the format of the manifests: sums, bagit, hashdeep or mtree (default: recognise it)'
+complete -c sparsesum -n '__sparsesum_runs verify' -l format -r -f -a 'sums bagit hashdeep mtree tagged' -d 'the format of the manifests: sums, bagit, hashdeep, mtree or tagged (default: recognise it)'
 complete -c sparsesum -n '__sparsesum_runs verify' -l content-hash -r -f -d 'require that a manifest has this content hash'
 complete -c sparsesum -n '__sparsesum_runs verify' -l allow-extra -d 'report unlisted entries, but accept them'
 complete -c sparsesum -n '__sparsesum_runs verify' -l resume -d 'continue an interrupted run; use its results for files that have not changed since'

@@ -12,7 +12,8 @@
  */
 #define OWN "sums"
 
-static const struct format *const formats[] = {&format_bagit, &format_hashdeep, &format_mtree};
+static const struct format *const formats[] = {&format_bagit, &format_hashdeep, &format_mtree,
+					       &format_tagged};
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
@@ -67,7 +68,7 @@ static const struct format *formats_recognise(const char *path, bool is_director
 	for (size_t i = 0; i < FORMATS; i++)
 		if (formats[i]->is_directory == is_directory && formats[i]->recognise(path))
 			return formats[i];
-	return NULL;
+	return is_directory || !format_unsupported.recognise(path) ? NULL : &format_unsupported;
 }
 
 /* A manifest of our own at the top has priority. It covers the whole directory, and files that

@@ -5,7 +5,10 @@
 
 #include "formats/reading.h"
 
-extern const struct format format_bagit, format_hashdeep, format_mtree;
+extern const struct format format_bagit, format_hashdeep, format_mtree, format_tagged;
+
+/* Not for --format: lists that are recognised, but cannot be judged. */
+extern const struct format format_unsupported;
 
 /* The format to verify: the one that the user named, or the one that is recognised. NULL: our own.
  */

@@ -65,7 +65,7 @@ const struct option_row option_rows[] = {
 	{'m', "manifest", "MANIFEST", VERIFY, 0, 0, VALUE_MANIFEST,
 	 "verify against MANIFEST instead of the manifests in DIR; may be given several times"},
 	{0, "format", "FORMAT", VERIFY, 0, 0, VALUE_FORMAT,
-	 "the format of the manifests: sums, bagit, hashdeep or mtree (default: recognise it)"},
+	 "the format of the manifests: sums, bagit, hashdeep, mtree or tagged (default: recognise it)"},
 	{0, "format", "FORMAT", CREATE, 0, 0, VALUE_FORMAT,
 	 "sums: write manifests like sha1sum (default); bagit: make DIR, with its payload DIR/data, a bag"},
 	{0, "content-hash", "HEX", VERIFY, 0, 0, VALUE_CONTENT_HASH,

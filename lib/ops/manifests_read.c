@@ -30,13 +30,38 @@ static int manifests_report_line(struct operation *operation, const char *manife
 
 /* ---- One manifest ---- */
 
+/* Find the algorithm that the first line of a manifest names: "SHA3-256 (name) = digest". 0,
+   SSUM_ERR_ALGORITHM if it names none that we know, or another code. */
+static int manifests_read_tag(int fd, struct algorithm *algorithm)
+{
+	char name[sizeof(algorithm->name)];
+	struct text line = {NULL, 0}, tag;
+	struct lines lines;
+	int rc = lines_init(&lines, fd, NULL), got = 1;
+
+	while (!rc && got == 1 && (!line.length || *line.at == '#' || *line.at == '\r'))
+		got = lines_next(&lines, &line);
+	if (!rc)
+		rc = got < 0 ? got : SSUM_ERR_ALGORITHM;
+	if (got == 1 && text_take_field(&line, '(', &tag) && tag.length < sizeof(name)) {
+		memcpy(name, tag.at, tag.length);
+		tag.length -= tag.length && name[tag.length - 1] == ' ';
+		name[tag.length] = '\0';
+		rc = algorithm_find(*name == '\\' ? name + 1 : name, algorithm);
+	}
+	lines_free(&lines);
+	return rc;
+}
+
 /* Find the algorithm by the first line of a manifest. Leaves fd at its beginning. 0,
    SSUM_ERR_ALGORITHM if the digest is of none that we know, or another code. */
 static int manifests_guess_algorithm(int fd, struct algorithm *algorithm)
 {
 	const char *name;
-	int rc = SSUM_ERR_ALGORITHM;
+	int rc = manifests_read_tag(fd, algorithm);
 
+	if (lseek(fd, 0, SEEK_SET))
+		return -errno;
 	for (size_t i = 0; rc == SSUM_ERR_ALGORITHM && (name = ssum_algorithm_name(i)); i++) {
 		struct ssum_manifest *manifest;
 		const struct ssum_line *line;

@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Lists that openssl, cksum, b2sum and b3sum write, and lists that cannot be judged.
+
+load ../support/helpers
+
+make_listed() {
+	mkdir package
+	printf abc >package/a
+	printf def >'package/b (1) = x'
+	touch package/empty
+}
+
+# Verify `list` of the package: the exit status with the files as they are, and with one damaged.
+list_holds() {
+	try "$SPARSESUM" verify -m list package
+	ends_with 0
+	shows "VERIFIED: 3 entries hold"
+	printf abd >package/a
+	try "$SPARSESUM" verify -m list package
+	ends_with 1
+	shows "a: differs"
+	printf abc >package/a
+}
+
+@test "every algorithm of openssl dgst" {
+	local count=0
+	make_listed
+	for algorithm in $(openssl list -1 -digest-commands) sha3-224 sha3-256 sha3-384 sha3-512 blake2b512 sha512-256; do
+		(cd package && openssl dgst -"$algorithm" ./*) >list 2>/dev/null || continue
+		if [[ $algorithm == shake* ]]; then # of no fixed length
+			try "$SPARSESUM" verify -m list package
+			ends_with 2
+			shows "unknown algorithm SHAKE-"
+		else
+			list_holds
+		fi
+		count=$((count + 1))
+	done
+	[ "$count" -gt 10 ]
+	(cd package && openssl dgst -sha256 -hmac key ./*) >list
+	try "$SPARSESUM" verify -m list package
+	ends_with 2
+	shows "list: unknown algorithm HMAC-SHA2-256"
+}
+
+@test "a manifest of the package may have tags of openssl" {
+	make_listed
+	for algorithm in sha1 sha256 sha512 sha3-256; do
+		rm -f package/*SUMS
+		(cd package && openssl dgst -$algorithm ./*) >list
+		mv list package/"${algorithm^^}SUMS"
+		try "$SPARSESUM" verify package
+		ends_with 0
+		printf abd >package/a
+		try "$SPARSESUM" verify package
+		ends_with 1
+		printf abc >package/a
+	done
+	# sha256sum accepts only its own tag, and so does check.
+	(cd package && openssl dgst -sha256 ./*) >list
+	cd package
+	try "$SPARSESUM" check -a sha256 ../list
+	ends_with 1
+}
+
+@test "every algorithm of cksum -a" {
+	local count=0
+	cksum -a sha256 /dev/null >"$scratch/where" 2>&1 || skip "cksum has no option -a"
+	make_listed
+	for algorithm in md5 sha1 sha224 sha256 sha384 sha512 blake2b sm3 sha3; do
+		(cd package && cksum -a $algorithm ./* || cksum -a $algorithm -l 256 ./*) >list 2>/dev/null || continue
+		list_holds
+		count=$((count + 1))
+	done
+	[ "$count" -ge 8 ]
+	for length in 8 256 504; do
+		(cd package && cksum -a blake2b -l $length ./*) >list
+		try "$SPARSESUM" verify -m list package
+		ends_with 2
+		shows "list: unknown algorithm BLAKE2b-$length"
+	done
+}
+
+@test "several algorithms in one list" {
+	make_listed
+	touch package/$'new\nline\\'
+	(cd package && for tool in md5sum sha1sum sha256sum sha512sum b2sum; do $tool --tag ./*; done) >list
+	try "$SPARSESUM" verify -m list package
+	ends_with 0
+	shows_line "package: tagged list, md5, sha1, sha256, sha512, blake2b-512"
+	shows "VERIFIED: 4 entries hold"
+	cp list good
+	# Each digest must hold.
+	for line in $(seq 1 4 20); do
+		awk -v line="$line" 'NR == line { c = substr($0, length); sub(/.$/, c == "0" ? "1" : "0") } { print }' good >list
+		cmp -s list good && fail "line $line is unchanged"
+		try "$SPARSESUM" verify -m list package
+		ends_with 1
+		shows "1 differ"
+	done
+	for change in '3s/= ./= /' '3s/^MD5/MD6/' '3s/(/[/' '3s/$/ /' '3p' '3s/^/x /'; do
+		sed "$change" good >list
+		try "$SPARSESUM" verify -m list package
+		ends_with 2
+	done
+	(cd package && md5sum --tag a && b2sum --tag -l 256 ./*) >list
+	try "$SPARSESUM" verify -m list package
+	ends_with 2
+	shows "list: unknown algorithm BLAKE2b-256"
+	printf abd >package/a
+	try "$SPARSESUM" verify -m list package
+	ends_with 1
+}
+
+@test "lists of BLAKE3 are undecided" {
+	command -v b3sum >"$scratch/where" || skip "b3sum is not installed"
+	make_listed
+	(cd package && b3sum ./*) >list
+	for name in B3SUMS list.b3 list.blake3 list.b3sum LIST.B3; do
+		cp list $name
+		try "$SPARSESUM" verify -m $name package
+		ends_with 2
+		shows "$name: lists digests of BLAKE3"
+		try "$SPARSESUM" verify --json -m $name package
+		ends_with 2
+		jq -es '.[1].type == "problem" and .[-1].status == 2 and .[-1].differs == 0' "$scratch/out"
+	done
+	sed -E 's/^([0-9a-f]*)  (.*)/BLAKE3 (\2) = \1/' list >tagged
+	try "$SPARSESUM" verify -m tagged package
+	ends_with 2
+	shows "tagged: unknown algorithm BLAKE3"
+}
+
+@test "compressed lists are undecided" {
+	make_listed
+	(cd package && sha256sum ./*) >list
+	for tool in gzip xz zstd bzip2; do
+		command -v $tool >"$scratch/where" || continue
+		$tool -c <list >packed
+		for options in '' --format=sums; do
+			try "$SPARSESUM" verify $options -m packed package
+			ends_with 2
+		done
+		try "$SPARSESUM" verify -m packed package
+		shows "packed: is compressed: decompress it first, with $tool -d"
+	done
+}
