@@ -69,25 +69,25 @@ on_kind() {
 	rename "$disk/package/Readme.txt" "$disk/package/README.TXT"
 	try "$SPARSESUM" verify "$disk/package"
 	ends_with 1
-	tells "Readme.txt: missing (listed in SHA1SUMS, line 1)"
-	tells "moved to  README.TXT"
-	tells "only upper and lower case differ"
-	tells "1 missing, 1 extra, 2 entries hold"
-	tells_nothing_of "changed"
+	shows "Readme.txt: missing (listed in SHA1SUMS, line 1)"
+	shows "moved to  README.TXT"
+	shows "only upper and lower case differ"
+	shows "1 missing, 1 extra, 2 entries hold"
+	output_lacks "changed"
 	sh -c "$(sed -n 's/^    to do     rename it back: //p' "$scratch/out")"
 	try "$SPARSESUM" verify "$disk/package"
 	ends_with 0
 	rename "$disk/package/Sub" "$disk/package/SUB"
 	try "$SPARSESUM" verify "$disk/package"
 	ends_with 1
-	tells "Sub/Deep/c.txt: missing"
-	tells "moved to  SUB/Deep/c.txt"
-	tells_nothing_of "changed"
+	shows "Sub/Deep/c.txt: missing"
+	shows "moved to  SUB/Deep/c.txt"
+	output_lacks "changed"
 	try "$SPARSESUM" compare package "$disk/package"
 	ends_with 1
-	tells "Sub/Deep/c.txt: only in package; in $disk/package its name is SUB/Deep/c.txt"
-	tells "SUB/Deep/c.txt: only in $disk/package; in package" && fail "package distinguishes case"
-	tells_nothing_of "changed"
+	shows "Sub/Deep/c.txt: only in package; in $disk/package its name is SUB/Deep/c.txt"
+	shows "SUB/Deep/c.txt: only in $disk/package; in package" && fail "package distinguishes case"
+	output_lacks "changed"
 	try "$SPARSESUM" compare --json "$disk/package" package
 	ends_with 1
 	jq -es 'map(select(.verdict == "extra")) | .[0] | .path == "Sub/Deep/c.txt" and .other_name == "SUB/Deep/c.txt"' "$scratch/out"
@@ -100,9 +100,9 @@ on_kind() {
 	echo other >"$disk/package/B.txt"
 	try "$SPARSESUM" verify "$disk/package"
 	ends_with 1
-	tells "b.txt: missing"
-	tells "found as  B.txt"
-	tells "only upper and lower case differ"
+	shows "b.txt: missing"
+	shows "found as  B.txt"
+	shows "only upper and lower case differ"
 	try "$SPARSESUM" verify --json "$disk/package"
 	jq -es 'map(select(.path == "b.txt")) | .[0] | .verdict == "missing" and .other_name == "B.txt" and (has("moved_to") | not)' "$scratch/out"
 	rename "$disk/package/B.txt" "$disk/package/b.txt"
@@ -114,8 +114,8 @@ on_kind() {
 	rename "$disk/package/Empty" "$disk/package/EMPTY"
 	try "$SPARSESUM" verify "$disk/package"
 	ends_with 1
-	tells "Empty: missing"
-	tells "EMPTY: extra"
+	shows "Empty: missing"
+	shows "EMPTY: extra"
 	rmdir "$disk/package/EMPTY"
 
 	# Two listed names that are one file here.
@@ -123,15 +123,15 @@ on_kind() {
 	cp package/SHA1SUMS "$disk/package/SHA1SUMS"
 	try "$SPARSESUM" verify "$disk/package"
 	ends_with 1
-	tells "README.TXT: missing"
-	tells "found as  Readme.txt"
-	tells "both names are listed, but here they are one file"
-	tells_nothing_of "changed"
+	shows "README.TXT: missing"
+	shows "found as  Readme.txt"
+	shows "both names are listed, but here they are one file"
+	output_lacks "changed"
 	try "$SPARSESUM" verify --json "$disk/package"
 	jq -es 'map(select(.path == "README.TXT")) | .[0].other_is_listed' "$scratch/out"
 	try "$SPARSESUM" compare package "$disk/package"
 	ends_with 1
-	tells "README.TXT: only in package; in $disk/package its name is Readme.txt"
+	shows "README.TXT: only in package; in $disk/package its name is Readme.txt"
 	rm package/README.TXT
 
 	# The manifest in another case: it is the manifest, and no extra file; nor is it listed.
@@ -140,12 +140,12 @@ on_kind() {
 	for arguments in "$disk/package" "-m $disk/package/SHA1SUMS $disk/package" "-m $disk/package/sha1sums $disk/package"; do
 		try "$SPARSESUM" verify $arguments
 		ends_with 0
-		tells "3 entries hold"
-		tells_nothing_of "extra"
+		shows "3 entries hold"
+		output_lacks "extra"
 	done
 	"$SPARSESUM" create -q "$disk/package" >"$scratch/created"
 	try cat "$disk/package/SHA1SUMS"
-	tells_nothing_of "ha1sums"
+	output_lacks "ha1sums"
 	try "$SPARSESUM" verify "$disk/package"
 	ends_with 0
 }
@@ -163,14 +163,14 @@ on_kind() {
 	[ "$(cd "$disk/package" && echo *)" = "b.txt readme.txt sha1sums" ] || skip "this driver keeps the case of names"
 	try "$SPARSESUM" verify "$disk/package"
 	ends_with 1
-	tells "Readme.txt: missing"
-	tells "moved to  readme.txt"
-	tells "1 missing, 1 extra, 1 entry holds"
-	tells_nothing_of "changed"
+	shows "Readme.txt: missing"
+	shows "moved to  readme.txt"
+	shows "1 missing, 1 extra, 1 entry holds"
+	output_lacks "changed"
 	try "$SPARSESUM" compare package "$disk/package"
 	ends_with 1
-	tells "Readme.txt: only in package; in $disk/package its name is readme.txt"
-	tells_nothing_of "changed"
+	shows "Readme.txt: only in package; in $disk/package its name is readme.txt"
+	output_lacks "changed"
 }
 
 @test "names in another case, vfat" { on_kind vfat; }
@@ -184,10 +184,10 @@ on_kind() {
 	mv package/Readme.txt package/README.TXT
 	try "$SPARSESUM" verify package
 	ends_with 1
-	tells "Readme.txt: missing"
-	tells "moved to  README.TXT"
-	tells "mv -- package/README.TXT package/Readme.txt"
-	tells "sha1sums: extra"
+	shows "Readme.txt: missing"
+	shows "moved to  README.TXT"
+	shows "mv -- package/README.TXT package/Readme.txt"
+	shows "sha1sums: extra"
 	mv package/README.TXT package/Readme.txt
 	rm package/SHA1SUMS
 	try "$SPARSESUM" verify package
@@ -206,31 +206,31 @@ on_kind() {
 	chmod 111 package/x
 	try as_nobody "$scratch/sparsesum" verify package
 	ends_with 2
-	tells "x: could not be read: Permission denied"
-	tells_line "x/c: is there, but its directory cannot be listed"
-	tells_line "x/y/d: is there, but its directory cannot be listed"
-	tells "UNDECIDED: 3 unreadable, 1 entry holds"
-	tells_nothing_of "changed"
+	shows "x: could not be read: Permission denied"
+	shows_line "x/c: is there, but its directory cannot be listed"
+	shows_line "x/y/d: is there, but its directory cannot be listed"
+	shows "UNDECIDED: 3 unreadable, 1 entry holds"
+	output_lacks "changed"
 	try as_nobody "$scratch/sparsesum" verify --json package
 	ends_with 2
 	jq -es 'map(select(.path == "x/c")) | .[0].verdict == "unreadable"' "$scratch/out"
 	for pair in "package copy" "copy package"; do
 		try as_nobody "$scratch/sparsesum" compare $pair
 		ends_with 2
-		tells "x/c: could not be compared: is there, but its directory cannot be listed"
-		tells_nothing_of "changed"
+		shows "x/c: could not be compared: is there, but its directory cannot be listed"
+		output_lacks "changed"
 	done
 	# What is not there is missing, and that is proven.
 	rm package/x/c
 	try as_nobody "$scratch/sparsesum" verify package
 	ends_with 1
-	tells "x/c: missing"
-	tells "x/y/d: is there"
+	shows "x/c: missing"
+	shows "x/y/d: is there"
 	# A directory that may be listed but not searched: nothing is known of its names.
 	chmod 444 package/x
 	try as_nobody "$scratch/sparsesum" verify package
 	ends_with 2
-	tells "x/y/d: could not be read: Permission denied"
-	tells_nothing_of "missing"
+	shows "x/y/d: could not be read: Permission denied"
+	output_lacks "missing"
 	chmod 755 package/x
 }

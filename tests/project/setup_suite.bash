@@ -1,0 +1,1 @@
+../support/setup_suite.bash
