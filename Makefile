@@ -79,15 +79,17 @@ bench-kernels: $(BUILD)/bench/kernels ## measure GB/s of each kernel, also relat
 # so it installs what was built.
 FLAGS      := $(strip $(CC) $(ALL_CFLAGS) : $(CXX) $(CXXFLAGS))
 WITH_FLAGS := $(strip $(WITH_FLAGS))
-define STAMP # file, name of the variable
+define STAMP # file, name of the variable, a header that its objects need
 ifneq ($$($(2)),$$(if $$(filter install%,$$(MAKECMDGOALS)),$$($(2)),$$(shell cat $(1) 2>/dev/null)))
 $(1): always
 endif
 $(1):
+	@echo '#include <$(3)>' | $(CC) $(CPPFLAGS) $(CFLAGS) -E -x c -o /dev/null - || \
+	  { echo 'to install what the build needs: make deps PURPOSE=build' >&2; exit 1; }
 	@mkdir -p $$(@D); printf '%s\n' '$$(subst ','\'',$$($(2)))' >$$@
 endef
-$(eval $(call STAMP,$(BUILD)/flags,FLAGS))
-$(eval $(call STAMP,$(BUILD)/cli/flags,WITH_FLAGS))
+$(eval $(call STAMP,$(BUILD)/flags,FLAGS,openssl/evp.h))
+$(eval $(call STAMP,$(BUILD)/cli/flags,WITH_FLAGS,jansson.h))
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
