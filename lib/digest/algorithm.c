@@ -225,8 +225,6 @@ static void algorithm_find_features(void)
 
 static int algorithm_set_kernels(struct algorithm *algorithm)
 {
-	static const struct kernel_family *const families[] = {&sha1_family, &sha256_family,
-							       &sha512_family};
 	const char *name = getenv(KERNEL_VARIABLE);
 	unsigned needs = ~0U;
 
@@ -237,8 +235,8 @@ static int algorithm_set_kernels(struct algorithm *algorithm)
 
 	/* The environment names a kernel: for tests, and to diagnose a machine. If no family has
 	   the kernel, this is an error. A family without it uses its first one. */
-	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-		const struct kernel *row = kernel_find(families[i], name);
+	for (size_t i = 0; i < ARRAY_SIZE(with_kernels); i++) {
+		const struct kernel *row = kernel_find(with_kernels[i].family, name);
 
 		if (row)
 			needs = row->needs;
