@@ -74,8 +74,8 @@ static int context_init(struct ssum_context *context, const struct ssum_options 
 	    (unsigned)options->holes > SSUM_HOLES_READ)
 		return SSUM_ERR_OPTIONS;
 
-	/* One thread for each CPU that this process may use. These can be fewer than the machine
-	   has (cpusets, taskset). */
+	/* One thread for each CPU that this process may use. With cpusets or taskset, these can be
+	   fewer than all CPUs of the machine. */
 	if (!options->threads) {
 		cpu_set_t cpus;
 		int count = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);

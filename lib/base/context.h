@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The context of an operation: its options, the flag that cancels it, and its error message. Also:
+ * The context of an operation: its options, its cancellation flag, and its error message. Also:
  * copies of public structures that begin with their size.
  */
 #ifndef BASE_CONTEXT_H

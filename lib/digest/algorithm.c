@@ -355,7 +355,7 @@ void algorithms_release(struct algorithms *algorithms)
 	*algorithms = (struct algorithms){0};
 }
 
-/* More algorithms than libcrypto and its providers have with one digest length. */
+/* A limit above the number of algorithms in libcrypto with one digest length. */
 #define SAME_LENGTH_MAX 32
 
 struct names_of_length {

@@ -110,8 +110,8 @@ static int digest_read_base64(const char *text, struct ssum_digest *digest)
 	return *text || !digest->length ? SSUM_ERR_MALFORMED : 0;
 }
 
-/* Base32 (RFC 4648, section 6), in upper case as WARC files and rhash(1) have it. Lower case is
-   base32 with the alphabet of Nix. */
+/* Base32 (RFC 4648, section 6), in upper case as in WARC files and rhash(1). Lower case is base32
+   with the alphabet of Nix. */
 static int digest_read_base32(const char *text, struct ssum_digest *digest)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -135,7 +135,7 @@ static int digest_read_base32(const char *text, struct ssum_digest *digest)
 
 /* ---- With the name of the algorithm, or of a file ---- */
 
-/* Read the part of a text that is the digest of the algorithm that the text names. */
+/* Read the digest from a text that also contains the name of its algorithm. */
 static int digest_read_named(const char *name, size_t name_length, char *value,
 			     struct digest_text *read)
 {

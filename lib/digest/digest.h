@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests as values: spellings other than lower-case hexadecimal, and reversed byte orders. */
+/* Parsing digests in notations other than lower-case hexadecimal, and reversing their byte
+   order. */
 #ifndef DIGEST_DIGEST_H
 #define DIGEST_DIGEST_H
 
@@ -9,11 +10,11 @@
 struct digest_text {
 	struct ssum_digest digest;
 	const char *spelling; /* "in base64" ...; NULL: lower-case hexadecimal, and nothing else */
-	char algorithm[32];   /* that the text names, or "" */
+	char algorithm[32];   /* the algorithm that the text names, or "" */
 };
 
 /*
- * Parse a digest in any spelling that other programs use: hexadecimal with or without separators,
+ * Parse a digest in any notation that other programs use: hexadecimal with or without separators,
  * base64, with the name of its algorithm before it ("sha256:...", "sha256-...="), or a line of a
  * manifest. 0, SSUM_ERR_MALFORMED, or what algorithm_find() returns for the name; that is in
  * read->algorithm then.

@@ -13,7 +13,7 @@ static const unsigned char stream_zeros[16 * KIB];
 /* From this length on, zeros are hashed without a buffer. */
 #define ZERO_BLOCKS_MIN (2 * BLOCK_MAX)
 
-/* At most this many zeros at once: the number fits into every size_t. */
+/* At most this many zeros at once, so that the number fits into a size_t of 32 bits. */
 #define ZERO_BLOCKS_MAX (1024 * MIB)
 
 static int stream_check_room(const struct ssum_stream *stream, uint64_t more)
@@ -264,8 +264,8 @@ int batch_advance(struct batch *batch, uint64_t length)
 		compress_blocks(algorithm, chains, NULL, batch->count,
 				(size_t)(whole / algorithm->block_length));
 	} else {
-		/* Where only some of the streams take zeros, these read them from the buffer, and
-		   one step is no longer than the buffer. */
+		/* If only some of the streams append zeros, these read them from the buffer, so a
+		   step is at most as long as the buffer. */
 		uint64_t most = batch->zeros ? sizeof(stream_zeros) : whole;
 
 		for (uint64_t done = 0, step; done < whole; done += step) {

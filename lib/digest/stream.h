@@ -56,7 +56,7 @@ struct batch {
 	struct ssum_stream *streams[LANES_MAX];
 	const unsigned char *data[LANES_MAX]; /* of each stream; NULL: zeros */
 	unsigned count;
-	unsigned zeros; /* how many of the streams take zeros */
+	unsigned zeros; /* how many of the streams append zeros */
 };
 
 /* Streams advance together by multiples of this many bytes. */
@@ -67,8 +67,8 @@ void batch_add(struct batch *batch, struct ssum_stream *stream, const unsigned c
 
 /*
  * Append `length` bytes to each stream. The bytes after the last multiple of BATCH_UNIT are
- * appended to one stream after the other. If all streams take zeros, no memory is read, and the
- * length may be any. The caller makes sure that no stream exceeds the maximum length of its
+ * appended to one stream after the other. If all streams append zeros, no memory is read, and any
+ * length is allowed. The caller makes sure that no stream exceeds the maximum length of its
  * algorithm. 0 or SSUM_ERR_CRYPTO.
  */
 int batch_advance(struct batch *batch, uint64_t length);

@@ -21,8 +21,9 @@ void compare_sink_decide(atomic_uint_least64_t *decisive, uint64_t offset)
 		;
 }
 
-/* Whether a span before this one has found a difference. The answer may be out of date. That only
-   costs some reading, since the owner takes the results in the order of the spans. */
+/* Whether a span before this one has found a difference. The answer may be out of date. Then some
+   bytes are read needlessly, but the result is right, because the owner takes the results in the
+   order of the spans. */
 static bool compare_is_decided(const struct compare_sink *sink)
 {
 	return sink->decisive &&
@@ -84,8 +85,8 @@ static int compare_extent(struct compare_sink *sink, const struct ssum_extent *e
 	return rc;
 }
 
-/* How many of the source's next bytes are not in holes. If holes are read too, the sink gets them
-   as data, so ask the source for its extents. */
+/* How many of the next bytes of the source are not in holes. If holes are read too, the sink gets
+   them as data, so ask the source for its extents. */
 static uint64_t compare_count_data(const struct compare_sink *sink, const unsigned char *data,
 				   uint64_t length)
 {

@@ -12,7 +12,7 @@ struct compare_sink {
 	struct sink sink;
 	struct source *source; /* of the span */
 	struct source *peer;
-	bool read_holes; /* of the peer, to check that they are zeros */
+	bool read_holes; /* buffer for bytes of the peer, to check that they are zeros */
 
 	/* Set by the owner, to compare only a part or to find more than the first difference. */
 	uint64_t start; /* of the span */
@@ -29,11 +29,11 @@ struct compare_sink {
 	uint64_t data[2];               /* bytes compared that are not in holes, of each */
 	struct differences differences; /* with `every`; the owner frees it */
 
-	bool peer_failed; /* when the span has failed: the error is the peer's */
+	bool peer_failed; /* set if the span has failed with an error of the peer */
 
 	/* While the span runs. */
 	bool peer_is_open;
-	uint64_t at; /* both are compared up to here */
+	uint64_t at; /* offset up to which both are compared */
 	unsigned char *buffer;
 };
 

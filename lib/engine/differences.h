@@ -15,7 +15,7 @@ struct differences {
 	size_t count, capacity;
 };
 
-/* The index of the first byte in which two contents differ, or length. b is NULL for zeros. */
+/* The index of the first byte that differs in two contents, or length. b is NULL for zeros. */
 size_t first_difference(const unsigned char *a, const unsigned char *b, size_t length);
 
 /* Compare the bytes of two contents at an offset and add the ranges that differ. The offset must

@@ -11,17 +11,17 @@ struct digest_sink {
 	const struct algorithms *algorithms;
 	struct ssum_digest *digests; /* one for each algorithm; valid when its span has succeeded */
 	struct ssum_stream *streams; /* one for each algorithm, while the span runs */
-	bool borrows_streams; /* The streams are the owner's. They have begun, perhaps in the middle
-				 of a block, and stay open at the end. Only for span_run();
-				 `digests` may be NULL. */
+	bool borrows_streams;        /* The streams are the owner's. They have begun already, at any
+					offset, and are not finished at the end. Only for span_run();
+					`digests` may be NULL. */
 
 	/* For a part of a content; all zero for the whole of it. */
-	uint64_t offset;                  /* where it begins, as the span does */
+	uint64_t offset;                  /* its offset, equal to the start of the span */
 	const struct ssum_digest *values; /* the chaining values there; NULL: at the beginning */
 	bool stops; /* more content follows: the digests are the chaining values at the end */
 };
 
-/* Both must outlive the sink. It owns nothing until its span runs. */
+/* Both must outlive the sink. The sink owns nothing until its span runs. */
 void digest_sink_init(struct digest_sink *sink, const struct algorithms *algorithms,
 		      struct ssum_digest *digests);
 

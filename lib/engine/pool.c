@@ -9,8 +9,8 @@
 #include "engine/slots.h"
 #include "engine/thread.h"
 
-/* How many spans the pool holds. Enough that a long span at the head does not stop the other
-   threads; few enough that what the spans hold stays below a few MiB. */
+/* How many spans the pool holds. There are enough spans for the other threads while a long span at
+   the head runs, and their memory is at most a few MiB. */
 #define POOL_SPANS_MAX 4096
 
 /* The pool asks for at most this many spans before it looks for finished ones again. */
@@ -31,17 +31,18 @@ struct pool {
 	/* The lock protects everything up to the next blank line. Only the calling thread changes
 	   ring, first, end and thread_max, so it reads them without the lock. */
 	pthread_mutex_t lock;
-	pthread_cond_t work;                      /* a span waits, or no more are added */
-	pthread_cond_t ready;                     /* the oldest span has finished */
-	struct span *ring[POOL_SPANS_MAX];        /* the spans in the pool, by number */
-	uint64_t first, end;                      /* their numbers: first <= number < end */
-	struct waiting_span heap[POOL_SPANS_MAX]; /* those that wait, the longest on top */
-	unsigned waiting;                         /* spans in the heap */
-	unsigned running;                         /* spans that threads have claimed */
-	unsigned idle;                            /* threads that wait for a span */
-	unsigned able;                            /* threads that have the memory to work */
-	unsigned thread_max;                      /* threads that run or will be started */
-	bool closed;                              /* no more spans are added */
+	pthread_cond_t work;               /* a span waits, or no more are added */
+	pthread_cond_t ready;              /* the oldest span has finished */
+	struct span *ring[POOL_SPANS_MAX]; /* the spans in the pool, by number */
+	uint64_t first, end;               /* their numbers: first <= number < end */
+	struct waiting_span
+		heap[POOL_SPANS_MAX]; /* heap of the waiting spans, the longest on top */
+	unsigned waiting;             /* spans in the heap */
+	unsigned running;             /* spans that threads have claimed */
+	unsigned idle;                /* threads that wait for a span */
+	unsigned able;                /* threads that could allocate their memory */
+	unsigned thread_max;          /* threads that run or will be started */
+	bool closed;                  /* no more spans are added */
 
 	struct span_shared shared; /* atomic */
 	unsigned slot_limit;       /* constant once there are threads */
@@ -157,7 +158,7 @@ static void *pool_worker(void *argument)
 				pool_finish(pool, span);
 				continue;
 			}
-			/* There is no descriptor for one more file. The span waits again, until
+			/* No descriptor is left for another file. The span waits again, until
 			   another one has ended. */
 			slots.limit = slots.width = slots.busy;
 			pthread_mutex_lock(&pool->lock);
@@ -211,7 +212,7 @@ static int pool_add(struct pool *pool, struct span *span, uint64_t number)
 	return pool->thread_count ? 0 : rc;
 }
 
-/* Ask the client for spans while there is room. *asked is false if there was none. */
+/* Ask the client for spans while there is room. *asked is false if there was no room. */
 static int pool_fill(struct pool *pool, bool *asked)
 {
 	const struct pool_client *client = pool->client;

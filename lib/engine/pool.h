@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A pool of threads that run spans side by side and return them in order. */
+/* A pool of threads that run spans in parallel and return them in order. */
 #ifndef ENGINE_POOL_H
 #define ENGINE_POOL_H
 
@@ -22,7 +22,7 @@ struct pool_client {
 	struct ticker *ticker; /* or NULL */
 
 	unsigned files;  /* descriptors that a span opens for itself while it runs */
-	unsigned window; /* how many spans may be in the pool at once, to bound what they hold;
+	unsigned window; /* maximum number of spans in the pool, to limit the memory that they hold;
 			    0: as many as the pool has room for */
 };
 

@@ -5,7 +5,7 @@
 
 #include "engine/thread.h"
 
-/* Waking a sleeping thread can take a tenth of a millisecond, above all on virtual machines.
+/* Waking a sleeping thread can take a tenth of a millisecond, especially on virtual machines.
    Hashing a part takes two milliseconds. (Measured: shorter parts cost more than they gained.) */
 #define AHEAD_LENGTH (4 * MIB)
 #define AHEAD_ALIGNMENT 4096
@@ -52,7 +52,7 @@ static void *read_ahead_work(void *argument)
 }
 
 /* Wait until a request has been read, then change the state. Returns the state before. The thread
-   is woken only if the new state gives it something to do. */
+   is woken only if the new state is a request or the end. */
 static enum ahead_state read_ahead_change(struct read_ahead *ahead, enum ahead_state state)
 {
 	pthread_mutex_lock(&ahead->lock);

@@ -7,15 +7,15 @@
 #include "digest/compress.h"
 #include "digest/stream.h"
 
-/* How much a slot reads at once if it is one of several. */
+/* Bytes that a slot reads at once if there are several slots. */
 #define CHUNK_AMONG_MANY (64 * KIB)
 #define BUFFER_ALIGNMENT 4096
 
 /* Holes up to this length advance together with data. */
 #define SHORT_HOLE (32 * KIB)
 
-/* With at least this many slots in holes, it is faster to advance them apart from those with data.
- */
+/* With at least this many slots in holes, it is faster to advance them separately from slots with
+   data. */
 #define HOLES_APART_MIN 16
 
 int slots_init(struct slots *slots, struct span_shared *shared, unsigned limit)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The slots of one thread. Spans with a digest sink advance side by side, as many at once as the
- * kernels have lanes. Every other span runs alone.
+ * The slots of one thread. Run spans with a digest sink at the same time on one thread, as many as
+ * the kernels have lanes. Every other span runs alone.
  */
 #ifndef ENGINE_SLOTS_H
 #define ENGINE_SLOTS_H
@@ -14,7 +14,8 @@
    (Measured: 16 lanes of 64 KiB were faster than 32 of 16 or 32 KiB.) */
 #define DATA_SLOTS_MAX 16
 
-/* In holes, as many as the widest kernel for zeros has lanes; and those with data in addition. */
+/* The most slots: as many in holes as the widest kernel for zeros has lanes, and those with
+   data. */
 #define SLOTS_MAX (LANES_MAX + DATA_SLOTS_MAX)
 
 struct slots {
@@ -41,8 +42,8 @@ bool slots_add(struct slots *slots, struct span *span);
 
 /*
  * Advance all busy slots by one step. Stores the spans that have ended in `ended`, which has room
- * for SLOTS_MAX, and returns how many. With `idle`, a processor is free: a slot that is alone may
- * read ahead.
+ * for SLOTS_MAX, and returns how many. `idle` means that a processor is free: if only one slot is
+ * busy, another thread reads ahead for it.
  */
 unsigned slots_step(struct slots *slots, bool idle, struct span *ended[]);
 

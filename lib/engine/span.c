@@ -12,7 +12,7 @@
    took five times as long as reading the whole file, holes included.) */
 #define AHEAD_MIN (256 * KIB)
 
-/* A span with less than this left to read gains nothing from another thread. */
+/* If less than this is left of a span, reading ahead does not make it faster. */
 #define READ_AHEAD_MIN (16 * MIB)
 
 #define BUFFER_ALIGNMENT 64

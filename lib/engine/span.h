@@ -63,8 +63,8 @@ struct span_shared {
 	struct span *only;
 };
 
-/* Add to the count of bytes put into sinks. A sink that works for long calls it with 0 from time to
-   time. 0, SSUM_ERR_CANCELLED or a code of the ticker: then stop. */
+/* Add to the count of bytes put into sinks. A sink whose functions run for a long time calls it
+   with 0 from time to time. 0, SSUM_ERR_CANCELLED or a code of the ticker: then stop. */
 int span_progress(struct span_shared *shared, uint64_t length);
 
 /* Run a span on this thread. With `ticker` the thread has no other span to run: the ticker is
@@ -73,7 +73,7 @@ int span_run(const struct ssum_context *context, struct span *span, struct ticke
 
 /* ---- Slots ---- */
 
-/* How much a slot reads at once if its thread has no other. */
+/* Bytes that a slot reads at once if its thread has no other slot. */
 #define CHUNK_ALONE (128 * KIB)
 
 /* How many zeros are hashed at once. Hashing them takes a few milliseconds, which bounds the delay
@@ -90,7 +90,7 @@ struct chunk {
 struct slot_memory {
 	unsigned char **free_buffers;
 	unsigned free_count;
-	struct read_ahead *ahead; /* for a slot that is alone; NULL until it is needed */
+	struct read_ahead *ahead; /* used if only one slot is busy; NULL until it is needed */
 	bool no_ahead;            /* its thread could not be started */
 };
 
@@ -107,7 +107,7 @@ struct slot {
 	/* While its span runs. */
 	bool is_open;
 	unsigned tries;
-	int error;                 /* from putting the last bytes; may be SINK_ENOUGH */
+	int error;                 /* result of putting the last bytes; may be SINK_ENOUGH */
 	uint64_t offset, end;      /* of the source: after the chunk, and after the span */
 	struct ssum_extent extent; /* the rest of the extent at offset */
 	bool at_end;               /* of a source without a size */
@@ -132,8 +132,8 @@ void slot_put(struct slot *slot, uint64_t length);
 /* The caller has put `length` bytes of the chunk into the sink itself. Calls the sink's mark(). */
 void slot_advance(struct slot *slot, uint64_t length);
 
-/* For a slot that is alone: put more of its chunk into the sink. With `idle`, a processor is free:
-   another thread reads ahead if much is left to read. */
+/* If only this slot is busy: put more of its chunk into the sink. `idle` means that a processor is
+   free: then another thread reads ahead if much is left to read. */
 void slot_step(struct slot *slot, bool idle);
 
 #endif

@@ -16,7 +16,7 @@
  */
 static const struct {
 	uint64_t type;
-	uint64_t largest; /* the largest size of a file with right answers */
+	uint64_t largest; /* the largest file size for which answers are right */
 } trusted[] = {
 	{EXT4_SUPER_MAGIC, INT64_MAX}, /* ext2 and ext3 too */
 	{XFS_SUPER_MAGIC, INT64_MAX},
@@ -68,8 +68,9 @@ struct ssum_extent extent_at(struct extent_map *map, uint64_t offset)
 		return extent_to(offset, last->offset + last->length, last->kind);
 
 	/*
-	 * Where does data begin, at or after offset? If the answer is an error or impossible, data
-	 * begins at offset: a missed hole costs a read, a false hole makes the digest wrong.
+	 * The offset at which data begins, at or after `offset`. If the answer is an error or
+	 * impossible, data begins at offset: a missed hole costs a read, a false hole makes the
+	 * digest wrong.
 	 */
 	uint64_t data = offset;
 	if (!map->data_known || map->data_at != offset) {
@@ -81,7 +82,7 @@ struct ssum_extent extent_at(struct extent_map *map, uint64_t offset)
 			data = (uint64_t)answer;
 	}
 
-	/* Data begins where this hole ends: do not ask for that again. */
+	/* Data begins where this hole ends: do not query it again. */
 	map->data_known = data > offset;
 	map->data_at = data;
 	if (data > offset) {

@@ -8,7 +8,7 @@
 struct extent_map {
 	int fd; /* the map moves its position */
 	uint64_t size;
-	bool ask;                /* ask the file system; false: everything is data */
+	bool ask;                /* query the file system; false: everything is data */
 	uint64_t data_at;        /* where the last hole ends and data begins */
 	bool data_known;         /* data_at is valid */
 	struct ssum_extent last; /* the last answer */
@@ -27,8 +27,8 @@ static inline bool extent_covers(const struct ssum_extent *extent, uint64_t offs
 	return offset >= extent->offset && offset - extent->offset < extent->length;
 }
 
-/* Whether a policy asks a file system of this type (f_type of statfs(2)) about a file of this size.
- */
+/* Whether a policy queries holes of a file of this size on a file system of this type (f_type of
+   statfs(2)). */
 bool extent_policy_asks(enum ssum_holes holes, uint64_t fs_type, uint64_t size);
 
 #endif

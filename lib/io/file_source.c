@@ -23,8 +23,8 @@
 #define ASK_MIN ((off_t)MIB)
 #define ST_BLOCK 512 /* bytes; the unit of st_blocks */
 
-/* How much a thread requests from a rotating disk in one turn. Reading this takes long compared
-   with a seek, and the other threads do not wait long. */
+/* How much a thread requests from a rotating disk in one turn. This is long compared with a seek,
+   but short enough that other threads do not wait long. */
 #define TURN_LENGTH (4 * MIB)
 
 /* How many bytes to read before the next request. For each request the kernel examines every page
@@ -76,7 +76,7 @@ static int devices_examine(struct devices *devices, int fd, dev_t number, uint64
 	int rc = 0;
 
 	if (!devices) {
-		*is_rotating = false; /* no other thread takes turns with this one */
+		*is_rotating = false; /* no other thread waits for the disk */
 		rc = fstatfs(fd, &fs) ? -errno : 0;
 		*fs_type = rc ? 0 : (uint32_t)fs.f_type;
 		return rc;
@@ -118,9 +118,9 @@ static int devices_read_in_turn(struct devices *devices, int fd, void *buffer, s
 
 /* ---- Opening ---- */
 
-/* Open the file of the caller's descriptor again, since a question for extents moves the position
-   of a descriptor, and the caller's must not move. If the file cannot be opened again, use the
-   caller's descriptor; file_source_examine_regular() then does not ask for extents. */
+/* Open the file of the caller's descriptor again, because lseek() for extents changes the position
+   of a descriptor, and that of the caller must not change. If the file cannot be opened again, use
+   the caller's descriptor; file_source_examine_regular() then does not query extents. */
 static int file_source_open_descriptor(struct file_source *file, const struct ssum_context *context)
 {
 	struct stat st;
@@ -158,8 +158,8 @@ static void file_source_set_size(struct file_source *file, uint64_t size, bool h
 
 static int file_source_examine_regular(struct file_source *file)
 {
-	/* File systems whose files are interfaces of the kernel: st_size is 0 or a page, whatever a
-	   file contains, and its times do not change. */
+	/* File systems such as /proc and sysfs: st_size is 0 or a page and not the length of the
+	   content, and times do not change with the content. */
 	static const uint32_t pseudo_types[] = {
 		PROC_SUPER_MAGIC,   SYSFS_MAGIC,         DEBUGFS_MAGIC, TRACEFS_MAGIC,
 		CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC,  SECURITYFS_MAGIC,
@@ -177,9 +177,9 @@ static int file_source_examine_regular(struct file_source *file)
 	if (file->keeps_time)
 		identity_wait_tick(st);
 
-	/* To read a small file that has all its blocks is faster than to ask for its holes. (If
-	   such a file has a hole, and more blocks after its end, the hole is read too: the digest
-	   is the same.) A file of size 0 may have content: it is read to its end. */
+	/* Reading a small file that has all its blocks is faster than querying its holes. (If such
+	   a file has a hole and blocks after its end, the hole is read too; the digest is the
+	   same.) A file of size 0 may have content: it is read to its end. */
 	bool asks = file->asks_always || st->st_size > ASK_MIN ||
 		    st->st_blocks * ST_BLOCK < st->st_size;
 	file->knows_holes = file->own_fd && extent_policy_asks(file->holes, fs_type, size);
@@ -200,7 +200,7 @@ static void file_source_close(struct source *source)
 	file->fd = -1;
 }
 
-/* Open the file as its place requires, then find out its type, its size, and what reading it needs.
+/* Open the file by its path or descriptor, then find out its type, its size, and how to read it.
    This is repeated for each time that the content is read. */
 static int file_source_open(struct source *source)
 {

@@ -17,9 +17,9 @@ enum file_place {
 };
 
 /*
- * What the sources of one operation share. If several threads read different files of a rotating
- * disk, its head seeks all the time. So only one thread at a time reads what is not cached, a few
- * MiB in each turn.
+ * State that the sources of one operation share. If several threads read different files of a
+ * rotating disk, its head seeks all the time. So only one thread at a time reads what is not
+ * cached, a few MiB in each turn.
  */
 struct devices {
 	const struct ssum_context *context; /* of the operation */

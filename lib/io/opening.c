@@ -21,8 +21,8 @@
 /*
  * How long to wait for another process to give up its lease on a file, in nanoseconds and pauses:
  * 60 seconds. The kernel takes the lease away after 45 seconds, unless
- * /proc/sys/fs/lease-break-time was changed. An end is necessary, since a FUSE server may fail with
- * EAGAIN too.
+ * /proc/sys/fs/lease-break-time was changed. The wait must end, because a FUSE server may also fail
+ * with EAGAIN.
  */
 #define LEASE_PAUSE 5000000L
 #define LEASE_PAUSES 12000
@@ -37,7 +37,7 @@ static int opening_openat(int dir, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Wait before another try to open a leased file. 0, or a code that ends the tries. */
+/* Wait before the next attempt to open a leased file. 0, or a code that ends the attempts. */
 static int opening_pause(const struct ssum_context *context, int *pauses)
 {
 	const struct timespec pause = {.tv_nsec = LEASE_PAUSE};
@@ -303,7 +303,7 @@ int beneath_readlink(int root, const char *path, char **target)
 
 	if (fd < 0)
 		return fd;
-	/* A target that fills the buffer may have been cut: try again with a larger one. */
+	/* A target that fills the buffer may be truncated: try again with a larger one. */
 	do {
 		room *= 2;
 		rc = bytes_reserve(&text, room);

@@ -17,9 +17,9 @@
 /*
  * As openat(2), with O_NONBLOCK, O_CLOEXEC and O_NOCTTY: opening a FIFO does not block. Another
  * process may have a lease on the file (fcntl(2), F_SETLEASE; Samba and the NFS server use leases).
- * Then this waits until that process gives it up. The kernel demands that, and takes the lease away
- * after a time. The wait ends early if the context is cancelled; it may be NULL. Returns a
- * descriptor, -errno or SSUM_ERR_CANCELLED.
+ * Then this waits until that process gives it up. The kernel asks the process to do so, and removes
+ * the lease after a time. The wait ends early if the context is cancelled; it may be NULL. Returns
+ * a descriptor, -errno or SSUM_ERR_CANCELLED.
  */
 int opening_wait(const struct ssum_context *context, int dir, const char *path, int flags,
 		 mode_t mode);
@@ -44,8 +44,8 @@ int path_open(const struct ssum_context *context, const char *path, bool streams
  */
 int directory_open_above(int at, const char *path, const char **name);
 
-/* Open a regular file for reading. Other types are refused: a FIFO or device may block, or never
-   end. Returns as opening_wait(), or SSUM_ERR_NOT_REGULAR. */
+/* Open a regular file for reading. Other types are refused: reading a FIFO or device may block, or
+   never end. Returns as opening_wait(), or SSUM_ERR_NOT_REGULAR. */
 int regular_open(const struct ssum_context *context, const char *path);
 
 /* ---- Names below a directory ---- */

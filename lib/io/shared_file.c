@@ -32,9 +32,9 @@ static int shared_view_open(struct source *source)
 		}
 		shared->seen = true;
 
-		/* The file must be the same one as before. If spans were made for a length, the
-		   file must have it: else they end at the wrong place, or within a block. A file
-		   without a size is read to its end, wherever a span ends. */
+		/* The file must be the same one as before. If the spans were made for a length, the
+		   file must have it. Otherwise they would end at a wrong offset, or within a block.
+		   A file without a size is read to its end, wherever a span ends. */
 		bool is_as_long = !shared->is_divided || (file->size == shared->length &&
 							  (file->has_size || !shared->length));
 		if (!identity_equal(&shared->first, &identity) || !is_as_long) {
@@ -52,7 +52,7 @@ out:
 	source->start = file->start;
 	source->size = file->size;
 
-	/* Keep the extent that the view knows: it is of the same, unchanged file. */
+	/* Keep the last extent of the view: the file is the same and unchanged. */
 	struct ssum_extent last = view->map.last;
 	view->map = shared->file.map;
 	view->map.last = last;
@@ -68,7 +68,7 @@ out:
  * In a file of many extents, this does not help spans that wait in a queue: the spans that run
  * meanwhile replace the shared extent. A caller that knows the extent at the start of a span passes
  * it to shared_view_init(), also if it is short or a hole. (Measured: without this, the comparison
- * of two files asks four more times for each part of 32 MiB.)
+ * of two files makes four more queries for each part of 32 MiB.)
  */
 #define LONG_DATA MIB
 

@@ -32,7 +32,7 @@ struct source {
 	const struct source_ops *ops;
 
 	/* Valid while it is open. */
-	bool has_size;   /* false: the content ends where a read returns less */
+	bool has_size;   /* false: the content ends when a read returns fewer bytes */
 	bool can_reopen; /* it can be opened and read again */
 	uint64_t start;  /* offset of the first byte */
 	uint64_t size;   /* offset after the last byte */

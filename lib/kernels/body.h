@@ -9,8 +9,8 @@
 
 #define BODY static inline __attribute__((always_inline))
 
-/* Unroll the next loop, so that all its indices are constants. Not with sanitizers: with their
-   checks the compiler would need minutes. */
+/* Unroll the next loop, so that all its indices are constants. Not with sanitizers: compiling the
+   unrolled code with their checks would take minutes. */
 #ifndef __has_feature
 #define __has_feature(name) 0
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file of checkpoints beside a manifest. It is searched in the order of the walk, so that only
+/* The file of checkpoints next to a manifest. It is searched in the order of the walk, so that only
    the checkpoints of one file are in memory at a time. */
 #ifndef MANIFEST_CHECKPOINT_FILE_H
 #define MANIFEST_CHECKPOINT_FILE_H
@@ -23,9 +23,9 @@ struct checkpoint_file {
 };
 
 /*
- * Open the file beside a manifest, whose path is below root, or with root -1 in the working
- * directory. A missing file is not an error. An unreadable one sets file->error.
- * Call checkpoint_file_close() even after a failure. 0 or -ENOMEM.
+ * Open the file next to a manifest, whose path is below root, or with root -1 in the working
+ * directory. A missing file is not an error. An unreadable one sets file->error. Call
+ * checkpoint_file_close() even after a failure. 0 or -ENOMEM.
  */
 int checkpoint_file_open(const struct ssum_context *context, struct checkpoint_file *file, int root,
 			 const char *manifest);

@@ -10,8 +10,7 @@
 /* An interval is a multiple of this many bytes, and so a multiple of every algorithm's block. */
 #define CHECKPOINT_UNIT 4096
 
-/* The most values of one file. It bounds the memory for them, whatever a file of checkpoints says.
- */
+/* The maximum number of values of one file. It limits the memory for any file of checkpoints. */
 #define CHECKPOINTS_MAX 65536
 
 struct ssum_checkpoints {
@@ -22,7 +21,7 @@ struct ssum_checkpoints {
 	struct ssum_digest digest; /* of the whole content */
 	size_t value_length;       /* bytes of a value */
 	size_t count, capacity;    /* values */
-	unsigned char *values;     /* those after interval, 2 * interval ... bytes */
+	unsigned char *values;     /* the values after interval, 2 * interval ... bytes */
 };
 
 /* Whether an interval is valid: a multiple of CHECKPOINT_UNIT, and not 0. */
@@ -69,8 +68,7 @@ void checkpoints_value(const struct ssum_checkpoints *checkpoints, size_t index,
 /* Copy all but the name. 0; or -ENOMEM, and *copy is unchanged. */
 int checkpoints_copy(struct ssum_checkpoints *copy, const struct ssum_checkpoints *checkpoints);
 
-/* Whether the checkpoints say that they belong to the content with this digest by this algorithm.
- */
+/* Whether the checkpoints are for the content with this digest by this algorithm. */
 bool checkpoints_are_of(const struct ssum_checkpoints *checkpoints,
 			const struct algorithm *algorithm, const struct ssum_digest *digest);
 
@@ -100,8 +98,8 @@ int checkpoints_reader_begin_text(struct checkpoints_reader *reader, const char 
 void checkpoints_reader_end(struct checkpoints_reader *reader);
 
 /* Read the next entry, without its values; skips values of the entry before it that were not read.
-   What *entry had is overwritten, not freed. 1, 0 at the end, SSUM_ERR_MALFORMED, -errno, -ENOMEM.
-   Read nothing more after an error. */
+   The old members of *entry are overwritten, not freed. 1, 0 at the end, SSUM_ERR_MALFORMED,
+   -errno, -ENOMEM. Do not call this again after an error. */
 int checkpoints_reader_next(struct checkpoints_reader *reader, struct ssum_checkpoints *entry);
 
 /* Read the values of that entry; with entry NULL, skip them. The call may be omitted. 0,

@@ -193,7 +193,7 @@ static int journal_take_line(const struct journal *journal, struct text line,
 		entry->done = !rc;
 		return rc;
 	}
-	/* The first part gives the interval, and the others follow without a gap. */
+	/* The length of the first part is the interval. The other parts follow without a gap. */
 	if (!text_take_number(&line, &offset) || !offset)
 		return SSUM_ERR_MALFORMED;
 	if (!entry->parts)

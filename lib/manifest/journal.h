@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A journal as text (docs/resume.md): what an operation has done so far. Each line has a check over
- * itself and all lines before it. So a line that was torn by a crash, or that is not what was
- * written, ends the journal there, and all lines before it are as they were written.
+ * itself and all lines before it. So the journal ends before the first line that a crash has
+ * truncated or that was changed, and all lines before it are as they were written.
  */
 #ifndef MANIFEST_JOURNAL_H
 #define MANIFEST_JOURNAL_H
@@ -12,7 +12,7 @@
 
 #define JOURNAL_CHECK_LENGTH 8 /* bytes */
 
-/* Where the next line is written or read. */
+/* State for writing or reading the next line. */
 struct journal {
 	struct algorithm sha1;                     /* of the checks */
 	unsigned char check[JOURNAL_CHECK_LENGTH]; /* of the last line */

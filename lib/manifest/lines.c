@@ -165,7 +165,7 @@ bool text_take_number(struct text *text, uint64_t *number)
 
 /* ---- Escapes ---- */
 
-/* The bytes of each set, and the letters that follow the backslash in their place. */
+/* The bytes of each set, and the letter after the backslash in the escape for each. */
 static const char *const escape_bytes[] = {[ESCAPE_NAME] = "\\\n\r", [ESCAPE_FIELD] = "\\\n\r\t"};
 static const char escape_letters[] = "\\nrt";
 

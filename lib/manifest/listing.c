@@ -87,7 +87,7 @@ size_t listing_group(const struct listing *listing, size_t first)
 
 bool listing_has(const struct listing *listing, const char *path)
 {
-	/* A directory has another place in the order than a file of that name. */
+	/* A directory is sorted differently from a file with the same name. */
 	for (int is_directory = 0; is_directory < 2; is_directory++) {
 		size_t low = 0, high = listing->count;
 

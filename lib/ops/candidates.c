@@ -11,9 +11,9 @@
 #define BYTE_ORDER_MARK_LENGTH 3
 
 /*
- * A content up to this length is tried as text whatever its bytes are, since files that are not
- * text were converted too. A longer one is given up at the first zero byte: no text has one, and
- * converted bytes cannot be hashed side by side with the others.
+ * Up to this length, any content is tried as text, because programs also convert files that are not
+ * text. For a longer content, the conversion stops at the first zero byte: text has none, and
+ * converted bytes cannot be hashed together with the others.
  */
 #define ANY_CONTENT_MAX (4 * MIB)
 
@@ -75,7 +75,7 @@ static uint64_t candidate_in_block(const struct candidate *candidate, uint64_t a
 	return min_u64(length, candidate->row->unit - at % candidate->row->unit);
 }
 
-/* The content up to `at` was taken. If a block ends there, the next one begins. */
+/* The content up to `at` was hashed. If a block ends there, the next one begins. */
 static void candidate_end_block(struct candidate *candidate, uint64_t at)
 {
 	if (at % candidate->row->unit)
@@ -107,8 +107,8 @@ static int candidate_without_zero_blocks(struct candidate *candidate,
 	uint64_t end = chunk->offset + chunk->length;
 
 	if (!chunk->data) {
-		/* Zeros are hashed if their block has data. Else they are pending until data of
-		   their block come, and are left out if none do. */
+		/* Zeros are hashed if their block has data. Otherwise they are pending until their
+		   block has data, and are omitted if it has none. */
 		uint64_t first = candidate_in_block(candidate, chunk->offset, chunk->length);
 
 		candidate->step = (struct step){NULL, candidate->has_data ? first : 0};
@@ -359,8 +359,8 @@ static int candidates_split(struct candidates *all, size_t first)
 /* Advance all streams by the steps of their candidates. */
 static int candidates_advance(struct candidates *all)
 {
-	/* Most streams advance by the length of the chunk, and do that side by side. The others
-	   follow one by one. */
+	/* Most streams advance by the length of the chunk, and are hashed together. The others are
+	   hashed one by one. */
 	uint64_t length = all->candidate[CONTENT].step.length;
 	struct batch batch = {.count = 0};
 	int rc = 0;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Candidates: the contents other than the file's own that a digest may be of. Each is a row of a
- * table, with a hash. Candidates whose bytes have been the same so far share one stream, so a
- * candidate costs nothing until it differs. Streams that advance by the same number of bytes
- * advance side by side.
+ * Candidates: other contents that a digest may belong to. Each is a row of a table, with a hash.
+ * Candidates whose bytes have been the same so far share one stream, so a candidate costs nothing
+ * until it differs. Streams that advance by the same number of bytes are hashed together.
  */
 #ifndef OPS_CANDIDATES_H
 #define OPS_CANDIDATES_H
@@ -42,9 +41,9 @@ struct candidate_row {
 	   -ENOMEM. */
 	int (*take)(struct candidate *candidate, const struct explain_chunk *chunk);
 
-	uint64_t unit;      /* by which extents are rounded outward; or the length of a block */
-	bool fills;         /* holes shorter than the unit are filled up, others are left out */
-	bool to_crlf;       /* add CR before LF; else remove it */
+	uint64_t unit; /* unit to which extents are rounded outward; or the length of a block */
+	bool fills;    /* holes shorter than the unit are filled up, others are left out */
+	bool to_crlf;  /* add CR before LF; else remove it */
 	bool also_after_cr; /* with to_crlf: add it also where there is one already */
 	const char *prefix; /* comes before the content; or NULL */
 };
@@ -61,7 +60,7 @@ struct candidate {
 	bool has_data;    /* the current block has data */
 };
 
-/* The first is the content itself. The second starts again at each checkpoint. */
+/* The first candidate is the content itself. The second one starts again at each checkpoint. */
 enum { CONTENT, SEGMENT, FIRST_OF_OTHERS };
 #define CANDIDATES 15
 

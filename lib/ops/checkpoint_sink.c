@@ -27,8 +27,8 @@ int checkpoint_sink_keep(struct checkpoint_sink *sink, uint64_t offset,
 			rc = ssum_stream_save(&sink->digest.streams[i], &value);
 		if (!rc)
 			rc = checkpoints_set(&sink->checkpoints[i], offset, &value);
-		/* A file that grew beyond CHECKPOINTS_MAX still has its digest; it has no
-		   checkpoints from there on. */
+		/* If the file has grown beyond CHECKPOINTS_MAX values, later checkpoints are
+		   dropped; the digest is still computed. */
 		if (rc == SSUM_ERR_NO_CHECKPOINT)
 			rc = 0;
 	}

@@ -6,7 +6,8 @@
 /* How many parts per thread may be in the pool at once. */
 #define PARTS_AHEAD 4
 
-/* The most ranges that are held back. They take 1 MiB of memory. */
+/* The maximum number of ranges that are kept before they are reported. They take 1 MiB of
+   memory. */
 #define RANGES_HELD_MAX 65536
 
 enum { A, B, FILES };
@@ -16,8 +17,8 @@ struct comparison {
 	const char *path[FILES];
 	struct division division;
 
-	/* Ranges that were passed to the caller cannot be retracted. As long as there are few, they
-	   are held back, so that the files can be compared again if they change. */
+	/* Ranges that were passed to the caller cannot be retracted. While there are few, they are
+	   kept, so that the files can be compared again if they change. */
 	ssum_range_fn *range; /* NULL: the caller does not want them */
 	void *user;
 	struct differences held;
@@ -114,7 +115,7 @@ static int compare_once(struct comparison *comparison)
 		return rc;
 	comparison->held.count = 0;
 	rc = operation_run(&comparison->operation, client);
-	/* The bytes that only the longer file has differ too. */
+	/* The bytes after the end of the shorter file differ too. */
 	if (!rc && division_rest(&comparison->division, &rest) && comparison->range)
 		rc = compare_add_ranges(comparison, &rest, 1);
 	if (!rc)

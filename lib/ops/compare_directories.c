@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ssum_compare_directories(): walk two directories side by side, and compare their files. */
+/* ssum_compare_directories(): walk two directories at the same time, and compare their files. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ struct directories {
 
 /* A path that is in one of the directories or in both. */
 struct pair {
-	struct job job; /* its span compares the files as a whole, and has the result at the end */
+	struct job job; /* its span compares the complete files; it has the result at the end */
 	char *path;
 	bool exists[SIDES];
 	enum ssum_type type[SIDES];
@@ -186,9 +186,9 @@ static int pair_set(struct directories *directories, struct pair *pair)
 	pair->job.path = pair->path;
 
 	if (order && !pair->error) {
-		/* Only one walk met the path. Look whether the other directory really lacks it: it
-		   may have been created after that walk had passed. Or the file system finds it
-		   under another name. */
+		/* Only one walk found the path. Check whether the other directory really lacks it:
+		   it may have been created after the walk. Or the file system finds it under
+		   another name. */
 		int here = order < 0 ? FIRST : SECOND, other = SIDES - 1 - here, listed = 0;
 		enum ssum_type type;
 

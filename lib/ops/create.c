@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ssum_create(): write the manifests of a directory and the checkpoints beside them. */
+/* ssum_create(): write the manifests of a directory and the checkpoints next to them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "ops/manifests.h"
 #include "ops/resumable.h"
 
-/* A manifest that is being written, and the checkpoints beside it. */
+/* A manifest that is being written, and the checkpoints next to it. */
 struct output {
 	char *path;       /* for reports */
 	const char *name; /* its last component */
@@ -84,7 +84,7 @@ static int create_output_begin(struct output *output, const char *directory, con
 }
 
 /* Whether the file with the name of the checkpoints is theirs: 1, 0, -ENOENT if there is none, or
-   SSUM_ERR_CANCELLED. An empty file is: it has nothing to lose. */
+   SSUM_ERR_CANCELLED. An empty file counts as theirs: no content can be lost. */
 static int create_owns_checkpoints(const struct output *output, const struct ssum_context *context)
 {
 	int fd = opening_wait(context, output->dir, output->checkpoints_name, O_RDONLY | O_NOFOLLOW,
@@ -99,8 +99,8 @@ static int create_owns_checkpoints(const struct output *output, const struct ssu
 	return owns;
 }
 
-/* Rename the checkpoints to their final name, then the manifest. After a failure the previous
-   manifest is still there. */
+/* Rename the checkpoints to their final name, then the manifest. After a failure, the previous
+   manifest is unchanged. */
 static int create_output_commit(struct output *output, const struct ssum_context *context)
 {
 	int rc = ssum_stream_final(&output->content, &output->content_hash);

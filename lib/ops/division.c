@@ -45,7 +45,7 @@ static int division_open_file(struct division *division, int i)
 	if (rc)
 		return rc;
 
-	/* A file whose length is not known in advance is accepted only if it is empty. */
+	/* A file of unknown length is accepted only if it is empty. */
 	division->length[i] = source->has_size ? source->size - source->start : 0;
 	if (!source->has_size)
 		rc = source->ops->read_at(source, &byte, 1, source->start, &got);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a digest is not that of a file. */
+/* Find out why a digest is not that of a file. */
 #include "ops/explain.h"
 
 #include <string.h>

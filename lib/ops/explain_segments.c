@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What checkpoints say about a file that differs: which of its segments hold. */
+/* Which segments of a file that differs hold, by its checkpoints. */
 #include "base/bytes.h"
 #include "ops/explain_sink.h"
 #include "ops/judgement.h"
@@ -82,8 +82,8 @@ int explain_segments_end(struct explain_sink *sink)
 	/*
 	 * Unfinished: the file ends early, or has only zeros from some offset on, because it was
 	 * allocated and not filled. The zeros must begin before the end of the first segment that
-	 * failed, and the last one that failed must lie in them. Else they may be right, and a byte
-	 * before them is damaged.
+	 * failed, and the last one that failed must lie in them. Otherwise the zeros may be right,
+	 * and a byte before them is damaged.
 	 */
 	if (failed == tally->count)
 		is_unfinished = sink->size < checkpoints->length;

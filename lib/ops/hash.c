@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hash one file, or many files side by side. */
+/* Hash one file, or many files in parallel. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ struct hashing {
 	struct hash_job *first; /* the first two inputs, until the pool has them; or NULL */
 	struct hash_job *second;
 	bool at_end;     /* there are no more inputs */
-	bool is_lost;    /* there was no memory for an input */
+	bool is_lost;    /* an allocation for an input failed */
 	void *lost_item; /* the item of that input */
 };
 

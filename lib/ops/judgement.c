@@ -159,8 +159,8 @@ bool chain_judge(const struct segment_chain *chain)
 		return false;
 	for (size_t i = chain->first; i < chain->end; i++)
 		judgement->holds[i] = true;
-	/* Replace the listed values that the chain did not meet: they are wrong. Not before this:
-	   if the content differs, the listed values may be the right ones. */
+	/* Replace the listed values that the chain did not meet: they are wrong. Do this only now:
+	   if the content differs, the listed values may be right. */
 	for (size_t index = chain->first + 1; at < chain->unlisted.length; index++)
 		for (size_t i = 0; i < judgement->algorithms->count; i++) {
 			size_t length = judgement->checkpoints[i]->value_length;

@@ -6,8 +6,8 @@
  *
  * A segment that fails proves nothing yet: its data are damaged, or one of its checkpoints is
  * wrong. So the content is hashed again in one chain, from the last chaining value that is known to
- * be true. The chain ends where it has the value of a checkpoint, or where it can no longer meet
- * one.
+ * be true. The chain ends where it has the value of a checkpoint, or where no later checkpoint can
+ * match.
  */
 #ifndef OPS_JUDGEMENT_H
 #define OPS_JUDGEMENT_H
@@ -20,9 +20,9 @@ struct judgement {
 	const struct algorithms *algorithms;
 	/* One for each algorithm, all of one interval. Without values there is one segment. */
 	struct ssum_checkpoints **checkpoints;
-	uint64_t length; /* bytes of the content that is there */
+	uint64_t length; /* length of the content of the file */
 	size_t count;    /* of segments */
-	bool *holds;     /* of each segment: the data are right, even if a checkpoint is wrong */
+	bool *holds;     /* for each segment: its data are right, even if a checkpoint is wrong */
 
 	/* Known bounds, so that searches do not begin at an end each time. */
 	size_t proven;     /* at least all segments before this one hold */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a package should contain: the entries of its manifests, or the caller's listing. And which
-   files of a package are manifests. */
+/* The expected content of a package: the entries of its manifests, or the caller's listing. Also:
+   which files of a package are manifests. */
 #ifndef OPS_MANIFESTS_H
 #define OPS_MANIFESTS_H
 
@@ -69,7 +69,7 @@ struct manifests {
 	struct algorithms algorithms; /* of all manifests, each once */
 	struct listing listing; /* of all manifests, sorted; a path at most once per manifest */
 	struct manifest_set files;
-	struct coverage together; /* what must be listed in at least one of them */
+	struct coverage together; /* paths that at least one of them must list */
 	bool borrowed;            /* the caller's listing owns the texts and algorithms */
 };
 

@@ -163,7 +163,7 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 	row->covers = (struct coverage){.set = true, .empty_directories = true};
 	rc = manifests_read_lines(manifests, operation, reader);
 	if (!rc || rc == SSUM_ERR_EMPTY) {
-		/* If the file is shorter than it was, lines are missing, and the files that they
+		/* If the file became shorter meanwhile, lines are missing, and the files that they
 		   list must not be reported as extra. */
 		if (fstat(fd, &row->st))
 			rc = -errno;
@@ -189,8 +189,8 @@ static int manifests_exclude(struct manifests *manifests, const char *path)
 	return rc;
 }
 
-/* Open and read a manifest, and open the checkpoints beside it. The path is relative to the working
-   directory if the options name manifests, else to root. */
+/* Open and read a manifest, and open the checkpoints next to it. The path is relative to the
+   working directory if the options name manifests, else to root. */
 static int manifests_read_one(struct manifests *manifests, struct operation *operation, int root,
 			      const char *path, const struct ssum_verify_options *options)
 {

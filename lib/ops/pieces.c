@@ -28,10 +28,8 @@ size_t pieces_find(const struct pieces *pieces, uint64_t offset)
 	return low;
 }
 
-/*
- * Make room for `count` pieces. The places of pieces that were taken out are used again, but only
- * if more were taken out than are left: so each piece is moved a few times at most.
- */
+/* Make room for `count` pieces. The places of removed pieces are used again only if more pieces
+   were removed than are left. So each piece is moved only a few times. */
 static bool pieces_reserve(struct pieces *pieces, size_t count)
 {
 	bool suffices = pieces->taken > pieces->count && count <= pieces->capacity + pieces->taken;

@@ -26,7 +26,7 @@
 
 /* ---- Making and freeing ---- */
 
-/* Check the options and take them over. 0 or a code. */
+/* Check and copy the options. 0 or a code. */
 static int receiver_init(struct ssum_receiver *receiver,
 			 const struct ssum_receiver_options *options)
 {
@@ -159,7 +159,8 @@ void ssum_receiver_free(struct ssum_receiver *receiver)
 
 /* ---- Receiving ---- */
 
-/* How many of the first bytes are zeros, or are data, in whole units of the file. */
+/* The number of bytes at the start that are all zeros, or all data, in complete units of the
+   file. */
 static size_t receiver_run_length(const unsigned char *data, size_t length, uint64_t offset,
 				  bool *is_zero)
 {
@@ -178,9 +179,9 @@ static size_t receiver_run_length(const unsigned char *data, size_t length, uint
 }
 
 /*
- * Cut what arrives at the borders of segments; data is NULL for zeros. Data are copied first. They
- * are looked at more than once, and if the caller's buffer changes meanwhile, what is hashed must
- * still be what was written.
+ * Divide a piece at the borders of segments; data is NULL for zeros. Data are copied first. They
+ * are read more than once. If the caller's buffer changes meanwhile, the hashed bytes must still be
+ * the written ones.
  */
 static int receiver_receive(struct ssum_receiver *receiver, uint64_t offset, uint64_t length,
 			    const unsigned char *data)

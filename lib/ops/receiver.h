@@ -5,9 +5,9 @@
  *
  * Locking. At most one thread holds a segment (segment_hold()). The holder writes its bytes to the
  * file, hashes and judges them without the lock. So the bytes that were hashed are the bytes in the
- * file, and nothing is written to a segment after it was proven. What says which bytes have arrived
- * changes only with the lock held, so that ssum_receiver_missing() and ssum_receiver_save() can
- * read it at any time. The fields below are marked with their rule:
+ * file, and nothing is written to a segment after it was proven. The record of which bytes have
+ * arrived changes only with the lock held, so that ssum_receiver_missing() and ssum_receiver_save()
+ * can read it at any time. The fields below are marked with their rule:
  *
  *     constant     set while the receiver is made, read by all threads without the lock
  *     lock         read and written with the lock held
@@ -16,6 +16,7 @@
  *     holder       read and written by the holder of the segment only
  *
  * A thread that has set is_closed and has waited until `held` is 0 holds all segments.
+ *
  */
 #ifndef OPS_RECEIVER_H
 #define OPS_RECEIVER_H
@@ -79,7 +80,7 @@ struct ssum_receiver {
 int receiver_make(struct ssum_context *context, const struct ssum_receiver_options *options,
 		  struct ssum_receiver **receiver);
 
-/* Give the file the length of the content. 0 or -errno. */
+/* Set the length of the file to that of the content. 0 or -errno. */
 int receiver_set_length(struct ssum_receiver *receiver);
 
 /* ---- receiver_segment.c ---- */
@@ -121,7 +122,7 @@ int segment_judge_marked(struct ssum_receiver *receiver, unsigned char *marks);
 
 /* The same for ssum_receiver_load(), whose callbacks may call the receiver: the segments are not
    held, and each verdict is reported at once. A segment for which a piece arrives before its
-   verdict gets none: what was read of it is no longer what the file holds. */
+   verdict gets none: the bytes that were read are not those in the file any more. */
 int segment_judge_loaded(struct ssum_receiver *receiver, unsigned char *marks);
 
 /* Report a verdict to the caller of the library; hold nothing, since the callback may call the

@@ -28,7 +28,7 @@
 #include "io/read_write.h"
 #include "ops/receiver.h"
 
-/* Zeros that are hashed between two looks at the flag that cancels. */
+/* Zeros that are hashed between two checks for cancellation. */
 #define ZEROS_AT_ONCE (64 * MIB)
 
 /* More pieces of one segment would make each insertion slow. */
@@ -264,8 +264,9 @@ static int segment_reading_init(struct segment_reading *reading, struct ssum_rec
 			  index + 1);
 }
 
-/* The segment was hashed to its end: compare with the checkpoint there, or with the digest. Forget
-   what has arrived of it, whether it is good or damaged. Returns SSUM_HOLDS or SSUM_DIFFERS. */
+/* The segment was hashed to its end: compare with the checkpoint there, or with the digest. Discard
+   the record of its received bytes, whether it is good or damaged. Returns SSUM_HOLDS or
+   SSUM_DIFFERS. */
 static int segment_conclude(struct ssum_receiver *receiver, const struct segment_chain *chain)
 {
 	pthread_mutex_lock(&receiver->lock);
@@ -329,7 +330,7 @@ int segment_receive(struct ssum_receiver *receiver, size_t index, struct piece p
 		goto out;
 	partial = receiver->segments[index].partial;
 
-	/* Write before anything is noted: what counts as received is in the file. */
+	/* Write first, so that the file has all bytes that count as received. */
 	rc = data ? write_exactly(receiver->fd, data, (size_t)length, piece.begin)
 		  : write_hole(receiver->fd, piece.begin, length);
 	if (rc) {

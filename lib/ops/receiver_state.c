@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The state of a receiver as a text file (docs/receiver.md): saving, and loading, which trusts the
- * state where the file is the one that it was saved with.
+ * state if the file is unchanged since it was saved.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,9 +25,9 @@
 #define STATE_LINE_ROOM 512
 
 /*
- * Append the head and the line "content", which have to be the same when the state is loaded. That
- * includes the checkpoints, by a digest of all values. A segment is good *between two values*; with
- * other checkpoints it is not proven. 0 or a code.
+ * Append the head and the line "content", which must be equal when the state is loaded. They
+ * include a digest of all checkpoint values. A segment is good *between two values*; with other
+ * checkpoints it is not proven. 0 or a code.
  */
 static int state_append_content(const struct ssum_receiver *receiver, struct bytes *text)
 {
@@ -199,7 +199,7 @@ static int state_load_head(struct state_loading *loading)
 		rc = -errno;
 	if (!rc) {
 		found = identity_of(&st);
-		/* A file of another length was cut before it was saved. */
+		/* A file of another length was truncated before the state was saved. */
 		loading->is_trusted = !receiver->reads_again && identity_equal(&saved, &found) &&
 				      found.size == receiver->length;
 	}

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Resuming, part 1: the journal of an operation. What the operation has done is noted while it
- * runs, written to the disk from time to time, and found again by a later run with the same key.
- * The text is that of manifest/journal.h; ops/resumable.h uses this for one file.
+ * runs, written to the disk from time to time, and read by a later run with the same key. The text
+ * is that of manifest/journal.h; ops/resumable.h uses this for one file.
  *
- * A file is taken to be the same one if its identity is (io/identity.h). That is checked when it is
+ * A file counts as unchanged if its identity is equal (io/identity.h). That is checked when it is
  * looked up here, and again when it is opened.
+ *
+ *
  */
 #ifndef OPS_RESUME_H
 #define OPS_RESUME_H
@@ -40,8 +42,8 @@ struct resume_key {
 };
 
 /* Begin a key with the kind of work, the identity of an open directory, how holes are treated, and
-   the algorithms; add what else the work depends on. Call resume_key_end() even after a failure.
-   0, -errno, SSUM_ERR_CRYPTO. */
+   the algorithms; add everything else that the work depends on. Call resume_key_end() even after a
+   failure. 0, -errno, SSUM_ERR_CRYPTO. */
 int resume_key_begin(struct resume_key *key, const char *work, int directory, enum ssum_holes holes,
 		     const struct algorithms *algorithms);
 int resume_key_add(struct resume_key *key, const void *data, size_t length);

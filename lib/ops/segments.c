@@ -71,7 +71,7 @@ void segments_drop(struct segments *all, struct span *span)
 	free(segment);
 }
 
-/* A span over the next segment, or again over those that failed. 0 or -ENOMEM. */
+/* Make a span over the next segment, or over all failed segments. 0 or -ENOMEM. */
 static int segment_new(struct segments *all, bool is_again, const char *path, void *owner,
 		       struct span **span)
 {
@@ -132,7 +132,7 @@ int segments_done(struct segments *all, struct span *span, struct span **follow_
 	}
 	segments_drop(all, span);
 
-	/* Read segments that failed again, in one chain: their checkpoints may be wrong and not the
+	/* Read failed segments again in one chain: the checkpoints may be wrong instead of the
 	   data. */
 	if (segments_finished(all) && !all->result && !all->values_at &&
 	    judgement_proven(&all->judgement) < all->judgement.count)

@@ -7,7 +7,7 @@
 #include "ops/judgement.h"
 
 struct segments {
-	struct shared_file file;    /* its owner sets which file it is */
+	struct shared_file file;    /* the owner sets its path or descriptor */
 	struct judgement judgement; /* its checkpoints are owned */
 	size_t next;                /* the segment to run next */
 	size_t in_flight;           /* spans that were handed out and have not come back */
@@ -15,7 +15,8 @@ struct segments {
 
 	/* Final when segments_finished(), if no span was dropped. */
 	int result;                 /* 0, or the first error of a span: then nothing was decided */
-	bool has_wrong_checkpoints; /* some are not those of this content, which holds there */
+	bool has_wrong_checkpoints; /* some checkpoints are wrong, although the data there are right
+				     */
 	/* If the file differs: the chaining values of the content, by each algorithm, after its
 	   first `values_at` segments. All later segments hold. If these are all segments, the
 	   values are digests. If the file does not differ, values_at is 0. */
@@ -54,7 +55,7 @@ static inline bool segments_finished(const struct segments *all)
 /* Whether the file differs by one of the algorithms. */
 bool segments_differ(const struct segments *all, size_t algorithm);
 
-/* Of a file that differs: whether it is only too short. All of its whole segments hold. */
+/* Whether a file that differs is only too short. Then all of its complete segments hold. */
 bool segments_are_beginning(const struct segments *all);
 
 /* The next range of bytes that do not hold, including those missing at the end of the file: true

@@ -234,7 +234,7 @@ static bool is_explanation(const struct verify_job *job, const struct span *span
 	return job->explain && span == &job->explain->job.span;
 }
 
-/* Free a job, unless some of its segments are still to come. */
+/* Free a job, unless some of its segments have not been returned yet. */
 static void release_job(struct verify_job *job)
 {
 	if (!job->segments || segments_finished(job->segments))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Why a file of a package differs. After the judgement the file is read again for this, unless its
-   segments are enough to explain it. */
+/* Find out why a file of a package differs. After the judgement the file is read again for this,
+   unless its segments are enough to explain it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,7 +125,7 @@ void explanation_finish(const struct verification *verification, struct verify_j
 		if (ssum_digest_equal(&manifests->rows[i].content_hash, &sink->expected))
 			explain_fits(sink, SSUM_CAUSE_MANIFEST, 0, 0, manifests->rows[i].path);
 
-	/* Not for an empty file: other entries may be empty too, and that proves nothing. */
+	/* Not for an empty file: other entries may be empty too, so this would prove nothing. */
 	explain_tested(sink, SSUM_CAUSE_OTHER_ENTRY);
 	for (size_t row = 0; row < listing->count && sink->size && found->length; row++) {
 		const struct ssum_digest digest = row_digest(manifests, row);

@@ -12,7 +12,8 @@
 #include "base/bytes.h"
 #include "ops/verification.h"
 
-/* The most missing files that are held, and the most extra files. Others are reported at once. */
+/* The maximum number of missing files that are held, and that of extra files. Others are reported
+   at once. */
 #define HELD_MAX 4096
 
 /* ---- Jobs that are held ------------------------------------------------------------------ */
@@ -242,7 +243,8 @@ static int move_candidate_add(struct move_candidates *candidates, struct verify_
 	return 0;
 }
 
-/* 0 if two candidates are in one group: the same digest, and names of this round's likeness. */
+/* 0 if two candidates are in one group: the same digest, and names that are as similar as this
+   round requires. */
 static int move_candidate_group_order(const struct move_candidate *a,
 				      const struct move_candidate *b,
 				      const struct move_candidates *candidates)

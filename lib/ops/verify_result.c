@@ -20,7 +20,7 @@ struct ssum_digest row_digest(const struct manifests *manifests, size_t row)
 	return digest;
 }
 
-/* Whether an entry is what one row lists. *found is the digest of the file if it is known. */
+/* Whether an entry agrees with one row. *found is the digest of the file if it is known. */
 static bool row_holds(const struct verification *verification, const struct verify_job *job,
 		      size_t row, const struct ssum_digest *expected, struct ssum_digest *found)
 {
@@ -47,7 +47,7 @@ static bool row_holds(const struct verification *verification, const struct veri
 	return ssum_digest_equal(expected, found);
 }
 
-/* Whether the file at a path is the manifest that a row is from, under this or another name. */
+/* Whether the file at a path is the manifest of a row, under this or another name. */
 static bool is_manifest_of_row(const struct verification *verification, const char *path,
 			       size_t row)
 {
@@ -81,7 +81,7 @@ void result_make(const struct verification *verification, struct verify_job *job
 	}
 
 	/* The first row that does not hold decides. If the entry could not be judged, the first row
-	   says what should be there. */
+	   has the expected content. */
 	for (size_t row = job->row; row < job->row + job->row_count; row++) {
 		const struct listed *listed = &manifests->listing.rows[row];
 		const struct package_manifest *manifest = &manifests->rows[listed->manifest];

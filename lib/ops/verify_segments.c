@@ -50,8 +50,8 @@ static bool checkpoints_fit_row(const struct ssum_checkpoints *checkpoints,
 	return checkpoints_are_of(checkpoints, &manifests->algorithms.rows[algorithm], &digest);
 }
 
-/* Find the checkpoints for the digest in a row, in the file beside its manifest. *found is owned by
-   the caller, and NULL if there are none. 0 or a code. */
+/* Find the checkpoints for the digest in a row, in the file next to its manifest. *found is owned
+   by the caller, and NULL if there are none. 0 or a code. */
 static int find_row_checkpoints(struct verification *verification, const struct verify_job *job,
 				size_t row, struct ssum_checkpoints **found)
 {
@@ -88,10 +88,8 @@ int find_expected_length(struct verification *verification, struct verify_job *j
 
 /* ---- Dividing ---------------------------------------------------------------------------- */
 
-/*
- * Skip the first segments if an interrupted run has hashed them. Its journal has the chaining
- * values of the data, but does not say that a checkpoint is right: the two must be equal.
- */
+/* Skip the first segments if an interrupted run has hashed them. Its journal has the chaining
+   values of the data, which may differ from the checkpoints, so compare them. */
 static void skip_known_segments(struct verify_job *job, const struct journal_entry *entry,
 				const struct algorithms *algorithms)
 {
@@ -146,8 +144,8 @@ int divide_into_segments(struct verification *verification, struct verify_job *j
 	for (size_t i = 0; i < algorithms->count && usable; i++)
 		usable = all[i] && all[i]->interval == all[0]->interval &&
 			 all[i]->length == all[0]->length;
-	/* Another manifest may list another digest by the same algorithm. Segments do not judge
-	   that one, so the file has to be read in one chain. */
+	/* Another manifest may list another digest by the same algorithm. The segments have no
+	   values for that digest, so the file has to be read in one chain. */
 	for (size_t row = job->row; row < job->row + job->row_count && usable; row++) {
 		const struct listed *listed = &manifests->listing.rows[row];
 

@@ -17,7 +17,7 @@
 /* A directory on the path from the top of the walk to the current entry. Its names are sorted as if
    all were files; walk_postpone() corrects the place of directories. */
 struct walk_directory {
-	struct directory_names names; /* those from `next` on were not visited yet */
+	struct directory_names names; /* names from index `next` on are not visited yet */
 	size_t next;
 	size_t path_length; /* of the directory's own path */
 };

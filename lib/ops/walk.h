@@ -14,7 +14,7 @@ struct ssum_tree {
 	/* From the top of the walk to the current directory. */
 	struct walk_directory *directories;
 	size_t depth, capacity;
-	struct bytes path; /* of the current entry, with a NUL after it */
+	struct bytes path; /* path of the current entry, with a NUL after it */
 	struct ssum_filter filter;
 	struct ssum_tree_entry entry;
 	/* Points to `entry`; NULL before the first entry, at the end and after an error. */

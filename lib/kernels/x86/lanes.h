@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages side by side: each element of a vector is a word of another lane. Before this file,
- * include the header of a vector type, and define WORD_BITS as 32 or 64.
+ * Hash several messages at once: each element of a vector is a word of another lane. Before this
+ * file, include the header of a vector type, and define WORD_BITS as 32 or 64.
  */
 #ifndef KERNELS_X86_LANES_H
 #define KERNELS_X86_LANES_H
@@ -128,7 +128,7 @@ BODY TARGET void store_chains(union chain *const chains[], unsigned i, const vec
 		store_strided(rows + lane, PER_PIECE, pieces[lane]);
 }
 
-/* Store one word of each chaining value, where a whole piece would overwrite others. */
+/* Store one word of each chaining value, if a whole piece would overwrite other words. */
 BODY TARGET void store_chain_word(union chain *const chains[], unsigned i, vector x)
 {
 	word row[GROUP];
@@ -161,7 +161,7 @@ BODY TARGET void store_chain_word(union chain *const chains[], unsigned i, vecto
 			if (!zeros)                                                                \
 				load_block(&m[g], data + g * GROUP, 0);                            \
 		}                                                                                  \
-		/* After the last block nothing may be read: it is read again instead. */          \
+		/* No data may be read after the last block, so read the last block again. */      \
 		for (size_t i = 0; i < blocks; i++)                                                \
 			compress(h, m, data, (i + 1 < blocks ? i + 1 : i) * BLOCK, groups, zeros); \
 		UNROLLED                                                                           \

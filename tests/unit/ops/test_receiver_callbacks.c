@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Callbacks that call their receiver, at each kind of verdict: while pieces arrive, when bytes are
-   read back, when ssum_receiver_finish() judges, and while ssum_receiver_load() reads. Whatever they
-   do, the receiver must not call a wrong file right. */
+   read back, when ssum_receiver_finish() judges, and while ssum_receiver_load() reads. Whatever
+   they do, the receiver must not call a wrong file right. */
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,8 +84,9 @@ static void write_by_thread(struct scene *scene, uint64_t at)
 }
 
 typedef void action_fn(struct scene *scene, uint64_t at);
-static action_fn *const actions[] = {write_damaged, write_right, write_all_damaged, write_hole,
-				     ask_for_missing, save, finish, write_by_thread};
+static action_fn *const actions[] = {write_damaged, write_right,     write_all_damaged,
+				     write_hole,    ask_for_missing, save,
+				     finish,        write_by_thread};
 
 static int call_receiver(void *user, const struct ssum_range *segment, int verdict)
 {
@@ -182,9 +183,8 @@ static void on_loading(struct scene *scene)
 				     &scene->receiver));
 }
 
-static void (*const occasions[])(struct scene *scene) = {on_arrival, on_reading_back,
-							 on_following_a_chain, on_finishing,
-							 on_loading};
+static void (*const occasions[])(struct scene *scene) = {
+	on_arrival, on_reading_back, on_following_a_chain, on_finishing, on_loading};
 
 static void assert_right_at_last(struct scene *scene, struct calls *calls)
 {
