@@ -19,7 +19,7 @@ from typing import NamedTuple, Optional
 HOLDS, DIFFERS = 0, 1
 CANCELLED = -10003
 HOLES = {"auto": 0, "trust": 1, "verify": 2, "read": 3}
-DIGEST_MAX, VERDICT_COUNT = 64, 8
+DIGEST_MAX, VERDICT_COUNT = 64, 9
 KINDS = ("entry", "manifest", "line", "checkpoints")  # of reports
 DIRECTORY = 3  # a type of entries
 

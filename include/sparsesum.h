@@ -75,12 +75,14 @@ enum ssum_verdict {
 	SSUM_UNREADABLE, /* could not be read, or is of a type that is not read */
 	SSUM_CHANGED,    /* changed while it was being read */
 	SSUM_FALSE_HOLE, /* the file system reported a hole where there is data */
-	SSUM_BAD_LINE    /* a line of a manifest, or the name in it, is not acceptable */
+	SSUM_BAD_LINE,   /* a line of a manifest, or the name in it, is not acceptable */
+	SSUM_UNDECIDED   /* there, and perhaps listed by a line that could not be read */
 };
 
-#define SSUM_VERDICT_COUNT 8
+#define SSUM_VERDICT_COUNT 9
 
-/* "holds", "differs", "missing", "extra", "unreadable", "changed", "false hole", "bad line".
+/* "holds", "differs", "missing", "extra", "unreadable", "changed", "false hole", "bad line",
+   "undecided".
    Never NULL; the string is static. */
 SSUM_API const char *ssum_verdict_name(enum ssum_verdict verdict);
 

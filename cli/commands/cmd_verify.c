@@ -27,7 +27,6 @@ static int verify_report(void *user, const struct ssum_report *report)
 {
 	struct verification *verification = user;
 	const struct app *app = verification->app;
-	const struct reading *reading = verification->reading;
 	enum ssum_verdict verdict = report->verdict;
 	bool holds = verdict == SSUM_HOLDS;
 	bool is_manifest = report->kind == SSUM_REPORT_MANIFEST;
@@ -37,8 +36,7 @@ static int verify_report(void *user, const struct ssum_report *report)
 	if (report->error == SSUM_ERR_CANCELLED)
 		return 0;
 	if (verdict == SSUM_DIFFERS || verdict == SSUM_MISSING ||
-	    (verdict == SSUM_EXTRA && !asked(app, OPT_ALLOW_EXTRA) &&
-	     !(reading && reading->is_incomplete)))
+	    (verdict == SSUM_EXTRA && !asked(app, OPT_ALLOW_EXTRA)))
 		verification->proven = true;
 	verification->explained += report->explanation != NULL;
 	verification->unexplained += is_file && verdict == SSUM_DIFFERS && !report->explanation;
@@ -59,7 +57,7 @@ static int verify_report(void *user, const struct ssum_report *report)
 	} else if (!asked(app, OPT_QUIET)) {
 		entry_say_manifest(report);
 	}
-	if (reading)
+	if (verification->reading)
 		reading_add_report(verification->reading, report);
 	return output_failed();
 }
@@ -81,8 +79,6 @@ static void verify_read(struct verification *verification, const struct format *
 			  legible(problem->text));
 	}
 	verify->listing = reading->listing;
-	/* An unlisted entry is not proven to be extra if lines could not be read. */
-	verify->allow_extra |= reading->is_incomplete;
 	if (reading->ignored)
 		verify->filter = (struct ssum_filter){reading_filter, &reading->ignored};
 }

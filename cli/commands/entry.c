@@ -130,6 +130,10 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 		out("%s: the file system reported a hole where there is data; use --holes=read\n",
 		    name);
 		break;
+	case SSUM_UNDECIDED:
+		out("%s: %s (not listed in the lines of %s that could be read)\n", name,
+		    verdict_text(report->verdict, "undecided").s, manifest);
+		break;
 	case SSUM_BAD_LINE:
 		is_named =
 			*name && (!report->manifest || strcmp(report->path, report->manifest) != 0);

@@ -73,6 +73,7 @@ static const struct {
 	[SSUM_CHANGED] = {"changed while being read", "changed while being read"},
 	[SSUM_FALSE_HOLE] = {"false hole", "false holes"},
 	[SSUM_BAD_LINE] = {"bad line", "bad lines"},
+	[SSUM_UNDECIDED] = {"undecided", "undecided"},
 };
 
 struct text resumed_text(const struct ssum_summary *summary)

@@ -72,6 +72,9 @@ void reading_begin(struct reading *reading, const struct format *format, const s
 		format->read(reading, reading->directory);
 	for (size_t i = 0; i < manifests->count; i++)
 		format->read(reading, manifests->items[i]);
+	/* An entry that is not listed is not proven to be extra if lines could not be read. */
+	if (reading->is_incomplete)
+		ssum_listing_incomplete(reading->listing);
 	reading_print_format(reading);
 	for (size_t i = 0; i < reading->problem_count; i++)
 		reading_print_problem(reading, &reading->problems[i]);

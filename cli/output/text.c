@@ -117,7 +117,7 @@ struct text verdict_text(enum ssum_verdict verdict, const char *word)
 	static const char colours[SSUM_VERDICT_COUNT][3] = {
 		[SSUM_HOLDS] = "32",      [SSUM_DIFFERS] = "31",    [SSUM_MISSING] = "31",
 		[SSUM_EXTRA] = "31",      [SSUM_UNREADABLE] = "33", [SSUM_CHANGED] = "33",
-		[SSUM_FALSE_HOLE] = "33", [SSUM_BAD_LINE] = "33",
+		[SSUM_FALSE_HOLE] = "33", [SSUM_BAD_LINE] = "33",   [SSUM_UNDECIDED] = "33",
 	};
 	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
 	struct text text;

@@ -420,9 +420,10 @@ struct ssum_report {
 	size_t size;
 	enum ssum_report_kind kind;
 	enum ssum_verdict verdict;
-	int error;             /* the code for UNREADABLE, CHANGED, FALSE_HOLE and BAD_LINE */
-	const char *path;      /* below the directory; of a manifest: as it was opened */
-	const char *manifest;  /* the manifest that decided, or that does not list an extra entry */
+	int error;        /* the code for UNREADABLE, CHANGED, FALSE_HOLE and BAD_LINE */
+	const char *path; /* below the directory; of a manifest: as it was opened */
+	/* The manifest that decided, or that does not list an extra or undecided entry. */
+	const char *manifest;
 	uint64_t line;         /* of that manifest */
 	const char *algorithm; /* of the digests below */
 	/* The listed entry; in a comparison, the one in the first directory. If the manifest has no
@@ -481,8 +482,8 @@ struct ssum_create_options {
  * Write the manifests of a directory: SHA1SUMS, SHA256SUMS ... at its top, in the format of
  * sha1sum. Beside each manifest a file of checkpoints is written if the algorithm has checkpoints
  * and any file is longer than the interval; otherwise the checkpoints of the previous manifest are
- * removed. Each file is read once, for all algorithms. Manifests at the top of the directory, and
- * their checkpoints, are not listed.
+ * removed. Each file is read once, for all algorithms. Manifests at the top of the directory,
+ * their checkpoints and their signatures are not listed; see ssum_verify().
  *
  * Each manifest is written under a temporary name, flushed to disk and renamed, and only after all
  * entries could be listed. At any time, the complete old manifest or the complete new one is there.
@@ -565,6 +566,10 @@ SSUM_API int ssum_listing_add(struct ssum_listing *listing, const struct ssum_li
 SSUM_API int ssum_listing_cover(struct ssum_listing *listing, const char *source,
 				const char *directory, unsigned flags);
 
+/* Declare that the listing may lack entries, because they could not be read from the sources.
+   Entries that are not listed are then SSUM_UNDECIDED instead of SSUM_EXTRA. */
+SSUM_API void ssum_listing_incomplete(struct ssum_listing *listing);
+
 /* Free a listing. No operation may be using it. NULL is allowed. */
 SSUM_API void ssum_listing_free(struct ssum_listing *listing);
 
@@ -593,8 +598,15 @@ struct ssum_verify_options {
 
 /*
  * Verify a directory against its manifests. Every listed entry must be there, with the listed
- * digest, and every entry must be listed in each manifest. Checkpoints beside a manifest are used
- * to verify long files in parallel.
+ * digest, and every entry must be listed in each manifest at its top. If the options name the
+ * manifests, those of one algorithm list the directory together: every entry must be listed in one
+ * of them, for each algorithm. An entry that is not listed is SSUM_EXTRA, or SSUM_UNDECIDED if
+ * lines of these manifests could not be read, because one of them may list it. Checkpoints beside a
+ * manifest are used to verify long files in parallel.
+ *
+ * Manifests at the top of the directory, the manifests that the options name, their checkpoints and
+ * their signatures need not be listed. A signature has the name of the manifest with ".asc",
+ * ".gpg", ".sig", ".sign", ".minisig" or ".p7s" after it. Signatures are not checked.
  *
  * Reports come in this order: rejected lines (SSUM_REPORT_LINE), each manifest with its content
  * hash (SSUM_REPORT_MANIFEST), every entry (SSUM_REPORT_ENTRY). Reports of checkpoints that cannot

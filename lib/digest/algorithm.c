@@ -13,7 +13,6 @@
 #include "kernels/cpu_features.h"
 
 #define DEFAULT_ALGORITHM "sha1"
-#define MANIFEST_SUFFIX "SUMS"
 #define KERNEL_VARIABLE "SPARSESUM_KERNEL"
 
 /* The padding of SHA-1, SHA-224 and SHA-256 has 64 bits for the length in bits. libcrypto does not

@@ -34,6 +34,9 @@ void algorithm_release(struct algorithm *algorithm);
 /* Whether these characters are a name of the algorithm, in any spelling. */
 bool algorithm_is_named(const struct algorithm *algorithm, const char *name, size_t length);
 
+/* A manifest is named for its algorithm: "SHA1SUMS". */
+#define MANIFEST_SUFFIX "SUMS"
+
 /* Find the algorithm of a manifest by the file name, such as SHA1SUMS. As algorithm_find(). */
 int algorithm_find_manifest(const char *name, struct algorithm *algorithm);
 

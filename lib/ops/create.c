@@ -35,7 +35,7 @@ struct creation {
 	struct algorithms algorithms;
 	struct output *outputs; /* one per algorithm */
 	size_t output_count;
-	struct manifest_set manifests; /* the outputs, which are not entries */
+	struct manifest_set manifests; /* of the package, and the outputs: they are not entries */
 	struct resume resume;
 	struct resumable_options hashing;
 	struct ssum_tree tree;
@@ -239,10 +239,7 @@ static int create_next(void *user, struct span **span)
 		rc = walk_advance(tree);
 		if (rc || !tree->current)
 			return rc;
-		rc = manifest_set_has(&creation->manifests, tree);
-		if (rc < 0)
-			return rc;
-	} while (rc == 1);
+	} while (manifest_set_has(&creation->manifests, tree));
 
 	job = create_job_new(creation, tree->current);
 	if (!job)
@@ -343,7 +340,8 @@ static int create_begin_resume(struct creation *creation)
 	return rc;
 }
 
-/* Begin the outputs, one per algorithm, and exclude them from the entries. */
+/* Begin the outputs, one per algorithm. Exclude them and the package's other manifests from the
+   entries. */
 static int create_begin_outputs(struct creation *creation)
 {
 	struct manifest_set *set = &creation->manifests;
@@ -353,6 +351,7 @@ static int create_begin_outputs(struct creation *creation)
 	creation->outputs = calloc(count, sizeof(*creation->outputs));
 	if (!creation->outputs)
 		return -ENOMEM;
+	rc = manifest_set_add_package(set, creation->root);
 	/* Temporary names are excluded too, also those of another process that writes manifests of
 	   the same directory. */
 	set->with_temporaries = true;
@@ -364,7 +363,7 @@ static int create_begin_outputs(struct creation *creation)
 		if (!rc)
 			rc = manifest_set_add(set, output->dir, output->name);
 		if (!rc)
-			rc = manifest_set_add(set, output->dir, output->checkpoints_name);
+			rc = manifest_set_add_checkpoints(set, output->dir, output->name);
 		if (rc && output->path)
 			create_fail(creation, rc, output->path);
 		if (rc || creation->options.checkpoints == SSUM_NO_CHECKPOINTS ||

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops/manifests.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,88 +14,140 @@
 
 /* ---- Files that are manifests ---- */
 
-int is_manifest_name(const char *path)
-{
-	size_t length = strlen(path), suffix = strlen(CHECKPOINTS_SUFFIX);
-	struct algorithm algorithm;
-	char name[sizeof(algorithm.name) + sizeof(CHECKPOINTS_SUFFIX)];
+/* The endings of detached signatures of a manifest, which cannot list them. */
+static const char *const signature_suffixes[] = {".asc",  ".gpg",     ".sig",
+						 ".sign", ".minisig", ".p7s"};
 
-	if (strchr(path, '/') || length >= sizeof(name))
-		return 0;
-	memcpy(name, path, length + 1);
-	if (length > suffix && !strcmp(name + length - suffix, CHECKPOINTS_SUFFIX))
-		name[length - suffix] = '\0';
-	int rc = algorithm_find_manifest(name, &algorithm);
-	if (!rc)
-		algorithm_release(&algorithm);
-	if (rc == SSUM_ERR_ALGORITHM)
-		return 0;
-	/* SSUM_ERR_KERNEL: the algorithm is known, but cannot be computed here. */
-	return rc && rc != SSUM_ERR_KERNEL ? rc : 1;
+/* For scandirat(): whether an entry may be a manifest, in whatever case its name is. */
+static int manifest_may_be(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name), suffix = strlen(MANIFEST_SUFFIX);
+
+	return entry->d_type != DT_DIR && length > suffix &&
+	       !strcasecmp(entry->d_name + length - suffix, MANIFEST_SUFFIX);
 }
 
-int manifest_name_restore_case(char *name)
+static int manifest_compare_names(const struct dirent **a, const struct dirent **b)
 {
-	char *end = strcasestr(name, CHECKPOINTS_SUFFIX);
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
 
-	for (char *c = name; *c; c++)
-		if (*c >= 'a' && *c <= 'z')
-			*c -= 'a' - 'A';
-	if (end && strlen(end) == strlen(CHECKPOINTS_SUFFIX))
-		strcpy(end, CHECKPOINTS_SUFFIX);
-	return is_manifest_name(name);
+static int manifest_set_add_place(struct manifest_set *set, int directory, char *name,
+				  bool is_signed)
+{
+	struct manifest_place *places = NULL;
+	struct stat st;
+	int rc = !name ? -ENOMEM : fstat(directory, &st) ? -errno : 0;
+
+	if (!rc)
+		places = realloc(set->places, (set->count + 1) * sizeof(*places));
+	if (!places) {
+		free(name);
+		return rc ? rc : -ENOMEM;
+	}
+	set->places = places;
+	places[set->count++] = (struct manifest_place){st.st_dev, st.st_ino, name, is_signed};
+	return 0;
 }
 
 int manifest_set_add(struct manifest_set *set, int directory, const char *name)
 {
-	struct manifest_place *places;
-	struct stat st;
-
-	if (fstat(directory, &st))
-		return -errno;
-	places = realloc(set->places, (set->count + 1) * sizeof(*places));
-	if (!places)
-		return -ENOMEM;
-	set->places = places;
-	places[set->count] = (struct manifest_place){st.st_dev, st.st_ino, strdup(name)};
-	if (!places[set->count].name)
-		return -ENOMEM;
-	set->count++;
-	return 0;
+	return manifest_set_add_place(set, directory, strdup(name), true);
 }
 
-int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree)
+int manifest_set_add_checkpoints(struct manifest_set *set, int directory, const char *manifest)
+{
+	return manifest_set_add_place(set, directory, checkpoint_file_path(manifest), false);
+}
+
+/* Change the name of a directory entry to that of a manifest. If they differ in case, the entry is
+   a manifest only if the file system ignores that. */
+static bool manifest_restore_name(struct dirent **entries, int count, int index, int root)
+{
+	char *name = entries[index]->d_name, asked[sizeof(entries[index]->d_name)];
+	enum ssum_type type;
+
+	strcpy(asked, name);
+	for (char *c = asked; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c -= 'a' - 'A';
+	if (!strcmp(asked, name))
+		return true;
+	for (int i = 0; i < count; i++)
+		if (!strcmp(entries[i]->d_name, asked))
+			return false;
+	if (beneath_type(root, asked, &type) || type == SSUM_TYPE_UNKNOWN)
+		return false;
+	strcpy(name, asked);
+	return true;
+}
+
+int manifest_set_add_package(struct manifest_set *set, int root)
+{
+	struct dirent **entries;
+	int count = scandirat(root, ".", &entries, manifest_may_be, manifest_compare_names);
+	int rc = count < 0 ? -errno : 0;
+
+	for (int i = 0; i < count && !rc; i++) {
+		const char *name = entries[i]->d_name;
+		struct algorithm algorithm;
+		int known = SSUM_ERR_ALGORITHM;
+
+		if (manifest_restore_name(entries, count, i, root))
+			known = algorithm_find_manifest(name, &algorithm);
+		if (!known)
+			algorithm_release(&algorithm);
+		if (known == SSUM_ERR_ALGORITHM)
+			continue;
+		/* SSUM_ERR_KERNEL: the algorithm is known, but cannot be computed here. */
+		rc = known == SSUM_ERR_KERNEL ? 0 : known;
+		if (!rc)
+			rc = manifest_set_add(set, root, name);
+		if (!rc)
+			rc = manifest_set_add_checkpoints(set, root, name);
+	}
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	if (count >= 0)
+		free(entries);
+	return rc;
+}
+
+/* Whether the current entry of a walk is a place in its directory, with a suffix. */
+static bool manifest_place_is(const struct manifest_place *place, const char *suffix,
+			      const struct ssum_tree *tree, const char *name)
+{
+	size_t length = strlen(place->name);
+	char wanted[NAME_MAX + 1];
+
+	if (strncasecmp(name, place->name, length) || strcasecmp(name + length, suffix) ||
+	    strlen(name) >= sizeof(wanted))
+		return false;
+	stpcpy(stpcpy(wanted, place->name), suffix);
+	return walk_is_in(tree, place->device, place->inode) &&
+	       (!strcmp(name, wanted) || walk_is_found_as(tree, wanted));
+}
+
+bool manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree)
 {
 	const char *path = tree->entry.path, *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
-	char *restored;
-	int rc;
 
 	if (tree->entry.error != -ENOENT &&
 	    (tree->entry.error || tree->entry.type != SSUM_TYPE_FILE))
-		return 0;
+		return false;
 	for (size_t i = 0; i < set->count; i++) {
 		const struct manifest_place *place = &set->places[i];
-		bool named = !strcmp(place->name, name) ||
-			     (set->with_temporaries && atomic_file_is_temporary(name, place->name));
 
-		if (!named && strcasecmp(place->name, name))
-			continue;
-		if (walk_is_in(tree, place->device, place->inode) &&
-		    (named || walk_is_found_as(tree, place->name)))
-			return 1;
+		if (manifest_place_is(place, "", tree, name) ||
+		    (set->with_temporaries && atomic_file_is_temporary(name, place->name) &&
+		     walk_is_in(tree, place->device, place->inode)))
+			return true;
+		for (size_t j = 0; j < ARRAY_SIZE(signature_suffixes) && place->is_signed; j++)
+			if (manifest_place_is(place, signature_suffixes[j], tree, name))
+				return true;
 	}
-	rc = is_manifest_name(path);
-	if (rc || name != path || !strcasestr(path, "sums"))
-		return rc;
-	restored = strdup(path);
-	if (!restored)
-		return -ENOMEM;
-	rc = manifest_name_restore_case(restored);
-	if (rc == 1)
-		rc = walk_is_found_as(tree, restored);
-	free(restored);
-	return rc;
+	return false;
 }
 
 void manifest_set_free(struct manifest_set *set)
@@ -139,8 +193,11 @@ int manifests_add(struct manifests *manifests, const char *path, size_t algorith
 		free(copy);
 		return -ENOMEM;
 	}
-	rows[manifests->count++] = (struct package_manifest){
-		.path = copy, .algorithm = algorithm, .checkpoints.fd = -1};
+	rows[manifests->count] = (struct package_manifest){.path = copy,
+							   .algorithm = algorithm,
+							   .group = manifests->count,
+							   .checkpoints.fd = -1};
+	manifests->count++;
 	return 0;
 }
 
@@ -189,18 +246,20 @@ const struct package_manifest *manifest_without(const struct manifests *manifest
 						const struct listed *rows, size_t row_count,
 						const struct ssum_tree_entry *entry)
 {
-	size_t row = 0;
+	const struct package_manifest *first = NULL;
 
-	/* The rows are sorted by manifest. */
-	for (size_t i = 0; i < manifests->count; i++) {
-		bool lists = row < row_count && rows[row].manifest == i;
+	for (size_t i = 0; i < manifests->count && !(first && !first->is_incomplete); i++) {
+		const struct package_manifest *manifest = &manifests->rows[i];
+		bool lists = false;
 
-		if (!lists && coverage_includes(&manifests->rows[i].covers, entry))
-			return &manifests->rows[i];
-		while (row < row_count && rows[row].manifest == i)
-			row++;
+		if (!coverage_includes(&manifest->covers, entry))
+			continue;
+		for (size_t row = 0; row < row_count && !lists; row++)
+			lists = manifests->rows[rows[row].manifest].group == manifest->group;
+		if (!lists && (!first || !manifest->is_incomplete))
+			first = manifest;
 	}
-	return NULL;
+	return first;
 }
 
 /* ---- The caller's listing ---- */
@@ -329,6 +388,11 @@ int ssum_listing_cover(struct ssum_listing *listing, const char *source, const c
 	return 0;
 }
 
+void ssum_listing_incomplete(struct ssum_listing *listing)
+{
+	listing->manifests.is_incomplete = true;
+}
+
 int manifests_borrow(struct manifests *manifests, const struct ssum_listing *listing)
 {
 	const struct manifests *from = &listing->manifests;
@@ -352,5 +416,7 @@ int manifests_borrow(struct manifests *manifests, const struct ssum_listing *lis
 	memcpy(manifests->rows, from->rows, from->count * sizeof(*from->rows));
 	memcpy(manifests->listing.rows, from->listing.rows,
 	       from->listing.count * sizeof(*from->listing.rows));
+	for (size_t i = 0; i < manifests->count; i++)
+		manifests->rows[i].is_incomplete = manifests->is_incomplete;
 	return 0;
 }

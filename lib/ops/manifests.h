@@ -17,6 +17,7 @@ struct manifest_place {
 	dev_t device; /* of the directory */
 	ino_t inode;
 	char *name;
+	bool is_signed; /* its signatures are in the set too: the name with ".asc", ".sig" ... */
 };
 
 struct manifest_set {
@@ -26,21 +27,20 @@ struct manifest_set {
 				*/
 };
 
-/* Whether a path has the name of a manifest or of its checkpoints: at the top of the package, and
-   named for a known algorithm. 1, 0, or SSUM_ERR_CRYPTO if libcrypto fails. */
-int is_manifest_name(const char *path);
-
-/* Change a name in place to the one of a manifest, or of its checkpoints, that differs only in
-   case. Returns as is_manifest_name(). */
-int manifest_name_restore_case(char *name);
-
-/* Add a name in a directory. 0, -errno, -ENOMEM. */
+/* Add a manifest: its name in a directory, and those of its signatures. 0, -errno, -ENOMEM. */
 int manifest_set_add(struct manifest_set *set, int directory, const char *name);
 
-/* Whether the current entry of a walk is in the set, or has the name of a manifest. Where the file
-   system ignores case, so does this. Also true if the file does not exist any more, since another
-   process may be replacing it. Returns as is_manifest_name(). */
-int manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
+/* Add the checkpoints beside a manifest. 0, -errno, -ENOMEM. */
+int manifest_set_add_checkpoints(struct manifest_set *set, int directory, const char *manifest);
+
+/* Add the manifests at the top of a package, which are named for known algorithms, in the order of
+   their names, and their checkpoints. 0, -errno, SSUM_ERR_CRYPTO, -ENOMEM. */
+int manifest_set_add_package(struct manifest_set *set, int root);
+
+/* Whether the current entry of a walk is in the set. Where the file system ignores case, so does
+   this. Also true if the file does not exist any more, since another process may be replacing it.
+ */
+bool manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
 
 void manifest_set_free(struct manifest_set *set);
 
@@ -57,7 +57,9 @@ struct coverage {
 struct package_manifest {
 	char *path; /* as it was opened: relative to the package or to the working directory */
 	size_t algorithm; /* index into the list of algorithms; not of a source */
+	size_t group;     /* manifests of one group list together what each of them covers */
 	struct coverage covers;
+	bool is_incomplete; /* lines of its group could not be read: there may be more entries */
 	struct ssum_digest content_hash;    /* not of a source */
 	struct stat st;                     /* when it was opened */
 	struct checkpoint_file checkpoints; /* beside the manifest */
@@ -70,6 +72,7 @@ struct manifests {
 	struct listing listing; /* of all manifests, sorted; a path at most once per manifest */
 	struct manifest_set files;
 	struct coverage together; /* paths that at least one of them must list */
+	bool is_incomplete;       /* lines of any of them could not be read */
 	bool borrowed;            /* the caller's listing owns the texts and algorithms */
 };
 
@@ -98,8 +101,8 @@ int manifests_add_algorithm(struct manifests *manifests, struct algorithm *algor
 /* Whether at least one manifest must list an entry. */
 bool manifests_cover(const struct manifests *manifests, const struct ssum_tree_entry *entry);
 
-/* The first manifest that must list an entry and does not, or NULL. The rows are all that list its
-   path. */
+/* The first manifest that must list an entry and does not, or NULL. One that was read completely
+   has priority, because it proves that the entry is extra. The rows are all that list its path. */
 const struct package_manifest *manifest_without(const struct manifests *manifests,
 						const struct listed *rows, size_t row_count,
 						const struct ssum_tree_entry *entry);

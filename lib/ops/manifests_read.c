@@ -2,7 +2,6 @@
 /* Find and read the manifests of a package. */
 #include "ops/manifests.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -121,9 +120,11 @@ static int manifests_read_lines(struct manifests *manifests, struct operation *o
 		}
 		if (line->name)
 			rc = listing_add(&manifests->listing, &row, line->name, target, length);
-		if (!line->name || rc == SSUM_ERR_NAME)
+		if (!line->name || rc == SSUM_ERR_NAME) {
+			manifests->rows[number].is_incomplete = true;
 			rc = manifests_report_line(operation, path, line->number, line->name,
 						   line->name ? rc : SSUM_ERR_MALFORMED);
+		}
 		if (rc)
 			return rc;
 	}
@@ -178,12 +179,14 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 }
 
 /* Exclude a file that the caller names from the entries: it may be in the package itself. */
-static int manifests_exclude(struct manifests *manifests, const char *path)
+static int manifests_exclude(struct manifests *manifests, const char *path, bool with_checkpoints)
 {
 	const char *name;
 	int directory = directory_open_above(AT_FDCWD, path, &name);
 	int rc = directory < 0 ? directory : manifest_set_add(&manifests->files, directory, name);
 
+	if (!rc && with_checkpoints)
+		rc = manifest_set_add_checkpoints(&manifests->files, directory, name);
 	if (directory >= 0)
 		close(directory);
 	return rc;
@@ -205,24 +208,17 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 					  &st);
 	if (fd < 0)
 		rc = fd;
+	/* Checkpoints are not an entry of the package, even if they are not used. */
 	if (!rc && named)
-		rc = manifests_exclude(manifests, path);
+		rc = manifests_exclude(manifests, path, true);
 	if (!rc)
 		rc = manifests_read_from(manifests, operation, fd, path, options->algorithm);
 	if (fd >= 0)
 		close(fd);
-	if (!rc) {
-		struct checkpoint_file *file = &manifests->rows[manifests->count - 1].checkpoints;
-
-		if (!options->no_checkpoints)
-			rc = checkpoint_file_open(operation->context, file, named ? -1 : root,
-						  path);
-		else if (!(file->path = checkpoint_file_path(path)))
-			rc = -ENOMEM;
-		/* Checkpoints are not an entry of the package, even if they are not used. */
-		if (!rc && named)
-			rc = manifests_exclude(manifests, file->path);
-	}
+	if (!rc && !options->no_checkpoints)
+		rc = checkpoint_file_open(operation->context,
+					  &manifests->rows[manifests->count - 1].checkpoints,
+					  named ? -1 : root, path);
 	return rc < 0 ? context_fail(operation->context, rc, named ? NULL : operation->directory,
 				     path)
 		      : rc;
@@ -230,64 +226,34 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 
 /* ---- All manifests ---- */
 
-/* For scandirat(): whether a name is that of a manifest, in whatever case. Names of checkpoints are
-   not. */
-static int manifests_filter_name(const struct dirent *entry)
+/* Read the manifests that the options name. Those of one algorithm list the directory together: a
+   directory may have one list for each file. */
+static int manifests_read_named(struct manifests *manifests, struct operation *operation, int root,
+				const struct ssum_verify_options *options)
 {
-	size_t length = strlen(entry->d_name), suffix = strlen(CHECKPOINTS_SUFFIX);
-	char name[sizeof(entry->d_name)];
+	int rc = 0;
 
-	if (entry->d_type == DT_DIR || length >= sizeof(name) || !strcasestr(entry->d_name, "sums"))
-		return 0;
-	strcpy(name, entry->d_name);
-	return manifest_name_restore_case(name) == 1 &&
-	       (length <= suffix || strcmp(name + length - suffix, CHECKPOINTS_SUFFIX));
+	for (size_t i = 0; options->manifests[i] && !rc; i++)
+		rc = manifests_read_one(manifests, operation, root, options->manifests[i], options);
+	for (size_t i = 0; i < manifests->count; i++)
+		manifests->rows[i].group = manifests->rows[i].algorithm;
+	return rc;
 }
 
-/* Whether an entry is a manifest. If its name is in another case than that of a manifest, it is one
-   only if the file system ignores that. Its name becomes that of the manifest then. */
-static bool manifests_restore_name(struct dirent **entries, int count, int index, int root)
-{
-	char *name = entries[index]->d_name;
-	char asked[sizeof(entries[index]->d_name)];
-	enum ssum_type type;
-
-	strcpy(asked, name);
-	manifest_name_restore_case(asked);
-	if (!strcmp(asked, name))
-		return true;
-	for (int i = 0; i < count; i++)
-		if (!strcmp(entries[i]->d_name, asked))
-			return false;
-	if (beneath_type(root, asked, &type) || type == SSUM_TYPE_UNKNOWN)
-		return false;
-	strcpy(name, asked);
-	return true;
-}
-
-static int manifests_compare_names(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
+/* Read the manifests at the top of the package. */
 static int manifests_read_directory(struct manifests *manifests, struct operation *operation,
 				    int root, const struct ssum_verify_options *options)
 {
-	struct dirent **entries;
-	int count = scandirat(root, ".", &entries, manifests_filter_name, manifests_compare_names);
-	int rc = count < 0 ? -errno : 0;
+	const struct manifest_set *files = &manifests->files;
+	int rc = 0;
 
-	for (int i = 0; i < count; i++) {
-		if (!rc && manifests_restore_name(entries, count, i, root))
-			rc = manifests_read_one(manifests, operation, root, entries[i]->d_name,
-						options);
+	for (size_t i = 0; i < files->count && !rc; i++) {
+		if (!files->places[i].is_signed)
+			continue;
+		rc = manifests_read_one(manifests, operation, root, files->places[i].name, options);
 		if (rc == -EISDIR) /* a directory with such a name is an ordinary entry */
 			rc = 0;
 	}
-	for (int i = 0; i < count; i++)
-		free(entries[i]);
-	if (count >= 0)
-		free(entries);
 	return rc;
 }
 
@@ -299,7 +265,7 @@ static int manifests_use_listing(struct manifests *manifests,
 	int rc = manifests_borrow(manifests, options->listing);
 
 	for (size_t i = 0; options->manifests && options->manifests[i] && !rc; i++) {
-		rc = manifests_exclude(manifests, options->manifests[i]);
+		rc = manifests_exclude(manifests, options->manifests[i], false);
 		for (size_t j = 0; j < manifests->count && !rc; j++)
 			if (!strcmp(manifests->rows[j].path, options->manifests[i]) &&
 			    stat(options->manifests[i], &manifests->rows[j].st))
@@ -388,16 +354,23 @@ int manifests_read(struct manifests *manifests, struct operation *operation, int
 	*manifests = (struct manifests){0};
 	if (options->listing)
 		rc = manifests_use_listing(manifests, options);
-	else if (!options->manifests)
-		rc = manifests_read_directory(manifests, operation, root, options);
 	else
-		for (size_t i = 0; options->manifests[i] && !rc; i++)
-			rc = manifests_read_one(manifests, operation, root, options->manifests[i],
-						options);
+		rc = manifest_set_add_package(&manifests->files, root);
+	if (!rc && !options->listing)
+		rc = options->manifests
+			     ? manifests_read_named(manifests, operation, root, options)
+			     : manifests_read_directory(manifests, operation, root, options);
 	if (!rc && !manifests->count)
 		rc = options->listing ? SSUM_ERR_EMPTY : SSUM_ERR_NO_MANIFEST;
 	if (rc)
 		return rc;
+	/* What one manifest of a group does not list, a line of another one may list. */
+	for (size_t i = 0; i < manifests->count; i++) {
+		manifests->is_incomplete |= manifests->rows[i].is_incomplete;
+		for (size_t j = 0; manifests->rows[i].is_incomplete && j < manifests->count; j++)
+			if (manifests->rows[j].group == manifests->rows[i].group)
+				manifests->rows[j].is_incomplete = true;
+	}
 	listing_sort(&manifests->listing);
 	rc = manifests_remove_duplicates(manifests, operation);
 	return rc ? rc : manifests_apply_filter(manifests, &options->filter);

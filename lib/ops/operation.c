@@ -150,6 +150,7 @@ const char *ssum_verdict_name(enum ssum_verdict verdict)
 		[SSUM_MISSING] = "missing",       [SSUM_EXTRA] = "extra",
 		[SSUM_UNREADABLE] = "unreadable", [SSUM_CHANGED] = "changed",
 		[SSUM_FALSE_HOLE] = "false hole", [SSUM_BAD_LINE] = "bad line",
+		[SSUM_UNDECIDED] = "undecided",
 	};
 
 	return (unsigned)verdict < SSUM_VERDICT_COUNT ? names[verdict] : "unknown";

@@ -51,7 +51,8 @@ struct entry_result {
 	enum ssum_verdict verdict;
 	int error;  /* why the entry could not be judged, or 0 */
 	size_t row; /* of a listed entry: the row that decided, or the last one if all hold */
-	/* The manifest of that row. Of an extra entry: one that does not list it, or NULL. */
+	/* The manifest of that row. Of an entry that is extra, or undecided: one that does not list
+	   it, or NULL. */
 	const struct package_manifest *manifest;
 	/* By the algorithm of the row. Length 0: not listed, or not needed to decide. */
 	struct ssum_digest expected, found;

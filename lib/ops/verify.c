@@ -82,7 +82,7 @@ static int verification_result(const struct verification *verification)
 	    (count[SSUM_EXTRA] && !verification->options.allow_extra))
 		return SSUM_DIFFERS;
 	if (count[SSUM_UNREADABLE] || count[SSUM_CHANGED] || count[SSUM_FALSE_HOLE] ||
-	    count[SSUM_BAD_LINE])
+	    count[SSUM_BAD_LINE] || count[SSUM_UNDECIDED])
 		return SSUM_ERR_UNDECIDED;
 	return SSUM_HOLDS;
 }

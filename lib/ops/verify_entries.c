@@ -149,15 +149,10 @@ static int skip_not_covered(struct verification *verification)
 	struct ssum_tree *tree = &verification->tree;
 	int rc = 0;
 
-	while (!rc && tree->current && entries_order(verification) > 0) {
-		int skip = !manifests_cover(manifests, tree->current);
-
-		if (!skip)
-			skip = manifest_set_has(&manifests->files, tree);
-		if (skip != 1)
-			return skip;
+	while (!rc && tree->current && entries_order(verification) > 0 &&
+	       (!manifests_cover(manifests, tree->current) ||
+		manifest_set_has(&manifests->files, tree)))
 		rc = walk_advance(tree);
-	}
 	return rc;
 }
 

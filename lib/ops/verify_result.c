@@ -109,12 +109,15 @@ void result_make(const struct verification *verification, struct verify_job *job
 	if (result->verdict != SSUM_HOLDS)
 		return;
 
-	/* The entry must be listed in every manifest that has to list its path. */
+	/* The entry must be listed in every manifest that has to list its path. That it is not is
+	   proven only if all lines of the manifest could be read. */
 	lacking = manifest_without(manifests, rows_of(verification, job), job->row_count, &entry);
 	if (lacking || !job->row_count) {
+		bool is_incomplete = lacking ? lacking->is_incomplete : manifests->is_incomplete;
+
 		if (!lacking && manifests->count == 1)
 			lacking = manifests->rows;
-		result->verdict = SSUM_EXTRA;
+		result->verdict = is_incomplete ? SSUM_UNDECIDED : SSUM_EXTRA;
 		result->manifest = lacking;
 	}
 }
@@ -131,7 +134,9 @@ int result_report(struct verification *verification, struct verify_job *job)
 		.error = result->error,
 		.path = job->job.path,
 		.manifest = result->manifest ? result->manifest->path : NULL,
-		.line = row && result->verdict != SSUM_EXTRA ? row->line : 0,
+		.line = row && result->verdict != SSUM_EXTRA && result->verdict != SSUM_UNDECIDED
+				? row->line
+				: 0,
 		.expected.length = result->expected_length,
 		.found = {.type = job->type,
 			  .length = job->length,

@@ -123,13 +123,14 @@ make_packages() {
 	tried 37 8
 }
 
-@test "only manifests and their checkpoints are never extra" {
+@test "only manifests, their checkpoints and their signatures are never extra" {
 	make_packages -a sha1 -a sha256
 	local count=0 name
 	try "$SPARSESUM" verify package
 	ends_with 0
 	for name in SHA1SUMS.bak SHA1SUMS~ .SHA1SUMS sha1sums SHA1SUM SHA1SUMS.checkpoints~ CHECKPOINTS other.checkpoints \
-		MD6SUMS.txt .hidden 'a b' d/SHA1SUMS d/SHA1SUMS.checkpoints SHA1SUMS.sig SHA1SUMS.asc; do
+		MD6SUMS.txt .hidden 'a b' d/SHA1SUMS d/SHA1SUMS.checkpoints SHA512SUMS.sig SHA512SUMS.checkpoints \
+		d/SHA1SUMS.asc SHA1SUMS.asc~ SHA1SUMS.pem; do
 		mkdir -p "package/$(dirname "$name")"
 		: >"package/$name"
 		try "$SPARSESUM" verify package
@@ -141,4 +142,15 @@ make_packages() {
 		count=$((count + 1))
 	done
 	tried 32 "$count"
+}
+
+@test "create lists no signature of a manifest that it writes" {
+	make_packages -a sha256
+	touch package/SHA256SUMS.asc package/SHA512SUMS.asc
+	try "$SPARSESUM" create -a sha256 package
+	ends_with 0
+	grep -q '  SHA512SUMS.asc$' package/SHA256SUMS
+	! grep -q 'SHA256SUMS.asc' package/SHA256SUMS
+	try "$SPARSESUM" verify package
+	ends_with 0
 }

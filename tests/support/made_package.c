@@ -135,11 +135,27 @@ static bool package_make_way(const char *path)
 	return true;
 }
 
-/* Whether a file with this name would be read as a manifest, of an algorithm with or without a
-   manifest here. */
+/* Whether a file with this name would be read as a manifest. */
 static bool package_names_manifest(const char *path)
 {
-	return !strncmp(path, "SHA", 3);
+	return !strncmp(path, "SHA", 3) && !strchr(path, '.');
+}
+
+/* Checkpoints beside a manifest are not an entry either. */
+static void package_note_checkpoints(void)
+{
+	for (size_t i = 0; i < package.model.node_count; i++) {
+		struct model_node *node = &package.model.nodes[i];
+		const char *dot = strchr(node->path, '.');
+		char manifest[64];
+
+		if (node->type != SSUM_TYPE_FILE || !dot || strcmp(dot, ".checkpoints") != 0)
+			continue;
+		snprintf(manifest, sizeof(manifest), "%.*s", (int)(dot - node->path), node->path);
+		const struct model_node *beside = package_node_at(manifest);
+		if (beside && beside->type != SSUM_TYPE_DIRECTORY)
+			node->is_manifest = true;
+	}
 }
 
 /* The type of a node; most are files. */
@@ -432,6 +448,7 @@ void package_make(void)
 	for (size_t i = 0; i < package.model.manifest_count; i++)
 		if (!package.model.manifests[i].error)
 			package_make_checkpoints(i);
+	package_note_checkpoints();
 }
 
 void package_replace_file(void)

@@ -86,6 +86,7 @@ static void model_judge_place(const struct model *model, struct model_result *re
 			      : model_has_children(model, path) ? SSUM_TYPE_DIRECTORY
 								: SSUM_TYPE_UNKNOWN;
 	bool lists[MODEL_MANIFESTS] = {false};
+	size_t undecided = 0; /* 1 plus the first manifest that may list it on such a line */
 
 	*verdict = (struct model_verdict){
 		.path = path, .is_directory = is_directory, .node = node, .verdict = SSUM_HOLDS};
@@ -104,11 +105,19 @@ static void model_judge_place(const struct model *model, struct model_result *re
 			verdict->row = row;
 		}
 	}
+	/* A line that is not acceptable may list anything. */
+	for (size_t i = model->manifest_count; i-- && verdict->verdict == SSUM_HOLDS;)
+		if (!lists[i] && model->manifests[i].bad_lines)
+			undecided = i + 1;
 	for (size_t i = 0; i < model->manifest_count && verdict->verdict == SSUM_HOLDS; i++) {
-		if (lists[i])
+		if (lists[i] || model->manifests[i].bad_lines)
 			continue;
 		verdict->verdict = SSUM_EXTRA;
 		verdict->without = i;
+	}
+	if (verdict->verdict == SSUM_HOLDS && undecided) {
+		verdict->verdict = SSUM_UNDECIDED;
+		verdict->without = undecided - 1;
 	}
 	result->count[verdict->verdict]++;
 }

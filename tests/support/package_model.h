@@ -58,7 +58,9 @@ struct model_verdict {
 	enum ssum_verdict verdict;
 	const struct model_node *node; /* NULL: missing, or a directory that is not empty */
 	const struct model_row *row;   /* the row that decided; NULL: not listed */
-	size_t without; /* with SSUM_EXTRA: index of the first manifest that does not list it */
+	/* With SSUM_EXTRA: index of the first manifest that proves it; with SSUM_UNDECIDED: of the
+	   first one that does not list it. */
+	size_t without;
 	bool is_listed;
 };
 

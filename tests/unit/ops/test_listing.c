@@ -107,7 +107,9 @@ static const struct {
 	{"touch more", SSUM_DIFFERS, "extra more;"},
 	{"rm sub/image; rmdir sub; touch sub", SSUM_DIFFERS,
 	 "differs sub;extra sub;missing sub/image;"},
-	{"cp file SHA1SUMS", SSUM_HOLDS, ""}, /* a manifest is not an entry */
+	/* A listing is not a manifest of the package, whose name would exempt it. */
+	{"cp file SHA1SUMS", SSUM_DIFFERS, "extra SHA1SUMS;"},
+	{"touch MD5SUMS.checkpoints", SSUM_DIFFERS, "extra MD5SUMS.checkpoints;"},
 };
 
 START_TEST(each_kind_of_damage)
@@ -283,6 +285,25 @@ START_TEST(file_of_the_listing_in_the_directory)
 }
 END_TEST
 
+/* Lines of the sources could not be read: what is not listed may be listed there. */
+START_TEST(incomplete_listing)
+{
+	enter_scratch();
+	ssum_listing_incomplete(listing);
+	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_HOLDS);
+	shell("touch p/x");
+	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_ERR_UNDECIDED);
+	ck_assert_str_eq(reported, "undecided x;");
+	assert_ok(ssum_listing_cover(listing, "list", "", 0));
+	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_ERR_UNDECIDED);
+	ck_assert_str_eq(reported, "undecided x;");
+	shell("rm p/file");
+	assert_code(verify((struct ssum_verify_options){0}, NULL), SSUM_DIFFERS);
+	ck_assert_str_eq(reported, "missing file;undecided x;");
+	leave_scratch();
+}
+END_TEST
+
 /* ---- Selected entries ---- */
 
 static char asked[4096];
@@ -359,6 +380,7 @@ int main(void)
 		{file_of_the_listing_in_the_directory, 0},
 		{entries_are_selected, 0},
 		{selection_for_create_and_compare, 0},
+		{incomplete_listing, 0},
 	};
 
 	return run_suite("listing", tests, ARRAY_SIZE(tests));

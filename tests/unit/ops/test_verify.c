@@ -126,7 +126,19 @@ static const struct {
 	{"echo nonsense >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line SHA1SUMS;"},
 	{"echo nonsense >>SHA1SUMS; rm file", SSUM_DIFFERS, "bad line SHA1SUMS;missing file;"},
 	{"printf '# symlink\\tlink\\n' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line SHA1SUMS;"},
-	{"sed -i '1s/^.//' SHA1SUMS", SSUM_DIFFERS, "bad line SHA1SUMS;extra file;"},
+	{"sed -i '1s/^.//' SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line SHA1SUMS;undecided file;"},
+	{"sed -i '1s/^.//' SHA1SUMS; touch x", SSUM_ERR_UNDECIDED,
+	 "bad line SHA1SUMS;undecided file;undecided x;"},
+	{"sed -i '1s/^.//' SHA1SUMS; rm sub/image; touch x", SSUM_DIFFERS,
+	 "bad line SHA1SUMS;undecided file;missing sub/image;undecided x;"},
+	{"sed -i 's,  file,  /file,' SHA1SUMS", SSUM_ERR_UNDECIDED,
+	 "bad line /file;undecided file;"},
+	/* A line that lists a name twice hides no other name. */
+	{"echo '" GOOD "  file' >>SHA1SUMS; touch x", SSUM_DIFFERS, "bad line file;extra x;"},
+	/* One manifest that was read completely proves it. */
+	{"sha256sum file sub/image sub/deep/nothing >n; sed 1,3d SHA1SUMS >>n; mv n SHA256SUMS; "
+	 "echo nonsense >>SHA1SUMS; touch x",
+	 SSUM_DIFFERS, "bad line SHA1SUMS;extra x;"},
 	{"echo '" GOOD "  file' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line file;"}, /* hazard 28 */
 	{"echo '" GOOD "  ./file' >>SHA1SUMS", SSUM_ERR_UNDECIDED, "bad line file;"},
 	{"cp file ..; echo '" GOOD "  ../file' >>SHA1SUMS", SSUM_ERR_UNDECIDED,
@@ -156,9 +168,19 @@ static const struct {
 	 SSUM_DIFFERS, "differs sub/deep/nothing;"},
 	{"sha256sum file sub/image >n; sed 1,3d SHA1SUMS >>n; mv n SHA256SUMS", SSUM_DIFFERS,
 	 "extra sub/deep/nothing;"},
-	{"cp SHA1SUMS SHA256SUMS", SSUM_DIFFERS,
-	 "bad line SHA256SUMS;bad line SHA256SUMS;bad line SHA256SUMS;extra file;"
-	 "extra sub/deep/nothing;extra sub/image;"},
+	{"cp SHA1SUMS SHA256SUMS", SSUM_ERR_UNDECIDED,
+	 "bad line SHA256SUMS;bad line SHA256SUMS;bad line SHA256SUMS;undecided file;"
+	 "undecided sub/deep/nothing;undecided sub/image;"},
+	/* Signatures of the manifest, and other files with similar names */
+	{"for i in asc gpg sig sign minisig p7s; do touch SHA1SUMS.$i; done", SSUM_HOLDS, ""},
+	{"touch SHA1SUMS.bak SHA1SUMS.asc.old SHA1SUMSasc SHA256SUMS.asc sub/SHA1SUMS.asc",
+	 SSUM_DIFFERS,
+	 "extra SHA1SUMS.asc.old;extra SHA1SUMS.bak;extra SHA1SUMSasc;extra SHA256SUMS.asc;"
+	 "extra sub/SHA1SUMS.asc;"},
+	{"touch SHA1SUMS.checkpoints.asc SHA256SUMS.checkpoints", SSUM_DIFFERS,
+	 "extra SHA1SUMS.checkpoints.asc;extra SHA256SUMS.checkpoints;"},
+	{"mkdir SHA1SUMS.sig; ln -s x SHA1SUMS.asc", SSUM_DIFFERS,
+	 "extra SHA1SUMS.asc;extra SHA1SUMS.sig;"},
 	{": >SHA512SUMS", SSUM_ERR_EMPTY, ""},
 };
 
@@ -214,8 +236,9 @@ START_TEST(other_options_are_used)
 	shell("rm p/x; mv p/SHA1SUMS list");
 	options = (struct ssum_verify_options){.manifests = outside};
 	assert_code(verify(&options), SSUM_HOLDS);
+	/* Not one line for a file can be read: nothing is proven to be extra. */
 	options.algorithm = "sha256";
-	assert_code(verify(&options), SSUM_DIFFERS);
+	assert_code(verify(&options), SSUM_ERR_UNDECIDED);
 	options.algorithm = "sha0";
 	assert_code(verify(&options), SSUM_ERR_ALGORITHM);
 	/* Checkpoints next to a manifest are not an entry, whether they are used or not. */
@@ -229,6 +252,57 @@ START_TEST(other_options_are_used)
 	options = (struct ssum_verify_options){.manifests = none};
 	assert_code(verify(&options), -ENOENT);
 	assert_code(ssum_verify(NULL, "none", NULL, NULL), -ENOENT);
+	scratch_leave();
+}
+END_TEST
+
+/* Lists that the caller names: those of one algorithm cover the directory together. */
+static const struct {
+	const char *command; /* run in the package */
+	const char *lists[5];
+	int result;
+	const char *reported;
+} together[] = {
+	{":", {"p/a.sha1", "p/b.sha1"}, SSUM_HOLDS, ""},
+	{":", {"p/a.sha1"}, SSUM_DIFFERS, "extra b;extra b.sha1;"},
+	{"touch c", {"p/a.sha1", "p/b.sha1"}, SSUM_DIFFERS, "extra c;"},
+	{"rm b", {"p/a.sha1", "p/b.sha1"}, SSUM_DIFFERS, "missing b;"},
+	{"echo x >a", {"p/a.sha1", "p/b.sha1"}, SSUM_DIFFERS, "differs a;"},
+	{"touch a.sha1.sig", {"p/a.sha1", "p/b.sha1"}, SSUM_HOLDS, ""},
+	{"sha1sum a b >>b.sha1", {"p/a.sha1", "p/b.sha1"}, SSUM_ERR_UNDECIDED, "bad line b;"},
+	{"sha1sum a | tr 0-9 1-90 >>b.sha1", {"p/a.sha1", "p/b.sha1"}, SSUM_DIFFERS, "differs a;"},
+	{"echo nonsense >>a.sha1; touch c",
+	 {"p/a.sha1", "p/b.sha1"},
+	 SSUM_ERR_UNDECIDED,
+	 "bad line p/a.sha1;undecided c;"},
+	/* Each algorithm has to list everything. */
+	{"sha256sum a b >../all", {"p/a.sha1", "p/b.sha1", "all"}, SSUM_HOLDS, ""},
+	{"sha256sum a >../all", {"p/a.sha1", "p/b.sha1", "all"}, SSUM_DIFFERS, "extra b;"},
+	{"sha256sum a >../all; sha256sum b >../more",
+	 {"p/a.sha1", "all", "p/b.sha1", "more"},
+	 SSUM_HOLDS,
+	 ""},
+	{"sha256sum a b >../all; echo nonsense >>../all; touch c",
+	 {"p/a.sha1", "all", "p/b.sha1"},
+	 SSUM_DIFFERS,
+	 "bad line all;extra c;"},
+};
+
+START_TEST(lists_together)
+{
+	char command[256];
+	struct ssum_verify_options options = {.manifests = together[_i].lists};
+
+	scratch_enter();
+	snprintf(command, sizeof(command),
+		 "mkdir p && cd p && echo one >a && echo two >b && sha1sum a >a.sha1 && "
+		 "sha1sum b >b.sha1 && { %s; }",
+		 together[_i].command);
+	shell(command);
+	int rc = verify(&options);
+	ck_assert_msg(!strcmp(reported, together[_i].reported), "%s: reported %s",
+		      together[_i].command, reported);
+	assert_code(rc, together[_i].result);
 	scratch_leave();
 }
 END_TEST
@@ -290,6 +364,7 @@ int main(void)
 		{each_manifest, ARRAY_SIZE(edits)},
 		{content_hash_is_compared, 0},
 		{other_options_are_used, 0},
+		{lists_together, ARRAY_SIZE(together)},
 		{verify_changes_nothing, 0},
 		{directory_replaced_by_symlink, 0},
 	};
