@@ -30,13 +30,13 @@ struct command {
 	const char *usage; /* the operands, for the help text */
 	int least, most;   /* number of operands; most is -1 for any number */
 	int error_status;  /* the exit status for errors that are not a verdict */
-	bool streams;      /* may block for ever in a read: standard input, FIFOs */
+	bool streams;      /* may block forever in a read: standard input, FIFOs */
 	int (*run)(struct app *app);
 	const char *summary;
 	const char *details;
 };
 
-/* A program such as sha1sum. If this program is called by its name, it behaves like it. */
+/* A program such as sha1sum. A program that sparsesum behaves like if it is called by that name. */
 struct personality {
 	const char *name, *algorithm, *summary;
 };

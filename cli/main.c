@@ -86,7 +86,8 @@ static int main_run(struct app *app)
 	/* A manifest that -m names may be a FIFO without a writer. */
 	for (size_t i = 0; i < manifests->count; i++)
 		may_wait |= !stat(manifests->items[i], &st) && S_ISFIFO(st.st_mode);
-	/* A signal ends a personality at once and without a message, as the program it replaces. */
+	/* A signal ends a personality at once and without a message, like the program that it
+	   replaces. */
 	if (!app->personality)
 		signals_catch(app->context, may_wait);
 	status = output_end(app->command->run(app));

@@ -28,8 +28,8 @@
 #define TIMEOUT_SECONDS 5
 #define RANGES_AT_ONCE 64 /* per request */
 
-/* Requests that bring no good segment cost points; at this limit the receiver stops asking. A
-   request that brought packets costs more than one that brought none, which may have been lost. */
+/* Requests that bring no good segment cost points; at this limit the receiver gives up. A request
+   that brought packets costs more than one that brought none, which may have been lost. */
 #define IN_VAIN_MAX 1000
 #define VAIN_ROUND 30
 #define EMPTY_ROUND 1

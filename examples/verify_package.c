@@ -37,7 +37,7 @@ static int print_problem(void *user, const struct ssum_report *report)
 	return 0;
 }
 
-/* Directories always take part, so that matching files in them are found. */
+/* Directories are always included, so that matching files in them are found. */
 static int is_selected(void *user, const char *path, enum ssum_type type)
 {
 	const char *pattern = user, *slash = strrchr(path, '/');

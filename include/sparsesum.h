@@ -187,7 +187,7 @@ typedef int ssum_progress_fn(void *user, const struct ssum_progress *progress);
 struct ssum_options {
 	size_t size; /* sizeof(struct ssum_options) */
 	enum ssum_holes holes;
-	unsigned threads; /* 1 to 1024; 0: as many as the CPUs this process may use */
+	unsigned threads; /* 1 to 1024; 0: one for each CPU that this process may use */
 	unsigned tries;   /* how often to read a file that keeps changing, 1 to 1000; 0: 3 */
 	ssum_progress_fn *progress; /* or NULL */
 	void *user;                 /* passed to progress */

@@ -18,12 +18,12 @@
 #include "output/names.h"
 #include "output/text.h"
 
-/* The most files that differ among which exchanged ones are searched. */
+/* The maximum number of differing files in which exchanged files are searched. */
 #define EXCHANGES_MAX 4096
 
 enum advice_hiding { HIDDEN_AT_TOP, HIDDEN_BELOW, NOT_HIDDEN };
 
-/* ---- Words of a command line ---- */
+/* ---- Quoting for a command line ---- */
 
 /* A name quoted for a shell. Braces need quotes in a command, but not in a message. Valid as long
    as the result of quoted(). */
@@ -57,13 +57,13 @@ static const char *advice_path_word(const struct app *app, const char *path, boo
 	return word;
 }
 
-/* ---- What a command cannot do ---- */
+/* ---- Entries that no command can restore ---- */
 
 /* What a file system cannot store. */
 enum { LACKS_SYMLINKS = 1, LACKS_NAMES = 2, MAY_LACK_THEM = 4 };
 
-/* FAT and exFAT have no symlinks, and no names as `names_fat_lacks` describes them. Those that are
-   served by FUSE from a block device may be exFAT, or NTFS, which has both. */
+/* FAT and exFAT have no symlinks, and no names as `names_fat_lacks` describes them. A FUSE file
+   system on a block device may be exFAT, or NTFS, which stores both. */
 static int advice_lacks(const char *directory)
 {
 	struct statfs fs;
@@ -90,9 +90,9 @@ static bool advice_fat_lacks(const char *name)
 }
 
 /*
- * Why no command can restore the entry at this path, in words that say what to do instead; to be
- * freed. NULL if one can. A command must not follow a symlink on its way, since that may lead out
- * of the package: neither one that exists, nor one that is listed, which another command creates.
+ * The reason why no command can restore the entry at this path, and what to do instead; to be
+ * freed. NULL if one can. A command must not follow a symlink, which may lead out of the package:
+ * neither an existing one, nor a listed one that another command creates.
  */
 static char *advice_obstacle(const struct app *app, const char *path, bool is_symlink)
 {
@@ -139,7 +139,7 @@ static char *advice_obstacle(const struct app *app, const char *path, bool is_sy
 	return text;
 }
 
-/* Print why there is no command, and free the text. False if it is NULL. */
+/* Print the reason why there is no command, and free the text. False if it is NULL. */
 static bool advice_say_obstacle(char *text)
 {
 	if (text)
@@ -151,7 +151,7 @@ static bool advice_say_obstacle(char *text)
 /* ---- One entry ---- */
 
 /* Find out how the name of a moved file has changed. False if it was not moved, or if it is empty
-   and the names are unlike, since all empty files have the same content. */
+   and the names are not similar, since all empty files have the same content. */
 static bool advice_move(const struct ssum_report *report, struct name_change *change)
 {
 	bool is_missing = report->verdict == SSUM_MISSING;
@@ -161,9 +161,8 @@ static bool advice_move(const struct ssum_report *report, struct name_change *ch
 				 report->expected.length || report->found.length);
 }
 
-/* A path that does not exist, to rename an entry to in between: the path, and a suffix. To be
- * freed.
- */
+/* A path that does not exist, as a temporary name for an entry: the path and a suffix. To be
+   freed. */
 static char *advice_spare(const struct app *app, const char *path, const char *suffix)
 {
 	char *spare = format_text("%s%s", path, suffix), *full;
@@ -181,7 +180,7 @@ static char *advice_spare(const struct app *app, const char *path, const char *s
 }
 
 /* Print the commands that rename an entry where the file system does not distinguish the names:
-   each component that differs gets a third name in between, from the top. */
+   each component that differs is first renamed to a temporary name, from the top. */
 static void advice_out_rename(const struct app *app, const char *from, const char *to)
 {
 	size_t begin = 0, length;
@@ -261,7 +260,7 @@ static void advice_say_other_name(const struct app *app, const struct ssum_repor
 	advice_out_rename(app, other, path);
 }
 
-/* The options that say what the directory is verified against, as words of a command. */
+/* The options that choose the manifests, quoted for a command. */
 static void advice_say_options(const struct app *app)
 {
 	const struct options *options = app->options;
@@ -331,7 +330,7 @@ void advice_json(json_t *object, const struct ssum_report *report)
 
 /*
  * Files are exchanged if each has the content of the next one, and the last one that of the first.
- * Only digests decide this: the digest found in a file is compared with those listed for the
+ * This is decided by digests only: the digest of each file is compared with those listed for the
  * others.
  */
 enum exchange_state { EXCHANGE_UNSEEN, EXCHANGE_VISITED, EXCHANGE_SEEN };

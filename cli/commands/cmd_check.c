@@ -24,7 +24,7 @@ struct checking {
 	struct ssum_manifest *manifest;
 	const struct ssum_line *line;
 	bool held;   /* the line must wait until there are results for all inputs */
-	bool paused; /* the next line is not there yet, and results are outstanding */
+	bool paused; /* the next line has not arrived yet, and there are pending results */
 	int read_error;
 	uint64_t listed, malformed, unreadable, differing, matched;
 };

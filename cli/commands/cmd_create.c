@@ -23,7 +23,7 @@ struct creation {
 	void *folded; /* tsearch(3): the folded names of all entries */
 };
 
-/* Why the entry cannot be listed, and what to do. */
+/* Print why the entry cannot be listed, and what to do. */
 static void create_note_refusal(const struct ssum_report *report)
 {
 	const char *name = quoted(report->path), *kind = ssum_type_name(report->found.type);

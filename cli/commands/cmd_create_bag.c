@@ -214,7 +214,7 @@ static int bag_list(struct bagging *bagging, bool of_payload)
 	return rc;
 }
 
-/* ---- The bag ---- */
+/* ---- Writing the bag ---- */
 
 static void bag_write_file(const struct bagging *bagging, const char *name, const char *text,
 			   size_t length)

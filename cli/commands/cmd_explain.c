@@ -58,7 +58,7 @@ static const struct {
 				     "find out which manifest is right, and correct the other"},
 };
 
-/* Print the bytes that the numbers of the explanation are about, if its cause has any. */
+/* Print the byte counts of the explanation, if its cause has any. */
 static void explain_say_place(const struct ssum_explanation *explanation)
 {
 	uint64_t offset = explanation->offset, count = explanation->count;
@@ -147,7 +147,7 @@ json_t *explain_json(const struct ssum_explanation *explanation)
 
 /* ---- The command ---- */
 
-/* The checkpoints beside the file, as `hash --checkpoints` writes them; NULL if there are none. */
+/* The checkpoints next to the file, as `hash --checkpoints` writes them; NULL if there are none. */
 static struct ssum_checkpoints *explain_checkpoints(const char *path)
 {
 	char *name = format_text("%s.checkpoints", path);

@@ -151,7 +151,7 @@ static int hash_result(void *user, const struct ssum_result *result)
 		hash_print_digest(hashing, item->path, result->length,
 				  options_algorithm(hashing->app->options, i), &result->digests[i]);
 	free(item);
-	/* Print no results after a file that was interrupted: it would look finished. */
+	/* Print no results after an interrupted file, because the output would look complete. */
 	return output_failed() || error == SSUM_ERR_CANCELLED;
 }
 
@@ -203,7 +203,7 @@ static int hash_write_checkpoints(const struct ssum_checkpoints *checkpoints, co
 	return code;
 }
 
-/* Hash each file. Write checkpoints beside it if it is longer than the interval. */
+/* Hash each file. Write the checkpoints of a file that is longer than the interval. */
 static int hash_all_with_checkpoints(struct hashing *hashing)
 {
 	struct app *app = hashing->app;

@@ -83,7 +83,8 @@ static void verify_read(struct verification *verification, const struct format *
 		verify->filter = (struct ssum_filter){reading_filter, &reading->ignored};
 }
 
-/* Verify with a journal, if there is a place for one, and print the totals. Returns the status. */
+/* Verify, with a journal if there is a directory for it, and print the totals. Returns the
+   status. */
 static int verify_directory(struct verification *verification, struct ssum_verify_options *verify)
 {
 	const struct app *app = verification->app;
@@ -143,7 +144,7 @@ int cmd_verify(struct app *app)
 		.report = verify_report,
 		.user = &verification,
 		.resume = asked(app, OPT_RESUME),
-		/* A list of ranges has no reasons in it. */
+		/* A repair list does not contain explanations. */
 		.explain = asked(app, OPT_REPAIR_LIST) && !options->junit ? 0 : options->explain,
 		.filter = selection_filter(app),
 	};

@@ -10,7 +10,7 @@
 #include "output/json.h"
 #include "output/names.h"
 
-/* The most damaged ranges that entry_say() prints. */
+/* The maximum number of damaged ranges that entry_say() prints. */
 #define RANGES_SHOWN 8
 
 const char *side_text(const struct ssum_report_side *side, char hex[SSUM_HEX_MAX])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JUnit XML beside the normal output: a test suite for a run, a test case for an entry. */
+/* JUnit XML in addition to the normal output: a test suite for a run, a test case for an entry. */
 #ifndef CLI_COMMANDS_JUNIT_H
 #define CLI_COMMANDS_JUNIT_H
 

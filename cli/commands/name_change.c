@@ -58,7 +58,7 @@ static bool name_check_form(const char *listed, const char *found, char *detail)
 
 #define UTF8 "UTF-8"
 
-/* The encodings that are tried beside UTF-8. */
+/* The encodings that are tried in addition to UTF-8. */
 static const struct {
 	const char *name, *shown;
 } name_encodings[] = {
@@ -81,7 +81,7 @@ static char *name_converted(const char *name, const char *from, const char *to)
 	if (conversion == (iconv_t)-1)
 		return NULL;
 	text = end = allocate(room + 1);
-	/* The second call writes a last character that the encoding kept back. */
+	/* The second call writes a last character that iconv() has buffered. */
 	converted = iconv(conversion, &in, &left, &end, &room) == 0 && !left &&
 		    iconv(conversion, NULL, NULL, &end, &room) == 0;
 	iconv_close(conversion);

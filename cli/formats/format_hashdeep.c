@@ -43,7 +43,7 @@ struct hashdeep {
 	char *directory;  /* the verified directory, with symlinks resolved; or NULL */
 	int descriptor;   /* of the verified directory */
 	bool is_windows;  /* names have backslashes between their components */
-	bool is_bare;     /* the names lack their directories: it is not known what is listed */
+	bool is_bare;     /* the names have no directories, so the listed files are unknown */
 	bool has_command; /* the header has the command line of hashdeep */
 	/* The list was made with -p: each line is about a piece of a file. */
 	bool is_piecewise;

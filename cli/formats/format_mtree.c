@@ -129,7 +129,7 @@ static char *mtree_next_line(struct mtree *spec)
 					ssum_strerror(SSUM_ERR_MALFORMED));
 			end = 0;
 		}
-		/* Close the gap that comments and backslashes leave. Each byte moves once. */
+		/* Remove the comments and backslashes from the text. Each byte moves once. */
 		memmove(to, line, end);
 		to += end;
 		*to = '\0';
@@ -356,7 +356,7 @@ static bool mtree_is_plain(const char *name)
 	}
 }
 
-/* For a line that cannot be read. The specification is incomplete then. */
+/* Add a problem for a line that cannot be read. The specification is incomplete then. */
 static void mtree_reject(struct mtree *spec, const char *word, const char *wrong)
 {
 	spec->reading->is_incomplete = true;

@@ -8,8 +8,7 @@
 #include "formats/formats.h"
 #include "options/usage.h"
 
-/* Our own format is the one that sha1sum writes. The library reads it, so it is not in the table.
- */
+/* The format "sums" is that of sha1sum. The library reads it, so it is not in the table. */
 #define OWN "sums"
 
 static const struct format *const formats[] = {&format_bagit, &format_hashdeep, &format_mtree,
@@ -71,8 +70,8 @@ static const struct format *formats_recognise(const char *path, bool is_director
 	return is_directory || !format_unsupported.recognise(path) ? NULL : &format_unsupported;
 }
 
-/* A manifest of our own at the top has priority. It covers the whole directory, and files that
-   is added later cannot disable it. */
+/* A manifest such as SHA1SUMS at the top has priority. It covers the whole directory, and a file
+   that is added later must not disable it. */
 static const struct format *formats_recognise_directory(const struct app *app)
 {
 	const char *directory = app->options->operands[0];

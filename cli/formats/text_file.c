@@ -14,7 +14,7 @@
 #include "formats/text_file.h"
 #include "sparsesum.h"
 
-/* Manifests are smaller. Larger files would only exhaust memory. */
+/* Manifests are smaller. The maximum size: larger files could exhaust memory. */
 #define TEXT_MAX ((off_t)1 << 30)
 
 static int text_read_all(struct text_file *file, int fd)
@@ -116,8 +116,8 @@ bool text_decode(struct text_file *file, const char *encoding)
 	if (converter == (iconv_t)-1)
 		return false;
 	to = decoded = allocate(room + 1);
-	/* The second call writes the last character, which some encodings keep back because a
-	   combining character may follow (CP1258, TCVN). */
+	/* The second call writes the last character, which iconv() buffers for some encodings
+	   (CP1258, TCVN), because a combining character may follow. */
 	converted = iconv(converter, &from, &left, &to, &room) != (size_t)-1 && !left &&
 		    iconv(converter, NULL, NULL, &to, &room) != (size_t)-1;
 	iconv_close(converter);

@@ -144,8 +144,9 @@ void pattern_free(struct pattern *pattern)
 /* ---- Matching ---- */
 
 /*
- * Whether the whole text matches. Only the last "*" and the last "**" are ever extended: the
- * earliest match of the atoms between two of them leaves the most text for those that follow.
+ * Whether the whole text matches. Only the last "*" and the last "**" have to be extended: for the
+ * atoms between two stars, the earliest match is enough, since it leaves the most text for the
+ * rest.
  */
 static bool pattern_matches_text(const struct pattern *pattern, const char *text)
 {

@@ -123,7 +123,7 @@ static void selection_read_names(struct selection *selection, FILE *from, char e
 		if (code)
 			die("%s:%zu: %s: %s", selection_source(selection), count + 1, quoted(text),
 			    ssum_strerror(code));
-		/* Grow at each power of two. */
+		/* The capacity is doubled at each power of two. */
 		if (!(count & (count - 1)))
 			selection->names = resize(selection->names, count ? 2 * count : 1,
 						  sizeof(*selection->names));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * File names in messages. A name can contain any bytes, so every name is quoted before it is
- * printed: in the way of GNU programs, so that a shell reads the same bytes again.
+ * printed: like GNU programs do it, so that a shell reads the same bytes.
  */
 #include <locale.h>
 #include <stdio.h>

@@ -17,8 +17,8 @@ void output_begin(struct output *state)
 {
 	output = state;
 	/* Fill closed descriptors. Otherwise the next file to be opened could become descriptor 1
-	   and receive our output. They are opened in the wrong direction, so that reading or
-	   writing them still fails. */
+	   and receive our output. They are opened so that reading standard input and writing the
+	   others still fails. */
 	for (int fd = 0; fd <= 2; fd++) {
 		output->closed[fd] = fcntl(fd, F_GETFD) < 0;
 		if (output->closed[fd] && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)

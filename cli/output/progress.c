@@ -31,7 +31,7 @@ void progress_begin(struct progress *state)
 }
 
 /* How many bytes of text fit into the columns. Characters from U+1100 (Hangul) on may be two
-   columns wide, and are counted so. */
+   columns wide, and are counted as two. */
 static int progress_fit(const char *text, int columns)
 {
 	int bytes = 0;

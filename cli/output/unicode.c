@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names in other Unicode forms, and UTF-8. Other forms need libutf8proc, which is optional. ASCII
- * has no forms except upper and lower case, so every build treats names in ASCII alike.
+ * has no other forms than upper and lower case, so every build treats ASCII names in the same way.
  */
 #include <ctype.h>
 #include <stdlib.h>

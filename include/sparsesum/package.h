@@ -394,8 +394,8 @@ enum ssum_report_kind {
 
 /* One side of a report: the listed entry, or the existing one. */
 struct ssum_report_side {
-	enum ssum_type type;              /* SSUM_TYPE_UNKNOWN: nothing is listed, or there */
-	uint64_t length;                  /* of a regular file, bytes; 0: not known */
+	enum ssum_type type; /* SSUM_TYPE_UNKNOWN: no entry is listed, or none exists */
+	uint64_t length;     /* of a regular file, bytes; 0: not known */
 	const struct ssum_digest *digest; /* of a regular file; NULL: not known */
 	const char *target;               /* of a symlink; NULL: not known */
 };
