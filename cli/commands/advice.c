@@ -126,14 +126,12 @@ static char *advice_obstacle(const struct app *app, const char *path, bool is_sy
 		text = copy_string(
 			lacks & MAY_LACK_THEM
 				? "create it again, if this file system can store symlinks"
-				: "copy the package to another file system: this one "
-				  "cannot store symlinks");
+				: "copy the package to another file system: this one cannot store symlinks");
 	} else if (lacks & LACKS_NAMES && advice_fat_lacks(path)) {
 		text = copy_string(
 			lacks & MAY_LACK_THEM
 				? "rename it back, if this file system can store the name"
-				: "copy the package to another file system: this one "
-				  "cannot store the name");
+				: "copy the package to another file system: this one cannot store the name");
 	}
 	free(full);
 	return text;
@@ -246,10 +244,8 @@ static void advice_say_other_name(const struct app *app, const struct ssum_repor
 
 	out("    found as  %s\n", quoted(other));
 	if (report->other_is_listed) {
-		out("    why       both names are listed, but here they are one file: the file "
-		    "system does not distinguish them\n");
-		out("    to do     copy the package to a file system that distinguishes names by "
-		    "case\n");
+		out("    why       both names are listed, but here they are one file: the file system does not distinguish them\n");
+		out("    to do     copy the package to a file system that distinguishes names by case\n");
 		return;
 	}
 	name_change(path, other, &change);
@@ -291,8 +287,8 @@ void advice_say(const struct app *app, const struct ssum_report *report)
 		    " create %s%s\n",
 		    report->line, quoted(report->manifest), dashes, advice_word(directory));
 	} else if (report->damaged_count) {
-		out("    to do     fetch these bytes again; this lists them for curl and "
-		    "dd: " PROGRAM " verify --repair-list");
+		out("    to do     fetch these bytes again; this lists them for curl and dd: " PROGRAM
+		    " verify --repair-list");
 		advice_say_options(app);
 		out(" %s%s\n", dashes, advice_word(directory));
 	} else if (expected->target && (is_missing || (report->verdict == SSUM_DIFFERS &&

@@ -269,8 +269,7 @@ int cmd_compare(struct app *app)
 	if (!is_directory[0] && app->options->selection)
 		usage_error(
 			app,
-			"--include, --exclude and --files-from choose what is below directories, "
-			"but %s is a file",
+			"--include, --exclude and --files-from choose what is below directories, but %s is a file",
 			in_quotes(comparing.a));
 	return status_of(is_directory[0] ? compare_directories(&comparing)
 					 : compare_files(&comparing));

@@ -29,8 +29,7 @@ static void create_note_refusal(const struct ssum_report *report)
 	const char *name = quoted(report->path), *kind = ssum_type_name(report->found.type);
 
 	if (report->error == SSUM_ERR_NOT_REGULAR)
-		note("%s: is %s %s, which a manifest cannot list; remove it, or publish another "
-		     "directory",
+		note("%s: is %s %s, which a manifest cannot list; remove it, or publish another directory",
 		     name, article(kind), kind);
 	else if (report->error == SSUM_ERR_MOUNT_POINT)
 		note("%s: is a mount point, which is not entered; unmount it or publish a copy",
@@ -71,8 +70,7 @@ static void create_check_name(struct creation *creation, const char *name)
 	if (*known == folded)
 		return;
 	free(folded);
-	note("warning: %s: this name differs from another one only in case or Unicode form; some "
-	     "file systems can store only one of the two",
+	note("warning: %s: this name differs from another one only in case or Unicode form; some file systems can store only one of the two",
 	     quoted(name));
 }
 
@@ -179,8 +177,7 @@ int cmd_create(struct app *app)
 	else
 		note_failure(app, directory, code);
 	if (code == SSUM_ERR_MALFORMED)
-		note("this file has the name of the checkpoints, but contains something else; move "
-		     "it away, or use --no-checkpoints");
+		note("this file has the name of the checkpoints, but contains something else; move it away, or use --no-checkpoints");
 	create_print_totals(&creation, &summary, code);
 	return status_of(code);
 }

@@ -96,8 +96,7 @@ static void bag_check_directory(const struct bagging *bagging)
 	bag_check_stale(bagging);
 	if (text_read(&file, bagging->directory, "bagit.txt") == 0 &&
 	    !strcasestr(file.text, "UTF-8"))
-		die("%s: bagit.txt declares an encoding other than UTF-8; convert the tag files "
-		    "first",
+		die("%s: bagit.txt declares an encoding other than UTF-8; convert the tag files first",
 		    quoted(bagging->path));
 	text_free(&file);
 }

@@ -247,8 +247,9 @@ static void hash_check_options(const struct app *app)
 	if (asked(app, OPT_TAG) && asked(app, OPT_TEXT))
 		usage_error(app, "--tag does not support --text mode");
 	if (app->options->selection && !asked(app, OPT_RECURSIVE))
-		usage_error(app, "--include, --exclude and --files-from choose what is below "
-				 "directories; add -r");
+		usage_error(
+			app,
+			"--include, --exclude and --files-from choose what is below directories; add -r");
 	if (!asked(app, OPT_CHECKPOINTS))
 		return;
 	if (asked(app, OPT_RECURSIVE) || app->options->algorithms.count > 1)

@@ -121,8 +121,7 @@ static int verify_directory(struct verification *verification, struct ssum_verif
 
 		note("known formats: %s", names);
 		if (!options->algorithms.count)
-			note("if it is a list of digests, name their algorithm, as in "
-			     "-a sha256");
+			note("if it is a list of digests, name their algorithm, as in -a sha256");
 		free(names);
 	}
 	if (!asked(app, OPT_REPAIR_LIST) || asked(app, OPT_JSON))

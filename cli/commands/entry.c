@@ -161,8 +161,7 @@ void entry_say_checkpoints(const struct ssum_report *report)
 		note("warning: %s:%" PRIu64 ": %s; checkpoints are not used from there on",
 		     quoted(report->path), report->line, ssum_strerror(report->error));
 	else if (report->error == SSUM_ERR_CHECKPOINTS)
-		note("warning: %s: its checkpoints in %s do not match its digest; they are not "
-		     "used",
+		note("warning: %s: its checkpoints in %s do not match its digest; they are not used",
 		     quoted(report->path), quoted(report->manifest));
 	else
 		note("warning: %s: %s; checkpoints are not used", quoted(report->path),

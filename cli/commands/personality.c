@@ -61,10 +61,9 @@ const struct command *assume_personality(struct app *app, const char *invoked)
 		.error_status = 1,
 		.streams = true,
 		.run = cmd_sum,
-		.details = "Reads standard input if there is no FILE, or if FILE is -. Lines, "
-			   "messages "
-			   "and\n"
-			   "exit status are the same as those of this program in GNU coreutils.",
+		.details =
+			"Reads standard input if there is no FILE, or if FILE is -. Lines, messages and\n"
+			"exit status are the same as those of this program in GNU coreutils.",
 	};
 	const char *slash = invoked ? strrchr(invoked, '/') : NULL;
 	const char *name = slash ? slash + 1 : invoked;

@@ -29,23 +29,23 @@ char *failure_text(const struct app *app, const char *subject, int code)
 		return NULL;
 	if (code == SSUM_ERR_NO_MANIFEST) {
 		char *names = builtin_names(true);
-		char *text = format_text("%s: no manifest here (looked for %s); check the "
-					 "directory, or name the manifest with -m",
-					 quoted(subject), names);
+		char *text = format_text(
+			"%s: no manifest here (looked for %s); check the directory, or name the manifest with -m",
+			quoted(subject), names);
 
 		free(names);
 		return text;
 	}
 	if (code == SSUM_ERR_OPTIONS && options->has_content_hash)
-		return format_text("the content hash has %s, but no manifest here has digests of "
-				   "that length",
-				   count_text(options->content_hash.length, "byte", "bytes").s);
+		return format_text(
+			"the content hash has %s, but no manifest here has digests of that length",
+			count_text(options->content_hash.length, "byte", "bytes").s);
 	if (code == -ENOTDIR && app->command->bit & (CREATE | VERIFY))
 		return format_text("%s: %s; %s takes a directory%s", quoted(subject),
 				   ssum_strerror(code), app->command->name,
-				   app->command->bit & VERIFY ? "; to check a manifest alone, "
-								"use '" PROGRAM " check'"
-							      : "");
+				   app->command->bit & VERIFY
+					   ? "; to check a manifest alone, use '" PROGRAM " check'"
+					   : "");
 	if (code == SSUM_ERR_EMPTY && options->selection)
 		return format_text("%s: nothing is selected", quoted(subject));
 	if (*message)

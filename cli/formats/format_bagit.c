@@ -279,10 +279,10 @@ static void bagit_conclude(const struct reading *reading, const struct ssum_summ
 	} else if (!complete) {
 		out("it could not be decided whether the bag is complete\n");
 	} else {
-		out("the bag is complete%s\n", count[SSUM_DIFFERS] ? ", but not valid"
-					       : is_undecided      ? "; it could not be decided "
-								     "whether it is valid"
-								   : " and valid");
+		out("the bag is complete%s\n",
+		    count[SSUM_DIFFERS] ? ", but not valid"
+		    : is_undecided      ? "; it could not be decided whether it is valid"
+					: " and valid");
 	}
 }
 

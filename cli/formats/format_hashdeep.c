@@ -248,10 +248,10 @@ static void hashdeep_add(struct hashdeep *list, struct hashdeep_entry *entry)
 	if (is_piece && entry->is_joined)
 		exists = name && !fstatat(list->descriptor, name, &st, AT_SYMLINK_NOFOLLOW);
 	if (entry->is_joined && !exists) {
-		reading_problem(list->reading, false, list->path, entry->line,
-				"%s: no file has this name; the lines after the first are no "
-				"entries",
-				quoted(entry->name));
+		reading_problem(
+			list->reading, false, list->path, entry->line,
+			"%s: no file has this name; the lines after the first are no entries",
+			quoted(entry->name));
 	} else if (!name) {
 		reading_problem(list->reading, false, list->path, entry->line,
 				"%s: is not below %s; run hashdeep -l there to list relative names",
@@ -259,8 +259,7 @@ static void hashdeep_add(struct hashdeep *list, struct hashdeep_entry *entry)
 	} else if (list->is_piecewise && !is_piece) {
 		reading_problem(
 			list->reading, false, list->path, entry->line,
-			"%s: does not end in \" offset FIRST-LAST\", as in a list of pieces "
-			"(hashdeep -p)",
+			"%s: does not end in \" offset FIRST-LAST\", as in a list of pieces (hashdeep -p)",
 			quoted(entry->name));
 	} else if (is_piece) {
 		if (!(list->piece_count & (list->piece_count - 1)))
@@ -332,10 +331,10 @@ static void hashdeep_add_pieces(struct hashdeep *list)
 		}
 	}
 	if (divided)
-		reading_problem(list->reading, false, list->path, 0,
-				"%s listed in pieces (hashdeep -p): only the sizes of such files "
-				"are verified; to verify their content, make the list without -p",
-				count_text(divided, "file is", "files are").s);
+		reading_problem(
+			list->reading, false, list->path, 0,
+			"%s listed in pieces (hashdeep -p): only the sizes of such files are verified; to verify their content, make the list without -p",
+			count_text(divided, "file is", "files are").s);
 }
 
 /* ---- The list ---- */
@@ -351,9 +350,9 @@ static void hashdeep_parse(struct hashdeep *list)
 	text_next(text, &length);
 	line = text_next(text, &length);
 	if (!line || strncmp(line, "%%%% ", 5) || !hashdeep_parse_columns(list, line)) {
-		reading_problem(list->reading, false, list->path, 2,
-				"the names of the columns are missing, such as %%%%%%%% "
-				"size,md5,sha256,filename");
+		reading_problem(
+			list->reading, false, list->path, 2,
+			"the names of the columns are missing, such as %%%%%%%% size,md5,sha256,filename");
 		return;
 	}
 	while (!list->is_bare && (line = text_next(text, &length))) {

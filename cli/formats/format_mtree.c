@@ -573,8 +573,7 @@ static void mtree_read(struct reading *reading, const char *path)
 	tdestroy(spec.absent, free);
 	free(spec.current);
 	text_free(&spec.text);
-	note("%s: only types, sizes, targets of symlinks and digests are verified; modes, owners, "
-	     "times and other keywords are ignored",
+	note("%s: only types, sizes, targets of symlinks and digests are verified; modes, owners, times and other keywords are ignored",
 	     quoted(path));
 }
 

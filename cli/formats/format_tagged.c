@@ -37,7 +37,7 @@ struct tagged {
 	struct tagged_algorithm {
 		const char *tag; /* in the text */
 		struct ssum_algorithm_info info;
-	} *algorithms;
+	} * algorithms;
 	size_t algorithm_count;
 };
 

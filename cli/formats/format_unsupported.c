@@ -10,7 +10,7 @@
 #include "formats/text_file.h"
 #include "output/names.h"
 
-#define BLAKE3                                                                                     \
+#define BLAKE3                                                                                      \
 	"lists digests of BLAKE3, which cannot be computed; verify it with b3sum --check, or make " \
 	"a list with another algorithm"
 
@@ -19,7 +19,9 @@ static const struct {
 	const char *begins, *ends, *says;
 } unsupported_rows[] = {
 	{"\x1f\x8b", NULL, "is compressed: decompress it first, with gzip -d"},
-	{"\xfd" "7zXZ", NULL, "is compressed: decompress it first, with xz -d"},
+	{"\xfd"
+	 "7zXZ",
+	 NULL, "is compressed: decompress it first, with xz -d"},
 	{"\x28\xb5\x2f\xfd", NULL, "is compressed: decompress it first, with zstd -d"},
 	{"BZh", NULL, "is compressed: decompress it first, with bzip2 -d"},
 	{"PK\x03\x04", NULL, "is a ZIP archive: extract the list first, with unzip"},

@@ -88,8 +88,7 @@ static const struct format *formats_recognise_directory(const struct app *app)
 		free(entries);
 	if (count <= 0)
 		return format;
-	note("%s: has a manifest like SHA1SUMS and is also a %s %s: verifying the manifest; use "
-	     "--format=%s to verify the other",
+	note("%s: has a manifest like SHA1SUMS and is also a %s %s: verifying the manifest; use --format=%s to verify the other",
 	     quoted(directory), format->title, format->noun, format->name);
 	return NULL;
 }
@@ -123,15 +122,15 @@ const struct format *format_choose(const struct app *app)
 	if (!format->is_directory && !options->manifests.count)
 		usage_error(app, "--format=%s needs a manifest: name it with -m", format->name);
 	if (options->algorithms.count)
-		usage_error(app,
-			    "-a is only for manifests like SHA1SUMS; a %s %s names its "
-			    "algorithms itself",
-			    format->title, format->noun);
+		usage_error(
+			app,
+			"-a is only for manifests like SHA1SUMS; a %s %s names its algorithms itself",
+			format->title, format->noun);
 	if (options->selection)
-		usage_error(app,
-			    "a %s %s is verified as a whole: --include, --exclude and --files-from "
-			    "are only for manifests like SHA1SUMS",
-			    format->title, format->noun);
+		usage_error(
+			app,
+			"a %s %s is verified as a whole: --include, --exclude and --files-from are only for manifests like SHA1SUMS",
+			format->title, format->noun);
 	if (options->has_content_hash)
 		usage_error(app,
 			    "--content-hash is only for manifests like SHA1SUMS, not for a %s %s",

@@ -135,10 +135,10 @@ bool reading_find_algorithm(struct reading *reading, const char *path, const cha
 	if (code == SSUM_ERR_ALGORITHM) {
 		char *known = builtin_names(false);
 
-		reading_problem(reading, false, path, 0,
-				"unknown algorithm %s: its digests are not verified; known are %s, "
-				"and any digest of fixed length that libcrypto supports",
-				quoted(name), known);
+		reading_problem(
+			reading, false, path, 0,
+			"unknown algorithm %s: its digests are not verified; known are %s, and any digest of fixed length that libcrypto supports",
+			quoted(name), known);
 		free(known);
 	} else if (code) {
 		reading_problem(reading, false, path, 0, "algorithm %s: %s", quoted(name),

@@ -164,16 +164,16 @@ static void destination_check_directory(const struct app *app, const struct dest
 
 	/* A report would be an extra file in the next run. */
 	if (is_inside && item->is_report)
-		usage_error(app,
-			    "%s would write %s into %s, which this command reads; name a file "
-			    "elsewhere",
-			    item->role, in_quotes(item->path), quoted(directory));
+		usage_error(
+			app,
+			"%s would write %s into %s, which this command reads; name a file elsewhere",
+			item->role, in_quotes(item->path), quoted(directory));
 	found = destination_find(&item->file, directory);
 	if (found && !(is_inside && destination_is_manifest(item->path)))
-		usage_error(app,
-			    "%s would overwrite the file %s, which this command reads; name "
-			    "another file",
-			    item->role, quoted(found));
+		usage_error(
+			app,
+			"%s would overwrite the file %s, which this command reads; name another file",
+			item->role, quoted(found));
 	free(found);
 	free(parent);
 	free(copy);

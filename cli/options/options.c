@@ -105,8 +105,7 @@ const struct option_row option_rows[] = {
 	{'j', "threads", "N", EVERYWHERE | SUM_TOO, 0, 0, VALUE_THREADS,
 	 "use N threads (default: one per CPU)"},
 	{0, "holes", "HOW", EVERYWHERE | SUM_TOO, 0, 0, VALUE_HOLES,
-	 "auto: skip holes on file systems that report them reliably (default); trust: on all; "
-	 "verify: read holes too, and fail if one contains data; read: do not look for holes"},
+	 "auto: skip holes on file systems that report them reliably (default); trust: on all; verify: read holes too, and fail if one contains data; read: do not look for holes"},
 	{0, "progress", NULL, EVERYWHERE | SUM_TOO, OPT_PROGRESS, OPT_NO_PROGRESS, VALUE_NONE,
 	 "show progress even if standard error is not a terminal"},
 	{0, "no-progress", NULL, EVERYWHERE | SUM_TOO, OPT_NO_PROGRESS, OPT_PROGRESS, VALUE_NONE,
@@ -165,10 +164,10 @@ static void options_add_algorithm(struct app *app, const char *value)
 	struct list *list = &app->options->algorithms;
 
 	if (ssum_algorithm(value, &info) != 0)
-		usage_error(app,
-			    "unknown algorithm %s: use one of %s, or any digest of fixed length "
-			    "that libcrypto supports",
-			    in_quotes(value), builtin_names(false));
+		usage_error(
+			app,
+			"unknown algorithm %s: use one of %s, or any digest of fixed length that libcrypto supports",
+			in_quotes(value), builtin_names(false));
 	for (size_t i = 0; i < list->count; i++)
 		if (!strcmp(list->items[i], info.name))
 			usage_error(app, "the algorithm %s is given twice", info.name);
@@ -209,17 +208,17 @@ static void options_set(struct app *app, enum option_value kind, const char *val
 		if (value &&
 		    (!parse_size(value, &options->checkpoints) || !options->checkpoints ||
 		     options->checkpoints % CHECKPOINT_UNIT || options->checkpoints > INT64_MAX))
-			usage_error(app,
-				    "invalid --checkpoints value %s: use a multiple of %d bytes, "
-				    "such as 16777216, 64K or 16M",
-				    in_quotes(value), CHECKPOINT_UNIT);
+			usage_error(
+				app,
+				"invalid --checkpoints value %s: use a multiple of %d bytes, such as 16777216, 64K or 16M",
+				in_quotes(value), CHECKPOINT_UNIT);
 		break;
 	case VALUE_CONTENT_HASH:
 		if (ssum_digest_parse(value, &options->content_hash) != 0)
-			usage_error(app,
-				    "invalid content hash %s: use hexadecimal digits, two for each "
-				    "byte of a digest",
-				    in_quotes(value));
+			usage_error(
+				app,
+				"invalid content hash %s: use hexadecimal digits, two for each byte of a digest",
+				in_quotes(value));
 		options->has_content_hash = true;
 		break;
 	case VALUE_EXCLUDE:
@@ -255,8 +254,9 @@ static void options_set(struct app *app, enum option_value kind, const char *val
 		break;
 	case VALUE_OUTPUT:
 		if (is_stdin(value))
-			usage_error(app, "-o - does not mean standard output: use -o ./- for a "
-					 "file with this name");
+			usage_error(
+				app,
+				"-o - does not mean standard output: use -o ./- for a file with this name");
 		options->output = value;
 		break;
 	case VALUE_THREADS:

@@ -45,10 +45,10 @@ void selection_add_rule(struct app *app, bool includes, const char *text)
 	struct pattern *pattern = pattern_new(text);
 
 	if (!pattern)
-		usage_error(app,
-			    "invalid pattern %s: it is empty, ends in a backslash, or lacks a "
-			    "closing bracket",
-			    in_quotes(text));
+		usage_error(
+			app,
+			"invalid pattern %s: it is empty, ends in a backslash, or lacks a closing bracket",
+			in_quotes(text));
 	selection->rules =
 		resize(selection->rules, selection->count + 1, sizeof(*selection->rules));
 	selection->rules[selection->count++] = (struct selection_rule){includes, pattern};

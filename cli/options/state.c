@@ -70,8 +70,7 @@ const char *journal_outcome(const char *journal, const struct ssum_summary *summ
 void journal_note(const struct app *app, const struct ssum_summary *summary, int code)
 {
 	if (summary->journal_taken)
-		note("another run of %s uses the journal of this directory: the results of this "
-		     "run were not saved for --resume",
+		note("another run of %s uses the journal of this directory: the results of this run were not saved for --resume",
 		     app->command->name);
 	if (code < 0 && code != SSUM_ERR_UNDECIDED)
 		return;

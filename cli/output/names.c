@@ -18,8 +18,8 @@
 static const char names_special[] = " !\"$&'()*:;<=>?[\\^`|";
 
 /* The ASCII characters that have no special meaning between double quotes. */
-static const char names_plain[] = " %+,-./:@]_'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				  "abcdefghijklmnopqrstuvwxyz";
+static const char names_plain[] =
+	" %+,-./:@]_'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 static bool by_locale;
 

@@ -79,8 +79,7 @@ int progress_tick(void *user, const struct ssum_progress *progress)
 		return 0;
 	if (!state->warned && rate > 0 && (double)left / rate >= LONG_RUN) {
 		state->warned = true;
-		note("this will take about %s: %s to read at %s per second; a digest is "
-		     "computed in sequence, from the first byte to the last",
+		note("this will take about %s: %s to read at %s per second; a digest is computed in sequence, from the first byte to the last",
 		     duration_text((double)left / rate).s, size_text(progress->bytes_due).s,
 		     size_text((uint64_t)rate).s);
 	}

@@ -46,8 +46,7 @@ char *unicode_form(const char *name, unsigned form)
 	for (char *c = copy; *c; c++) {
 		if ((unsigned char)*c >= 0x80) {
 			if (utf8_is(name) && !is_reported)
-				note("this build has no libutf8proc: names that are not ASCII are "
-				     "compared as bytes");
+				note("this build has no libutf8proc: names that are not ASCII are compared as bytes");
 			is_reported |= utf8_is(name);
 			free(copy);
 			return NULL;
