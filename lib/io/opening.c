@@ -133,10 +133,29 @@ bool beneath_is_plain(const char *path)
 	}
 }
 
+/* The number of the mount of an open file, or -errno. 0 if it is unknown, because /proc is not
+   mounted. (statx() has it only since Linux 5.8, which is later than openat2().) */
+static int beneath_mount(int fd)
+{
+	char path[32], text[256];
+	const char *number = NULL;
+	size_t length = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	int info = opening_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return info == -ENOENT ? 0 : info;
+	int rc = read_sequentially(info, text, sizeof(text) - 1, &length);
+	close(info);
+	text[length] = '\0';
+	number = strstr(text, "mnt_id:");
+	return rc ? rc : number ? atoi(number + strlen("mnt_id:")) : 0;
+}
+
 /*
  * Open a name on a kernel without openat2(), one component after the other. No step follows a
- * symlink or changes the device. (This does not detect a mount point of the same device, such as a
- * bind mount.) This overwrites the slashes of the path.
+ * symlink, changes the device or enters another mount. (Without /proc, this does not detect a mount
+ * point of the same device, such as a bind mount.) This overwrites the slashes of the path.
  */
 static int beneath_open_components(int dir, char *path, int flags)
 {
@@ -147,6 +166,9 @@ static int beneath_open_components(int dir, char *path, int flags)
 	if (fstat(dir, &st))
 		return -errno;
 	const dev_t device = st.st_dev;
+	const int mount = beneath_mount(dir);
+	if (mount < 0)
+		return mount;
 	do {
 		size_t length = strcspn(path, "/");
 
@@ -164,6 +186,9 @@ static int beneath_open_components(int dir, char *path, int flags)
 			return fd;
 
 		int rc = fstat(fd, &st) ? -errno : st.st_dev != device ? -EXDEV : 0;
+		int entered = rc ? rc : beneath_mount(fd);
+		if (!rc)
+			rc = entered < 0 ? entered : entered != mount ? -EXDEV : 0;
 		if (rc) {
 			close(fd);
 			return rc;
