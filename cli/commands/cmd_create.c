@@ -82,6 +82,10 @@ static int create_report(void *user, const struct ssum_report *report)
 
 	if (report->error == SSUM_ERR_CANCELLED)
 		return 0;
+	if (report->kind == SSUM_REPORT_MANIFEST && report->error)
+		note("warning: %s: the owner or group of the replaced file could not be kept; "
+		     "use chown to restore it",
+		     quoted(report->path));
 	if (!holds) {
 		creation->refused++;
 		create_note_refusal(report);

@@ -487,7 +487,11 @@ struct ssum_create_options {
  *
  * Each manifest is written under a temporary name, flushed to disk and renamed, and only after all
  * entries could be listed. At any time, the complete old manifest or the complete new one is there.
- * The reports of the manifests, with their content hashes, are the last ones.
+ * The reports of the manifests, with their content hashes, are the last ones. A file that is
+ * replaced keeps its mode, owner and group. If this process may not set the owner or the group, it
+ * owns the new file, and `error` in the report of the manifest is -EPERM; if it cannot set the
+ * group, the members of the new group get no more permissions than others have. On a file system
+ * that cannot flush directories, the old manifest may be there after a power failure.
  *
  * A journal makes it possible to continue an operation that was interrupted: by ssum_cancel(), or
  * by the end of the process or of the system. It is flushed to disk about once a second, and
@@ -700,8 +704,9 @@ SSUM_API int ssum_compare_directories(struct ssum_context *context, const char *
  * temporary name in the same directory, flushed to the disk, and renamed; then the directory is
  * flushed. At any time the name is that of the old file or of the complete new one. The path is
  * relative to the descriptor `directory`, as in openat(2): AT_FDCWD is the current directory. A new
- * file has the mode 0666 minus the umask; owner and mode of the old one are not kept. A symlink to
- * a regular file is replaced, not followed.
+ * file has the mode 0666 minus the umask. If it replaces one, it gets that one's mode, owner and
+ * group; what this process may not set is as in ssum_create(). A symlink to a regular file is
+ * replaced, not followed; the new file gets the mode, owner and group of that file.
  * Errors: -EISDIR (a directory, or a trailing slash), SSUM_ERR_NOT_REGULAR (a device, FIFO or
  * socket, or a symlink to one), -errno (also of the directory: -ENOENT, -EACCES), -ENOMEM. The old
  * file is unchanged then. One exception: if only the last step failed, the flush of the directory,

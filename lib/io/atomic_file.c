@@ -14,6 +14,7 @@
 #include "io/read_write.h"
 
 #define MODE 0666 /* minus the umask */
+#define PERMISSIONS (S_IRWXU | S_IRWXG | S_IRWXO)
 
 /* Temporary names are ".NAME.tmp-XXXXXXXX". NAME is cut to this length, so that a temporary name
    has at most 255 bytes. */
@@ -32,8 +33,9 @@ bool atomic_file_is_temporary(const char *name, const char *committed)
 	       !name[1 + kept + mark + RANDOM_DIGITS];
 }
 
-/* Create the file under a temporary name, or link it to one if it is open already. */
-static int atomic_file_name_temporary(struct atomic_file *file)
+/* Create the file under a temporary name, with this mode, or link it to one if it is open already.
+ */
+static int atomic_file_name_temporary(struct atomic_file *file, mode_t mode)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	char *name, by_descriptor[32];
@@ -52,7 +54,7 @@ static int atomic_file_name_temporary(struct atomic_file *file)
 				     ? -errno
 				     : 0;
 		} else {
-			file->fd = uninterrupted(openat(file->dir, name, flags, MODE));
+			file->fd = uninterrupted(openat(file->dir, name, flags, mode));
 			rc = file->fd < 0 ? -errno : 0;
 		}
 		if (rc)
@@ -65,7 +67,7 @@ static int atomic_file_name_temporary(struct atomic_file *file)
 
 int atomic_file_begin(struct atomic_file *file, int dir, const char *name)
 {
-	struct stat st;
+	struct stat st = {.st_mode = MODE};
 	int rc = 0;
 
 	*file = (struct atomic_file){.dir = dir, .fd = -1};
@@ -86,9 +88,10 @@ int atomic_file_begin(struct atomic_file *file, int dir, const char *name)
 	/* If the file system supports it, the file has no name until the commit: a killed process
 	   leaves nothing. The commit needs /proc to give it a name. */
 	if (!access("/proc/self/fd", X_OK))
-		file->fd = uninterrupted(openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE));
+		file->fd = uninterrupted(
+			openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, st.st_mode & MODE));
 	if (file->fd < 0)
-		rc = atomic_file_name_temporary(file);
+		rc = atomic_file_name_temporary(file, st.st_mode & MODE);
 	if (rc)
 		atomic_file_end(file);
 	return rc;
@@ -107,14 +110,32 @@ int atomic_file_write(struct atomic_file *file, const void *data, size_t length)
 	return rc;
 }
 
+/* Give the new file the owner, group and mode of the one that it replaces. */
+static void atomic_file_keep_owner(struct atomic_file *file)
+{
+	struct stat old;
+
+	if (fstatat(file->dir, file->name, &old, 0) || !S_ISREG(old.st_mode))
+		return;
+	mode_t mode = old.st_mode & PERMISSIONS;
+
+	/* A member of the group may set the group, even if it may not set the owner. */
+	file->owner_lost = fchown(file->fd, old.st_uid, old.st_gid) != 0;
+	if (file->owner_lost && fchown(file->fd, (uid_t)-1, old.st_gid))
+		mode &= ~(mode_t)S_IRWXG | (mode & S_IRWXO) << 3;
+	/* Some file systems have no modes. */
+	(void)!fchmod(file->fd, mode);
+}
+
 int atomic_file_commit(struct atomic_file *file)
 {
 	int rc = write_exactly(file->fd, file->pending.data, file->pending.length, AT_POSITION);
 
+	atomic_file_keep_owner(file);
 	if (!rc && uninterrupted(fsync(file->fd)))
 		rc = -errno;
 	if (!rc && !file->temporary)
-		rc = atomic_file_name_temporary(file);
+		rc = atomic_file_name_temporary(file, 0);
 	if (!rc && renameat(file->dir, file->temporary, file->dir, file->name))
 		rc = -errno;
 	if (rc)
@@ -124,7 +145,7 @@ int atomic_file_commit(struct atomic_file *file)
 	free(file->temporary);
 	file->temporary = NULL;
 
-	/* Some file systems cannot flush a directory: ignore that. */
+	/* Some file systems cannot flush a directory (EINVAL; EBADF from some servers). */
 	if (uninterrupted(fsync(file->dir)) && errno != EINVAL && errno != EBADF)
 		return -errno;
 	return 0;

@@ -11,10 +11,13 @@ struct atomic_file {
 	char *name;           /* within the directory */
 	char *temporary;      /* the temporary name, or NULL while the file has no name */
 	struct bytes pending; /* not yet written */
+	bool owner_lost;      /* set by the commit: owner or group could not be kept */
 };
 
 /*
- * Begin to write a file with this name in dir. An existing file is not changed before the commit.
+ * Begin to write a file with this name in dir. An existing file is not changed before the commit. The
+ * new file gets its mode, owner and group. A process that may not give files to that owner or group
+ * keeps the file; then the members of its group get no more permissions than others have.
  * On failure nothing is owned. 0, -errno, -ENOMEM; SSUM_ERR_NOT_REGULAR if the name is that of a
  * FIFO, socket or device, or of a symlink to one.
  */
@@ -23,8 +26,11 @@ int atomic_file_begin(struct atomic_file *file, int dir, const char *name);
 /* Append. 0, -errno or -ENOMEM. */
 int atomic_file_write(struct atomic_file *file, const void *data, size_t length);
 
-/* Flush the file and rename it. 0: both are on the disk. -errno: nothing has changed, except if the
-   last step failed, which flushes the directory: then the file has its new name. */
+/*
+ * Flush the file and rename it. 0: both are on the disk. -errno: nothing has changed, except if the
+ * last step failed, which flushes the directory: then the file has its new name. Some file systems
+ * cannot flush a directory. That is not an error; the old file may be there after a power failure.
+ */
 int atomic_file_commit(struct atomic_file *file);
 
 /* Free what is owned, and remove a file that was not committed. Allowed in any state, and for

@@ -431,6 +431,7 @@ static int create_package(struct creation *creation, const char **culprit)
 			.path = creation->outputs[i].path,
 			.algorithm = creation->algorithms.rows[i].name,
 			.found.digest = &creation->outputs[i].content_hash,
+			.error = creation->outputs[i].file.owner_lost ? -EPERM : 0,
 		};
 
 		rc = operation_report(&creation->operation, &report);

@@ -314,3 +314,24 @@ sha1sum_agrees() {
 	[ -z "$(ls -A | grep tmp)" ]
 	tried 34 4
 }
+
+@test "a replaced manifest keeps its mode and owner, or a warning says that it could not" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can make files of other users"
+	mkdir -m 777 p
+	echo a >p/a
+	"$SPARSESUM" create p >/dev/null
+	chmod 640 p/SHA1SUMS
+	chown 1234:2345 p/SHA1SUMS
+	try "$SPARSESUM" create p
+	ends_with 0
+	complains ""
+	[ "$(stat -c %a:%u:%g p/SHA1SUMS)" = 640:1234:2345 ]
+	try as_nobody "$scratch/sparsesum" create p
+	ends_with 0
+	complains "sparsesum: warning: SHA1SUMS: the owner or group of the replaced file could not be kept; use chown to restore it"
+	[ "$(stat -c %a:%u:%g p/SHA1SUMS)" = 600:65534:65534 ]
+	echo old >list
+	chmod 600 list
+	try "$SPARSESUM" create -o list p
+	[ "$(stat -c %a list)" = 600 ]
+}

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -436,6 +437,85 @@ START_TEST(unsuitable_paths_are_refused)
 }
 END_TEST
 
+/* ---- Owner and mode of the replaced file ---- */
+
+static void assert_owner(const char *name, uid_t user, gid_t group, mode_t mode)
+{
+	struct stat st;
+
+	ck_assert(!fstatat(dir, name, &st, 0));
+	ck_assert_uint_eq(st.st_uid, user);
+	ck_assert_uint_eq(st.st_gid, group);
+	ck_assert_uint_eq(st.st_mode & 07777, mode);
+}
+
+START_TEST(mode_and_owner_are_kept)
+{
+	static const mode_t modes[] = {0600, 0640, 0444, 0664, 0777};
+	bool is_root = !geteuid();
+	uid_t user = is_root ? 1234 : geteuid();
+	gid_t group = is_root ? 2345 : getegid();
+
+	set_up(_i);
+	put("old", "old");
+	ck_assert(!symlinkat("old", dir, "link"));
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		struct atomic_file file;
+
+		ck_assert(!fchownat(dir, "old", user, group, 0));
+		ck_assert(!fchmodat(dir, "old", modes[i], 0));
+		assert_ok(atomic_file_begin(&file, dir, "old"));
+		assert_ok(atomic_file_commit(&file));
+		ck_assert(!file.owner_lost);
+		atomic_file_end(&file);
+		assert_owner("old", user, group, modes[i]);
+	}
+	assert_ok(ssum_replace_file(dir, "link", "new", 3));
+	assert_owner("link", user, group, 0777);
+	tear_down();
+}
+END_TEST
+
+/* A process without privileges replaces files of another user in a directory of its own. */
+START_TEST(owner_that_cannot_be_kept)
+{
+	static const struct {
+		gid_t group; /* 77 is a group of the process */
+		mode_t old, new;
+		gid_t kept;
+	} cases[] = {
+		{77, 0640, 0640, 77},    {77, 0664, 0664, 77},    {88, 0640, 0600, 65534},
+		{88, 0664, 0644, 65534}, {88, 0666, 0666, 65534},
+	};
+	const gid_t groups[] = {77};
+
+	if (geteuid())
+		skip("only root can make files of other users");
+	set_up(_i);
+	ck_assert(!fchown(dir, 65534, 65534));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char name[] = {(char)('a' + (int)i), '\0'};
+
+		put(name, "old");
+		ck_assert(!fchownat(dir, name, 0, cases[i].group, 0));
+		ck_assert(!fchmodat(dir, name, cases[i].old, 0));
+	}
+	ck_assert(!setgroups(1, groups) && !setegid(65534) && !seteuid(65534));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char name[] = {(char)('a' + (int)i), '\0'};
+		struct atomic_file file;
+
+		assert_ok(atomic_file_begin(&file, dir, name));
+		assert_ok(atomic_file_commit(&file));
+		ck_assert(file.owner_lost);
+		atomic_file_end(&file);
+		assert_owner(name, 65534, cases[i].kept, cases[i].new);
+	}
+	ck_assert(!seteuid(0) && !setegid(0));
+	tear_down();
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -454,6 +534,8 @@ int main(void)
 		{removed_parent_is_an_error, WAYS},
 		{replace_file_writes_the_whole_content, 2 * WAYS},
 		{unsuitable_paths_are_refused, WAYS},
+		{mode_and_owner_are_kept, WAYS},
+		{owner_that_cannot_be_kept, WAYS},
 	};
 
 	return run_suite("atomic_file", tests, ARRAY_SIZE(tests));
