@@ -95,42 +95,60 @@ static const char *selection_source(const struct selection *selection)
 	return is_stdin(selection->file) ? "standard input" : quoted(selection->file);
 }
 
+/* Adds a name. Refuses those that the library refuses in a listing. */
+static void selection_add_name(struct selection *selection, struct ssum_listing *listing,
+			       const char *name, bool has_nul, uint64_t line)
+{
+	struct ssum_listed_entry entry = {.size = sizeof(entry),
+					  .name = name,
+					  .type = SSUM_TYPE_DIRECTORY,
+					  .source = selection->file,
+					  .line = line};
+	int code = has_nul ? SSUM_ERR_NAME : ssum_listing_add(listing, &entry);
+	size_t count = selection->name_count++;
+
+	if (code)
+		die("%s:%" PRIu64 ": %s: %s", selection_source(selection), line, quoted(name),
+		    ssum_strerror(code));
+	/* The capacity is doubled at each power of two. */
+	if (!(count & (count - 1)))
+		selection->names =
+			resize(selection->names, count ? 2 * count : 1, sizeof(*selection->names));
+	selection->names[count] = (struct selection_name){
+		.name = copy_string(name + (strncmp(name, "./", 2) ? 0 : 2)), .line = line};
+}
+
+/* Reads names as rsync does: a line ends in LF, CR or CR LF; empty lines and lines that begin with
+   "#" or ";" are no names. Names that end in NUL may be anything. */
 static void selection_read_names(struct selection *selection, FILE *from, char end)
 {
 	struct ssum_listing *listing;
 	char *text = NULL;
+	uint64_t line = 0;
 	size_t size = 0;
 	ssize_t length;
 
 	if (ssum_listing_new(&listing))
 		die("out of memory");
 	while ((length = getdelim(&text, &size, end, from)) > 0) {
-		size_t count = selection->name_count++;
-		struct ssum_listed_entry entry = {
-			.size = sizeof(entry),
-			.name = text,
-			.type = SSUM_TYPE_DIRECTORY,
-			.source = selection->file,
-			.line = count + 1,
-		};
-		int code = SSUM_ERR_NAME;
+		char *rest = text, *name;
 
 		if (text[length - 1] == end)
 			text[--length] = '\0';
-		/* Reject the names that the library rejects in a listing. */
-		if (strlen(text) == (size_t)length)
-			code = ssum_listing_add(listing, &entry);
-		if (code)
-			die("%s:%zu: %s: %s", selection_source(selection), count + 1, quoted(text),
-			    ssum_strerror(code));
-		/* The capacity is doubled at each power of two. */
-		if (!(count & (count - 1)))
-			selection->names = resize(selection->names, count ? 2 * count : 1,
-						  sizeof(*selection->names));
-		selection->names[count] = (struct selection_name){
-			.name = copy_string(text + (strncmp(text, "./", 2) ? 0 : 2)),
-			.line = count + 1,
-		};
+		bool has_nul = strlen(text) != (size_t)length;
+		if (!line++ && end) {
+			if (!strncmp(text, "\xff\xfe", 2) || !strncmp(text, "\xfe\xff", 2))
+				die("%s: is in UTF-16; convert it, as with iconv -f UTF-16 -t "
+				    "UTF-8",
+				    selection_source(selection));
+			/* A byte order mark of UTF-8. */
+			rest += strncmp(text, "\xef\xbb\xbf", 3) ? 0 : 3;
+		}
+		if (!end)
+			selection_add_name(selection, listing, text, false, line);
+		while (end && (name = strsep(&rest, "\r")))
+			if (has_nul || (*name && *name != '#' && *name != ';'))
+				selection_add_name(selection, listing, name, has_nul, line);
 	}
 	if (!feof(from))
 		die("%s: %s", selection_source(selection), ssum_strerror(-errno));

@@ -146,6 +146,53 @@ takes() {
 	[ "$(tr '\0' '\n' <"$scratch/out" | wc -l)" -eq 6 ]
 }
 
+# rsync itself says which names a list has.
+@test "--files-from: line endings, empty lines and comments, as rsync reads them" {
+	local names
+	command -v rsync >"$scratch/where" || skip "rsync is not installed"
+	mkdir package
+	for name in a b '#c' ';d' ' e' 'f ' 'g#'; do echo x >"package/$name"; done
+	while IFS= read -r list; do
+		printf "$list" >list
+		rm -rf copy
+		mkdir copy
+		rsync -a --files-from=list package copy
+		names=$(cd copy && find . -type f -printf '%P,' | tr ',' '\n' | sort)
+		try "$SPARSESUM" hash -r --files-from=list package
+		ends_with 0
+		[ "$(sed 's,^[^ ]*  package/,,' "$scratch/out" | sort)" = "$names" ] || fail "rsync takes $names"
+	done <<-'END'
+		a\r\nb\r\n
+		a\r\nb
+		a\rb\r
+		a\n\nb\n\n
+		\r\n\r\na\r\n
+		# a\nb\n;a\n
+		#c\na\n;d\n
+		./#c\n./;d\n
+		 e\nf \ng#\n
+	END
+	# PowerShell writes a byte order mark, and UTF-16.
+	printf '\357\273\277a\r\nb\r\n' >list
+	try "$SPARSESUM" hash -r --files-from=list package
+	ends_with 0
+	[ "$(wc -l <"$scratch/out")" -eq 2 ]
+	printf 'a\r\nb\r\n' | iconv -t UTF-16 >list
+	try "$SPARSESUM" hash -r --files-from=list package
+	[ "$status" -ne 0 ]
+	warns "list: is in UTF-16"
+	# The lines of messages are those of the file; names that end in NUL have no comments.
+	printf '# x\r\n\r\na\r\ngone\r\n' >list
+	try "$SPARSESUM" hash -r --files-from=list package
+	warns "list:4: gone: no selected entry has this name"
+	printf '#c\0;d\0' >list
+	try "$SPARSESUM" hash -r -0 --files-from=list package
+	ends_with 0
+	printf '\0' >list
+	try "$SPARSESUM" hash -r -0 --files-from=list package
+	warns "list:1: '': not a plain name below the directory"
+}
+
 @test "--files-from: a missing name is an error with file and line" {
 	make_package
 	printf '%s\n' b.txt gone src/gone >'a list'
@@ -174,7 +221,7 @@ takes() {
 	ln -s ../outside package/out
 	touch outside/x
 	cases=0
-	for name in /etc/passwd ../outside/x a/../b.txt . .. ./ a//b src/ '' src/. ; do
+	for name in /etc/passwd ../outside/x a/../b.txt . .. ./ a//b src/ // src/. ; do
 		printf 'b.txt\n%s\n' "$name" >list
 		for words in 'create package' 'verify package' 'compare package package' 'hash -r package'; do
 			try "$SPARSESUM" $words --files-from=list
