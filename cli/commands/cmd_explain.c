@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "commands/cmd_explain.h"
@@ -183,16 +184,96 @@ static void explain_print(const char *path, const struct ssum_explanation *expla
 		    explanation->count, explanation->offset);
 }
 
-int cmd_explain(struct app *app)
+/* Explain one digest. Returns the code. */
+static int explain_digest(struct app *app, const char *path, const char *digest,
+			  const struct ssum_checkpoints *checkpoints,
+			  struct ssum_explanation *explanation)
 {
 	const struct options *options = app->options;
-	const char *path = options->operands[0], *digest = options->operands[1];
-	struct ssum_explanation explanation = {.size = sizeof(explanation)};
-	struct ssum_checkpoints *checkpoints = explain_checkpoints(path);
 	int code =
 		ssum_explain_file(app->context, path,
 				  options->algorithms.count ? options_algorithm(options, 0) : NULL,
-				  digest, checkpoints, &explanation);
+				  digest, checkpoints, explanation);
+
+	if (code < 0)
+		return code;
+	if (asked(app, OPT_JSON)) {
+		json_t *object = explain_json(explanation);
+
+		json_text(object, "type", "explanation");
+		json_name(object, "path", path);
+		json_count(object, "size", explanation->length);
+		json_digest(object, "expected", &explanation->expected);
+		json_digest(object, "found", &explanation->found);
+		json_print(object);
+	} else {
+		explain_print(path, explanation, code);
+	}
+	return code;
+}
+
+/* Whether the text is a list of digests as in subresource integrity: "sha256-DIGEST sha512-DIGEST".
+ */
+static bool explain_is_list(const char *text)
+{
+	static const char blanks[] = " \t\r\n";
+	size_t count = 0;
+
+	for (text += strspn(text, blanks); *text; count++) {
+		size_t length = strcspn(text, blanks);
+
+		if (length < sizeof("md5-") + 22 || !memchr(text, '-', length) ||
+		    !strncmp(text, "-", 1))
+			return false;
+		text += length;
+		text += strspn(text, blanks);
+	}
+	return count > 1;
+}
+
+/* Explain each digest of such a list. By the rules of subresource integrity, the digests of the
+   strongest algorithm decide, one of them must hold, and unknown algorithms are ignored. */
+static int explain_list(struct app *app, const char *path, const char *digests,
+			const struct ssum_checkpoints *checkpoints)
+{
+	char *text = copy_string(digests), *rest = text, *word;
+	int result = SSUM_ERR_ALGORITHM;
+	size_t strongest = 0;
+
+	while ((word = strsep(&rest, " \t\r\n"))) {
+		struct ssum_explanation explanation = {.size = sizeof(explanation)};
+		int code;
+
+		if (!*word)
+			continue;
+		code = explain_digest(app, path, word, checkpoints, &explanation);
+		if (code == SSUM_ERR_ALGORITHM || code == SSUM_ERR_MALFORMED) {
+			note("%s: is of no known algorithm; it is ignored", quoted(word));
+			continue;
+		}
+		if (code < 0) {
+			result = code;
+			break;
+		}
+		if (explanation.expected.length > strongest) {
+			strongest = explanation.expected.length;
+			result = code;
+		} else if (explanation.expected.length == strongest && code == SSUM_HOLDS) {
+			result = code;
+		}
+	}
+	free(text);
+	return result;
+}
+
+int cmd_explain(struct app *app)
+{
+	const char *path = app->options->operands[0], *digest = app->options->operands[1];
+	struct ssum_explanation explanation = {.size = sizeof(explanation)};
+	struct ssum_checkpoints *checkpoints = explain_checkpoints(path);
+	int code = explain_is_list(digest)
+			   ? explain_list(app, path, digest, checkpoints)
+			   : explain_digest(app, path, digest, checkpoints, &explanation);
 
 	ssum_checkpoints_free(checkpoints);
 	if (code == SSUM_ERR_MALFORMED)
@@ -201,18 +282,6 @@ int cmd_explain(struct app *app)
 	if (signals_stopped(code, "; nothing was decided"))
 		return app->command->error_status;
 	note_failure(app, path, code);
-	if (code >= 0 && asked(app, OPT_JSON)) {
-		json_t *object = explain_json(&explanation);
-
-		json_text(object, "type", "explanation");
-		json_name(object, "path", path);
-		json_count(object, "size", explanation.length);
-		json_digest(object, "expected", &explanation.expected);
-		json_digest(object, "found", &explanation.found);
-		json_print(object);
-	} else if (code >= 0) {
-		explain_print(path, &explanation, code);
-	}
 	if (asked(app, OPT_JSON))
 		json_print(json_summary(status_of(code), code));
 	return status_of(code);

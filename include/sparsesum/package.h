@@ -353,18 +353,19 @@ struct ssum_explanation {
 /*
  * Find out why a digest is not that of a file. The file is read once.
  *
- * digest is text, in hexadecimal or in another notation. If algorithm is NULL, or has digests of
- * another length, the first algorithm with digests of that length is used: one of the library's
- * own, or else one of libcrypto's. checkpoints may be NULL; checkpoints for another digest are
- * ignored.
+ * digest is text, in hexadecimal or in another notation: base64, with the name of the algorithm
+ * before it ("sha256:HEX", "sha256-BASE64"), or a line of a manifest. If the text names no
+ * algorithm and algorithm is NULL, or has digests of another length, the first algorithm with
+ * digests of that length is used: one of the library's own, or else one of libcrypto's. checkpoints
+ * may be NULL; checkpoints for another digest are ignored.
  *
  * SSUM_CAUSE_ALLOCATED and SSUM_CAUSE_TRAILING_HOLE rely on the extents that the file system
  * reports. They are not tested if the context's holes policy does not ask the file system.
  *
  * Returns SSUM_HOLDS if the digest is that of the file, in whatever notation, or SSUM_DIFFERS if it
  * is not, whether or not a cause was found. Errors: as ssum_hash_file(), SSUM_ERR_MALFORMED (no
- * algorithm has such a digest), SSUM_ERR_OPTIONS (explanation->size); *explanation is unchanged
- * then.
+ * algorithm has such a digest), SSUM_ERR_ALGORITHM (also of the text), SSUM_ERR_OPTIONS
+ * (explanation->size); *explanation is unchanged then.
  */
 SSUM_API int ssum_explain_file(struct ssum_context *context, const char *path,
 			       const char *algorithm, const char *digest,

@@ -284,6 +284,78 @@ allocation_is_known() {
 	is_cause algorithm '.algorithm == "blake2b-512"'
 }
 
+@test "the digest has the name of its algorithm, or is a line of a manifest" {
+	make_image image
+	while read -r algorithm dgst; do
+		digest=$(openssl dgst -r -"$dgst" image | cut -d ' ' -f 1)
+		base64=$(openssl dgst -"$dgst" -binary image | base64 -w0)
+		url=$(tr '+/' '-_' <<<"$base64" | tr -d =)
+		for text in "$algorithm:$digest" "$algorithm=$digest" "${algorithm^^}:${digest^^}" "$algorithm-$base64" \
+			"$algorithm-$base64?opt" "$algorithm=$url" "$algorithm:$base64" "$algorithm=:$base64:" "{${algorithm^^}}$base64" \
+			"$(openssl dgst -"$dgst" image)" "$(openssl dgst -r -"$dgst" image)" "${algorithm^^} (image) = $digest" \
+			"$digest  image" "$digest  a file" "$digest *abcdef" "\\$digest  a\\nb" $'\n '"$digest  image"$'\r\n'; do
+			explain image "$text"
+			is_cause spelling ".intact and .expected == \"$digest\" and .found == .expected"
+		done
+	done <<-'END'
+		sha1 sha1
+		sha256 sha256
+		sha512 sha512
+	END
+	while read -r algorithm dgst; do
+		digest=$(openssl dgst -r -"$dgst" image | cut -d ' ' -f 1)
+		for text in "$algorithm:$digest" "$(openssl dgst -"$dgst" image)"; do
+			explain image "$text"
+			is_cause spelling ".expected == \"$digest\" and .algorithm == \"$algorithm\""
+		done
+		digest=$(printf x | openssl dgst -r -"$dgst" | cut -d ' ' -f 1)
+		explain image "$algorithm:$digest"
+		is_cause unknown
+	done <<-'END'
+		sha3-256 sha3-256
+		sha512-256 sha512-256
+		blake2b-512 blake2b512
+		md5 md5
+	END
+	explain image "sha1:$(openssl dgst -sha1 -binary image | python3 -c 'import base64, sys
+print(base64.b32encode(sys.stdin.buffer.read()).decode())')"
+	is_cause spelling
+	# The option names another algorithm than the text.
+	try "$SPARSESUM" explain --json -a sha3-256 image "sha256:$(digest_of image sha256)"
+	is_cause algorithm '.algorithm == "sha256"'
+	for text in "blake3:$(digest_of image sha256)" "HMAC-SHA2-256(image)= $(digest_of image sha256)" \
+		"sha1:$(digest_of image sha256)" "sha256:$(digest_of image)" "sha256:$(digest_of image sha256)0" \
+		"sha256:1b8m03r63zqhnjf7l5wnldhh7c134ap5vpj0850ymkq1iyzicy5s"; do
+		try "$SPARSESUM" explain image "$text"
+		ends_with 2
+	done
+}
+
+@test "subresource integrity with several digests: the strongest algorithm decides" {
+	integrity() { printf '%s-%s' "$1" "$(openssl dgst -"$1" -binary "$2" | base64 -w0)"; }
+	printf x >file
+	printf y >other
+	while read -r due first second; do
+		try "$SPARSESUM" explain file "$(integrity ${first/:/ }) $(integrity ${second/:/ })"
+		ends_with "$due"
+		[ "$(grep -c '^file: ' "$scratch/out")" -eq 2 ] || fail "two digests"
+	done <<-'END'
+		0 sha256:file sha512:file
+		0 sha256:other sha384:file
+		0 sha512:file sha256:other
+		0 sha512:other sha512:file
+		0 sha512:file sha512:other
+		1 sha256:file sha512:other
+		1 sha512:other sha256:file
+		1 sha256:other sha256:other
+	END
+	try "$SPARSESUM" explain file "sha999-$(openssl dgst -sha256 -binary other | base64) $(integrity sha256 file)"
+	ends_with 0
+	warns "is of no known algorithm; it is ignored"
+	try "$SPARSESUM" explain file "sha999-$(openssl dgst -sha256 -binary other | base64) sha998-$(openssl dgst -sha256 -binary file | base64)"
+	ends_with 2
+}
+
 @test "the digest is written in another way" {
 	make_image image
 	digest=$(digest_of image)
