@@ -63,7 +63,6 @@ static int main_run(struct app *app)
 		.progress = progress_tick,
 		.user = &app->progress,
 	};
-	bool no_progress = app->personality || asked(app, OPT_NO_PROGRESS);
 	const struct list *manifests = &app->options->manifests;
 	bool may_wait = app->command->streams;
 	struct stat st;
@@ -72,11 +71,7 @@ static int main_run(struct app *app)
 	app->began = seconds_now();
 	if (asked(app, OPT_JSON))
 		json_begin();
-	progress_setup(&app->progress,
-		       asked(app, OPT_PROGRESS) ? PROGRESS_ALWAYS
-		       : no_progress            ? PROGRESS_NEVER
-						: PROGRESS_ON_TERMINALS,
-		       app->personality);
+	progress_setup(&app->progress, app->options->progress, app->personality);
 	destination_check(app);
 	selection_begin(app);
 	progress_begin(&app->progress);
@@ -88,8 +83,8 @@ static int main_run(struct app *app)
 		may_wait |= !stat(manifests->items[i], &st) && S_ISFIFO(st.st_mode);
 	/* A signal ends a personality at once and without a message, like the program that it
 	   replaces. */
-	if (!app->personality)
-		signals_catch(app->context, may_wait);
+	if (!app->personality || app->progress.shown)
+		signals_catch(app->personality ? NULL : app->context, may_wait);
 	status = output_end(app->command->run(app));
 	signals_release();
 	ssum_context_free(app->context);

@@ -117,7 +117,7 @@ expect 1 "sparsesum verify sparse"
 echo "Only the damaged ranges must be fetched again:"
 expect 1 "sparsesum verify --repair-list sparse | tee repairs"
 cat >repair <<'END'
-while IFS=$'\t' read -r offset length range name; do
+while IFS=$'\t' read -r offset length range name url; do
   dd if="package/$name" of="sparse/$name" skip="$offset" seek="$offset" count="$length" bs=1M \
     iflag=skip_bytes,count_bytes oflag=seek_bytes conv=notrunc status=none
 done <repairs

@@ -89,12 +89,9 @@ static bool advice_fat_lacks(const char *name)
 	return false;
 }
 
-/*
- * The reason why no command can restore the entry at this path, and what to do instead; to be
- * freed. NULL if one can. A command must not follow a symlink, which may lead out of the package:
- * neither an existing one, nor a listed one that another command creates.
- */
-static char *advice_obstacle(const struct app *app, const char *path, bool is_symlink)
+/* A command must not follow a symlink, which may lead out of the package: neither an existing one,
+   nor a listed one that another command creates. */
+char *advice_obstacle(const struct app *app, const char *path, bool is_symlink)
 {
 	char *full = advice_path(app, path), *text = NULL,
 	     *slash = full + strlen(full) - strlen(path);

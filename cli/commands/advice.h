@@ -19,6 +19,10 @@ struct advice {
 void advice_say(const struct app *app, const struct ssum_report *report);
 void advice_json(json_t *object, const struct ssum_report *report);
 
+/* Why no command can restore the entry at this path, in words that say what to do instead; to be
+   freed. NULL if one can. */
+char *advice_obstacle(const struct app *app, const char *path, bool is_symlink);
+
 void advice_take(struct advice *advice, const struct ssum_report *report);
 
 /* After the last report: causes that several entries have in common. */

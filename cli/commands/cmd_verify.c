@@ -51,7 +51,7 @@ static int verify_report(void *user, const struct ssum_report *report)
 		entry_say_checkpoints(report);
 	} else if (asked(app, OPT_REPAIR_LIST)) {
 		if (!holds)
-			entry_say_repair(report);
+			entry_say_repair(app, report);
 	} else if (!holds || !is_manifest) {
 		entry_say(app, report);
 	} else if (!asked(app, OPT_QUIET)) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One report of verify, create or check: in words, in JSON, and as ranges to fetch again. */
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands/advice.h"
@@ -37,11 +39,39 @@ static void entry_say_side(const char *title, const struct ssum_report *report,
 		    quoted(value));
 }
 
+/* The ranges to fetch again. What the file does not have is missing, not damaged. A segment that
+   the end of the file cuts cannot be judged. */
+static void entry_say_damaged(const struct ssum_report *report)
+{
+	uint64_t length = report->found.length, rest = 0;
+
+	for (size_t i = 0; i < report->damaged_count; i++) {
+		const struct ssum_range *range = &report->damaged[i];
+		uint64_t end = range->offset + range->length;
+		uint64_t present = end <= length            ? range->length
+				   : range->offset < length ? length - range->offset
+							    : 0;
+
+		if (present && i < RANGES_SHOWN)
+			out("    %-8s  %" PRIu64 " bytes at offset %" PRIu64 "%s\n",
+			    present == range->length ? "damaged" : "unproven", present,
+			    range->offset,
+			    present == range->length ? "" : ", without the bytes that follow");
+		else
+			rest += present;
+		if (present < range->length)
+			out("    missing   %" PRIu64 " bytes from offset %" PRIu64 "\n",
+			    range->length - present, range->offset + present);
+	}
+	if (rest)
+		out("    damaged   %" PRIu64 " more bytes; --repair-list lists all of them\n",
+		    rest);
+}
+
 static void entry_say_different(const struct ssum_report *report, const char *name)
 {
 	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
 	const char *there = ssum_type_name(found->type), *listed = ssum_type_name(expected->type);
-	uint64_t rest = 0;
 
 	if (report->kind == SSUM_REPORT_MANIFEST) {
 		out("%s: the content hash differs from the requested one\n", name);
@@ -63,18 +93,7 @@ static void entry_say_different(const struct ssum_report *report, const char *na
 	if (expected->length && expected->length != found->length)
 		out(", of %" PRIu64, expected->length);
 	out("\n");
-	for (size_t i = 0; i < report->damaged_count; i++) {
-		const struct ssum_range *range = &report->damaged[i];
-
-		if (i < RANGES_SHOWN)
-			out("    damaged   %" PRIu64 " bytes at offset %" PRIu64 "\n",
-			    range->length, range->offset);
-		else
-			rest += range->length;
-	}
-	if (rest)
-		out("    damaged   %" PRIu64 " more bytes; --repair-list lists all of them\n",
-		    rest);
+	entry_say_damaged(report);
 	if (report->explanation && !report->lists_itself)
 		explain_say(report->explanation, !report->damaged_count);
 }
@@ -229,36 +248,54 @@ void out_range(uint64_t offset, uint64_t length)
 	    offset + length - 1);
 }
 
+/* The last two fields are the name: as a file name, in which a backslash, TAB, newline and carriage
+   return are escaped so that printf %b reads them; and as a part of a URL (RFC 3986), in which all
+   but unreserved characters and slashes are encoded. */
 static void entry_out_range(uint64_t offset, uint64_t length, const char *name)
 {
+	static const char special[] = "\\\n\r\t", letters[] = "\\nrt";
+	char *escaped = allocate(2 * strlen(name) + 1), *to = escaped;
+	char *url = allocate(3 * strlen(name) + 1), *end = url;
+
 	if (length)
 		out_range(offset, length);
 	else
 		out("0\t-\t0-"); /* the whole file; its length is unknown */
-	/* A TAB or newline would end the field, so escape them as comment lines of a manifest do.
-	 */
-	char *escaped = allocate(2 * strlen(name) + 1), *to = escaped;
 	for (; *name; name++) {
-		const char *special = strchr("\\\n\r\t", *name);
+		const char *found = strchr(special, *name);
+		bool is_plain = (*name | ' ') >= 'a' && (*name | ' ') <= 'z';
 
-		if (special)
+		if (found)
 			*to++ = '\\';
-		*to++ = special ? "\\nrt"[special - "\\\n\r\t"] : *name;
+		*to++ = found ? letters[found - special] : *name;
+		if (is_plain || strchr("0123456789-._~/", *name))
+			*end++ = *name;
+		else
+			end += sprintf(end, "%%%02X", (unsigned char)*name);
 	}
-	*to = '\0';
-	out("\t%s\n", output_is_terminal() ? legible(escaped) : escaped);
+	*to = *end = '\0';
+	out("\t%s\t%s\n", output_is_terminal() ? legible(escaped) : escaped, url);
 	free(escaped);
+	free(url);
 }
 
-void entry_say_repair(const struct ssum_report *report)
+void entry_say_repair(const struct app *app, const struct ssum_report *report)
 {
 	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
 	bool is_missing = report->verdict == SSUM_MISSING;
 	bool differs = report->verdict == SSUM_DIFFERS && found->type == SSUM_TYPE_FILE;
+	char *obstacle;
 
 	if (expected->type != SSUM_TYPE_FILE || !(is_missing || differs)) {
 		note("%s: %s; fetching bytes cannot repair that",
 		     report->path ? quoted(report->path) : "", ssum_verdict_name(report->verdict));
+		return;
+	}
+	obstacle = is_missing ? advice_obstacle(app, report->path, false) : NULL;
+	if (obstacle) {
+		note("%s: %s; %s", quoted(report->path), ssum_verdict_name(report->verdict),
+		     obstacle);
+		free(obstacle);
 		return;
 	}
 	if (found->type == SSUM_TYPE_FILE && expected->length && expected->length < found->length)

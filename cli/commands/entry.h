@@ -21,7 +21,7 @@ void entry_say(const struct app *app, const struct ssum_report *report);
 void entry_say_checkpoints(const struct ssum_report *report);
 
 /* For --repair-list: the ranges of a file to fetch again. */
-void entry_say_repair(const struct ssum_report *report);
+void entry_say_repair(const struct app *app, const struct ssum_report *report);
 
 /* OFFSET, LENGTH and FIRST-LAST, separated by TABs; the last as HTTP requests it. */
 void out_range(uint64_t offset, uint64_t length);

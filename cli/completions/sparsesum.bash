@@ -49,6 +49,7 @@ _sparsesum() {
 		--files-from | --files-from=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
+		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
 		_sparsesum_options '-a --algorithm= -r --recursive --tag -z --zero -b --binary -t --text --checkpoints --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;
@@ -57,6 +58,7 @@ _sparsesum() {
 		-a | --algorithm | --algorithm=) _sparsesum_words 'sha1 sha224 sha256 sha384 sha512 sha512-256 sha3-256 sha3-512 blake2b512 sm3 md5'; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
+		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
 		_sparsesum_options '-a --algorithm= --ignore-missing --quiet --status -w --warn --strict --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;
@@ -71,6 +73,7 @@ _sparsesum() {
 		--files-from | --files-from=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
+		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
 		_sparsesum_options '-a --algorithm= -o --output= --checkpoints --no-checkpoints --format= --resume -q --quiet --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_directories
 		;;
@@ -87,6 +90,7 @@ _sparsesum() {
 		--junit | --junit=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
+		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
 		_sparsesum_options '-a --algorithm= --no-checkpoints -m --manifest= --format= --content-hash= --allow-extra --resume --explain= --no-explain --repair-list -q --quiet -v --verbose --include= --exclude= --files-from= -0 --null --junit= --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_directories
 		;;
@@ -98,6 +102,7 @@ _sparsesum() {
 		--junit | --junit=) _sparsesum_files; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
+		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
 		_sparsesum_options '--ranges -q --quiet --include= --exclude= --files-from= -0 --null --junit= --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;
@@ -105,6 +110,7 @@ _sparsesum() {
 		case $option in
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
+		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
 		_sparsesum_options '--json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;
@@ -113,6 +119,7 @@ _sparsesum() {
 		-a | --algorithm | --algorithm=) _sparsesum_words 'sha1 sha224 sha256 sha384 sha512 sha512-256 sha3-256 sha3-512 blake2b512 sm3 md5'; return ;;
 		-j | --threads | --threads=) true; return ;;
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
+		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
 		_sparsesum_options '-a --algorithm= --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;

@@ -79,7 +79,7 @@ const struct option_row option_rows[] = {
 	{0, "no-explain", NULL, VERIFY, 0, 0, VALUE_NO_EXPLAIN,
 	 "do not read files that differ again to explain them"},
 	{0, "repair-list", NULL, VERIFY, OPT_REPAIR_LIST, 0, VALUE_NONE,
-	 "print only the ranges to fetch again: OFFSET LENGTH FIRST-LAST NAME"},
+	 "print only the ranges to fetch again: OFFSET LENGTH FIRST-LAST NAME URL"},
 	{'q', "quiet", NULL, CREATE, OPT_QUIET, 0, VALUE_NONE,
 	 "print only the content hash"},
 	{'q', "quiet", NULL, VERIFY, OPT_QUIET, OPT_VERBOSE, VALUE_NONE,
@@ -106,9 +106,9 @@ const struct option_row option_rows[] = {
 	 "use N threads (default: one per CPU)"},
 	{0, "holes", "HOW", EVERYWHERE | SUM_TOO, 0, 0, VALUE_HOLES,
 	 "auto: skip holes on file systems that report them reliably (default); trust: on all; verify: read holes too, and fail if one contains data; read: do not look for holes"},
-	{0, "progress", NULL, EVERYWHERE | SUM_TOO, OPT_PROGRESS, OPT_NO_PROGRESS, VALUE_NONE,
-	 "show progress even if standard error is not a terminal"},
-	{0, "no-progress", NULL, EVERYWHERE | SUM_TOO, OPT_NO_PROGRESS, OPT_PROGRESS, VALUE_NONE,
+	{0, "progress", "[HOW]", EVERYWHERE | SUM_TOO, 0, 0, VALUE_PROGRESS,
+	 "show progress even if standard error is not a terminal; text: in words (default); json: as one object every second"},
+	{0, "no-progress", NULL, EVERYWHERE | SUM_TOO, 0, 0, VALUE_NO_PROGRESS,
 	 "do not show progress"},
 	{'h', "help", NULL, EVERYWHERE, OPT_HELP, 0, VALUE_NONE, "print this help and exit"},
 	{0, "help", NULL, SUM, OPT_HELP, 0, VALUE_NONE, "print this help and exit"},
@@ -252,12 +252,21 @@ static void options_set(struct app *app, enum option_value kind, const char *val
 	case VALUE_NO_EXPLAIN:
 		options->explain = 0;
 		break;
+	case VALUE_NO_PROGRESS:
+		options->progress = PROGRESS_NEVER;
+		break;
 	case VALUE_OUTPUT:
 		if (is_stdin(value))
 			usage_error(
 				app,
 				"-o - does not mean standard output: use -o ./- for a file with this name");
 		options->output = value;
+		break;
+	case VALUE_PROGRESS:
+		if (value && strcmp(value, "json") != 0 && strcmp(value, "text") != 0)
+			usage_error(app, "invalid --progress value %s: use text or json",
+				    in_quotes(value));
+		options->progress = value && *value == 'j' ? PROGRESS_JSON : PROGRESS_ALWAYS;
 		break;
 	case VALUE_THREADS:
 		if (!parse_number(value, &number) || !number || number > MAX_THREADS)
@@ -396,7 +405,10 @@ void options_parse(struct app *app, int argc, char **argv)
 	int result, count;
 
 	grammar_build(&grammar, app);
-	*options = (struct options){.explain = EXPLAINED_DEFAULT};
+	*options = (struct options){
+		.explain = EXPLAINED_DEFAULT,
+		.progress = app->personality ? PROGRESS_NEVER : PROGRESS_ON_TERMINALS,
+	};
 	if (app->personality)
 		list_add(&options->algorithms, copy_string(app->personality->algorithm));
 	opterr = 0;

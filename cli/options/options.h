@@ -41,16 +41,14 @@ enum {
 	OPT_ALLOW_EXTRA = 1 << 10,
 	OPT_VERBOSE = 1 << 11,
 	OPT_JSON = 1 << 12,
-	OPT_PROGRESS = 1 << 13,
-	OPT_NO_PROGRESS = 1 << 14,
-	OPT_HELP = 1 << 15,
-	OPT_VERSION = 1 << 16,
-	OPT_CHECKPOINTS = 1 << 17,
-	OPT_REPAIR_LIST = 1 << 18,
-	OPT_RESUME = 1 << 19,
-	OPT_RANGES = 1 << 20,
-	OPT_CHECK = 1 << 21,
-	OPT_NULL = 1 << 22
+	OPT_HELP = 1 << 13,
+	OPT_VERSION = 1 << 14,
+	OPT_CHECKPOINTS = 1 << 15,
+	OPT_REPAIR_LIST = 1 << 16,
+	OPT_RESUME = 1 << 17,
+	OPT_RANGES = 1 << 18,
+	OPT_CHECK = 1 << 19,
+	OPT_NULL = 1 << 20
 };
 
 struct options {
@@ -66,6 +64,7 @@ struct options {
 	bool has_content_hash;
 	struct ssum_digest content_hash;
 	enum ssum_holes holes;
+	enum progress_when progress;
 	unsigned threads;
 	char **operands; /* NULL follows the last one */
 };
@@ -91,7 +90,9 @@ enum option_value {
 	VALUE_MANIFEST,
 	VALUE_NO_CHECKPOINTS,
 	VALUE_NO_EXPLAIN,
+	VALUE_NO_PROGRESS,
 	VALUE_OUTPUT,
+	VALUE_PROGRESS,
 	VALUE_THREADS
 };
 

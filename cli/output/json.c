@@ -100,16 +100,29 @@ void json_name(json_t *object, const char *key, const char *bytes)
 	free(text);
 }
 
-void json_print(json_t *object)
+char *json_line(json_t *object)
 {
 	/* ASCII only, so that the output cannot control a terminal. DEL is the one control
 	   character that jansson does not escape. A double has 15 significant decimal digits. */
 	char *line = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+	size_t length;
+	char *text;
+	FILE *stream = text_stream(&text, &length);
 	const char *rest = line;
 
 	for (size_t plain; rest[plain = strcspn(rest, "\x7f")]; rest += plain + 1)
-		out("%.*s\\u007f", (int)plain, rest);
-	out("%s\n", rest);
+		fprintf(stream, "%.*s\\u007f", (int)plain, rest);
+	fputs(rest, stream);
+	text_stream_end(stream);
 	free(line);
 	json_decref(object);
+	return text;
+}
+
+void json_print(json_t *object)
+{
+	char *line = json_line(object);
+
+	out("%s\n", line);
+	free(line);
 }

@@ -34,6 +34,9 @@ void json_seconds(json_t *object, double seconds);
 /* Adds the code and its description if it is negative. */
 void json_code(json_t *object, int code);
 
+/* The object as a line without its end, to be freed. Frees the object. */
+char *json_line(json_t *object);
+
 /* Prints the object and frees it. */
 void json_print(json_t *object);
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "output/output.h"
@@ -49,11 +50,21 @@ void output_divert(FILE *to)
 	output->diverted = to;
 }
 
-static void output_erase_line(void)
+void output_erase_line(void)
 {
-	if (output->line_drawn)
-		fputs("\r\033[K", stderr);
+	static const char erase[] = "\r\033[K";
+
+	/* Standard error is not buffered. A failure leaves the line there, and nothing is lost. */
+	if (output->line_drawn && write(2, erase, strlen(erase)) < 0)
+		return;
 	output->line_drawn = false;
+}
+
+bool output_has_escapes(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return terminal && *terminal && strcmp(terminal, "dumb") != 0;
 }
 
 void output_draw(const char *format, ...)
@@ -114,13 +125,24 @@ int output_end(int status)
 	return output->failed ? output->error_status : status;
 }
 
-static void PRINTF(1, 0) output_message(const char *format, va_list arguments)
+/* Keep the order of both streams if they go to the same file. After a failure, standard output may
+   be closed, and nothing more is written to it. */
+static void output_begin_message(void)
 {
 	output_erase_line();
-	/* Keep the order of both streams if they go to the same file. After a failure, standard
-	   output may be closed, and nothing more is written to it. */
 	if (!output->failed && fflush(stdout))
 		output_fail();
+}
+
+void note_line(const char *line)
+{
+	output_begin_message();
+	fprintf(stderr, "%s\n", line);
+}
+
+static void PRINTF(1, 0) output_message(const char *format, va_list arguments)
+{
+	output_begin_message();
 	fprintf(stderr, "%s: ", output->program);
 	vfprintf(stderr, format, arguments);
 	fputc('\n', stderr);

@@ -35,17 +35,25 @@ bool output_was_closed(int fd);
 bool output_failed(void);
 bool output_is_terminal(void);
 
+/* Whether a terminal of the type in TERM understands escape sequences. */
+bool output_has_escapes(void);
+
 /* Sends what out() prints to another stream; NULL: to standard output again. */
 void output_divert(FILE *to);
 
 /* Replaces the progress line on the terminal. All other output erases it first. */
 void output_draw(const char *format, ...) PRINTF(1, 2);
 
+/* Erases the progress line. May be called from a signal handler. */
+void output_erase_line(void);
+
 /* Print to standard output. */
 void out(const char *format, ...) PRINTF(1, 2);
 void out_bytes(const char *bytes, size_t length);
 
-/* Print a message to standard error; die() also ends the program. */
+/* Print a message to standard error, or a line without the name of the program; die() also ends the
+   program. */
+void note_line(const char *line);
 void note(const char *format, ...) PRINTF(1, 2);
 _Noreturn void die(const char *format, ...) PRINTF(1, 2);
 

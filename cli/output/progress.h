@@ -7,11 +7,13 @@
 
 #include "sparsesum.h"
 
-enum progress_when { PROGRESS_NEVER, PROGRESS_ON_TERMINALS, PROGRESS_ALWAYS };
+enum progress_when { PROGRESS_NEVER, PROGRESS_ON_TERMINALS, PROGRESS_ALWAYS, PROGRESS_JSON };
 
 struct progress {
-	bool shown, on_terminal, warned;
-	double began, next_plain;
+	bool shown, warned;
+	bool redrawn;       /* on one line of a terminal; false: a new line each time */
+	bool json;          /* each line is an object */
+	double began, next; /* when to print the next line, in seconds since it began */
 };
 
 /* silent: do not warn about a long run either. */

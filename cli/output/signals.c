@@ -34,7 +34,8 @@ static double caught_at;
    then its group: signals in quick succession count as one. */
 static void signals_on_stop(int number)
 {
-	if (caught && seconds_now() - caught_at > ONCE) {
+	if (!target || (caught && seconds_now() - caught_at > ONCE)) {
+		output_erase_line();
 		signal(number, SIG_DFL);
 		raise(number);
 	}
@@ -50,6 +51,7 @@ static void signals_on_stop(int number)
 static void signals_on_alarm(int number)
 {
 	(void)number;
+	output_erase_line();
 	signal(caught, SIG_DFL);
 	raise(caught);
 }

@@ -7,7 +7,8 @@
 
 #include "sparsesum.h"
 
-/* SIGINT, SIGTERM and SIGHUP cancel the operation of the context; a second one kills the program.
+/* SIGINT, SIGTERM and SIGHUP cancel the operation of the context; a second one kills the program,
+   and so does the first one if the context is NULL. The progress line is erased.
    streams: the operation may block for ever in a read; kill the program soon after the first one.
  */
 void signals_catch(struct ssum_context *context, bool streams);

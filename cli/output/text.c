@@ -119,11 +119,10 @@ struct text verdict_text(enum ssum_verdict verdict, const char *word)
 		[SSUM_EXTRA] = "31",      [SSUM_UNREADABLE] = "33", [SSUM_CHANGED] = "33",
 		[SSUM_FALSE_HOLE] = "33", [SSUM_BAD_LINE] = "33",   [SSUM_UNDECIDED] = "33",
 	};
-	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
 	struct text text;
 
-	if (output_is_terminal() && !(no_color && *no_color) && terminal && *terminal &&
-	    strcmp(terminal, "dumb") != 0)
+	if (output_is_terminal() && !(no_color && *no_color) && output_has_escapes())
 		snprintf(text.s, sizeof(text.s), "\x1b[%sm%.60s\x1b[0m", colours[verdict], word);
 	else
 		snprintf(text.s, sizeof(text.s), "%s", word);

@@ -143,7 +143,8 @@ make_packages() {
 
 # Fetch the ranges of a repair list, as from a server.
 repair() {
-	while IFS=$'\t' read -r offset length range name; do
+	while IFS=$'\t' read -r offset length range name url; do
+		[ -n "$url" ]
 		[[ $offset$'\t'$length$'\t'$range =~ ^([0-9]+)$'\t'([0-9]+)$'\t'([0-9]+)-([0-9]+)$ ]]
 		[ $((BASH_REMATCH[1] + BASH_REMATCH[2] - 1)) -eq "${BASH_REMATCH[4]}" ]
 		[ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[3]}" ]
@@ -171,8 +172,8 @@ repair() {
 	try "$SPARSESUM" verify --repair-list copy
 	ends_with 1
 	complains ""
-	prints $'0\t8192\t0-8191\timage\n69632\t4096\t69632-73727\timage\n159744\t3256\t159744-162999\timage
-0\t-\t0-\tsmall\n16384\t3616\t16384-19999\tt\\tn\\nb\\\\r\\r'
+	prints $'0\t8192\t0-8191\timage\timage\n69632\t4096\t69632-73727\timage\timage\n159744\t3256\t159744-162999\timage\timage
+0\t-\t0-\tsmall\tsmall\n16384\t3616\t16384-19999\tt\\tn\\nb\\\\r\\r\tt%09n%0Ab%5Cr%0D'
 	cp package/small copy/small
 	grep -v $'\t-\t' "$scratch/out" | repair
 	try "$SPARSESUM" verify copy
@@ -183,7 +184,7 @@ repair() {
 	rm copy/$'t\tn\nb\\r\r'
 	try "$SPARSESUM" verify --repair-list copy
 	ends_with 1
-	prints $'57344\t105656\t57344-162999\timage\n0\t20000\t0-19999\tt\\tn\\nb\\\\r\\r'
+	prints $'57344\t105656\t57344-162999\timage\timage\n0\t20000\t0-19999\tt\\tn\\nb\\\\r\\r\tt%09n%0Ab%5Cr%0D'
 	repair <"$scratch/out"
 	diff -r package copy
 }
@@ -196,7 +197,7 @@ repair() {
 	touch copy/more
 	try "$SPARSESUM" verify --repair-list copy
 	ends_with 1
-	prints $'159744\t3256\t159744-162999\timage'
+	prints $'159744\t3256\t159744-162999\timage\timage'
 	warns "image: is too long; also truncate it to 163000 bytes"
 	warns "small: differs; fetching bytes cannot repair that"
 	warns "more: extra; fetching bytes cannot repair that"

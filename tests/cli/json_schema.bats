@@ -51,6 +51,8 @@ judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch
 	(cd bag && hashdeep -r data >../deep) && lines verify -m deep bag
 	mkdir ring && echo 1 >ring/1 && echo 2 >$'ring/\xe9' && "$SPARSESUM" create -q ring >/dev/null
 	mv ring/1 x && mv $'ring/\xe9' ring/1 && mv x $'ring/\xe9' && lines verify ring
+	truncate -s 30G package/large
+	timeout --foreground 1 "$SPARSESUM" hash --progress=json package/large 2>&1 | grep '^{' >>lines
 	judge
 	diff <(tr ' ' '\n' <seen) <(jq -r '."$defs"[].properties.type.const? // empty' "$schema" | sort) ||
 		fail "'>' was never printed"

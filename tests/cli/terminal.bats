@@ -25,11 +25,11 @@ never_shows() {
 
 wipe=$'\r\e\\[K'
 
-@test "progress appears on a terminal: bytes done and total, rate, time left, the file" {
+@test "progress appears on a terminal: percentage, bytes done and total, rate, time left, the file" {
 	truncate -s 40G big
 	on_terminal "timeout --foreground 1.5 $SPARSESUM hash big"
-	shows_match $'\r'"[0-9.]+ [KMG]iB of 40\.0 GiB  [0-9.]+ [KMG]iB/s  [0-9:]+ left  big"
-	[ "$(grep -aoE $'\r[0-9.]+ [KMG]iB of' "$scratch/screen" | wc -l)" -ge 3 ]
+	shows_match $'\r'"[0-9]+%  [0-9.]+ [KMG]iB of 40\.0 GiB  [0-9.]+ [KMG]iB/s  [0-9:]+ left  big"
+	[ "$(grep -aoE $'\r[0-9]+%  [0-9.]+ [KMG]iB of' "$scratch/screen" | wc -l)" -ge 3 ]
 }
 
 @test "progress is erased before the result, and at the end" {
@@ -69,13 +69,13 @@ wipe=$'\r\e\\[K'
 @test "progress fits a narrow terminal, and unusual names are quoted" {
 	name=$'wild\e[31m\a name 漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字'
 	truncate -s 40G "$name"
-	on_terminal "stty cols 60; timeout --foreground 1.2 $SPARSESUM hash wild*"
+	on_terminal "stty cols 75; timeout --foreground 1.2 $SPARSESUM hash wild*"
 	shows_match "left  'wild'"
 	never_shows $'\e\\[31m'
 	never_shows $'\a'
 	tr '\r' '\n' <"$scratch/screen" | sed $'s/\e\\[K//g' | grep -a ' left ' >"$scratch/lines"
 	[ -s "$scratch/lines" ]
-	if grep -aE '^.{60}' "$scratch/lines"; then fail "a line is too wide"; fi
+	if grep -aE '^.{73}' "$scratch/lines"; then fail "a line is too wide"; fi
 }
 
 @test "control characters of a name are shown as ? on a terminal, and unchanged elsewhere" {
@@ -173,4 +173,75 @@ red=$'\e\\[31m' green=$'\e\\[32m' yellow=$'\e\\[33m' plain=$'\e\\[0m'
 	never_shows $'\e]'
 	try "$SPARSESUM" verify --repair-list package
 	shows $'\ta\e]0;title\a'
+}
+
+# The progress lines of hashing 40 GiB of hole on a terminal with $1 columns, without escape sequences.
+lines_at() {
+	on_terminal "stty cols $1; timeout --foreground 1.4 $SPARSESUM hash ${2:-big}"
+	tr '\r' '\n' <"$scratch/screen" | sed $'s/\e\\[K//g' | grep -a 'iB' >"$scratch/lines" || fail "no progress"
+}
+
+@test "on a narrow terminal fields are left out whole, and columns stay free for ^C" {
+	truncate -s 40G big
+	field='([0-9]+%|[0-9.]+ [KMG]iB( of 40\.0 GiB)?|[0-9.]+ [KMG]iB/s|[0-9:]+ left|big)'
+	for columns in 20 30 40 50 120; do
+		lines_at $columns
+		if grep -avE "^$field(  $field)*$" "$scratch/lines"; then fail "cut in a field at $columns columns"; fi
+		if grep -aE "^.{$((columns - 2))}" "$scratch/lines"; then fail "too wide at $columns columns"; fi
+	done
+	grep -aq '^[0-9]*%.*left  big$' "$scratch/lines"
+	mkdir "$(printf 'd%.0s' {1..60})" && mv big d*/
+	lines_at 100 'd*/big'
+	grep -aqE '  dddd*\.\.\.$' "$scratch/lines" || fail "a long name is cut"
+}
+
+@test "TERM=dumb: progress in lines, without escape sequences" {
+	truncate -s 40G big
+	for settings in TERM=dumb TERM= "env -u TERM"; do
+		on_terminal "${settings/env*/env -u TERM} timeout --foreground 1.4 $SPARSESUM hash big"
+		never_shows $'\e'
+		shows_match '^sparsesum: [0-9]+%  .* left  big'
+	done
+}
+
+@test "an interruption wipes the progress line, also that of sha1sum" {
+	truncate -s 40G big
+	ln -s "$SPARSESUM" sha1sum
+	for command in "$SPARSESUM hash big" "./sha1sum --progress big"; do
+		on_terminal "timeout --foreground -s INT 1.2 $command"
+		shows_match 'iB of 40'
+		last=$(tr '\r' '\n' <"$scratch/screen" | grep -a . | tail -n 1)
+		[[ $last == $'\e[K' || $last == $'\e[Ksparsesum: interrupted' ]] ||
+			{ cat -A "$scratch/screen"; fail "not wiped: $command"; }
+	done
+}
+
+@test "--progress=json prints an object a second on standard error, which is valid by the schema" {
+	truncate -s 40G big
+	mkdir package && truncate -s 30G package/$'large\xe9' && echo a >package/a
+	for command in "hash --progress=json big" "create --progress=json package"; do
+		# shellcheck disable=SC2086 # words
+		try timeout --foreground 3.5 "$SPARSESUM" $command
+		grep '^{' "$scratch/err" >objects
+		count=$(wc -l <objects)
+		[ "$count" -ge 2 ] && [ "$count" -le 5 ] || fail "$count objects"
+		jq -es 'all(.type == "progress" and .bytes <= .bytes_due) and (.[-1].seconds - .[0].seconds >= 0.9 * (length - 1))' objects ||
+			fail "the numbers are wrong"
+		jq -es '.[-1] | .due_is_final and .bytes > 1000 and .seconds_left >= 0' objects || fail "the last object"
+		python3 -c 'from jsonschema import Draft202012Validator' 2>"$scratch/where" || continue
+		"$BATS_TEST_DIRNAME/json_schema.py" "$root/docs/json.schema.json" <objects >seen
+		[ "$(cat seen)" = progress ]
+	done
+	jq -es '.[-1].path_hex == "6c61726765e9"' objects
+	grep -v '^{' "$scratch/err" >others || true
+	[ "$(cat others)" = "sparsesum: interrupted; nothing was written" ] || [ ! -s others ] ||
+		grep -q "^sparsesum: interrupted" others
+	try "$SPARSESUM" hash --progress=bar package/a
+	ends_with 1
+	warns "invalid --progress value 'bar': use text or json"
+	# The example in the documentation is valid too.
+	sed -n 's/^    \({"type":"progress".*\)/\1/p' "$root/docs/json.md" >objects
+	[ "$(wc -l <objects)" -eq 1 ]
+	python3 -c 'from jsonschema import Draft202012Validator' 2>"$scratch/where" || skip "no jsonschema for python3 here"
+	"$BATS_TEST_DIRNAME/json_schema.py" "$root/docs/json.schema.json" <objects >seen
 }
