@@ -39,7 +39,7 @@ INSTALLED_COMMAND := \
   644|cli/completions/sparsesum.fish|$(FISHDIR)/sparsesum.fish \
   $(foreach page,$(filter-out %.3,$(MANPAGES)),644|$(page)|$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
-# Each symlink: link|target. They are names of the library, and one manual page for each function.
+# Each symlink: link|target. They are other names of the library, and a manual page for each function.
 open := (
 functions_of = $(shell sed -n 's/^SSUM_API .*\b\(ssum_[a-z_]*\)$(open).*/\1/p' include/$(1))
 LINKS := \
@@ -48,7 +48,7 @@ LINKS := \
   $(foreach header,$(HEADERS),$(foreach name,$(call functions_of,$(header)),\
     $(MANDIR)/man3/$(name).3|$(call header_page,$(header))))
 
-# The dynamic loader finds a new library when ldconfig has run, in the directories that it knows.
+# The dynamic loader finds a new library after ldconfig has run, if its directory is configured there.
 find_library = \
   if [ -z '$(DESTDIR)' ] && command -v ldconfig >/dev/null; then \
     if [ "$$(id -u)" -eq 0 ]; then echo "  LDCONFIG"; ldconfig; fi; \

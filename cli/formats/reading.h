@@ -81,7 +81,7 @@ bool name_set_has_parent(void *const *names, const char *path);
 /* A function for struct ssum_filter: skips everything below the names of a set. */
 int reading_filter(void *names, const char *path, enum ssum_type type);
 
-/* Takes the report about an entry into account. Prints the URL of a missing file. */
+/* Updates the results by the report about an entry. Prints the URL of a missing file. */
 void reading_add_report(struct reading *reading, const struct ssum_report *report);
 
 /* The result of verification, with the problems taken into account. */

@@ -117,7 +117,7 @@ int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm
 		return rc;
 	stream->length = offset;
 
-	/* The value is big-endian, the chain is words of the processor. */
+	/* The value is big-endian; the chain has words in host byte order. */
 	size_t size = algorithm->family->word_length;
 	for (size_t i = 0; i < value->length; i += size) {
 		uint64_t word = 0;

@@ -69,7 +69,8 @@ void file_source_descriptor(struct file_source *file, int fd, uint64_t offset,
 /* The first `size` bytes of a file that this process is writing. All of it is data. */
 void file_source_unchecked(struct file_source *file, int fd, uint64_t size);
 
-/* Whether it is a FIFO, socket or character device, where a read may block for any time. */
+/* Whether it is a FIFO, socket or character device, where a read may block for an unlimited
+   time. */
 bool file_source_may_wait(const struct file_source *file);
 
 #endif

@@ -257,8 +257,8 @@ static int manifests_read_directory(struct manifests *manifests, struct operatio
 	return rc;
 }
 
-/* Use the caller's listing. The manifests that the options name are the files that it was read
-   from: exclude them from the entries, and keep their identity. */
+/* Use the caller's listing. The options name the files from which the listing was read: exclude
+   them from the entries, and keep their identity. */
 static int manifests_use_listing(struct manifests *manifests,
 				 const struct ssum_verify_options *options)
 {

@@ -12,7 +12,7 @@
 #define ROTATED3(x, i, j, k) PARITY(ROTATE(x, i), ROTATE(x, j), ROTATE(x, k))
 #define SHIFTED3(x, i, j, k) PARITY(ROTATE(x, i), ROTATE(x, j), SHIFT(x, k))
 
-/* Sections 4.1.2 and 4.1.3. SUM is their upper-case sigma, SIGMA their lower-case one. */
+/* Sections 4.1.2 and 4.1.3. SUM is the upper-case sigma of FIPS 180-4, SIGMA the lower-case one. */
 #if WORD_BITS == 32
 #define STEPS 64
 #define CONSTANTS sha256_constants

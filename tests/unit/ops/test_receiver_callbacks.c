@@ -234,7 +234,7 @@ START_TEST(a_piece_during_loading_makes_a_segment_unproven)
 	scene_new(&scene, 0, SEGMENTS * UNIT, UNIT);
 	begin_calls(&scene, &calls, 0);
 	on_loading(&scene);
-	/* From the callback of the first segment, 100 bytes into the second one. */
+	/* In the callback of the first segment, write 100 bytes to the second one. */
 	ck_assert_str_eq(missing_of(&scene), "4196+3996 ");
 	ck_assert_int_eq(atomic_load(&scene.good), 2 * SEGMENTS - 1);
 	ck_assert_int_eq(atomic_load(&scene.damaged), 0);
