@@ -158,8 +158,8 @@ struct ssum_context;
 /* Whether to ask the file system where the holes of a file are (SEEK_DATA and SEEK_HOLE, lseek(2)).
  */
 enum ssum_holes {
-	/* The default: ask ext2, ext3, ext4, xfs, btrfs and tmpfs. On other file systems read every
-	   byte, because some are known to report holes where there is data. */
+	/* The default: ask ext2, ext3, ext4, xfs, btrfs, tmpfs and squashfs. On other file systems
+	   read every byte, because some are known to report holes where there is data. */
 	SSUM_HOLES_AUTO,
 	/* Ask every file system and believe the answer. */
 	SSUM_HOLES_TRUST,

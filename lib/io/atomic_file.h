@@ -15,11 +15,11 @@ struct atomic_file {
 };
 
 /*
- * Begin to write a file with this name in dir. An existing file is not changed before the commit. The
- * new file gets its mode, owner and group. A process that may not give files to that owner or group
- * keeps the file; then the members of its group get no more permissions than others have.
- * On failure nothing is owned. 0, -errno, -ENOMEM; SSUM_ERR_NOT_REGULAR if the name is that of a
- * FIFO, socket or device, or of a symlink to one.
+ * Begin to write a file with this name in dir. An existing file is not changed before the commit.
+ * The new file gets its mode, owner and group. A process that may not give files to that owner or
+ * group keeps the file; then the members of its group get no more permissions than others have. On
+ * failure nothing is owned. 0, -errno, -ENOMEM; SSUM_ERR_NOT_REGULAR if the name is that of a FIFO,
+ * socket or device, or of a symlink to one.
  */
 int atomic_file_begin(struct atomic_file *file, int dir, const char *name);
 

@@ -12,7 +12,7 @@
 /*
  * File systems whose answers about holes are trusted. Others have reported holes where data was not
  * written to the disk yet (OpenZFS issues 11900 and 15526), or pass on the answers of another file
- * system, whose type is unknown here (overlayfs, NFS, FUSE).
+ * system, whose type is unknown here (overlayfs, NFS, FUSE). EROFS (Linux 6.18) reports no holes.
  */
 static const struct {
 	uint64_t type;
@@ -21,6 +21,7 @@ static const struct {
 	{EXT4_SUPER_MAGIC, INT64_MAX}, /* ext2 and ext3 too */
 	{XFS_SUPER_MAGIC, INT64_MAX},
 	{BTRFS_SUPER_MAGIC, INT64_MAX},
+	{SQUASHFS_MAGIC, INT64_MAX}, /* read-only; its holes are blocks that were not stored */
 	/* For a file of 2^63-1 bytes, tmpfs does not report the data of some pages. */
 	{TMPFS_MAGIC, INT64_MAX - 4095},
 };

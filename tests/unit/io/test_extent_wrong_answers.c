@@ -340,12 +340,14 @@ static const struct {
 	{SSUM_HOLES_AUTO, TMPFS, TMPFS_LAST, true},
 	{SSUM_HOLES_AUTO, TMPFS, TMPFS_LAST + 1, false},
 	{SSUM_HOLES_AUTO, TMPFS, INT64_MAX, false},
-	{SSUM_HOLES_AUTO, 0x794c7630, 1, false}, /* overlayfs */
-	{SSUM_HOLES_AUTO, 0x6969, 1, false},     /* NFS */
-	{SSUM_HOLES_AUTO, 0x65735546, 1, false}, /* FUSE */
-	{SSUM_HOLES_AUTO, 0x2fc12fc1, 1, false}, /* OpenZFS */
-	{SSUM_HOLES_AUTO, 0xff534d42, 1, false}, /* CIFS */
-	{SSUM_HOLES_AUTO, 0x858458f6, 1, false}, /* ramfs */
+	{SSUM_HOLES_AUTO, 0x73717368, INT64_MAX, true}, /* squashfs */
+	{SSUM_HOLES_AUTO, 0xe0f5e1e2, 1, false},        /* EROFS */
+	{SSUM_HOLES_AUTO, 0x794c7630, 1, false},        /* overlayfs */
+	{SSUM_HOLES_AUTO, 0x6969, 1, false},            /* NFS */
+	{SSUM_HOLES_AUTO, 0x65735546, 1, false},        /* FUSE */
+	{SSUM_HOLES_AUTO, 0x2fc12fc1, 1, false},        /* OpenZFS */
+	{SSUM_HOLES_AUTO, 0xff534d42, 1, false},        /* CIFS */
+	{SSUM_HOLES_AUTO, 0x858458f6, 1, false},        /* ramfs */
 	{SSUM_HOLES_AUTO, 0, 1, false},
 	{SSUM_HOLES_AUTO, UINT64_MAX, 1, false},
 	{SSUM_HOLES_TRUST, 0x65735546, 1, true},
