@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sparsesum create --format=bagit: make a bag of a directory that has its payload in data/. No file
    is moved, and the whole payload is hashed before the first file is written. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -59,11 +58,10 @@ static void bag_check_options(const struct app *app)
 /* An old manifest that this run does not replace would no longer match the payload. */
 static void bag_check_stale(const struct bagging *bagging)
 {
-	struct dirent **entries;
-	int count = scandirat(bagging->directory, ".", &entries, NULL, alphasort);
+	struct list names = bag_names(bagging->directory);
 
-	for (int i = 0; i < count; i++) {
-		const char *name = entries[i]->d_name;
+	for (size_t i = 0; i < names.count; i++) {
+		const char *name = names.items[i];
 		char *part = bag_manifest_algorithm(name, "manifest-");
 		size_t made = 0;
 
@@ -76,10 +74,8 @@ static void bag_check_stale(const struct bagging *bagging)
 			die("%s: has an old %s; add its algorithm with -a, or remove it",
 			    quoted(bagging->path), quoted(name));
 		free(part);
-		free(entries[i]);
 	}
-	if (count >= 0)
-		free(entries);
+	list_free(&names);
 }
 
 static void bag_check_directory(const struct bagging *bagging)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Bags: BagIt 1.0 (RFC 8493) and the drafts 0.93 to 0.97. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -146,31 +145,22 @@ static void bagit_read_manifest(struct bag *bag, const char *name, const char *a
 /* Reads all manifests whose names begin with the prefix. False if there is none. */
 static bool bagit_read_manifests(struct bag *bag, const char *prefix)
 {
-	struct dirent **entries;
-	int count = scandirat(bag->directory, ".", &entries, NULL, alphasort);
+	struct list names = bag_names(bag->directory);
 	bool any = false;
 
-	for (int i = 0; i < count; i++) {
-		char *algorithm = bag_manifest_algorithm(entries[i]->d_name, prefix);
+	for (size_t i = 0; i < names.count; i++) {
+		char *algorithm = bag_manifest_algorithm(names.items[i], prefix);
 
-		if (algorithm) {
-			bagit_read_manifest(bag, entries[i]->d_name, algorithm);
-			any = true;
-		}
+		if (algorithm)
+			bagit_read_manifest(bag, names.items[i], algorithm);
+		any |= algorithm != NULL;
 		free(algorithm);
-		free(entries[i]);
 	}
-	if (count >= 0)
-		free(entries);
+	list_free(&names);
 	return any;
 }
 
 /* ---- fetch.txt ---- */
-
-static int bagit_compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
 
 static int bagit_compare_fetches(const void *a, const void *b)
 {
@@ -187,8 +177,7 @@ static bool bagit_add_fetch(struct bag *bag, char *line, uint64_t number)
 	    (strcmp(length, "-") != 0 && length[strspn(length, "0123456789")] != '\0'))
 		return false;
 	line = bagit_name(bag, line);
-	if (!bsearch(&line, bag->payload.items, bag->payload.count, sizeof(char *),
-		     bagit_compare_names)) {
+	if (!list_contains(&bag->payload, line)) {
 		reading_problem(reading, false, "fetch.txt", number,
 				"%s: no payload manifest lists this file", quoted(line));
 		return true;
@@ -209,8 +198,7 @@ static void bagit_read_fetch_list(struct bag *bag)
 
 	if (!bag->has_fetch_list || !bagit_read_text(bag, "fetch.txt", &file))
 		return;
-	if (bag->payload.count)
-		qsort(bag->payload.items, bag->payload.count, sizeof(char *), bagit_compare_names);
+	list_sort(&bag->payload);
 	while ((line = text_next(&file, &length)))
 		if (length && (strlen(line) != length || !bagit_add_fetch(bag, line, file.line)))
 			reading_problem(reading, false, "fetch.txt", file.line, "%s",

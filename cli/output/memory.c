@@ -47,6 +47,23 @@ void list_add(struct list *list, char *owned)
 	list->items[list->count] = NULL;
 }
 
+static int list_compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void list_sort(struct list *list)
+{
+	if (list->count)
+		qsort(list->items, list->count, sizeof(*list->items), list_compare);
+}
+
+bool list_contains(const struct list *list, const char *text)
+{
+	return list->count &&
+	       bsearch(&text, list->items, list->count, sizeof(*list->items), list_compare);
+}
+
 void list_free(struct list *list)
 {
 	for (size_t i = 0; i < list->count; i++)

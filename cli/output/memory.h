@@ -3,6 +3,7 @@
 #ifndef CLI_OUTPUT_MEMORY_H
 #define CLI_OUTPUT_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -24,6 +25,10 @@ char *format_text(const char *format, ...) PRINTF(1, 2);
 
 /* The list frees the string. */
 void list_add(struct list *list, char *owned);
+
+/* By bytes. list_contains() is for a sorted list. */
+void list_sort(struct list *list);
+bool list_contains(const struct list *list, const char *text);
 void list_free(struct list *list);
 
 /* Like open_memstream() and fclose(). */

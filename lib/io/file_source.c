@@ -101,13 +101,15 @@ static int devices_examine(struct devices *devices, int fd, dev_t number, uint64
 static int devices_read_in_turn(struct devices *devices, int fd, void *buffer, size_t length,
 				uint64_t offset, size_t *got)
 {
-	struct iovec whole = {.iov_base = buffer, .iov_len = length};
 	int rc;
 
+#ifdef __GLIBC__ /* musl has preadv2() only since 1.2.5 */
+	struct iovec whole = {.iov_base = buffer, .iov_len = length};
 	if (preadv2(fd, &whole, 1, (off_t)offset, RWF_NOWAIT) == (ssize_t)length) {
 		*got = length;
 		return 0;
 	}
+#endif
 	pthread_mutex_lock(&devices->turn);
 	if (offset % REQUEST_EVERY < length)
 		posix_fadvise(fd, (off_t)offset, TURN_LENGTH, POSIX_FADV_WILLNEED);

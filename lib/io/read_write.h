@@ -24,6 +24,17 @@
 		result_;                                                                           \
 	})
 
+#ifndef TEMP_FAILURE_RETRY /* musl does not have it */
+#define TEMP_FAILURE_RETRY(call)                                                                   \
+	({                                                                                         \
+		__typeof__(call) result_;                                                          \
+		do                                                                                 \
+			result_ = (call);                                                          \
+		while (result_ < 0 && errno == EINTR);                                             \
+		result_;                                                                           \
+	})
+#endif
+
 /* Read exactly length bytes at offset. 0, -errno, or SSUM_ERR_CHANGED if the file is shorter. */
 int read_exactly(int fd, void *buffer, size_t length, uint64_t offset);
 

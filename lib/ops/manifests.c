@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops/manifests.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "base/context.h"
 #include "io/atomic_file.h"
 #include "io/opening.h"
+#include "ops/names.h"
 
 /* ---- Files that are manifests ---- */
 
@@ -18,18 +18,12 @@
 static const char *const signature_suffixes[] = {".asc",  ".gpg",     ".sig",
 						 ".sign", ".minisig", ".p7s"};
 
-/* For scandirat(): whether an entry may be a manifest, in whatever case its name is. */
-static int manifest_may_be(const struct dirent *entry)
+/* Whether an entry may be a manifest, in whatever case its name is. */
+static bool manifest_may_be(const char *name)
 {
-	size_t length = strlen(entry->d_name), suffix = strlen(MANIFEST_SUFFIX);
+	size_t length = strlen(name), suffix = strlen(MANIFEST_SUFFIX);
 
-	return entry->d_type != DT_DIR && length > suffix &&
-	       !strcasecmp(entry->d_name + length - suffix, MANIFEST_SUFFIX);
-}
-
-static int manifest_compare_names(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
+	return length > suffix && !strcasecmp(name + length - suffix, MANIFEST_SUFFIX);
 }
 
 static int manifest_set_add_place(struct manifest_set *set, int directory, char *name,
@@ -61,39 +55,39 @@ int manifest_set_add_checkpoints(struct manifest_set *set, int directory, const 
 }
 
 /* Change the name of a directory entry to that of a manifest. If they differ in case, the entry is
-   a manifest only if the file system ignores that. */
-static bool manifest_restore_name(struct dirent **entries, int count, int index, int root)
+   a manifest only if the file system ignores that. A directory is no manifest. */
+static bool manifest_restore_name(const struct directory_names *names, const char *listed, int root,
+				  char name[NAME_MAX + 1])
 {
-	char *name = entries[index]->d_name, asked[sizeof(entries[index]->d_name)];
 	enum ssum_type type;
+	bool is_exact;
 
-	strcpy(asked, name);
-	for (char *c = asked; *c; c++)
+	if (!manifest_may_be(listed) || strlen(listed) > NAME_MAX)
+		return false;
+	strcpy(name, listed);
+	for (char *c = name; *c; c++)
 		if (*c >= 'a' && *c <= 'z')
 			*c -= 'a' - 'A';
-	if (!strcmp(asked, name))
-		return true;
-	for (int i = 0; i < count; i++)
-		if (!strcmp(entries[i]->d_name, asked))
+	is_exact = !strcmp(name, listed);
+	for (size_t i = 0; !is_exact && i < names->count; i++)
+		if (!strcmp(names->rows[i].string, name))
 			return false;
-	if (beneath_type(root, asked, &type) || type == SSUM_TYPE_UNKNOWN)
-		return false;
-	strcpy(name, asked);
-	return true;
+	if (beneath_type(root, name, &type))
+		return is_exact;
+	return type != SSUM_TYPE_DIRECTORY && (is_exact || type != SSUM_TYPE_UNKNOWN);
 }
 
 int manifest_set_add_package(struct manifest_set *set, int root)
 {
-	struct dirent **entries;
-	int count = scandirat(root, ".", &entries, manifest_may_be, manifest_compare_names);
-	int rc = count < 0 ? -errno : 0;
+	struct directory_names names;
+	int rc = names_read(&names, NULL, root);
 
-	for (int i = 0; i < count && !rc; i++) {
-		const char *name = entries[i]->d_name;
+	for (size_t i = 0; !rc && i < names.count; i++) {
+		char name[NAME_MAX + 1];
 		struct algorithm algorithm;
 		int known = SSUM_ERR_ALGORITHM;
 
-		if (manifest_restore_name(entries, count, i, root))
+		if (manifest_restore_name(&names, names.rows[i].string, root, name))
 			known = algorithm_find_manifest(name, &algorithm);
 		if (!known)
 			algorithm_release(&algorithm);
@@ -106,10 +100,7 @@ int manifest_set_add_package(struct manifest_set *set, int root)
 		if (!rc)
 			rc = manifest_set_add_checkpoints(set, root, name);
 	}
-	for (int i = 0; i < count; i++)
-		free(entries[i]);
-	if (count >= 0)
-		free(entries);
+	names_clear(&names);
 	return rc;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions that acquire resources. They are not preloaded, because every program makes them. */
-#include <dirent.h>
 #include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,18 +66,6 @@ CALL(void, free, (void *old))
 {
 	fault_count(-(old != NULL));
 	REAL(free)(old);
-}
-
-CALL(int, scandirat64,
-     (int dir, const char *path, struct dirent64 ***names, int (*filter)(const struct dirent64 *),
-      int (*compare)(const struct dirent64 **, const struct dirent64 **)))
-{
-	int number = fault_strike("scandirat")
-			     ? -1
-			     : REAL(scandirat64)(dir, path, names, filter, compare);
-
-	fault_count(number + 1);
-	return number;
 }
 
 /* ---- libcrypto ---- */

@@ -77,7 +77,6 @@ static const struct row {
 	{{"readlinkat", EIO}, 0},
 	{{"fdopendir", ENOMEM}, 0},
 	{{"readdir", EIO}, 0},
-	{{"scandirat", ENOMEM}, 0},
 	{{"fsync", EIO}, 0},
 	{{"fsync", ENOSPC}, LONG},
 	{{"fsync", EINTR}, SURVIVED},
