@@ -149,7 +149,7 @@ static int beneath_mount(int fd)
 	close(info);
 	text[length] = '\0';
 	number = strstr(text, "mnt_id:");
-	return rc ? rc : number ? atoi(number + strlen("mnt_id:")) : 0;
+	return rc ? rc : number && strchr(number, '\n') ? atoi(number + strlen("mnt_id:")) : 0;
 }
 
 /*
@@ -188,7 +188,9 @@ static int beneath_open_components(int dir, char *path, int flags)
 		int rc = fstat(fd, &st) ? -errno : st.st_dev != device ? -EXDEV : 0;
 		int entered = rc ? rc : beneath_mount(fd);
 		if (!rc)
-			rc = entered < 0 ? entered : entered != mount ? -EXDEV : 0;
+			rc = entered < 0                            ? entered
+			     : mount && entered && entered != mount ? -EXDEV
+								    : 0;
 		if (rc) {
 			close(fd);
 			return rc;

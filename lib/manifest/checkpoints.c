@@ -181,13 +181,13 @@ int checkpoints_append(struct bytes *text, const struct ssum_checkpoints *checkp
 
 /* ---- Reading ---- */
 
-bool is_checkpoints_file(int fd)
+int is_checkpoints_file(int fd)
 {
 	char begin[sizeof(MAGIC) - 1];
 	size_t got;
+	int rc = read_until_end(fd, begin, sizeof(begin), 0, &got);
 
-	return !read_until_end(fd, begin, sizeof(begin), 0, &got) && got == sizeof(begin) &&
-	       !memcmp(begin, MAGIC, sizeof(begin));
+	return rc ? rc : got == sizeof(begin) && !memcmp(begin, MAGIC, sizeof(begin));
 }
 
 /* Read the next line, without a CR at its end. 1, 0 at the end of the file, or an error. */

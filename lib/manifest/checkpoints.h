@@ -78,8 +78,9 @@ bool checkpoints_are_of(const struct ssum_checkpoints *checkpoints,
 int checkpoints_append_head(struct bytes *text, const char *algorithm);
 int checkpoints_append(struct bytes *text, const struct ssum_checkpoints *checkpoints);
 
-/* Whether a file begins as a file of checkpoints does. Does not move the position of fd. */
-bool is_checkpoints_file(int fd);
+/* Whether a file begins as a file of checkpoints does. Does not move the position of fd. 1, 0 or
+   -errno. */
+int is_checkpoints_file(int fd);
 
 /* Reads the entries of a file one after another. */
 struct checkpoints_reader {

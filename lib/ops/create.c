@@ -83,8 +83,8 @@ static int create_output_begin(struct output *output, const char *directory, con
 	return rc ? rc : stream_init(&output->content, algorithm);
 }
 
-/* Whether the file with the name of the checkpoints is theirs: 1, 0, -ENOENT if there is none, or
-   SSUM_ERR_CANCELLED. An empty file counts as theirs: no content can be lost. */
+/* Whether the file with the name of the checkpoints may be replaced: 1, also if there is none; 0 if
+   it is another file; -errno or SSUM_ERR_CANCELLED. No content is lost with an empty file. */
 static int create_owns_checkpoints(const struct output *output, const struct ssum_context *context)
 {
 	int fd = opening_wait(context, output->dir, output->checkpoints_name, O_RDONLY | O_NOFOLLOW,
@@ -93,8 +93,11 @@ static int create_owns_checkpoints(const struct output *output, const struct ssu
 	int owns;
 
 	if (fd < 0)
-		return fd == -ENOENT || fd == SSUM_ERR_CANCELLED ? fd : 0;
-	owns = is_checkpoints_file(fd) || (!fstat(fd, &st) && S_ISREG(st.st_mode) && !st.st_size);
+		return fd == -ENOENT ? 1 : fd == -ELOOP ? 0 : fd;
+	owns = fstat(fd, &st)         ? -errno
+	       : !S_ISREG(st.st_mode) ? 0
+	       : !st.st_size          ? 1
+				      : is_checkpoints_file(fd);
 	close(fd);
 	return owns;
 }
@@ -370,13 +373,13 @@ static int create_begin_outputs(struct creation *creation)
 		    !creation->algorithms.rows[i].family)
 			continue;
 		rc = create_owns_checkpoints(output, creation->operation.context);
-		if (!rc) {
+		if (rc != 1) {
 			char *path = checkpoint_file_path(output->path);
 
-			rc = path ? SSUM_ERR_MALFORMED : -ENOMEM;
+			rc = !path ? -ENOMEM : !rc ? SSUM_ERR_MALFORMED : rc;
 			create_fail(creation, rc, path ? path : output->path);
 			free(path);
-		} else if (rc != SSUM_ERR_CANCELLED) {
+		} else {
 			rc = 0;
 		}
 	}
