@@ -219,6 +219,10 @@ static void advice_say_move(const struct app *app, const struct ssum_report *rep
 	}
 	out("    moved to  %s\n", quoted(from));
 	out("    why       %s\n", change->detail);
+	if (!strcmp(change->kind, "separators")) {
+		out("    to do     correct the list: write / instead of \\ in it\n");
+		return;
+	}
 	if (advice_say_obstacle(advice_obstacle(app, to, false)))
 		return;
 	out("    to do     rename it back: ");

@@ -18,6 +18,7 @@ struct verification {
 	const struct app *app;
 	bool proven;                     /* something differs, is missing or extra */
 	uint64_t explained, unexplained; /* files that differ */
+	uint64_t unread_lines;           /* of manifests */
 	struct advice advice;
 	struct reading *reading; /* the manifests in another program's format; or NULL */
 	struct junit *junit;     /* or NULL */
@@ -38,6 +39,13 @@ static int verify_report(void *user, const struct ssum_report *report)
 	if (verdict == SSUM_DIFFERS || verdict == SSUM_MISSING ||
 	    (verdict == SSUM_EXTRA && !asked(app, OPT_ALLOW_EXTRA)))
 		verification->proven = true;
+	if (report->kind == SSUM_REPORT_FORM) {
+		entry_say_form(app, report);
+		return output_failed();
+	}
+	verification->unread_lines += verdict == SSUM_BAD_LINE &&
+				      report->kind == SSUM_REPORT_LINE &&
+				      report->error != SSUM_ERR_DUPLICATE;
 	verification->explained += report->explanation != NULL;
 	verification->unexplained += is_file && verdict == SSUM_DIFFERS && !report->explanation;
 	advice_take(&verification->advice, report);
@@ -114,6 +122,11 @@ static int verify_directory(struct verification *verification, struct ssum_verif
 		note("%s without an explanation; --explain=all explains all",
 		     count_text(verification->unexplained, "more file differs", "more files differ")
 			     .s);
+	if (verification->unread_lines > 1 && !asked(app, OPT_QUIET))
+		note("%s could not be read: what they list was not verified, and no unlisted entry "
+		     "is "
+		     "proven to be extra",
+		     count_text(verification->unread_lines, "line", "lines").s);
 	advice_say_causes(app, &verification->advice);
 	note_failure(app, directory, code);
 	if (code == SSUM_ERR_ALGORITHM && options->manifests.count) {

@@ -187,6 +187,48 @@ void entry_say_checkpoints(const struct ssum_report *report)
 		     ssum_strerror(report->error));
 }
 
+static const struct {
+	unsigned bit;
+	const char *name, *says;
+} entry_forms[] = {
+	{SSUM_FORM_BYTE_ORDER_MARK, "byte order mark",
+	 "begins with a byte order mark (UTF-8), which is skipped"},
+	{SSUM_FORM_UTF16, "UTF-16", "is in UTF-16, as PowerShell writes it; it is converted"},
+	{SSUM_FORM_PGP, "PGP", "is signed by PGP; the signature is not checked: use gpg --verify"},
+	{SSUM_FORM_FILE_HASH, "Get-FileHash",
+	 "is the output of Get-FileHash; if names in it are cut or broken, write it again with "
+	 "Export-Csv"},
+	{SSUM_FORM_CERTUTIL, "certutil", "is the output of certutil -hashfile"},
+	{SSUM_FORM_BARE, "bare digest",
+	 "is a digest without a name; it is of the file that the list is named for, as "
+	 "x.iso.sha256 is for x.iso"},
+	{SSUM_FORM_BACKSLASHES, "Windows path separators",
+	 "has Windows path separators (backslashes); they are read as /"},
+	{SSUM_FORM_UNCLEAR_BACKSLASHES, "unclear Windows path separators",
+	 "has names with backslashes; if they are Windows path separators, write / instead, and "
+	 "names relative to the directory"},
+};
+
+void entry_say_form(const struct app *app, const struct ssum_report *report)
+{
+	json_t *object = asked(app, OPT_JSON) ? json_typed("form") : NULL, *names = json_array();
+
+	for (size_t i = 0; i < sizeof(entry_forms) / sizeof(entry_forms[0]); i++) {
+		if (!(report->forms & entry_forms[i].bit))
+			continue;
+		json_array_append_new(names, json_string(entry_forms[i].name));
+		if (!object && !asked(app, OPT_QUIET))
+			note("%s: %s", quoted(report->path), entry_forms[i].says);
+	}
+	if (!object) {
+		json_decref(names);
+		return;
+	}
+	json_name(object, "path", report->path);
+	json_object_set_new(object, "forms", names);
+	json_print(object);
+}
+
 /* ---- JSON ---- */
 
 void entry_json(const struct ssum_report *report)

@@ -11,6 +11,9 @@ const char *side_text(const struct ssum_report_side *side, char hex[SSUM_HEX_MAX
 
 void entry_json(const struct ssum_report *report);
 
+/* How a manifest was read, in words or in JSON. */
+void entry_say_form(const struct app *app, const struct ssum_report *report);
+
 /* A manifest that holds, with its content hash. */
 void entry_say_manifest(const struct ssum_report *report);
 

@@ -268,6 +268,25 @@ static bool name_check_all(const char *listed, const char *found, struct name_ch
 	return false;
 }
 
+/* Whether the listed name has Windows path separators, and is otherwise the found one, or one in
+   another directory. */
+static bool name_check_separators(const char *listed, const char *found)
+{
+	char *converted = copy_string(listed), *tail = converted;
+	bool same = false;
+
+	for (char *c = converted; *c; c++)
+		if (*c == '\\')
+			*c = '/';
+	while (!same && tail) {
+		same = !strcmp(tail, found);
+		tail = strchr(tail, '/');
+		tail += tail != NULL;
+	}
+	free(converted);
+	return same && strchr(listed, '\\') && !strchr(found, '\\');
+}
+
 bool name_change(const char *listed, const char *found, struct name_change *change)
 {
 	const char *slash = strrchr(listed, '/'), *found_slash = strrchr(found, '/');
@@ -275,6 +294,11 @@ bool name_change(const char *listed, const char *found, struct name_change *chan
 	size_t to = found_slash ? (size_t)(found_slash - found) + 1 : 0;
 	bool same_directory = from == to && !memcmp(listed, found, from);
 
+	if (name_check_separators(listed, found)) {
+		*change =
+			(struct name_change){"separators", "the list has Windows path separators"};
+		return true;
+	}
 	if (name_check_all(listed, found, change))
 		return true;
 	if (!strcmp(listed + from, found + to)) {

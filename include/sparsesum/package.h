@@ -387,11 +387,30 @@ SSUM_API int ssum_explain_file(struct ssum_context *context, const char *path,
 
 /* The subject of a report. */
 enum ssum_report_kind {
-	SSUM_REPORT_ENTRY,      /* an entry of the directory or of a manifest */
-	SSUM_REPORT_MANIFEST,   /* a manifest: its content hash */
-	SSUM_REPORT_LINE,       /* a line of a manifest that is rejected */
-	SSUM_REPORT_CHECKPOINTS /* checkpoints that are not used, or wrong; changes no verdict */
+	SSUM_REPORT_ENTRY,       /* an entry of the directory or of a manifest */
+	SSUM_REPORT_MANIFEST,    /* a manifest: its content hash */
+	SSUM_REPORT_LINE,        /* a line of a manifest that is rejected */
+	SSUM_REPORT_CHECKPOINTS, /* checkpoints that are not used, or wrong; changes no verdict */
+	SSUM_REPORT_FORM         /* how a manifest was read, if not simply as sha1sum reads it */
 };
+
+/*
+ * How ssum_verify() reads a manifest that is not in the form of sha1sum. Bits of the member forms
+ * of a report.
+ */
+#define SSUM_FORM_BYTE_ORDER_MARK 1u /* it begins with the mark of UTF-8, which is skipped */
+#define SSUM_FORM_UTF16 2u           /* it is converted from UTF-16 */
+#define SSUM_FORM_PGP                                                                              \
+	4u /* the list is the text that PGP has signed; the signature is not checked */
+#define SSUM_FORM_FILE_HASH 8u /* from Get-FileHash of PowerShell: a list, a table or CSV */
+#define SSUM_FORM_CERTUTIL 16u /* from certutil -hashfile */
+/* It is a digest without a name. It is of the file that the manifest is named for: "x.iso" for
+   "x.iso.sha256". If the manifest has no such name, the line is malformed. */
+#define SSUM_FORM_BARE 32u
+/* Its names have Windows path separators, which are read as '/'. */
+#define SSUM_FORM_BACKSLASHES 64u
+/* Its names have Windows path separators, but it is not certain which files they name. */
+#define SSUM_FORM_UNCLEAR_BACKSLASHES 128u
 
 /* One side of a report: the listed entry, or the existing one. */
 struct ssum_report_side {
@@ -403,7 +422,7 @@ struct ssum_report_side {
 
 /*
  * A report. It is valid only during the callback. An x marks the members that a kind of report
- * uses; all other members are 0.
+ * uses; all other members are 0. SSUM_REPORT_FORM uses path, of the manifest, and forms.
  *
  *                 ENTRY       MANIFEST   LINE       CHECKPOINTS
  *   verdict       all         HOLDS,     BAD_LINE   BAD_LINE
@@ -442,6 +461,7 @@ struct ssum_report {
 	   of the missing file that has its content. Else NULL. */
 	const char *moved;
 	int lists_itself; /* 1: a manifest lists a digest of itself, which can never match */
+	unsigned forms;   /* with SSUM_REPORT_FORM: SSUM_FORM_... bits of the manifest `path` */
 	/* Of a missing entry: 1 if other_name is a listed name too. Then two listed names are one
 	   file here. */
 	int other_is_listed;

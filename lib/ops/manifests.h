@@ -98,6 +98,12 @@ int manifests_add(struct manifests *manifests, const char *path, size_t algorith
 int manifests_add_algorithm(struct manifests *manifests, struct algorithm *algorithm,
 			    size_t *index);
 
+/* manifests_separators.c: convert the Windows path separators in names, if it is certain which
+   files they name; if it is not, reject the names that may be those of other files. Before the
+   listing is sorted. 0 or a code. */
+int manifests_convert_separators(struct manifests *manifests, struct operation *operation,
+				 int root);
+
 /* Whether at least one manifest must list an entry. */
 bool manifests_cover(const struct manifests *manifests, const struct ssum_tree_entry *entry);
 

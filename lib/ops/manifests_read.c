@@ -6,9 +6,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "io/opening.h"
+#include "io/read_write.h"
+#include "manifest/forms.h"
 #include "manifest/manifest.h"
 
 /* Report a line that is rejected; name is what it lists, or NULL. 0 or SSUM_ERR_CANCELLED. */
@@ -29,14 +32,123 @@ static int manifests_report_line(struct operation *operation, const char *manife
 
 /* ---- One manifest ---- */
 
+/* Where the lines of a manifest are read from. */
+struct manifest_text {
+	int fd;
+	bool is_translated; /* the lines are not read from fd: */
+	struct bytes lines;
+	struct bytes original; /* what was translated */
+};
+
+/* The first bytes of a manifest, which show its form. */
+#define FORM_HEAD 65536
+
+/* The name of a file without the ending of a list, as in "x.iso" for "x.iso.sha256": a new string,
+   or NULL with *rc set. It is NULL too if the name has no such ending. */
+static char *manifests_bare_name(const char *path, int *rc)
+{
+	static const char *const endings[] = {"sha",      "sha1",   "sha224", "sha256", "sha384",
+					      "sha512",   "md5",    "md5sum", "sum",    "hash",
+					      "checksum", "digest", "txt"};
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+	size_t length = dot ? strlen(dot + 1) : 0;
+
+	if (length > 4 && !strncasecmp(dot + 1, "sha", 3) &&
+	    !strcasecmp(dot + 1 + length - 3, "sum")) /* "sha256sum" */
+		length -= 3;
+	for (size_t i = 0; dot && dot > name && i < ARRAY_SIZE(endings); i++)
+		if (strlen(endings[i]) == length && !strncasecmp(dot + 1, endings[i], length)) {
+			char *bare = strndup(name, (size_t)(dot - name));
+
+			*rc = bare ? 0 : -ENOMEM;
+			return bare;
+		}
+	return NULL;
+}
+
+/* If a regular file has another form than that of sha1sum, translate it. A file that is longer than
+   can be held in memory is not. 0 or a code. */
+static int manifests_translate(struct manifest_text *text, struct operation *operation,
+			       const char *path)
+{
+	struct ssum_report report = {.kind = SSUM_REPORT_FORM, .path = path};
+	struct bytes *original = &text->original;
+	struct stat st;
+	char *bare = NULL;
+	size_t got = 0;
+	int rc = bytes_reserve(original, FORM_HEAD);
+
+	if (fstat(text->fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode) || rc)
+		return rc;
+	rc = read_available(text->fd, original->data, FORM_HEAD, &got);
+	original->length = got;
+	if (rc || !forms_may_have(original->data, got))
+		goto out;
+	while (!rc && got) {
+		rc = bytes_reserve(original, FORM_HEAD);
+		if (!rc)
+			rc = read_available(text->fd, original->data + original->length, FORM_HEAD,
+					    &got);
+		original->length += rc ? 0 : got;
+	}
+	bare = rc ? NULL : manifests_bare_name(path, &rc);
+	if (!rc)
+		rc = forms_translate(original->data, original->length, bare, &text->lines,
+				     &report.forms);
+	free(bare);
+	text->is_translated = !rc && report.forms;
+	if (text->is_translated)
+		rc = operation_report(operation, &report);
+out:
+	if (!rc && lseek(text->fd, 0, SEEK_SET))
+		rc = -errno;
+	return rc;
+}
+
+/* Open a manifest from its beginning. 0 or a code. */
+static int manifests_open(const struct manifest_text *text, const char *algorithm,
+			  struct ssum_manifest **manifest)
+{
+	int rc = text->is_translated ? ssum_manifest_open_text(text->lines.data, text->lines.length,
+							       algorithm, manifest)
+				     : ssum_manifest_open(text->fd, algorithm, manifest);
+
+	if (!rc)
+		(*manifest)->any_spelling = true;
+	return rc;
+}
+
+/* Whether the first line of a manifest can be read with an algorithm. 1, 0 or a code. */
+static int manifests_try_algorithm(const struct manifest_text *text, const char *name)
+{
+	struct ssum_manifest *manifest;
+	const struct ssum_line *line;
+	int rc = manifests_open(text, name, &manifest);
+
+	if (rc)
+		return rc;
+	do
+		rc = ssum_manifest_next(manifest, &line);
+	while (rc == 1 && line->kind != SSUM_LINE_FILE && line->kind != SSUM_LINE_MALFORMED);
+	if (rc == 1)
+		rc = line->kind == SSUM_LINE_FILE;
+	ssum_manifest_close(manifest);
+	return !text->is_translated && lseek(text->fd, 0, SEEK_SET) ? -errno : rc;
+}
+
 /* Find the algorithm that the first line of a manifest names: "SHA3-256 (name) = digest". 0,
    SSUM_ERR_ALGORITHM if it names none that we know, or another code. */
-static int manifests_read_tag(int fd, struct algorithm *algorithm)
+static int manifests_read_tag(const struct manifest_text *text, struct algorithm *algorithm)
 {
 	char name[sizeof(algorithm->name)];
 	struct text line = {NULL, 0}, tag;
 	struct lines lines;
-	int rc = lines_init(&lines, fd, NULL), got = 1;
+	int got = 1, rc = text->is_translated ? lines_init_text(&lines, text->lines.data,
+								text->lines.length, NULL)
+					      : lines_init(&lines, text->fd, NULL);
 
 	while (!rc && got == 1 && (!line.length || *line.at == '#' || *line.at == '\r'))
 		got = lines_next(&lines, &line);
@@ -49,37 +161,56 @@ static int manifests_read_tag(int fd, struct algorithm *algorithm)
 		rc = algorithm_find(*name == '\\' ? name + 1 : name, algorithm);
 	}
 	lines_free(&lines);
+	return !text->is_translated && lseek(text->fd, 0, SEEK_SET) ? -errno : rc;
+}
+
+/* Find the algorithm that is part of the name of a manifest: "x.iso.md5", "sha512sums.txt". 0,
+   SSUM_ERR_ALGORITHM if there is none with which the first line can be read, or another code. */
+static int manifests_read_name(const struct manifest_text *text, const char *path,
+			       struct algorithm *algorithm)
+{
+	const char *slash = strrchr(path, '/'), *at = slash ? slash + 1 : path;
+	char word[sizeof(algorithm->name)];
+	int rc = SSUM_ERR_ALGORITHM;
+
+	while (*at && rc == SSUM_ERR_ALGORITHM) {
+		size_t length = strcspn(at, "._- "), kept = length;
+
+		if (kept > 4 && !strncasecmp(at + kept - 4, "sums", 4))
+			kept -= 4;
+		else if (kept > 3 && !strncasecmp(at + kept - 3, "sum", 3))
+			kept -= 3;
+		if (kept && kept < sizeof(word)) {
+			memcpy(word, at, kept);
+			word[kept] = '\0';
+			rc = algorithm_find(word, algorithm);
+		}
+		if (!rc) {
+			rc = manifests_try_algorithm(text, algorithm->name);
+			if (rc == 1)
+				return 0;
+			algorithm_release(algorithm);
+			rc = rc ? rc : SSUM_ERR_ALGORITHM;
+		}
+		at += length + (at[length] != '\0');
+	}
 	return rc;
 }
 
-/* Find the algorithm by the first line of a manifest. Leaves fd at its beginning. 0,
+/* Find the algorithm by the first line of a manifest, or by the name of the manifest. 0,
    SSUM_ERR_ALGORITHM if the digest is of none that we know, or another code. */
-static int manifests_guess_algorithm(int fd, struct algorithm *algorithm)
+static int manifests_guess_algorithm(const struct manifest_text *text, const char *path,
+				     struct algorithm *algorithm)
 {
 	const char *name;
-	int rc = manifests_read_tag(fd, algorithm);
+	int rc = manifests_read_tag(text, algorithm);
 
-	if (lseek(fd, 0, SEEK_SET))
-		return -errno;
+	if (rc == SSUM_ERR_ALGORITHM)
+		rc = manifests_read_name(text, path, algorithm);
 	for (size_t i = 0; rc == SSUM_ERR_ALGORITHM && (name = ssum_algorithm_name(i)); i++) {
-		struct ssum_manifest *manifest;
-		const struct ssum_line *line;
-
-		rc = ssum_manifest_open(fd, name, &manifest);
-		if (rc)
-			break;
-		manifest->any_spelling = true;
-		do
-			rc = ssum_manifest_next(manifest, &line);
-		while (rc == 1 && line->kind != SSUM_LINE_FILE &&
-		       line->kind != SSUM_LINE_MALFORMED);
+		rc = manifests_try_algorithm(text, name);
 		if (rc >= 0)
-			rc = rc == 1 && line->kind == SSUM_LINE_FILE
-				     ? algorithm_find(name, algorithm)
-				     : SSUM_ERR_ALGORITHM;
-		ssum_manifest_close(manifest);
-		if (lseek(fd, 0, SEEK_SET))
-			rc = -errno;
+			rc = rc ? algorithm_find(name, algorithm) : SSUM_ERR_ALGORITHM;
 	}
 	return rc;
 }
@@ -131,50 +262,71 @@ static int manifests_read_lines(struct manifests *manifests, struct operation *o
 	return rc || manifests->listing.count > before ? rc : SSUM_ERR_EMPTY;
 }
 
-/* Read the whole manifest from fd. The content hash covers exactly the bytes that were parsed. */
+/* The content hash covers exactly the bytes that were parsed. 0 or a code. */
+static int manifests_finish_hash(struct package_manifest *row, const struct manifest_text *text,
+				 const struct algorithm *algorithm, struct ssum_manifest *reader)
+{
+	struct ssum_stream stream, *content = &reader->content;
+	uint64_t length = text->is_translated ? text->original.length : content->length;
+	int rc = 0;
+
+	/* If the file became shorter meanwhile, lines are missing, and the files that they list
+	   must not be reported as extra. */
+	if (fstat(text->fd, &row->st))
+		return -errno;
+	if (S_ISREG(row->st.st_mode) && length < (uint64_t)row->st.st_size)
+		return SSUM_ERR_CHANGED;
+	if (!text->is_translated)
+		return ssum_stream_final(content, &row->content_hash);
+	rc = stream_init(&stream, algorithm);
+	if (!rc)
+		rc = ssum_stream_update(&stream, text->original.data, text->original.length);
+	if (!rc)
+		rc = ssum_stream_final(&stream, &row->content_hash);
+	stream_clear(&stream);
+	return rc;
+}
+
+/* Read the whole manifest from fd. */
 static int manifests_read_from(struct manifests *manifests, struct operation *operation, int fd,
 			       const char *path, const char *algorithm_name)
 {
+	struct manifest_text text = {.fd = fd};
 	const char *slash = strrchr(path, '/');
 	struct package_manifest *row;
 	struct ssum_manifest *reader;
 	struct algorithm algorithm;
 	size_t index;
-	int rc;
+	int rc = manifests_translate(&text, operation, path);
 
 	/* The algorithm is the caller's; else it follows from the name of the manifest, or else
 	   from its content. */
-	if (algorithm_name)
+	if (!rc && algorithm_name)
 		rc = algorithm_find(algorithm_name, &algorithm);
-	else
+	else if (!rc)
 		rc = algorithm_find_manifest(slash ? slash + 1 : path, &algorithm);
 	if (!algorithm_name && rc == SSUM_ERR_ALGORITHM)
-		rc = manifests_guess_algorithm(fd, &algorithm);
+		rc = manifests_guess_algorithm(&text, path, &algorithm);
 	if (!rc)
 		rc = manifests_add_algorithm(manifests, &algorithm, &index);
 	if (!rc)
 		rc = manifests_add(manifests, path, index);
 	if (!rc)
-		rc = ssum_manifest_open(fd, manifests->algorithms.rows[index].name, &reader);
-	if (rc)
-		return rc;
+		rc = manifests_open(&text, manifests->algorithms.rows[index].name, &reader);
+	if (!rc) {
+		row = &manifests->rows[manifests->count - 1];
+		row->covers = (struct coverage){.set = true, .empty_directories = true};
+		rc = manifests_read_lines(manifests, operation, reader);
+		if (!rc || rc == SSUM_ERR_EMPTY) {
+			int end = manifests_finish_hash(row, &text,
+							&manifests->algorithms.rows[index], reader);
 
-	reader->any_spelling = true;
-	row = &manifests->rows[manifests->count - 1];
-	row->covers = (struct coverage){.set = true, .empty_directories = true};
-	rc = manifests_read_lines(manifests, operation, reader);
-	if (!rc || rc == SSUM_ERR_EMPTY) {
-		/* If the file became shorter meanwhile, lines are missing, and the files that they
-		   list must not be reported as extra. */
-		if (fstat(fd, &row->st))
-			rc = -errno;
-		else if (S_ISREG(row->st.st_mode) &&
-			 reader->content.length < (uint64_t)row->st.st_size)
-			rc = SSUM_ERR_CHANGED;
-		if (!rc)
-			rc = ssum_stream_final(&reader->content, &row->content_hash);
+			rc = end ? end : rc;
+		}
+		ssum_manifest_close(reader);
 	}
-	ssum_manifest_close(reader);
+	bytes_free(&text.lines);
+	bytes_free(&text.original);
 	return rc;
 }
 
@@ -362,6 +514,10 @@ int manifests_read(struct manifests *manifests, struct operation *operation, int
 			     : manifests_read_directory(manifests, operation, root, options);
 	if (!rc && !manifests->count)
 		rc = options->listing ? SSUM_ERR_EMPTY : SSUM_ERR_NO_MANIFEST;
+	if (rc)
+		return rc;
+	if (!options->listing)
+		rc = manifests_convert_separators(manifests, operation, root);
 	if (rc)
 		return rc;
 	/* What one manifest of a group does not list, a line of another one may list. */

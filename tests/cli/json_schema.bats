@@ -53,6 +53,7 @@ judge() { "$BATS_TEST_DIRNAME/json_schema.py" "$schema" <lines >seen 2>"$scratch
 	mv ring/1 x && mv $'ring/\xe9' ring/1 && mv x $'ring/\xe9' && lines verify ring
 	truncate -s 30G package/large
 	timeout --foreground 1 "$SPARSESUM" hash --progress=json package/large 2>&1 | grep '^{' >>lines
+	printf '\xef\xbb\xbf%s  ring\\1\n' "$(digest_of ring/1)" >listed && lines verify -m listed .
 	judge
 	diff <(tr ' ' '\n' <seen) <(jq -r '."$defs"[].properties.type.const? // empty' "$schema" | sort) ||
 		fail "'>' was never printed"
