@@ -287,6 +287,10 @@ void advice_say(const struct app *app, const struct ssum_report *report)
 		out("    to do     remove line %" PRIu64 " from %s, or publish again: " PROGRAM
 		    " create %s%s\n",
 		    report->line, quoted(report->manifest), dashes, advice_word(directory));
+	} else if (report->surplus) {
+		out("    to do     cut them off: truncate -s %" PRIu64 " -- %s\n",
+		    report->found.length - report->surplus,
+		    advice_path_word(app, report->path, false));
 	} else if (report->damaged_count) {
 		out("    to do     fetch these bytes again; this lists them for curl and dd: " PROGRAM
 		    " verify --repair-list");

@@ -29,7 +29,21 @@ static void compare_say_files(const struct app *app, const struct ssum_report *r
 {
 	const char *a = quoted(app->options->operands[0]), *b = quoted(app->options->operands[1]);
 	uint64_t length_a = report->expected.length, length_b = report->found.length;
+	uint64_t min_length = length_a < length_b ? length_a : length_b;
 
+	if (length_a != length_b && report->offset == min_length) {
+		const char *whole = length_a < length_b ? a : b;
+		const char *longer = length_a < length_b ? b : a;
+
+		if (min_length)
+			out("all of %s is the beginning of %s: %s, and %s after them\n", whole,
+			    longer, count_text(min_length, "byte", "bytes").s,
+			    count_text(length_a + length_b - 2 * min_length, "byte", "bytes").s);
+		else
+			out("%s is empty, %s is %s\n", whole, longer,
+			    count_text(length_a + length_b, "byte", "bytes").s);
+		return;
+	}
 	if (length_a == length_b)
 		out("%s and %s differ: first", a, b);
 	else
@@ -68,8 +82,14 @@ static void compare_files_json(const struct comparing *comparing,
 		  ssum_verdict_name(code == SSUM_HOLDS ? SSUM_HOLDS : SSUM_DIFFERS));
 	json_count(object, "size_a", result->length[0]);
 	json_count(object, "size_b", result->length[1]);
-	if (code == SSUM_DIFFERS)
+	if (code == SSUM_DIFFERS) {
+		const uint64_t *length = result->length;
+		int shorter = length[1] < length[0];
+
 		json_count(object, "offset", result->offset);
+		if (length[0] != length[1] && result->offset == length[shorter])
+			json_text(object, "beginning", shorter ? "b" : "a");
+	}
 	if (code == SSUM_HOLDS && result->maps_known) {
 		json_count(object, "data_a", result->data[0]);
 		json_count(object, "data_b", result->data[1]);
@@ -157,6 +177,11 @@ static void compare_say_entry(const struct app *app, const struct ssum_report *r
 			out("    in %s  %s\n", b, quoted(in_b->target));
 	} else if (in_a->length == in_b->length) {
 		out("%s: differs: first at byte %" PRIu64 "\n", name, report->offset);
+	} else if (report->offset == (in_a->length < in_b->length ? in_a->length : in_b->length)) {
+		out("%s: differs: %s in %s, %s in %s; the shorter one is the beginning of the "
+		    "longer one\n",
+		    name, count_text(in_a->length, "byte", "bytes").s, a,
+		    count_text(in_b->length, "byte", "bytes").s, b);
 	} else {
 		out("%s: differs: %s in %s, %s in %s; first at byte %" PRIu64 "\n", name,
 		    count_text(in_a->length, "byte", "bytes").s, a,

@@ -57,6 +57,14 @@ static const struct {
 	[SSUM_CAUSE_DAMAGED] = {"parts of the file are damaged", "fetch the damaged bytes again"},
 	[SSUM_CAUSE_CONTRADICTED] = {"another manifest lists the content of this file",
 				     "find out which manifest is right, and correct the other"},
+	[SSUM_CAUSE_LONGER] = {"there are more bytes after the end of the content",
+			       "cut them off; nothing has to be fetched"},
+	[SSUM_CAUSE_ZEROED] = {"the file holds nothing but zeros",
+			       "fetch it again: its data was lost, or never written"},
+	[SSUM_CAUSE_32_BITS] = {"the bytes were counted in 32 bits, which fails from 4 GiB on",
+				"keep the file, and publish a digest of all of it"},
+	[SSUM_CAUSE_MISTYPED] = {"the digest is that of the file, but for one mistake",
+				 "keep the file, and correct the digest"},
 };
 
 /* Print the byte counts of the explanation, if its cause has any. */
@@ -80,6 +88,22 @@ static void explain_say_place(const struct ssum_explanation *explanation)
 	case SSUM_CAUSE_CUT:
 		out("    hashed    the first %" PRIu64 " of %" PRIu64 " bytes\n", offset, length);
 		break;
+	case SSUM_CAUSE_LONGER:
+		out("    surplus   %" PRIu64 " bytes after the first %" PRIu64
+		    ", which are all of the content\n",
+		    count, offset);
+		break;
+	case SSUM_CAUSE_32_BITS:
+		out("    hashed    %" PRIu64 " of %" PRIu64 " bytes\n", offset, length);
+		break;
+	case SSUM_CAUSE_MISTYPED:
+		out("    digit     %" PRIu64 "\n", offset);
+		break;
+	case SSUM_CAUSE_UNKNOWN:
+		if (count)
+			out("    zeros     the last %" PRIu64 " of %" PRIu64 " bytes\n", count,
+			    length);
+		break;
 	case SSUM_CAUSE_PADDED:
 		out("    hashed    %" PRIu64 " bytes and %" PRIu64 " zeros\n", offset, count);
 		break;
@@ -92,16 +116,42 @@ static void explain_say_place(const struct ssum_explanation *explanation)
 	}
 }
 
+/* What the file is by its first bytes, if that may be the reason. */
+static void explain_say_format(const struct ssum_explanation *explanation)
+{
+	const char *is = explanation->format, *named = explanation->name_format;
+
+	if (!strcmp(is, "git-lfs"))
+		out("    looks     like a Git LFS pointer: the file itself is fetched by git lfs "
+		    "pull\n");
+	else if (*is && *named && strcmp(is, named) != 0)
+		out("    looks     compressed by %s, though its name says %s\n", is, named);
+	else if (*is)
+		out("    looks     compressed by %s%s; the digest may be of the uncompressed "
+		    "image\n",
+		    is, *named ? "" : ", though its name does not say so");
+	else if (*named)
+		out("    looks     not compressed, though its name says %s; the digest may be of "
+		    "the compressed file\n",
+		    named);
+}
+
 void explain_say(const struct ssum_explanation *explanation, bool advise)
 {
 	enum ssum_cause cause = explanation->cause;
 	const char *detail = explanation->detail;
+	const char *says = explain_texts[cause].says;
 
 	if (cause == SSUM_CAUSE_ALGORITHM || cause == SSUM_CAUSE_EMPTY)
 		detail = explanation->algorithm;
-	out("    why       %s%s%s\n", explain_texts[cause].says, *detail ? ": " : "",
-	    *detail ? quoted(detail) : "");
+	if (cause == SSUM_CAUSE_ZEROED && explanation->count < explanation->length)
+		says = "the damaged bytes are zeros: data was lost, or never written";
+	if (cause == SSUM_CAUSE_UNKNOWN && !explanation->length)
+		says = "the file is empty";
+	out("    why       %s%s%s\n", says, *detail ? ": " : "", *detail ? quoted(detail) : "");
 	explain_say_place(explanation);
+	if (cause == SSUM_CAUSE_UNKNOWN && explanation->length)
+		explain_say_format(explanation);
 	if (cause == SSUM_CAUSE_MATCHES)
 		return;
 	if (cause != SSUM_CAUSE_UNKNOWN)
@@ -137,6 +187,9 @@ json_t *explain_json(const struct ssum_explanation *explanation)
 	if (explanation->intact >= 0)
 		json_flag(object, "intact", explanation->intact);
 	json_text(object, "algorithm", explanation->algorithm);
+	json_text(object, "format", *explanation->format ? explanation->format : NULL);
+	json_text(object, "name_format",
+		  *explanation->name_format ? explanation->name_format : NULL);
 	if (explanation->count) {
 		json_count(object, "offset", explanation->offset);
 		json_count(object, "count", explanation->count);

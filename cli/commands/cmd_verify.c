@@ -156,8 +156,9 @@ int cmd_verify(struct app *app)
 		.report = verify_report,
 		.user = &verification,
 		.resume = asked(app, OPT_RESUME),
-		/* A repair list does not contain explanations. */
-		.explain = asked(app, OPT_REPAIR_LIST) && !options->junit ? 0 : options->explain,
+		/* A repair list contains no explanations, but needs to know whether a file is only
+		   too long. */
+		.explain = options->explain,
 		.filter = selection_filter(app),
 	};
 	const struct format *format = format_choose(app);

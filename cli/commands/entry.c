@@ -68,6 +68,27 @@ static void entry_say_damaged(const struct ssum_report *report)
 		    rest);
 }
 
+/* Zeros where data should be point to the cause: a hole in a copy, or a block that was lost. */
+static void entry_say_zeros(const struct ssum_report *report)
+{
+	uint64_t rest = 0;
+
+	for (size_t i = 0; i < report->zeros_count; i++) {
+		const struct ssum_zeros *zeros = &report->zeros[i];
+
+		if (i < RANGES_SHOWN)
+			out("    zeros     %" PRIu64 " of these bytes, from offset %" PRIu64 "%s\n",
+			    zeros->length, zeros->offset,
+			    zeros->in_hole > 0 ? ": a hole"
+			    : zeros->in_hole   ? ""
+					       : ", allocated");
+		else
+			rest += zeros->length;
+	}
+	if (rest)
+		out("    zeros     %" PRIu64 " more of these bytes\n", rest);
+}
+
 static void entry_say_different(const struct ssum_report *report, const char *name)
 {
 	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
@@ -94,8 +115,12 @@ static void entry_say_different(const struct ssum_report *report, const char *na
 		out(", of %" PRIu64, expected->length);
 	out("\n");
 	entry_say_damaged(report);
+	entry_say_zeros(report);
+	if (report->surplus && !report->explanation)
+		out("    surplus   %" PRIu64 " bytes at the end, after all of the content\n",
+		    report->surplus);
 	if (report->explanation && !report->lists_itself)
-		explain_say(report->explanation, !report->damaged_count);
+		explain_say(report->explanation, !report->damaged_count && !report->surplus);
 }
 
 void entry_say(const struct app *app, const struct ssum_report *report)
@@ -269,6 +294,22 @@ void entry_json(const struct ssum_report *report)
 		}
 		json_object_set_new(object, "damaged", ranges);
 	}
+	if (report->zeros_count) {
+		json_t *runs = json_array();
+
+		for (size_t i = 0; i < report->zeros_count; i++) {
+			json_t *run = json_object();
+
+			json_count(run, "offset", report->zeros[i].offset);
+			json_count(run, "length", report->zeros[i].length);
+			if (report->zeros[i].in_hole >= 0)
+				json_flag(run, "in_hole", report->zeros[i].in_hole);
+			json_array_append_new(runs, run);
+		}
+		json_object_set_new(object, "zeros", runs);
+	}
+	if (report->surplus)
+		json_count(object, "surplus", report->surplus);
 	json_name(object, "manifest", report->manifest);
 	if (report->line)
 		json_count(object, "line", report->line);
@@ -293,16 +334,12 @@ void out_range(uint64_t offset, uint64_t length)
 /* The last two fields are the name: as a file name, in which a backslash, TAB, newline and carriage
    return are escaped so that printf %b reads them; and as a part of a URL (RFC 3986), in which all
    but unreserved characters and slashes are encoded. */
-static void entry_out_range(uint64_t offset, uint64_t length, const char *name)
+static void entry_out_name(const char *name)
 {
 	static const char special[] = "\\\n\r\t", letters[] = "\\nrt";
 	char *escaped = allocate(2 * strlen(name) + 1), *to = escaped;
 	char *url = allocate(3 * strlen(name) + 1), *end = url;
 
-	if (length)
-		out_range(offset, length);
-	else
-		out("0\t-\t0-"); /* the whole file; its length is unknown */
 	for (; *name; name++) {
 		const char *found = strchr(special, *name);
 		bool is_plain = (*name | ' ') >= 'a' && (*name | ' ') <= 'z';
@@ -319,6 +356,15 @@ static void entry_out_range(uint64_t offset, uint64_t length, const char *name)
 	out("\t%s\t%s\n", output_is_terminal() ? legible(escaped) : escaped, url);
 	free(escaped);
 	free(url);
+}
+
+static void entry_out_range(uint64_t offset, uint64_t length, const char *name)
+{
+	if (length)
+		out_range(offset, length);
+	else
+		out("0\t-\t0-"); /* the whole file; its length is unknown */
+	entry_out_name(name);
 }
 
 void entry_say_repair(const struct app *app, const struct ssum_report *report)
@@ -340,9 +386,15 @@ void entry_say_repair(const struct app *app, const struct ssum_report *report)
 		free(obstacle);
 		return;
 	}
-	if (found->type == SSUM_TYPE_FILE && expected->length && expected->length < found->length)
-		note("%s: is too long; also truncate it to %" PRIu64 " bytes", quoted(report->path),
-		     expected->length);
+	/* Bytes after the end are not fetched but cut off. */
+	if (found->type == SSUM_TYPE_FILE &&
+	    (report->surplus || (expected->length && expected->length < found->length))) {
+		out("%" PRIu64 "\t-\ttruncate",
+		    report->surplus ? found->length - report->surplus : expected->length);
+		entry_out_name(report->path);
+	}
+	if (report->surplus)
+		return;
 	for (size_t i = 0; i < report->damaged_count; i++)
 		entry_out_range(report->damaged[i].offset, report->damaged[i].length, report->path);
 	if (!report->damaged_count)

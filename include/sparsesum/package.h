@@ -245,7 +245,8 @@ SSUM_API void ssum_checkpoints_free(struct ssum_checkpoints *checkpoints);
  * Verify a file against a trusted digest. The checkpoints need not be trusted, and may be NULL; if
  * they belong to another algorithm or digest, they are not used. If the file differs and there are
  * checkpoints, damaged is called for each range of bytes that must be fetched again, in order,
- * including bytes missing at the end of the file; damaged may be NULL.
+ * including bytes missing at the end of the file, but not for bytes after its end; damaged may be
+ * NULL.
  * Returns SSUM_HOLDS or SSUM_DIFFERS. Errors: as ssum_hash_file(), and SSUM_ERR_OPTIONS (the digest
  * has another length than the algorithm's).
  */
@@ -264,7 +265,8 @@ SSUM_API int ssum_verify_file(struct ssum_context *context, const char *path, co
  * its digest is the expected one. Two causes rely on checkpoints instead: SSUM_CAUSE_UNFINISHED and
  * SSUM_CAUSE_DAMAGED.
  *
- * Brackets say what the members offset and count of an explanation are, in bytes.
+ * A cause is tested in the order of this enumeration, but for the last ones, which say where they
+ * come. Brackets say what the members offset and count of an explanation are, in bytes.
  */
 enum ssum_cause {
 	/* No cause that was tested fits. */
@@ -320,20 +322,34 @@ enum ssum_cause {
 	/* The content is what another manifest lists for this file; detail is the path of that
 	   manifest. The manifests contradict each other. Only ssum_verify() tests this, if there
 	   are several manifests. */
-	SSUM_CAUSE_CONTRADICTED
+	SSUM_CAUSE_CONTRADICTED,
+	/* The digest is that of the first bytes of the file, as many as are listed or as the
+	   checkpoints say. All of the content is there. Comes before SSUM_CAUSE_TRAILING_HOLE.
+	   [how many; the bytes after them] */
+	SSUM_CAUSE_LONGER,
+	/* The file holds nothing but zeros; or, by the checkpoints, its damaged bytes do. Comes
+	   before SSUM_CAUSE_DAMAGED. [the first range] */
+	SSUM_CAUSE_ZEROED,
+	/* The digest is that of what a program hashes that counts bytes in 32 bits; detail says
+	   how. Comes before SSUM_CAUSE_TRAILING_HOLE. [how many bytes of the file were hashed; how
+	   many were not] */
+	SSUM_CAUSE_32_BITS,
+	/* The digest is that of the content, with one mistake in its text; detail says which. Comes
+	   after SSUM_CAUSE_SPELLING. [the place of the digit, from 1; 1] */
+	SSUM_CAUSE_MISTYPED
 };
 
-#define SSUM_CAUSE_COUNT 20
+#define SSUM_CAUSE_COUNT 24
 
 /* The name of a cause: "unknown", "matches", "spelling", "byte order", "algorithm", "empty",
    "manifest", "other entry", "trailing hole", "allocated", "zeros dropped", "zero blocks",
    "padded", "all zeros", "line endings", "byte order mark", "cut", "unfinished", "damaged",
-   "contradicted". Never NULL; a static string. */
+   "contradicted", "longer", "zeroed", "32 bits", "mistyped". Never NULL; a static string. */
 SSUM_API const char *ssum_cause_name(enum ssum_cause cause);
 
 struct ssum_explanation {
 	size_t size;           /* set by the caller of ssum_explain_file() */
-	enum ssum_cause cause; /* the first that fits, in the order of the enumeration */
+	enum ssum_cause cause; /* the first that fits, in the order described above */
 	/* 1: the content is as it should be, and the digest is of something else. 0: the content is
 	   not as it should be. -1: unknown. */
 	int intact;
@@ -348,6 +364,12 @@ struct ssum_explanation {
 	   not compute it, because checkpoints alone prove the cause. */
 	struct ssum_digest found;
 	char detail[256]; /* see the cause; else "" */
+	/* What the file is by its first bytes: "gzip", "xz", "zstd", "bzip2", "zip", "lz4", or
+	   "git-lfs", a Git LFS pointer; else "". And what its name ends in, likewise. If the two
+	   differ, the digest may be of the content that is compressed, or of the compressed one.
+	   Nothing is decompressed to prove that. */
+	char format[16];
+	char name_format[16];
 };
 
 /*
@@ -412,6 +434,13 @@ enum ssum_report_kind {
 /* Its names have Windows path separators, but it is not certain which files they name. */
 #define SSUM_FORM_UNCLEAR_BACKSLASHES 128u
 
+/* A run of zeros in a file, of at least 4096 bytes. */
+struct ssum_zeros {
+	uint64_t offset;
+	uint64_t length;
+	int in_hole; /* 1: in a hole; 0: allocated; -1: the file system was not asked */
+};
+
 /* One side of a report: the listed entry, or the existing one. */
 struct ssum_report_side {
 	enum ssum_type type; /* SSUM_TYPE_UNKNOWN: no entry is listed, or none exists */
@@ -461,15 +490,23 @@ struct ssum_report {
 	   of the missing file that has its content. Else NULL. */
 	const char *moved;
 	int lists_itself; /* 1: a manifest lists a digest of itself, which can never match */
-	unsigned forms;   /* with SSUM_REPORT_FORM: SSUM_FORM_... bits of the manifest `path` */
-	/* Of a missing entry: 1 if other_name is a listed name too. Then two listed names are one
-	   file here. */
-	int other_is_listed;
 	/* Of a missing entry that the file system finds by the listed name, because it ignores case
 	   or the form of characters: the name that its directory lists instead. Else NULL. In a
 	   comparison likewise, also for SSUM_EXTRA: the name in the directory that lacks the path.
 	 */
 	const char *other_name;
+	/* Of a missing entry: 1 if other_name is a listed name too. Then two listed names are one
+	   file here. */
+	int other_is_listed;
+	unsigned forms; /* with SSUM_REPORT_FORM: SSUM_FORM_... bits of the manifest `path` */
+	/* Of a file that differs: runs of zeros in its damaged ranges, in order. A range that holds
+	   nothing but zeros was lost or never written. */
+	const struct ssum_zeros *zeros;
+	size_t zeros_count;
+	/* Of a file that differs: the bytes after the listed content, if the bytes before them are
+	   proven to be all of it. Then nothing is damaged, and cutting them off repairs the file.
+	   Else 0. */
+	uint64_t surplus;
 };
 
 /* Called with each report, in the order of ssum_tree_next(), unless a function says otherwise. A

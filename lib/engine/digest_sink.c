@@ -14,6 +14,8 @@ static int digest_begin(struct sink *base, const struct source *source)
 	for (size_t i = 0; i < algorithms->count; i++)
 		if (length > algorithms->rows[i].max_length)
 			return SSUM_ERR_TOO_LONG;
+	if (sink->zeros)
+		zero_runs_begin(sink->zeros, sink->offset);
 	if (sink->borrows_streams)
 		return 0;
 	sink->streams = calloc(algorithms->count, sizeof(*sink->streams));
@@ -33,6 +35,8 @@ static int digest_put(struct sink *base, const unsigned char *data, uint64_t len
 
 	for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
 		rc = stream_put(&sink->streams[i], data, length);
+	if (sink->zeros && !rc)
+		rc = zero_runs_put(sink->zeros, data, length);
 	return rc;
 }
 
@@ -67,6 +71,8 @@ static int digest_end(struct sink *base)
 	else if (sink->digests)
 		for (size_t i = 0; i < sink->algorithms->count && !rc; i++)
 			rc = ssum_stream_final(&sink->streams[i], &sink->digests[i]);
+	if (sink->zeros && !rc)
+		rc = zero_runs_end(sink->zeros);
 	digest_clear(base);
 	return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "digest/stream.h"
 #include "engine/sink.h"
+#include "engine/zero_runs.h"
 
 struct digest_sink {
 	struct sink sink;
@@ -19,6 +20,7 @@ struct digest_sink {
 	uint64_t offset;                  /* its offset, equal to the start of the span */
 	const struct ssum_digest *values; /* the chaining values there; NULL: at the beginning */
 	bool stops; /* more content follows: the digests are the chaining values at the end */
+	struct zero_runs *zeros; /* the runs of zeros are noted here; or NULL */
 };
 
 /* Both must outlive the sink. The sink owns nothing until its span runs. */

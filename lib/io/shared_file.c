@@ -31,6 +31,7 @@ static int shared_view_open(struct source *source)
 			shared->data.length = 0;
 		}
 		shared->seen = true;
+		shared->knows_holes = shared->file.knows_holes;
 
 		/* The file must be the same one as before. If the spans were made for a length, the
 		   file must have it. Otherwise they would end at a wrong offset, or within a block.

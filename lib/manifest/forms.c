@@ -225,7 +225,8 @@ static bool forms_begin_table(struct forms *forms, struct text line, struct text
 	for (size_t at = 0; at < line.length;) {
 		size_t begin = at + (line.at[at] == '"');
 
-		for (at = begin; at < line.length && line.at[at] && !strchr("\" ,;\t", line.at[at]);)
+		for (at = begin;
+		     at < line.length && line.at[at] && !strchr("\" ,;\t", line.at[at]);)
 			at++;
 		for (size_t i = 0; i < COLUMNS; i++) {
 			if (at - begin != strlen(column_names[i]) ||
@@ -273,8 +274,8 @@ static bool forms_take_value(struct forms *forms, struct text line, int *rc)
 	*rc = bytes_append(&forms->values[forms->last], value.at, value.length);
 	/* A blank may have been dropped where the line was broken. */
 	value = (struct text){forms->values[forms->last].data, forms->values[forms->last].length};
-	forms->is_unclear |= forms->last == COLUMN_PATH && value.length &&
-			     memchr(value.at, ' ', value.length);
+	forms->is_unclear |=
+		forms->last == COLUMN_PATH && value.length && memchr(value.at, ' ', value.length);
 	return true;
 }
 
@@ -444,8 +445,8 @@ static int forms_name_bare(struct forms *forms, const char *bare_name)
 
 bool forms_may_have(const char *head, size_t length)
 {
-	static const char *const words[] = {SIGNED_BEGIN, SIGNATURE_BEGIN, CERTUTIL_END,
-					    "Hash", " hash of "};
+	static const char *const words[] = {SIGNED_BEGIN, SIGNATURE_BEGIN, CERTUTIL_END, "Hash",
+					    " hash of "};
 	struct text rest = {(char *)head, length}, line = {NULL, 0};
 
 	if (forms_encoding(head, length) != ENCODING_BYTES)
@@ -476,8 +477,8 @@ int forms_translate(const char *data, size_t length, const char *bare_name, stru
 	/* The decoded mark is that of UTF-8. */
 	rest = (struct text){decoded.data, decoded.length};
 	text_skip_word(&rest, UTF8_MARK);
-	forms.is_signed = rest.length &&
-			  memmem(rest.at, rest.length, SIGNED_BEGIN, strlen(SIGNED_BEGIN));
+	forms.is_signed =
+		rest.length && memmem(rest.at, rest.length, SIGNED_BEGIN, strlen(SIGNED_BEGIN));
 	while (rest.length && !rc) {
 		struct text line = forms_next_line(&rest), copy = rest;
 

@@ -58,6 +58,7 @@ void explain_job_done(struct explain_job *explain)
 		UINT64_C(1) << SSUM_CAUSE_TRAILING_HOLE | UINT64_C(1) << SSUM_CAUSE_ALLOCATED;
 	struct ssum_explanation *explanation = &explain->sink.explanation;
 
+	explain_formats(&explain->sink, explain->job.path, explanation);
 	/* If the file system was not asked for holes, these causes were not tested. */
 	if (!explain->file.map.ask)
 		explanation->tested &= ~by_map;

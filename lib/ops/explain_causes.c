@@ -2,6 +2,7 @@
 /* The causes: their names, whether the content is intact, and which one is reported. */
 #include <stdio.h>
 
+#include "base/common.h"
 #include "ops/explain_sink.h"
 
 static const struct {
@@ -28,7 +29,30 @@ static const struct {
 	[SSUM_CAUSE_UNFINISHED] = {"unfinished", 0},
 	[SSUM_CAUSE_DAMAGED] = {"damaged", 0},
 	[SSUM_CAUSE_CONTRADICTED] = {"contradicted", -1},
+	[SSUM_CAUSE_LONGER] = {"longer", 0},
+	[SSUM_CAUSE_ZEROED] = {"zeroed", -1},
+	[SSUM_CAUSE_32_BITS] = {"32 bits", 1},
+	[SSUM_CAUSE_MISTYPED] = {"mistyped", 1},
 };
+
+/* The causes that were added later, and those before which they come. */
+static const struct {
+	enum ssum_cause cause, before;
+} later_causes[] = {
+	{SSUM_CAUSE_MISTYPED, SSUM_CAUSE_BYTE_ORDER},
+	{SSUM_CAUSE_LONGER, SSUM_CAUSE_TRAILING_HOLE},
+	{SSUM_CAUSE_32_BITS, SSUM_CAUSE_TRAILING_HOLE},
+	{SSUM_CAUSE_ZEROED, SSUM_CAUSE_DAMAGED},
+};
+
+/* The place of a cause in the order in which they are reported. */
+static unsigned cause_rank(enum ssum_cause cause)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(later_causes); i++)
+		if (later_causes[i].cause == cause)
+			return later_causes[i].before * 8 + i;
+	return (unsigned)cause * 8 + 7;
+}
 
 const char *ssum_cause_name(enum ssum_cause cause)
 {
@@ -46,7 +70,8 @@ void explain_fits(struct explain_sink *sink, enum ssum_cause cause, uint64_t off
 	struct ssum_explanation *explanation = &sink->explanation;
 
 	explanation->fits |= UINT64_C(1) << cause;
-	if (explanation->cause != SSUM_CAUSE_UNKNOWN && explanation->cause <= cause)
+	if (explanation->cause != SSUM_CAUSE_UNKNOWN &&
+	    cause_rank(explanation->cause) <= cause_rank(cause))
 		return;
 	explanation->cause = cause;
 	explanation->intact = causes[cause].intact;

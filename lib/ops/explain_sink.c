@@ -3,14 +3,26 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "digest/digest.h"
 #include "engine/span.h"
+#include "engine/zero_runs.h"
 
 /* Padding is shorter than the first of these, and ends at a multiple of the second. */
 #define TAIL MIB
 #define TAIL_UNIT 512
+
+/* The digest may be that of the first bytes: as many as any multiple of the first of these in data,
+   or of the second in a hole, where there is nothing new to hash. */
+#define CUT_UNIT 4096
+#define CUT_HOLE_UNIT (4 * MIB)
+
+/* Lengths and offsets of 32 bits wrap here. Reading again what a loop with such offsets reads is
+   tried for files up to this length. */
+#define WRAP (UINT64_C(1) << 32)
+#define WRAPPED_MAX (4 * WRAP)
 
 static int explain_begin(struct sink *base, const struct source *source)
 {
@@ -18,6 +30,7 @@ static int explain_begin(struct sink *base, const struct source *source)
 	int rc;
 
 	sink->at = sink->first_hole = sink->hole_bytes = sink->last_hole = sink->cut = 0;
+	sink->head_length = 0;
 	sink->extent = (struct ssum_extent){0};
 	sink->tally.count = 0;
 	sink->explanation =
@@ -54,7 +67,8 @@ static void explain_clear(struct sink *base)
 	sink->tally = (struct segment_tally){0};
 	stream_clear(&sink->zeros.stream);
 	stream_clear(&sink->tail.stream);
-	sink->zeros.set = sink->tail.set = false;
+	stream_clear(&sink->wrap.stream);
+	sink->zeros.set = sink->tail.set = sink->wrap.set = false;
 }
 
 /* ---- The content, chunk by chunk ---- */
@@ -79,31 +93,50 @@ static int explain_try_cut(struct explain_sink *sink)
 	return rc;
 }
 
-/* Some offsets need a test or a bookmark: the end of each segment, the length that the content
-   should have, and the beginning of the last MiB, since the zeros after it may be padding. If the
-   content is at such an offset, do it. *next is the next such offset. */
+/* The lengths that are tested, whatever the units are: those that the content should have, and the
+   length in 32 bits. 0: not known. */
+static void explain_lengths(const struct explain_sink *sink, uint64_t lengths[3])
+{
+	bool is_long = sink->size != UINT64_MAX && sink->size >= WRAP;
+
+	lengths[0] = sink->checkpoints ? sink->checkpoints->length : 0;
+	lengths[1] = sink->listed_length;
+	lengths[2] = is_long ? sink->size % WRAP : 0;
+}
+
+/* Some offsets need a test or a bookmark: the end of each segment, lengths that the digest may be
+   of, where 32 bits wrap, and the beginning of the last MiB, since the zeros after it may be
+   padding. If the content is at such an offset, do it. *next is the next such offset. */
 static int explain_stop(struct explain_sink *sink, uint64_t *next)
 {
 	const struct ssum_checkpoints *checkpoints = sink->checkpoints;
 	uint64_t interval = checkpoints ? checkpoints->interval : SSUM_CHECKPOINT_INTERVAL;
-	uint64_t wanted = checkpoints ? checkpoints->length : 0, tail = 0;
+	uint64_t unit = sink->extent.kind == SSUM_HOLE ? CUT_HOLE_UNIT : CUT_UNIT;
+	uint64_t lengths[3], tail = 0;
 	bool is_segment = sink->at && sink->at % interval == 0;
+	bool may_end = is_segment || sink->at % unit == 0;
 	int rc = 0;
 
 	if (sink->size != UINT64_MAX && sink->size > TAIL)
 		tail = (sink->size - TAIL + TAIL_UNIT - 1) / TAIL_UNIT * TAIL_UNIT;
 	if (sink->at == tail)
 		rc = explain_set_bookmark(sink, &sink->tail);
-	if (!rc && (is_segment || sink->at == wanted))
+	if (sink->at == WRAP && !rc)
+		rc = explain_set_bookmark(sink, &sink->wrap);
+	explain_lengths(sink, lengths);
+	*next = sink->at - sink->at % interval + interval;
+	*next = min_u64(*next, sink->at - sink->at % unit + unit);
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		may_end |= sink->at == lengths[i];
+		if (lengths[i] > sink->at)
+			*next = min_u64(*next, lengths[i]);
+	}
+	if (!rc && may_end)
 		rc = explain_try_cut(sink);
 	if (!rc && is_segment && checkpoints)
 		rc = explain_segment(sink);
-
-	*next = sink->at - sink->at % interval + interval;
 	if (tail > sink->at)
 		*next = min_u64(*next, tail);
-	if (wanted > sink->at)
-		*next = min_u64(*next, wanted);
 	return rc;
 }
 
@@ -161,6 +194,10 @@ static int explain_put(struct sink *base, const unsigned char *data, uint64_t le
 {
 	struct explain_sink *sink = container_of(base, struct explain_sink, sink);
 
+	if (!sink->at && data) {
+		sink->head_length = (size_t)min_u64(length, sizeof(sink->head));
+		memcpy(sink->head, data, sink->head_length);
+	}
 	while (length) {
 		uint64_t next_stop;
 		int rc = explain_next_extent(sink);
@@ -273,6 +310,29 @@ static void explain_try_byte_order(struct explain_sink *sink)
 	}
 }
 
+/* Test whether it is the file's digest with one mistake: a digit that is another one, or two
+   neighbours that are exchanged. */
+static void explain_try_mistyped(struct explain_sink *sink)
+{
+	const struct ssum_digest *expected = &sink->expected, *found = &sink->explanation.found;
+	char a[SSUM_HEX_MAX], b[SSUM_HEX_MAX];
+	size_t first = 0, length = 2 * found->length;
+
+	explain_tested(sink, SSUM_CAUSE_MISTYPED);
+	ssum_digest_hex(expected, a);
+	ssum_digest_hex(found, b);
+	while (first < length && a[first] == b[first])
+		first++;
+	if (first == length || expected->length != found->length)
+		return;
+	if (!strcmp(a + first + 1, b + first + 1))
+		explain_fits(sink, SSUM_CAUSE_MISTYPED, first + 1, 1, "one digit is another one");
+	else if (a[first] == b[first + 1] && a[first + 1] == b[first] &&
+		 !strcmp(a + first + 2, b + first + 2))
+		explain_fits(sink, SSUM_CAUSE_MISTYPED, first + 1, 2,
+			     "two neighbouring digits are exchanged");
+}
+
 /* ---- The end: other lengths ---- */
 
 /* All bytes after the bookmark are zeros. Test whether the digest is that of the content up to the
@@ -304,6 +364,8 @@ static int explain_try_beginnings(struct explain_sink *sink)
 {
 	bool ends_in_hole = sink->hole_bytes && sink->extent.kind == SSUM_HOLE;
 	enum ssum_cause cause = SSUM_CAUSE_CUT;
+	const char *detail = "";
+	uint64_t lengths[3];
 	int rc = 0;
 
 	if (sink->zeros.set)
@@ -313,14 +375,79 @@ static int explain_try_beginnings(struct explain_sink *sink)
 	explain_tested(sink, SSUM_CAUSE_TRAILING_HOLE);
 	explain_tested(sink, SSUM_CAUSE_ZEROS_DROPPED);
 	explain_tested(sink, SSUM_CAUSE_CUT);
-	if (!sink->cut)
+	explain_lengths(sink, lengths);
+	if (lengths[0] || lengths[1])
+		explain_tested(sink, SSUM_CAUSE_LONGER);
+	if (sink->size >= WRAP)
+		explain_tested(sink, SSUM_CAUSE_32_BITS);
+	if (!sink->cut || sink->cut == sink->size)
 		return rc;
-	if (ends_in_hole && sink->cut == sink->last_hole)
+	if (sink->cut == lengths[0] || sink->cut == lengths[1]) {
+		cause = SSUM_CAUSE_LONGER;
+	} else if (sink->cut == lengths[2]) {
+		cause = SSUM_CAUSE_32_BITS;
+		detail = "the length is taken modulo 4 GiB";
+	} else if (ends_in_hole && sink->cut == sink->last_hole) {
 		cause = SSUM_CAUSE_TRAILING_HOLE;
-	else if (sink->zeros.set && sink->cut >= sink->zeros.offset)
+	} else if (sink->zeros.set && sink->cut >= sink->zeros.offset) {
 		cause = SSUM_CAUSE_ZEROS_DROPPED;
-	explain_fits(sink, cause, sink->cut, sink->size - sink->cut, "");
+	}
+	explain_fits(sink, cause, sink->cut, sink->size - sink->cut, detail);
 	return rc;
+}
+
+/* Test whether it is the digest of what a loop with offsets of 32 bits reads: after 4 GiB it begins
+   again at the start of the file. These bytes are read again, if nothing else fits. */
+static int explain_try_wrapped(struct explain_sink *sink)
+{
+	uint64_t left = sink->size - min_u64(sink->size, WRAP), at = 0;
+	struct ssum_stream stream;
+	struct ssum_digest digest;
+	unsigned char *buffer;
+	int rc;
+
+	if (!sink->wrap.set || !left || sink->size > WRAPPED_MAX || sink->explanation.fits)
+		return 0;
+	buffer = malloc(MIB);
+	rc = buffer ? stream_copy(&stream, &sink->wrap.stream) : -ENOMEM;
+	if (rc) {
+		free(buffer);
+		return rc;
+	}
+	while (left && !rc) {
+		size_t length = (size_t)min_u64(left, MIB);
+
+		rc = source_read(sink->source, buffer, length, sink->source->start + at);
+		if (!rc)
+			rc = ssum_stream_update(&stream, buffer, length);
+		if (!rc)
+			rc = span_progress(sink->sink.shared, 0);
+		at = (at + length) % WRAP;
+		left -= length;
+	}
+	if (!rc)
+		rc = ssum_stream_final(&stream, &digest);
+	if (!rc && ssum_digest_equal(&digest, &sink->expected))
+		explain_fits(sink, SSUM_CAUSE_32_BITS, WRAP, sink->size - WRAP,
+			     "offsets begin again after 4 GiB");
+	stream_clear(&stream);
+	free(buffer);
+	return rc;
+}
+
+/* The file holds nothing but zeros. That is no explanation of the digest, but of the file. */
+static void explain_note_zeros(struct explain_sink *sink)
+{
+	struct ssum_explanation *explanation = &sink->explanation;
+	uint64_t begin = sink->zeros.set ? sink->zeros.offset : sink->size;
+
+	explain_tested(sink, SSUM_CAUSE_ZEROED);
+	if (!begin && sink->size)
+		explain_fits(sink, SSUM_CAUSE_ZEROED, 0, sink->size, "");
+	if (explanation->cause == SSUM_CAUSE_UNKNOWN && sink->size - begin >= ZERO_RUN_MIN) {
+		explanation->offset = begin;
+		explanation->count = sink->size - begin;
+	}
 }
 
 /* Test whether it is the digest of the content followed by zeros. */
@@ -360,6 +487,8 @@ static int explain_end(struct sink *base)
 	struct explain_sink *sink = container_of(base, struct explain_sink, sink);
 	struct ssum_explanation *explanation = &sink->explanation;
 	const uint64_t blocks = UINT64_C(1) << SSUM_CAUSE_ZERO_BLOCKS;
+	const uint64_t before_blocks =
+		(blocks - 1) | UINT64_C(1) << SSUM_CAUSE_LONGER | UINT64_C(1) << SSUM_CAUSE_32_BITS;
 	int rc;
 
 	sink->size = sink->at;
@@ -375,9 +504,13 @@ static int explain_end(struct sink *base)
 	if (!rc)
 		rc = explain_segments_end(sink);
 	explain_try_byte_order(sink);
+	explain_try_mistyped(sink);
+	if (!rc)
+		rc = explain_try_wrapped(sink);
+	explain_note_zeros(sink);
 	/* If the file's own holes or its end explain the digest, do not report the holes of a copy
 	   that it may have had. */
-	if (explanation->fits & (blocks - 1))
+	if (explanation->fits & before_blocks)
 		explanation->fits &= ~blocks;
 	explain_clear(base);
 	return rc;

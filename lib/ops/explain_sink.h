@@ -7,6 +7,9 @@
 #include "manifest/checkpoints.h"
 #include "ops/candidates.h"
 
+/* How many of the first bytes are kept to recognise what the file is. */
+#define EXPLAIN_HEAD 64
+
 /* A copy of the content's stream at an offset. */
 struct bookmark {
 	struct ssum_stream stream;
@@ -28,6 +31,7 @@ struct explain_sink {
 	const struct algorithms *others; /* other ones with digests of the same length */
 	struct ssum_digest expected;
 	const struct ssum_checkpoints *checkpoints; /* of that digest, or NULL */
+	uint64_t listed_length;                     /* that the content should have; 0: not known */
 
 	/* Set when the span has succeeded: the tested causes, and those that fit. */
 	struct ssum_explanation explanation;
@@ -39,8 +43,11 @@ struct explain_sink {
 	struct candidates candidates;
 	struct ssum_stream *other_streams;
 	size_t other_count;
-	struct bookmark zeros; /* where the zeros at the end of the content so far begin */
-	struct bookmark tail;  /* where the last MiB begins */
+	struct bookmark zeros;   /* where the zeros at the end of the content so far begin */
+	struct bookmark tail;    /* where the last MiB begins */
+	struct bookmark wrap;    /* where offsets of 32 bits wrap */
+	char head[EXPLAIN_HEAD]; /* the first bytes of the content */
+	size_t head_length;
 	uint64_t first_hole, hole_bytes, last_hole;
 	uint64_t cut; /* the length at which the content so far had the digest; 0: none */
 	struct segment_tally tally;
@@ -55,6 +62,10 @@ void explain_sink_init(struct explain_sink *sink, const struct algorithm *algori
 void explain_tested(struct explain_sink *sink, enum ssum_cause cause);
 void explain_fits(struct explain_sink *sink, enum ssum_cause cause, uint64_t offset, uint64_t count,
 		  const char *detail);
+
+/* explain_formats.c: set what the file is by its first bytes, and by its name. */
+void explain_formats(const struct explain_sink *sink, const char *path,
+		     struct ssum_explanation *explanation);
 
 /* explain_segments.c: the content is at the end of a segment; or at its own end. 0 or a code. */
 int explain_segment(struct explain_sink *sink);

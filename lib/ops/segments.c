@@ -21,8 +21,9 @@ struct segments *segments_new(const struct algorithms *algorithms,
 		return NULL;
 	shared_file_init(&all->file);
 	all->file.is_divided = true;
-	all->file.length = length;
-	int rc = judgement_init(&all->judgement, algorithms, checkpoints, length);
+	all->file.length = all->length = length;
+	int rc = judgement_init(&all->judgement, algorithms, checkpoints,
+				min_u64(length, checkpoints[0]->length));
 	all->values = calloc(algorithms->count, sizeof(*all->values));
 	if (rc || !all->values) {
 		all->judgement.checkpoints = NULL; /* the caller's */
@@ -45,6 +46,7 @@ void segments_free(struct segments *all)
 		ssum_checkpoints_free(checkpoints[i]);
 	free(checkpoints);
 	free(all->values);
+	zero_runs_free(&all->zeros);
 	judgement_end(&all->judgement);
 	shared_file_end(&all->file);
 	free(all);
@@ -92,6 +94,8 @@ static int segment_new(struct segments *all, bool is_again, const char *path, vo
 		segments_drop(all, &segment->chain.job.span);
 		return rc;
 	}
+	if (is_again)
+		segment->chain.sink.zeros = &all->zeros;
 	segment->chain.job.path = path;
 	segment->chain.job.owner = owner;
 	*span = &segment->chain.job.span;
@@ -107,6 +111,24 @@ int segments_next(struct segments *all, const char *path, void *owner, struct sp
 	rc = segment_new(all, false, path, owner, span);
 	all->next += !rc;
 	return rc ? rc : 1;
+}
+
+/*
+ * The first bytes of a file that is longer than listed do not hold. The length beside the
+ * checkpoints may be wrong, so that proves nothing yet: judge the last segment up to the end of the
+ * file.
+ */
+static void segments_judge_all(struct segments *all)
+{
+	struct judgement *judgement = &all->judgement;
+
+	all->judges_all = true;
+	all->last_holds = judgement->holds[judgement->count - 1];
+	all->values_at = 0;
+	judgement->holds[judgement->count - 1] = false;
+	judgement->length = all->length;
+	judgement->proven = min_u64(judgement->proven, judgement->count - 1);
+	judgement->proven_end = judgement->count;
 }
 
 int segments_done(struct segments *all, struct span *span, struct span **follow_up)
@@ -131,19 +153,38 @@ int segments_done(struct segments *all, struct span *span, struct span **follow_
 		}
 	}
 	segments_drop(all, span);
+	if (all->values_at && !all->result && all->length > all->judgement.length)
+		segments_judge_all(all);
 
 	/* Read failed segments again in one chain: the checkpoints may be wrong instead of the
 	   data. */
 	if (segments_finished(all) && !all->result && !all->values_at &&
 	    judgement_proven(&all->judgement) < all->judgement.count)
 		return segment_new(all, true, path, owner, follow_up);
+	/* The ranges that do not hold are those of the listed length. */
+	if (segments_finished(all) && all->values_at && all->judges_all) {
+		all->judgement.length = all->judgement.checkpoints[0]->length;
+		all->judgement.holds[all->judgement.count - 1] = all->last_holds;
+	}
 	return 0;
 }
 
 /* ---- Segments that fail ------------------------------------------------------------------ */
 
+uint64_t segments_surplus(const struct segments *all)
+{
+	const struct judgement *judgement = &all->judgement;
+
+	if (all->values_at || all->judges_all ||
+	    judgement_find(judgement->holds, judgement->count, 0, false) < judgement->count)
+		return 0;
+	return all->length - judgement->length;
+}
+
 bool segments_differ(const struct segments *all, size_t algorithm)
 {
+	if (segments_surplus(all))
+		return true;
 	return all->values_at && !judgement_expects(&all->judgement, algorithm, all->values_at,
 						    &all->values[algorithm]);
 }
@@ -172,4 +213,48 @@ bool segments_next_damaged(const struct segments *all, size_t *index, struct ssu
 						: judgement->checkpoints[0]->length) -
 			range->offset;
 	return range->length != 0;
+}
+
+int segments_zeros(const struct segments *all, const struct ssum_range *range, struct bytes *zeros)
+{
+	const struct zero_runs *runs = &all->zeros;
+	uint64_t range_end = range->offset + range->length;
+	int rc = 0;
+
+	for (size_t i = 0; i < runs->count && !rc; i++) {
+		const struct zero_run *run = &runs->rows[i];
+		uint64_t end = min_u64(run->end, range_end);
+		struct ssum_zeros found = {.offset = run->begin > range->offset ? run->begin
+										: range->offset};
+
+		if (end < found.offset + ZERO_RUN_MIN)
+			continue;
+		found.length = end - found.offset;
+		found.in_hole = run->in_hole ? 1 : all->file.knows_holes ? 0 : -1;
+		rc = bytes_append(zeros, &found, sizeof(found));
+	}
+	return rc;
+}
+
+bool segments_damage_is_zeros(const struct segments *all, struct ssum_range *first)
+{
+	const struct zero_runs *runs = &all->zeros;
+	struct ssum_range range;
+	size_t index = 0, run = 0;
+	uint64_t at;
+
+	*first = (struct ssum_range){0};
+	while (segments_next_damaged(all, &index, &range)) {
+		if (!first->length)
+			*first = range;
+		/* Runs that touch each other may cover the range together. */
+		for (at = range.offset; at < range.offset + range.length;
+		     at = runs->rows[run].end) {
+			while (run < runs->count && runs->rows[run].end <= at)
+				run++;
+			if (run == runs->count || runs->rows[run].begin > at)
+				return false;
+		}
+	}
+	return first->length != 0;
 }

@@ -7,11 +7,17 @@
 #include "ops/judgement.h"
 
 struct segments {
-	struct shared_file file;    /* the owner sets its path or descriptor */
-	struct judgement judgement; /* its checkpoints are owned */
-	size_t next;                /* the segment to run next */
-	size_t in_flight;           /* spans that were handed out and have not come back */
-	uint64_t skipped;           /* bytes of the segments that were skipped */
+	struct shared_file file; /* the owner sets its path or descriptor */
+	/* Of the listed content; its checkpoints are owned. If the file is longer than that, only
+	   the first bytes are judged, up to the listed length. */
+	struct judgement judgement;
+	uint64_t length; /* of the file */
+	bool judges_all; /* the file as a whole was judged, since its first bytes do not hold */
+	bool last_holds; /* the last segment held before that */
+	struct zero_runs zeros; /* in the segments that were read again */
+	size_t next;            /* the segment to run next */
+	size_t in_flight;       /* spans that were handed out and have not come back */
+	uint64_t skipped;       /* bytes of the segments that were skipped */
 
 	/* Final when segments_finished(), if no span was dropped. */
 	int result;                 /* 0, or the first error of a span: then nothing was decided */
@@ -19,7 +25,8 @@ struct segments {
 				     */
 	/* If the file differs: the chaining values of the content, by each algorithm, after its
 	   first `values_at` segments. All later segments hold. If these are all segments, the
-	   values are digests. If the file does not differ, values_at is 0. */
+	   values are digests. If the file does not differ, values_at is 0; also if it only has more
+	   bytes than are listed. */
 	struct ssum_digest *values;
 	size_t values_at;
 };
@@ -52,6 +59,9 @@ static inline bool segments_finished(const struct segments *all)
 	return all->next == all->judgement.count && !all->in_flight;
 }
 
+/* How many bytes the file has after the listed content, if all of that holds; else 0. */
+uint64_t segments_surplus(const struct segments *all);
+
 /* Whether the file differs by one of the algorithms. */
 bool segments_differ(const struct segments *all, size_t algorithm);
 
@@ -61,5 +71,12 @@ bool segments_are_beginning(const struct segments *all);
 /* The next range of bytes that do not hold, including those missing at the end of the file: true
    and the range, or false after the last one. *index is 0 at first. Ranges do not touch. */
 bool segments_next_damaged(const struct segments *all, size_t *index, struct ssum_range *range);
+
+/* Append the runs of zeros in a damaged range of the file, each a struct ssum_zeros. 0 or -ENOMEM.
+ */
+int segments_zeros(const struct segments *all, const struct ssum_range *range, struct bytes *zeros);
+
+/* Whether all damaged ranges hold nothing but zeros; *first is the first of them. */
+bool segments_damage_is_zeros(const struct segments *all, struct ssum_range *first);
 
 #endif

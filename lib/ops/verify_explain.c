@@ -81,6 +81,7 @@ int explanation_begin(struct verification *verification, struct verify_job *job,
 	explain = job->explain = calloc(1, sizeof(*explain));
 	if (!explain)
 		return -ENOMEM;
+	explain->job.path = job->job.path;
 	operation_source(&verification->operation, &explain->file, verification->root,
 			 job->job.path);
 	rc = explain_job_init(
@@ -91,13 +92,14 @@ int explanation_begin(struct verification *verification, struct verify_job *job,
 		explanation_free(job);
 		return rc == -ENOMEM ? rc : 0;
 	}
+	if (result->expected_length < job->length)
+		explain->sink.listed_length = result->expected_length;
 	if (job->length > OTHER_ALGORITHMS_MAX)
 		algorithms_release(&explain->others);
 	verification->explained++;
 	if (segments_explain(verification, job, algorithm))
 		return 0;
 
-	explain->job.path = job->job.path;
 	explain->job.owner = job;
 	explain->job.span.weight = job->length;
 	verification->operation.bytes_due += job->length;
@@ -138,6 +140,16 @@ void explanation_finish(const struct verification *verification, struct verify_j
 		}
 	}
 
+	if (job->segments) {
+		struct ssum_range range;
+
+		explain_tested(sink, SSUM_CAUSE_ZEROED);
+		if (segments_damage_is_zeros(job->segments, &range))
+			explain_fits(sink, SSUM_CAUSE_ZEROED, range.offset, range.length, "");
+		/* The segments prove that the content is another one. */
+		if (sink->explanation.cause == SSUM_CAUSE_ZEROED)
+			sink->explanation.intact = 0;
+	}
 	if (job->row_count > 1) {
 		explain_tested(sink, SSUM_CAUSE_CONTRADICTED);
 		if (job->result.agreeing)

@@ -149,6 +149,7 @@ int result_report(struct verification *verification, struct verify_job *job)
 			job->other_name && listing_has(&manifests->listing, job->other_name),
 	};
 	struct bytes damaged = {0}; /* an array of struct ssum_range */
+	struct bytes zeros = {0};   /* an array of struct ssum_zeros */
 	struct ssum_range range;
 	size_t index = 0;
 	int rc = 0;
@@ -167,10 +168,20 @@ int result_report(struct verification *verification, struct verify_job *job)
 		}
 	}
 	while (job->segments && result->verdict == SSUM_DIFFERS && !rc &&
-	       segments_next_damaged(job->segments, &index, &range))
+	       segments_next_damaged(job->segments, &index, &range)) {
 		rc = bytes_append(&damaged, &range, sizeof(range));
+		if (!rc)
+			rc = segments_zeros(job->segments, &range, &zeros);
+	}
 	report.damaged = (const struct ssum_range *)damaged.data;
 	report.damaged_count = damaged.length / sizeof(range);
+	report.zeros = (const struct ssum_zeros *)zeros.data;
+	report.zeros_count = zeros.length / sizeof(*report.zeros);
+	/* A longer file may also be another entry that begins like this one. */
+	if (result->explanation && result->explanation->cause == SSUM_CAUSE_LONGER)
+		report.surplus = result->explanation->count;
+	else if (!result->explanation && job->segments && result->verdict == SSUM_DIFFERS)
+		report.surplus = segments_surplus(job->segments);
 
 	operation->summary.bytes += job->is_read ? job->length : 0;
 	operation->summary.resumed += job->segments ? job->segments->skipped : job->job.span.start;
@@ -178,5 +189,6 @@ int result_report(struct verification *verification, struct verify_job *job)
 	if (!rc)
 		rc = operation_report(operation, &report);
 	bytes_free(&damaged);
+	bytes_free(&zeros);
 	return rc;
 }

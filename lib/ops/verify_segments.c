@@ -182,6 +182,9 @@ static int keep_segments(struct verification *verification, struct verify_job *j
 	size_t proven = judgement_proven(&segments->judgement);
 	struct ssum_digest *values;
 
+	/* A file that is longer than listed has another digest. */
+	if (segments->length > segments->judgement.length && proven == segments->judgement.count)
+		proven--;
 	if (!verification->resume.path || segments->result || job->kept_segments >= proven)
 		return 0;
 	values = calloc(algorithms, sizeof(*values));

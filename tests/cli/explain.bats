@@ -135,10 +135,12 @@ allocation_is_known() {
 	sync image
 	explain image "$(head -c 143360 image | sha1_of)"
 	is_cause "trailing hole" '.intact and .offset == 143360 and .count == 4856640'
-	for cut in 143000 102400 20000 100; do
+	for cut in 143000 102401 20000 100; do
 		explain image "$(head -c $cut image | sha1_of)"
 		is_cause unknown
 	done
+	explain image "$(head -c 102400 image | sha1_of)"
+	is_cause cut '.offset == 102400'
 }
 
 @test "zeros at the end were not hashed: after the last nonzero byte, or from a multiple of 512" {

@@ -59,7 +59,7 @@ changed_by() {
 		s/^\tuint64_t find_zeros;/&\n\tuint64_t more;/
 		s/SSUM_ERR_STATE = -10022/&, SSUM_ERR_NEW = -10023/
 		s/int ssum_strerror(int code)/int ssum_strerror(int other)/; s/ssum_version(void);/& /
-		s/SSUM_CAUSE_COUNT 20/SSUM_CAUSE_COUNT 21/
+		s/SSUM_CAUSE_COUNT [0-9]*/SSUM_CAUSE_COUNT 99/
 	END
 }
 

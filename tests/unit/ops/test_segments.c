@@ -365,14 +365,14 @@ static const struct {
 	{SIZE, INTERVAL, 2, INTERVAL, SIZE - INTERVAL, false, true},
 	{SIZE, INTERVAL - 1, 1, 0, SIZE, false, false},
 	{SIZE, 0, 1, 0, SIZE, false, false},
-	{SIZE, SIZE + 1, 5, 4 * INTERVAL, 100, false, false},
-	{SIZE, LONGEST, 5, 4 * INTERVAL, 100, false, false},
+	{SIZE, SIZE + 1, 5, 0, 0, false, false},
+	{SIZE, LONGEST, 5, 0, 0, false, false},
 	{4 * INTERVAL, 4 * INTERVAL, 4, 0, 0, true, false},
-	{4 * INTERVAL, 4 * INTERVAL + 1, 4, 3 * INTERVAL, INTERVAL, false, false},
+	{4 * INTERVAL, 4 * INTERVAL + 1, 4, 0, 0, false, false},
 	/* Too short for checkpoints. */
 	{100, 100, 1, 0, 0, true, false},
 	{100, 99, 1, 0, 100, false, false},
-	{100, SIZE, 1, 0, 100, false, false},
+	{100, SIZE, 1, 0, 0, false, false},
 	{0, 0, 1, 0, 0, true, false},
 	{0, 1, 1, 0, 0, false, false},
 };
@@ -397,8 +397,12 @@ START_TEST(file_of_another_length)
 		ck_assert_int_eq(segments_differ(trial.segments, i), !sizes[row].same);
 	ck_assert(!trial.segments->has_wrong_checkpoints);
 	ck_assert_int_eq(segments_are_beginning(trial.segments), sizes[row].beginning);
+	/* All of a longer file holds up to the listed length. */
+	bool longer = sizes[row].found > sizes[row].published;
 	ck_assert_int_eq(trial.segments->judgement.holds[segment_count(&trial) - 1],
-			 sizes[row].same);
+			 sizes[row].same || longer);
+	ck_assert_uint_eq(segments_surplus(trial.segments),
+			  longer ? sizes[row].found - sizes[row].published : 0);
 	if (sizes[row].length) {
 		ck_assert(segments_next_damaged(trial.segments, &index, &range));
 		ck_assert_uint_eq(range.offset, sizes[row].offset);

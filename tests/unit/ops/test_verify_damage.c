@@ -243,7 +243,10 @@ START_TEST(shorter_and_longer_files)
 
 		write_file("file", content, size);
 		assert_code(verify_file(&right, made), SSUM_DIFFERS);
-		ck_assert_uint_eq(reported_count, 1);
+		/* Nothing of a file that is only too long has to be fetched. */
+		ck_assert_uint_eq(reported_count, size < listed);
+		if (size > listed)
+			continue;
 		ck_assert_uint_eq(reported[0].offset, from);
 		ck_assert_uint_eq(reported[0].length, listed - from);
 	}
