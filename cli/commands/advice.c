@@ -4,6 +4,7 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
@@ -27,7 +28,7 @@ enum advice_hiding { HIDDEN_AT_TOP, HIDDEN_BELOW, NOT_HIDDEN };
 
 /* A name quoted for a shell. Braces need quotes in a command, but not in a message. Valid as long
    as the result of quoted(). */
-static const char *advice_word(const char *name)
+const char *advice_word(const char *name)
 {
 	return strpbrk(name, "{}") ? in_quotes(name) : quoted(name);
 }
@@ -206,6 +207,46 @@ static void advice_out_rename(const struct app *app, const char *from, const cha
 	out("\n");
 }
 
+/* What other systems leave in directories. */
+static const struct {
+	const char *name, *says;
+} advice_strays[] = {
+	{"lost+found", "a directory of the file system"},
+	{".DS_Store", "written by the Finder of macOS"},
+	{"__MACOSX", "written by the archiver of macOS"},
+	{".Spotlight-V100", "written by macOS"},
+	{".Trashes", "written by macOS"},
+	{".fseventsd", "written by macOS"},
+	{"Thumbs.db", "written by the Windows Explorer"},
+	{"desktop.ini", "written by the Windows Explorer"},
+	{"System Volume Information", "written by Windows"},
+	{"$RECYCLE.BIN", "written by Windows"},
+};
+
+/* Say what an extra entry is if another system has left it, and how to leave it out. */
+static void advice_say_stray(const char *path)
+{
+	for (const char *component = path; component;) {
+		size_t length = strcspn(component, "/");
+
+		for (size_t i = 0; i < sizeof(advice_strays) / sizeof(advice_strays[0]); i++) {
+			const char *name = advice_strays[i].name;
+
+			if (strlen(name) != length || strncasecmp(name, component, length) != 0)
+				continue;
+			char *option = format_text("--exclude=%.*s", (int)length, component);
+
+			out("    why       %s\n", advice_strays[i].says);
+			out("    to do     delete it, or leave it out with: %s\n",
+			    advice_word(option));
+			free(option);
+			return;
+		}
+		component += length;
+		component = *component ? component + 1 : NULL;
+	}
+}
+
 static void advice_say_move(const struct app *app, const struct ssum_report *report,
 			    const struct name_change *change)
 {
@@ -307,6 +348,8 @@ void advice_say(const struct app *app, const struct ssum_report *report)
 			return;
 		out("    to do     create it again: mkdir -p -- %s\n",
 		    advice_path_word(app, report->path, false));
+	} else if (report->verdict == SSUM_EXTRA) {
+		advice_say_stray(report->path);
 	}
 }
 

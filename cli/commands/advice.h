@@ -15,6 +15,9 @@ struct advice {
 	void *symlinks; /* a set of names: what is listed as a symlink */
 };
 
+/* A name quoted for a shell. Valid as long as the result of quoted(). */
+const char *advice_word(const char *name);
+
 /* Print what to do about an entry; and the same in its JSON object. */
 void advice_say(const struct app *app, const struct ssum_report *report);
 void advice_json(json_t *object, const struct ssum_report *report);

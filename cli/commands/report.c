@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/nearby.h"
 #include "commands/report.h"
 #include "options/selection.h"
 #include "output/json.h"
@@ -28,12 +29,13 @@ char *failure_text(const struct app *app, const char *subject, int code)
 	if (code >= 0 || code == SSUM_ERR_UNDECIDED)
 		return NULL;
 	if (code == SSUM_ERR_NO_MANIFEST) {
-		char *names = builtin_names(true);
+		char *names = builtin_names(true), *nearby = nearby_manifests(subject);
 		char *text = format_text(
-			"%s: no manifest here (looked for %s); check the directory, or name the manifest with -m",
-			quoted(subject), names);
+			"%s: no manifest here (looked for %s)%s", quoted(subject), names,
+			nearby ? nearby : "; check the directory, or name the manifest with -m");
 
 		free(names);
+		free(nearby);
 		return text;
 	}
 	if (code == SSUM_ERR_OPTIONS && options->has_content_hash)
