@@ -36,6 +36,7 @@ nothing_outside() {
 		nothing_outside
 		shows "    to do     by hand: a directory above it is listed as a symlink too"
 	done
+	tried 49 1
 }
 
 @test "advice does not lead through a symlink that is not listed, or is deeper" {
@@ -72,6 +73,7 @@ nothing_outside() {
 	cp x package/x
 	paste_all
 	nothing_outside
+	tried 49 1
 }
 
 @test "a file in the place of a directory" {
@@ -99,6 +101,7 @@ nothing_outside() {
 		ends_with 0
 	done
 	[ ! -e evil ]
+	tried 49 1
 }
 
 @test "the advice to list damaged bytes has the options that name the manifest" {
@@ -158,6 +161,7 @@ unmount_exfat() {
 	[ "$(grep -cxF "    to do     rename it back, if this file system can store the name" "$scratch/out")" -eq 2 ] || fail "both names"
 	eval "$(sed -n 's/^    to do     rename it back: //p' "$scratch/out")"
 	cmp package/c disk/package/c
+	tried 49 1
 }
 
 @test "a file system that is mounted read-only: no command" {

@@ -260,6 +260,7 @@ both_say() {
 	printf 'odd' >bag/manifest-sha512.txt
 	both_say malformed
 	tried 30 9
+	tried 46 6
 }
 
 @test "the examples of RFC 8493 are read" {

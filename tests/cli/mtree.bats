@@ -96,6 +96,7 @@ each_damage() {
 	try "$SPARSESUM" verify --json -m spec package
 	jq -es '.[0].format == "mtree" and any(.path == "a" and .verdict == "differs" and .expected_size == 3 and .size == 4)' \
 		"$scratch/out"
+	tried 48 1
 }
 
 # Names that must be encoded, or that look like keywords or comments.
@@ -369,6 +370,7 @@ damage_is_found() {
 		try bash -c 'ulimit -v 400000; exec timeout 30 "$@"' - "$SPARSESUM" verify -q --format=mtree -m $name package
 		[ "$status" -le 2 ] || fail "$name" # no crash, not out of memory or time
 	done
+	tried 48 7
 }
 
 @test "names outside of the directory are refused, and invalid specifications are undecided" {
@@ -405,4 +407,22 @@ damage_is_found() {
 	printf '#mtree\n./a type=file size=3 contents=%s\n./b type=file contents=../outside\n' "$PWD/outside" >spec
 	try strace -f -qq -e trace=file,openat2 -o "$scratch/trace" "$SPARSESUM" verify -m spec package
 	if grep -q outside "$scratch/trace"; then fail "the file was opened"; fi
+}
+
+@test "files that are named as manifests are extra beside another list" {
+	mkdir package
+	printf abc >package/a
+	(cd package && mtree -c -k type,sha256 >../spec)
+	(cd package && hashdeep -l a >../list)
+	for name in SHA1SUMS SHA256SUMS.checkpoints MD5SUMS.asc; do
+		echo x >package/$name
+		try "$SPARSESUM" verify -m spec package
+		ends_with 1
+		shows "$name: extra (not listed in spec)"
+		try "$SPARSESUM" verify -m list package
+		ends_with 1
+		shows "$name: extra (not listed in list)"
+		rm package/$name
+	done
+	tried 47 6
 }

@@ -143,4 +143,5 @@ for line in sys.stdin.buffer:
 	warns "dir/file: missing; by hand: package/dir is a symlink, not a directory"
 	! command -v curl >"$scratch/where" || repair "file://$PWD/original"
 	[ -z "$(ls -A victim)" ]
+	tried 49 1
 }

@@ -109,3 +109,22 @@ on_disk() {
 	grep -q -- '-a sha256' "$root/README.md"
 	tried 36 1
 }
+
+# What was written to a device is read from the page cache, as by every program. README.md says so.
+@test "a device is judged by the page cache, until its buffers are flushed" {
+	[ "$(id -u)" -eq 0 ] || skip "a loop device needs root"
+	PATH=$PATH:/usr/sbin:/sbin
+	make_image image
+	device=$(losetup --find --show image 2>"$scratch/losetup") || skip "losetup: $(cat "$scratch/losetup")"
+	at_end=away
+	try "$SPARSESUM" hash "$device"
+	prints "$(digest_of image)  $device"
+	damage image 4000000 # the disk changes, and the page cache of the device does not
+	try "$SPARSESUM" hash "$device"
+	ends_with 0
+	blockdev --flushbufs "$device"
+	try "$SPARSESUM" hash "$device"
+	prints "$(digest_of image)  $device"
+	grep -q 'page cache\..*blockdev --flushbufs' "$root/docs/security.md"
+	tried 53 3
+}

@@ -205,6 +205,7 @@ START_TEST(each_call_at_each_verdict)
 	ck_assert_int_eq(calls.left, 0); /* it was called */
 	assert_right_at_last(&scene, &calls);
 	scene_free(&scene);
+	tried(51, 1);
 }
 END_TEST
 
@@ -222,6 +223,7 @@ START_TEST(random_calls_at_each_verdict)
 		assert_right_at_last(&scene, &calls);
 		scene_free(&scene);
 	}
+	tried(51, ARRAY_SIZE(occasions));
 }
 END_TEST
 
@@ -288,6 +290,7 @@ START_TEST(threads_write_during_loading)
 	finish(&scene, 0);
 	repair_all(&scene);
 	scene_free(&scene);
+	tried(51, 1);
 }
 END_TEST
 
