@@ -124,6 +124,8 @@ static void create_print_totals(const struct creation *creation, const struct ss
 		json_count(object, "bytes", summary->bytes);
 		if (summary->resumed)
 			json_count(object, "resumed", summary->resumed);
+		if (summary->holes_read)
+			json_count(object, "holes_read", summary->holes_read);
 		json_seconds(object, seconds);
 		json_print(object);
 	} else if (code == 0 && !asked(app, OPT_QUIET)) {
@@ -132,6 +134,7 @@ static void create_print_totals(const struct creation *creation, const struct ss
 		    count_text(creation->directories, "empty directory", "empty directories").s,
 		    selection_suffix(app), size_text(summary->bytes).s, duration_text(seconds).s,
 		    resumed_text(summary).s);
+		hint_at_holes(summary);
 	}
 }
 

@@ -11,6 +11,9 @@
 #include "output/json.h"
 #include "output/names.h"
 
+/* Reading fewer holes than this takes no time worth a message. */
+#define HINT_MIN ((uint64_t)64 << 20)
+
 int status_of(int code)
 {
 	return code == SSUM_HOLDS ? ALL_HOLDS : code == SSUM_DIFFERS ? PROVEN_DIFFERENT : UNDECIDED;
@@ -64,6 +67,14 @@ void note_failure(const struct app *app, const char *subject, int code)
 	free(text);
 }
 
+void hint_at_holes(const struct ssum_summary *summary)
+{
+	if (summary->holes_read >= HINT_MIN && summary->holes_read >= summary->bytes / 2)
+		note("%s of holes were read: this file system is not asked for holes by default; "
+		     "--holes=trust asks it",
+		     size_text(summary->holes_read).s);
+}
+
 static const struct {
 	const char *one, *many;
 } report_words[SSUM_VERDICT_COUNT] = {
@@ -99,6 +110,8 @@ static void totals_json(const struct app *app, const struct ssum_summary *summar
 	json_count(object, "bytes", summary->bytes);
 	if (summary->resumed)
 		json_count(object, "resumed", summary->resumed);
+	if (summary->holes_read)
+		json_count(object, "holes_read", summary->holes_read);
 	json_seconds(object, seconds_now() - app->began);
 	for (int i = 0; i < SSUM_VERDICT_COUNT; i++) {
 		char *key = copy_string(ssum_verdict_name((enum ssum_verdict)i));
@@ -156,6 +169,7 @@ void print_totals(const struct app *app, const char *word, const struct ssum_sum
 		}
 		out("; %s in %s%s\n", size_text(summary->bytes).s,
 		    duration_text(seconds_now() - app->began).s, resumed_text(summary).s);
+		hint_at_holes(summary);
 	}
 	if (reading)
 		reading_conclude(reading, summary, code, NULL);

@@ -20,6 +20,9 @@ void note_failure(const struct app *app, const char *subject, int code);
 /* How many of the bytes an interrupted run had hashed, or "". */
 struct text resumed_text(const struct ssum_summary *summary);
 
+/* Say that many holes were read and need not be, on standard error. */
+void hint_at_holes(const struct ssum_summary *summary);
+
 /* Print the verdict on the whole directory, with `word` for success. reading: what was read in the
    format of another program, or NULL. */
 void print_totals(const struct app *app, const char *word, const struct ssum_summary *summary,

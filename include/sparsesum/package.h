@@ -521,6 +521,9 @@ struct ssum_summary {
 	uint64_t count[SSUM_VERDICT_COUNT]; /* of entries, by verdict */
 	uint64_t resumed;                   /* of bytes: hashed by an interrupted run */
 	int journal_taken; /* 1: nothing was recorded: another operation uses the journal */
+	/* Bytes without blocks on the disk that were read, because SSUM_HOLES_AUTO does not ask the
+	   file system. SSUM_HOLES_TRUST may skip them. */
+	uint64_t holes_read;
 };
 
 struct ssum_create_options {

@@ -186,6 +186,9 @@ static int file_source_examine_regular(struct file_source *file)
 		    st->st_blocks * ST_BLOCK < st->st_size;
 	file->knows_holes = file->own_fd && extent_policy_asks(file->holes, fs_type, size);
 	file_source_set_size(file, size, size && !is_pseudo, file->knows_holes && asks);
+	uint64_t stored = (uint64_t)st->st_blocks * ST_BLOCK;
+	if (file->devices && file->holes == SSUM_HOLES_AUTO && !file->knows_holes && stored < size)
+		atomic_fetch_add(&file->devices->holes_read, size - stored);
 	if (size > ADVISE_MIN)
 		posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;

@@ -4,6 +4,7 @@
 #define IO_FILE_SOURCE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "io/extent.h"
 #include "io/identity.h"
@@ -26,9 +27,10 @@ struct devices {
 	pthread_mutex_t turn;               /* held while reading from a rotating disk */
 	pthread_mutex_t lock; /* protects the members below: the device that was examined last */
 	bool is_known;
-	dev_t number;     /* st_dev of its files */
-	uint64_t fs_type; /* f_type of statfs(2) */
-	bool is_rotating; /* if the kernel says so */
+	atomic_uint_least64_t holes_read; /* bytes of holes that no trusted file system reported */
+	dev_t number;                     /* st_dev of its files */
+	uint64_t fs_type;                 /* f_type of statfs(2) */
+	bool is_rotating;                 /* if the kernel says so */
 };
 
 void devices_init(struct devices *devices, const struct ssum_context *context);

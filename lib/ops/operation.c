@@ -21,6 +21,7 @@ int operation_end(struct operation *operation, int rc, struct ssum_summary *summ
 {
 	struct ssum_context *context = operation->context;
 
+	operation->summary.holes_read = atomic_load(&operation->devices.holes_read);
 	operation->summary.size = sizeof(operation->summary);
 	if (options_copy_out(summary, &operation->summary, sizeof(operation->summary)))
 		rc = SSUM_ERR_OPTIONS;

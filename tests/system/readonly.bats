@@ -97,6 +97,18 @@ bytes_read() {
 	rm tree
 	cp -r m tree
 	all_policies
+	truncate -s 100M m/image
+	try "$SPARSESUM" create -o "$scratch/made" m
+	warns " MiB of holes were read: this file system is not asked for holes by default; --holes=trust asks it"
+	try "$SPARSESUM" create --json -o "$scratch/made" m
+	jq -es '.[-1].holes_read > 100000000' "$scratch/out"
+	try "$SPARSESUM" verify -m "$scratch/made" m
+	ends_with 0
+	warns "--holes=trust asks it"
+	try "$SPARSESUM" verify --holes=trust -m "$scratch/made" m
+	ends_with 0
+	complains ""
+	truncate -s 32M m/image
 	[ "$(bytes_read auto)" -eq $((32 << 20)) ]
 	[ "$(bytes_read trust)" -le 2000000 ]
 	tried 10 10
