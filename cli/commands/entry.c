@@ -221,17 +221,14 @@ static const struct {
 	{SSUM_FORM_UTF16, "UTF-16", "is in UTF-16, as PowerShell writes it; it is converted"},
 	{SSUM_FORM_PGP, "PGP", "is signed by PGP; the signature is not checked: use gpg --verify"},
 	{SSUM_FORM_FILE_HASH, "Get-FileHash",
-	 "is the output of Get-FileHash; if names in it are cut or broken, write it again with "
-	 "Export-Csv"},
+	 "is the output of Get-FileHash; if names in it are cut or broken, write it again with Export-Csv"},
 	{SSUM_FORM_CERTUTIL, "certutil", "is the output of certutil -hashfile"},
 	{SSUM_FORM_BARE, "bare digest",
-	 "is a digest without a name; it is of the file that the list is named for, as "
-	 "x.iso.sha256 is for x.iso"},
+	 "is a digest without a name; it is of the file that the list is named for: of x.iso, if the list is x.iso.sha256 and x.iso is there"},
 	{SSUM_FORM_BACKSLASHES, "Windows path separators",
 	 "has Windows path separators (backslashes); they are read as /"},
 	{SSUM_FORM_UNCLEAR_BACKSLASHES, "unclear Windows path separators",
-	 "has names with backslashes; if they are Windows path separators, write / instead, and "
-	 "names relative to the directory"},
+	 "has names with backslashes; if they are Windows path separators, write / instead, and names relative to the directory"},
 };
 
 void entry_say_form(const struct app *app, const struct ssum_report *report)

@@ -69,8 +69,8 @@ static enum nearby_kind nearby_kind_of(const char *name)
 			is_upper &= !islower((unsigned char)*c);
 		return is_upper && *name != 'B' ? NEARBY_MANIFEST : NEARBY_LIST;
 	}
-	if (length > 4 && (!strcasecmp(name + length - 4, ".txt") ||
-			   !strcasecmp(name + length - 4, ".csv")))
+	if (length > 4 &&
+	    (!strcasecmp(name + length - 4, ".txt") || !strcasecmp(name + length - 4, ".csv")))
 		length -= 4;
 	begin = length;
 	if (nearby_ends_in_algorithm(name, &begin) && (!begin || strchr("._-", name[begin - 1])))
@@ -93,11 +93,11 @@ static void nearby_add(struct nearby *nearby, const char *directory, const char 
 
 	if (nearby->found++ < SHOWN_MAX) {
 		if (is_list)
-			longer = format_text("%s; %s looks like a list of digests: " PROGRAM
-					     " verify -m %s %s%s",
-					     more, quoted(path), advice_word(path),
-					     *directory == '-' ? "-- " : "",
-					     advice_word(directory));
+			longer =
+				format_text("%s; %s looks like a list of digests: " PROGRAM
+					    " verify -m %s %s%s",
+					    more, quoted(path), advice_word(path),
+					    *directory == '-' ? "-- " : "", advice_word(directory));
 		else
 			longer = format_text("%s; %s is a manifest: " PROGRAM " verify %s%s", more,
 					     quoted(path), *directory == '-' ? "-- " : "",
@@ -169,7 +169,8 @@ char *nearby_manifests(const char *directory)
 	}
 	free(above);
 	if (nearby.found > SHOWN_MAX) {
-		char *longer = format_text("%s; and %zu more", nearby.text, nearby.found - SHOWN_MAX);
+		char *longer =
+			format_text("%s; and %zu more", nearby.text, nearby.found - SHOWN_MAX);
 
 		free(nearby.text);
 		nearby.text = longer;

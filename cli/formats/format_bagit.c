@@ -58,12 +58,16 @@ static bool bagit_read_text(const struct bag *bag, const char *name, struct text
 /* ---- Manifests ---- */
 
 /* The name at the end of a line: without "*", which md5sum writes before it, without "./", which
-   find writes, and decoded. */
-static char *bagit_name(const struct bag *bag, char *name)
+   find writes, and decoded. A payload manifest can list only what is below data/: in "data\file",
+   from Windows, the backslashes are separators. */
+static char *bagit_name(const struct bag *bag, char *name, bool of_payload)
 {
 	name += *name == '*';
-	while (name[0] == '.' && name[1] == '/')
+	while (name[0] == '.' && (name[1] == '/' || (of_payload && name[1] == '\\')))
 		name += 2;
+	if (of_payload && !strncmp(name, "data\\", 5) && !strchr(name, '/'))
+		for (char *at = name; (at = strchr(at, '\\'));)
+			*at = '/';
 	bag_decode_name(name, bag->version);
 	return name;
 }
@@ -98,7 +102,7 @@ static void bagit_add_line(struct bag *bag, struct ssum_listed_entry *entry, cha
 				ssum_strerror(SSUM_ERR_MALFORMED));
 		return;
 	}
-	rest = bagit_name(bag, rest);
+	rest = bagit_name(bag, rest, of_payload);
 	wrong = bagit_objection(rest, of_payload);
 	if (wrong) {
 		reading_problem(bag->reading, false, entry->source, entry->line, "%s: %s",
@@ -176,7 +180,7 @@ static bool bagit_add_fetch(struct bag *bag, char *line, uint64_t number)
 	if (!length || !*line ||
 	    (strcmp(length, "-") != 0 && length[strspn(length, "0123456789")] != '\0'))
 		return false;
-	line = bagit_name(bag, line);
+	line = bagit_name(bag, line, true);
 	if (!list_contains(&bag->payload, line)) {
 		reading_problem(reading, false, "fetch.txt", number,
 				"%s: no payload manifest lists this file", quoted(line));

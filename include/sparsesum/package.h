@@ -427,7 +427,7 @@ enum ssum_report_kind {
 #define SSUM_FORM_FILE_HASH 8u /* from Get-FileHash of PowerShell: a list, a table or CSV */
 #define SSUM_FORM_CERTUTIL 16u /* from certutil -hashfile */
 /* It is a digest without a name. It is of the file that the manifest is named for: "x.iso" for
-   "x.iso.sha256". If the manifest has no such name, the line is malformed. */
+   "x.iso.sha256". If there is no such file, the line is malformed. */
 #define SSUM_FORM_BARE 32u
 /* Its names have Windows path separators, which are read as '/'. */
 #define SSUM_FORM_BACKSLASHES 64u

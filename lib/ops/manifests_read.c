@@ -67,13 +67,13 @@ static char *manifests_bare_name(const char *path, int *rc)
 	return NULL;
 }
 
-/* If a regular file has another form than that of sha1sum, translate it. A file that is longer than
-   can be held in memory is not. 0 or a code. */
-static int manifests_translate(struct manifest_text *text, struct operation *operation,
+/* If a regular file has another form than that of sha1sum, translate it. 0 or a code. */
+static int manifests_translate(struct manifest_text *text, struct operation *operation, int root,
 			       const char *path)
 {
 	struct ssum_report report = {.kind = SSUM_REPORT_FORM, .path = path};
 	struct bytes *original = &text->original;
+	enum ssum_type type;
 	struct stat st;
 	char *bare = NULL;
 	size_t got = 0;
@@ -95,6 +95,11 @@ static int manifests_translate(struct manifest_text *text, struct operation *ope
 		original->length += rc ? 0 : got;
 	}
 	bare = rc ? NULL : manifests_bare_name(path, &rc);
+	/* The name is inferred: a file that is not there is not proven to be missing. */
+	if (bare && (beneath_type(root, bare, &type) || type != SSUM_TYPE_FILE)) {
+		free(bare);
+		bare = NULL;
+	}
 	if (!rc)
 		rc = forms_translate(original->data, original->length, bare, &text->lines,
 				     &report.forms);
@@ -288,8 +293,8 @@ static int manifests_finish_hash(struct package_manifest *row, const struct mani
 }
 
 /* Read the whole manifest from fd. */
-static int manifests_read_from(struct manifests *manifests, struct operation *operation, int fd,
-			       const char *path, const char *algorithm_name)
+static int manifests_read_from(struct manifests *manifests, struct operation *operation, int root,
+			       int fd, const char *path, const char *algorithm_name)
 {
 	struct manifest_text text = {.fd = fd};
 	const char *slash = strrchr(path, '/');
@@ -297,7 +302,7 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 	struct ssum_manifest *reader;
 	struct algorithm algorithm;
 	size_t index;
-	int rc = manifests_translate(&text, operation, path);
+	int rc = manifests_translate(&text, operation, root, path);
 
 	/* The algorithm is the caller's; else it follows from the name of the manifest, or else
 	   from its content. */
@@ -364,7 +369,7 @@ static int manifests_read_one(struct manifests *manifests, struct operation *ope
 	if (!rc && named)
 		rc = manifests_exclude(manifests, path, true);
 	if (!rc)
-		rc = manifests_read_from(manifests, operation, fd, path, options->algorithm);
+		rc = manifests_read_from(manifests, operation, root, fd, path, options->algorithm);
 	if (fd >= 0)
 		close(fd);
 	if (!rc && !options->no_checkpoints)

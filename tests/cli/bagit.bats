@@ -454,3 +454,25 @@ both_say() {
 	kill $swapper && at_end=
 	tried 26 $rounds
 }
+
+@test "backslashes of Windows in a payload manifest are separators" {
+	mkdir -p bag/data/sub
+	echo one >bag/data/a
+	echo two >bag/data/sub/b
+	printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' >bag/bagit.txt
+	for start in '' '*' '.\\'; do
+		printf "%s ${start}data\\\\a\r\n%s ${start}data\\\\sub\\\\b\r\n" "$(digest_of bag/data/a sha256)" \
+			"$(digest_of bag/data/sub/b sha256)" >bag/manifest-sha256.txt
+		try "$SPARSESUM" verify bag
+		ends_with 0
+	done
+	echo damage >bag/data/sub/b
+	try "$SPARSESUM" verify bag
+	ends_with 1
+	shows 'data/sub/b: differs'
+	# A name with a "/" keeps its backslashes.
+	printf '%s data/sub\\b\n%s data/a\n' "$(digest_of bag/data/sub/b sha256)" "$(digest_of bag/data/a sha256)" \
+		>bag/manifest-sha256.txt
+	try "$SPARSESUM" verify bag
+	ends_with 1
+}
