@@ -176,7 +176,7 @@ struct ssum_progress {
 	uint64_t bytes_due;  /* known so far; never less than bytes_done */
 	uint64_t files_done;
 	uint64_t files_due; /* known so far */
-	int due_is_final;   /* 1 once the totals are known */
+	int due_is_final;   /* 1 once the totals are known, as far as inputs have lengths */
 	const char *path;   /* the oldest file in progress, or NULL */
 };
 

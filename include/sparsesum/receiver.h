@@ -91,8 +91,8 @@ struct ssum_receiver_options {
  *
  * context may be NULL: then the defaults apply. The receiver keeps the context, which must outlive
  * it. After ssum_cancel() the functions of the receiver return SSUM_ERR_CANCELLED, except
- * ssum_receiver_missing(), ssum_receiver_save() and ssum_receiver_free(). A receiver leaves no
- * message in the context.
+ * ssum_receiver_missing(), ssum_receiver_progress(), ssum_receiver_save() and ssum_receiver_free().
+ * A receiver leaves no message in the context.
  *
  * On success the caller owns *receiver, and frees it before fd is closed. On failure *receiver is
  * NULL. Errors:
@@ -142,8 +142,9 @@ SSUM_API int ssum_receiver_hole(struct ssum_receiver *receiver, uint64_t offset,
 
 /*
  * List the ranges to be sent: those that have not arrived, and damaged segments. The ranges are
- * ascending and do not touch. missing runs on this thread without a lock, and may call the
- * functions of the receiver. Other threads may go on receiving.
+ * ascending. Two of them touch only if a segment was found to be damaged meanwhile. missing runs on
+ * this thread without a lock, and may call the functions of the receiver, except
+ * ssum_receiver_free(). Other threads may go on receiving.
  *
  * Returns 0, or SSUM_ERR_CANCELLED if missing returned other than 0.
  */
@@ -159,8 +160,8 @@ struct ssum_received {
 };
 
 /*
- * How much has arrived. It takes longer the more pieces are remembered: up to a few hundredths of a
- * second for a million. Errors: SSUM_ERR_OPTIONS (received->size).
+ * How much has arrived. It goes over all pieces that are remembered, so do not call it for each one
+ * that arrives. Errors: SSUM_ERR_OPTIONS (received->size).
  */
 SSUM_API int ssum_receiver_progress(struct ssum_receiver *receiver, struct ssum_received *received);
 

@@ -39,6 +39,13 @@ int options_copy_in(void *options, size_t known, const void *structure)
 	return 0;
 }
 
+int options_check_out(const void *structure)
+{
+	size_t size;
+
+	return structure ? options_size(structure, &size) : 0;
+}
+
 int options_copy_out(void *structure, const void *value, size_t known)
 {
 	size_t size;

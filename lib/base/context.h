@@ -51,4 +51,8 @@ int options_copy_in(void *options, size_t known, const void *structure);
    `structure` is NULL, this does nothing. 0 or SSUM_ERR_OPTIONS. */
 int options_copy_out(void *structure, const void *value, size_t known);
 
+/* Whether options_copy_out() is going to succeed, to find out before something is done. 0 or
+   SSUM_ERR_OPTIONS. */
+int options_check_out(const void *structure);
+
 #endif

@@ -146,6 +146,10 @@ int ssum_compare_ranges(struct ssum_context *caller_context, const char *a, cons
 		file[i] = &division->file[i].file;
 	}
 	operation->files_due = 1;
+	/* Refuse a result of unknown size before a range is passed. */
+	rc = options_check_out(result);
+	if (rc)
+		goto out;
 	do
 		rc = compare_once(&comparison);
 	while (rc == SSUM_ERR_CHANGED && !comparison.passed && --tries);
@@ -161,8 +165,9 @@ int ssum_compare_ranges(struct ssum_context *caller_context, const char *a, cons
 		.data = {division->data[A], division->data[B]},
 		.maps_known = !division->differs && file[A]->knows_holes && file[B]->knows_holes,
 	};
-	if (rc >= 0 && options_copy_out(result, &found, sizeof(found)))
-		rc = SSUM_ERR_OPTIONS;
+	if (rc >= 0)
+		options_copy_out(result, &found, sizeof(found));
+out:
 	differences_free(&comparison.held);
 	division_end(division);
 	return operation_end(operation, rc, NULL, comparison.path[division->failed]);

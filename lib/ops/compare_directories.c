@@ -378,6 +378,9 @@ int ssum_compare_directories(struct ssum_context *context, const char *a, const 
 
 	operation_begin(&directories.operation, context, directories.options.report,
 			directories.options.user);
+	/* Refuse a summary of unknown size before anything is reported. */
+	if (!rc)
+		rc = options_check_out(summary);
 	if (!rc)
 		rc = directories_compare(&directories, path);
 	for (int i = 0; i < SIDES; i++) {

@@ -453,8 +453,7 @@ int ssum_create(struct ssum_context *context, const char *directory,
 			creation.options.user);
 	/* Refuse a summary of unknown size before a manifest is replaced. */
 	if (!rc)
-		rc = options_copy_out(summary, &creation.operation.summary,
-				      sizeof(creation.operation.summary));
+		rc = options_check_out(summary);
 	if (!rc)
 		rc = create_package(&creation, &culprit);
 	creation.operation.summary.journal_taken = resume_end(&creation.resume, rc);

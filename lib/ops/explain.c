@@ -90,7 +90,9 @@ int ssum_explain_file(struct ssum_context *context, const char *path, const char
 	int rc;
 
 	operation_begin(&operation, context, NULL, NULL);
-	rc = digest_read(digest, &read);
+	rc = options_check_out(result);
+	if (!rc)
+		rc = digest_read(digest, &read);
 	file_source_named(&explain.file, path, operation.context->options.holes);
 	explain.file.devices = &operation.devices;
 	if (!rc)
@@ -115,8 +117,7 @@ int ssum_explain_file(struct ssum_context *context, const char *path, const char
 		strcpy(explanation->detail, read.spelling);
 	}
 	rc = explanation->fits & UINT64_C(1) << SSUM_CAUSE_MATCHES ? SSUM_HOLDS : SSUM_DIFFERS;
-	if (options_copy_out(result, explanation, sizeof(*explanation)))
-		rc = SSUM_ERR_OPTIONS;
+	options_copy_out(result, explanation, sizeof(*explanation));
 out:
 	explain_job_clear(&explain);
 	if (rc == SSUM_ERR_MALFORMED || rc == SSUM_ERR_ALGORITHM)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/context.h"
@@ -215,20 +216,25 @@ out:
 
 /* ---- One file ---- */
 
-static int hash_one(struct ssum_context *context, const struct ssum_input *input,
-		    const char *algorithm, struct ssum_digest *digest)
+static int hash_one(struct ssum_context *context, const char *path, int fd, const char *algorithm,
+		    struct ssum_digest *digest)
 {
+	struct ssum_input input = {.path = path, .fd = fd};
 	const char *const algorithms[] = {algorithm, NULL};
 	struct hashing hashing = {.directory = -1};
-	const char *culprit = input->path;
+	const char *culprit = path;
 	struct hash_job *job = NULL;
+	struct stat st;
 	int rc;
 
+	/* The length that progress shows as due. */
+	if (!(path ? stat(path, &st) : fstat(fd, &st)) && S_ISREG(st.st_mode))
+		input.length = (uint64_t)st.st_size;
 	*digest = (struct ssum_digest){0};
 	operation_begin(&hashing.operation, context, NULL, NULL);
 	rc = algorithms_find(algorithms, &hashing.algorithms, &culprit);
 	if (!rc) {
-		job = hash_job_new(&hashing, input);
+		job = hash_job_new(&hashing, &input);
 		rc = job ? operation_run_job(&hashing.operation, &job->job) : -ENOMEM;
 	}
 	if (!rc)
@@ -241,11 +247,11 @@ static int hash_one(struct ssum_context *context, const struct ssum_input *input
 int ssum_hash_file(struct ssum_context *context, const char *path, const char *algorithm,
 		   struct ssum_digest *digest)
 {
-	return hash_one(context, &(struct ssum_input){.path = path, .fd = -1}, algorithm, digest);
+	return hash_one(context, path, -1, algorithm, digest);
 }
 
 int ssum_hash_fd(struct ssum_context *context, int fd, const char *algorithm,
 		 struct ssum_digest *digest)
 {
-	return hash_one(context, &(struct ssum_input){.fd = fd}, algorithm, digest);
+	return hash_one(context, NULL, fd, algorithm, digest);
 }

@@ -96,6 +96,9 @@ int ssum_verify(struct ssum_context *context, const char *directory,
 
 	operation_begin(operation, context, verification.options.report, verification.options.user);
 	operation->directory = directory;
+	/* Refuse a summary of unknown size before anything is reported. */
+	if (!rc)
+		rc = options_check_out(summary);
 	if (rc)
 		goto out;
 	verification.root = directory_open(directory);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Explanations, for variants of a content that this test makes byte by byte and hashes with
    libcrypto. */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -564,6 +565,98 @@ START_TEST(file_that_changes_has_no_explanation)
 }
 END_TEST
 
+/* ---- The explanation ---- */
+
+static struct ssum_explanation explained(struct ssum_context *context, const char *path,
+					 const char *algorithm, const struct ssum_digest *digest,
+					 int expected)
+{
+	struct ssum_explanation explanation = {.size = sizeof(explanation)};
+	char hex[SSUM_HEX_MAX];
+
+	ssum_digest_hex(digest, hex);
+	assert_code(ssum_explain_file(context, path, algorithm, hex, NULL, &explanation), expected);
+	return explanation;
+}
+
+/* The file ends with zeros, so several causes fit some digests. */
+START_TEST(causes_come_in_the_order_of_the_enumeration)
+{
+	static const unsigned char data[8192] = {1, 2, 3}, marked[] = "\xef\xbb\xbfline\n";
+	char *directory = scratch_here(), *path = path_in(directory, "file");
+	const struct ssum_digest digests[] = {
+		oracle_of_bytes("sha1", data, sizeof(data)),
+		oracle_of_bytes("sha1", "", 0),
+		oracle_of_bytes("sha1", data, 3),
+		oracle_of_bytes("sha1", data, 4096),
+		oracle_of_bytes("sha1", marked, sizeof(marked)),
+	};
+	struct ssum_explanation explanation = {.size = sizeof(explanation)};
+	char hex[SSUM_HEX_MAX];
+
+	write_file(path, data, sizeof(data));
+	for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
+		explanation =
+			explained(NULL, path, NULL, &digests[i], i ? SSUM_DIFFERS : SSUM_HOLDS);
+		uint64_t bit = UINT64_C(1) << explanation.cause;
+		ck_assert(!(explanation.fits & ~explanation.tested) || !i);
+		if (explanation.cause == SSUM_CAUSE_UNKNOWN)
+			ck_assert_uint_eq(explanation.fits, 0);
+		else
+			ck_assert(explanation.fits & bit && !(explanation.fits & (bit - 1)));
+		if (!i)
+			ck_assert_int_eq(explanation.cause, SSUM_CAUSE_MATCHES);
+	}
+	/* A spelling goes before the match that it is of. */
+	ssum_digest_hex(&digests[0], hex);
+	for (char *at = hex; *at; at++)
+		*at = (char)toupper(*at);
+	assert_code(ssum_explain_file(NULL, path, NULL, hex, NULL, &explanation), SSUM_HOLDS);
+	ck_assert_int_eq(explanation.cause, SSUM_CAUSE_SPELLING);
+	ck_assert_str_eq(explanation.detail, "in upper case");
+	free(path);
+	scratch_remove(directory);
+}
+END_TEST
+
+START_TEST(explanation_has_what_was_asked)
+{
+	const struct ssum_options options = {.size = sizeof(options), .holes = SSUM_HOLES_READ};
+	const uint64_t by_map =
+		UINT64_C(1) << SSUM_CAUSE_ALLOCATED | UINT64_C(1) << SSUM_CAUSE_TRAILING_HOLE;
+	char *directory = scratch_here(), *path = path_in(directory, "file");
+	const struct ssum_digest sha1 = oracle_of_bytes("sha1", "abc", 3);
+	const struct ssum_digest sha256 = oracle_of_bytes("sha256", "abc", 3);
+	const struct ssum_digest other = oracle_of_bytes("sha256", "other", 5);
+	struct ssum_explanation explanation;
+	struct ssum_context *context;
+
+	write_text(path, "abc");
+	/* By the length of the digest, whatever algorithm is named with digests of another one. */
+	for (int i = 0; i < 2; i++) {
+		explanation = explained(NULL, path, i ? "sha1" : NULL, &other, SSUM_DIFFERS);
+		ck_assert_str_eq(explanation.algorithm, "sha256");
+		ck_assert_uint_eq(explanation.length, 3);
+		ck_assert_int_eq(explanation.intact, -1);
+		ck_assert_str_eq(explanation.detail, "");
+		ck_assert_uint_eq(explanation.offset + explanation.count, 0);
+		assert_digest_eq(explanation.expected, other);
+		assert_digest_eq(explanation.found, sha256);
+	}
+	explanation = explained(NULL, path, NULL, &sha1, SSUM_HOLDS);
+	ck_assert_int_eq(explanation.intact, 1);
+	assert_digest_eq(explanation.found, sha1);
+
+	/* Without the map of the file, causes that rely on it are not tested. */
+	assert_ok(ssum_context_new(&options, &context));
+	explanation = explained(context, path, NULL, &other, SSUM_DIFFERS);
+	ck_assert(!(explanation.tested & by_map));
+	ssum_context_free(context);
+	free(path);
+	scratch_remove(directory);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -576,6 +669,8 @@ int main(void)
 		{notations_of_the_digest, 0},
 		{spellings_with_a_name, 0},
 		{error_codes, 0},
+		{causes_come_in_the_order_of_the_enumeration, 0},
+		{explanation_has_what_was_asked, 0},
 		{cancelled_within_a_hole, 0},
 		{file_that_changes_has_no_explanation, 0},
 	};
