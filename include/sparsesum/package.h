@@ -335,7 +335,7 @@ enum ssum_cause {
 	   many were not] */
 	SSUM_CAUSE_32_BITS,
 	/* The digest is that of the content, with one mistake in its text; detail says which. Comes
-	   after SSUM_CAUSE_SPELLING. [the place of the digit, from 1; 1] */
+	   after SSUM_CAUSE_SPELLING. [the place of the first digit, from 1; how many] */
 	SSUM_CAUSE_MISTYPED
 };
 
@@ -422,8 +422,8 @@ enum ssum_report_kind {
  */
 #define SSUM_FORM_BYTE_ORDER_MARK 1u /* it begins with the mark of UTF-8, which is skipped */
 #define SSUM_FORM_UTF16 2u           /* it is converted from UTF-16 */
-#define SSUM_FORM_PGP                                                                              \
-	4u /* the list is the text that PGP has signed; the signature is not checked */
+/* The list is the text that PGP has signed. The signature is not checked. */
+#define SSUM_FORM_PGP 4u
 #define SSUM_FORM_FILE_HASH 8u /* from Get-FileHash of PowerShell: a list, a table or CSV */
 #define SSUM_FORM_CERTUTIL 16u /* from certutil -hashfile */
 /* It is a digest without a name. It is of the file that the manifest is named for: "x.iso" for
@@ -679,14 +679,14 @@ struct ssum_verify_options {
  * total. An explanation changes no verdict either. There is none if the file could not be read
  * again.
  *
- * Missing and extra regular files are reported after all other entries, in order. If there are
- * both, extra files are hashed before that, to find the content of missing files under another
- * name: see the member moved. An extra file is a match if all digests hold that are listed for the
- * missing file. Each file is matched once at most. Among files with the same content, those with
- * the most similar names are matched first, then by their order. Empty files are matched only if
- * their names are similar. At most 4,096 missing and 4,096 extra files take part; others are
- * reported in the order of all entries. None of this changes a verdict, and an extra file that
- * cannot be read for it stays SSUM_EXTRA.
+ * Missing, extra and undecided regular files are reported after all other entries, in order. If
+ * there are missing and extra ones, extra files are hashed before that, to find the content of
+ * missing files under another name: see the member moved. An extra file is a match if all digests
+ * hold that are listed for the missing file. Each file is matched once at most. Among files with
+ * the same content, those with the most similar names are matched first, then by their order. Empty
+ * files are matched only if their names are similar. At most 4,096 missing and 4,096 extra files
+ * take part; others are reported in the order of all entries. None of this changes a verdict, and
+ * an extra file that cannot be read for it stays SSUM_EXTRA.
  *
  * Returns SSUM_HOLDS; SSUM_DIFFERS if an entry is proven to differ, to be missing or to be extra,
  * or a content hash differs; otherwise SSUM_ERR_UNDECIDED if an entry could not be judged or a line

@@ -68,3 +68,18 @@ compile() {
 	g++ -std=c++17 $strict ${COVERAGE:-} -I"$root/include" v.cc "$BUILD/libsparsesum.a" -lcrypto -pthread -o v
 	grep -q "SSUM_VERSION \"$(./v)\"" "$root/include/sparsesum.h"
 }
+
+# Of the C library, and of the threads: everything that prints, ends the process or changes signals of it.
+@test "the library never prints, exits or installs signal handlers, and has no global state" {
+	[ -z "$SANITIZE" ] || skip "sanitizers print and have state of their own"
+	nm -D --undefined-only "$BUILD/libsparsesum.so.0" | awk '{ sub(/@.*/, "", $2); print $2 }' >"$BATS_TEST_TMPDIR/used"
+	grep -qx snprintf "$BATS_TEST_TMPDIR/used"
+	run grep -xE '(v|f|d|vf|vd)?printf(_chk)?|__(v|f|d|vf|vd)?printf_chk|puts|fputs|putchar|fwrite|perror|syslog|stdout|stderr|_?exit|_Exit|quick_exit|abort|__assert_fail|signal|sigaction|bsd_signal|raise|kill|atexit|pthread_atfork|setlocale|setenv|putenv|chdir|umask' \
+		"$BATS_TEST_TMPDIR/used"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	# What it finds out about the processor, once, is all that can be written.
+	diff <(nm "$BUILD/libsparsesum.so.0" | awk '$2 ~ /^[bB]$/ { sub(/\.[0-9]*$/, "", $3); print $3 }' | sort -u) \
+		<(printf '%s\n' completed features features_once)
+	[ -z "$(objdump -t "$BUILD/libsparsesum.so.0" | awk '$4 == ".data" && $3 == "O" && $NF != "__dso_handle" && $NF != "__TMC_END__"')" ]
+}

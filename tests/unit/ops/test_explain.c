@@ -619,6 +619,59 @@ START_TEST(causes_come_in_the_order_of_the_enumeration)
 }
 END_TEST
 
+/* Each digit of the digest is another one, and two neighbours are exchanged. */
+START_TEST(one_mistake_in_the_digest)
+{
+	char *directory = scratch_here(), *path = path_in(directory, "file");
+	const struct ssum_digest digest = oracle_of_bytes("sha1", "abc", 3);
+	struct ssum_explanation explanation = {.size = sizeof(explanation)};
+	char hex[SSUM_HEX_MAX];
+
+	write_text(path, "abc");
+	for (size_t i = 0; i < 2 * digest.length - 1; i++) {
+		ssum_digest_hex(&digest, hex);
+		hex[i] = hex[i] == '0' ? '1' : '0';
+		assert_code(ssum_explain_file(NULL, path, NULL, hex, NULL, &explanation),
+			    SSUM_DIFFERS);
+		ck_assert_int_eq(explanation.cause, SSUM_CAUSE_MISTYPED);
+		ck_assert_uint_eq(explanation.offset, i + 1);
+		ck_assert_uint_eq(explanation.count, 1);
+		ssum_digest_hex(&digest, hex);
+		if (hex[i] == hex[i + 1])
+			continue;
+		char first = hex[i];
+		hex[i] = hex[i + 1];
+		hex[i + 1] = first;
+		assert_code(ssum_explain_file(NULL, path, NULL, hex, NULL, &explanation),
+			    SSUM_DIFFERS);
+		ck_assert_int_eq(explanation.cause, SSUM_CAUSE_MISTYPED);
+		ck_assert_uint_eq(explanation.offset, i + 1);
+		ck_assert_uint_eq(explanation.count, 2);
+	}
+	free(path);
+	scratch_remove(directory);
+}
+END_TEST
+
+/* The length of the file, modulo 2^32, was hashed. */
+START_TEST(bytes_counted_in_32_bits)
+{
+	char *directory = scratch_here(), *path = path_in(directory, "file");
+	const struct ssum_digest digest = oracle_of_bytes("sha1", "abc", 3);
+
+	if (!test_is_long())
+		skip("reads 4 GiB");
+	write_text(path, "abc");
+	ck_assert(!truncate(path, (off_t)((UINT64_C(1) << 32) + 3)));
+	struct ssum_explanation explanation = explained(NULL, path, NULL, &digest, SSUM_DIFFERS);
+	ck_assert_int_eq(explanation.cause, SSUM_CAUSE_32_BITS);
+	ck_assert_uint_eq(explanation.offset, 3);
+	ck_assert_uint_eq(explanation.count, UINT64_C(1) << 32);
+	free(path);
+	scratch_remove(directory);
+}
+END_TEST
+
 START_TEST(explanation_has_what_was_asked)
 {
 	const struct ssum_options options = {.size = sizeof(options), .holes = SSUM_HOLES_READ};
@@ -671,6 +724,8 @@ int main(void)
 		{error_codes, 0},
 		{causes_come_in_the_order_of_the_enumeration, 0},
 		{explanation_has_what_was_asked, 0},
+		{one_mistake_in_the_digest, 0},
+		{bytes_counted_in_32_bits, 0},
 		{cancelled_within_a_hole, 0},
 		{file_that_changes_has_no_explanation, 0},
 	};

@@ -217,6 +217,20 @@ START_TEST(invalid_rows_are_refused)
 	assert_code(ssum_listing_add(listing, &entry), SSUM_ERR_ALGORITHM);
 	entry.algorithm = "sha256";
 	assert_code(ssum_listing_add(listing, &entry), SSUM_ERR_MALFORMED);
+	entry.algorithm = NULL;
+	static const char *const names[] = {"", "/x", "../x", "a//b", "a/./b", "a/.."};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		entry.name = names[i];
+		assert_code(ssum_listing_add(listing, &entry), SSUM_ERR_NAME);
+	}
+	entry.name = NULL;
+	assert_code(ssum_listing_add(listing, &entry), SSUM_ERR_OPTIONS);
+	entry.name = "x";
+	entry.source = NULL;
+	assert_code(ssum_listing_add(listing, &entry), SSUM_ERR_OPTIONS);
+	entry.source = "list";
+	entry.type = SSUM_TYPE_FIFO;
+	assert_code(ssum_listing_add(listing, &entry), SSUM_ERR_OPTIONS);
 	assert_code(ssum_listing_cover(listing, NULL, "../x", 0), SSUM_ERR_NAME);
 	assert_code(ssum_listing_cover(listing, NULL, "", 2), SSUM_ERR_OPTIONS);
 	digest.length = 32;

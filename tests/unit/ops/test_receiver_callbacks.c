@@ -245,6 +245,36 @@ START_TEST(a_piece_during_loading_makes_a_segment_unproven)
 }
 END_TEST
 
+static int check_the_rest_is_missing(void *user, const struct ssum_range *segment, int verdict)
+{
+	struct scene *scene = user;
+	uint64_t end = segment->offset + segment->length;
+	char expected[64] = "";
+
+	count_segment(scene, segment, verdict);
+	if (end < scene->length)
+		snprintf(expected, sizeof(expected), "%ju+%ju ", (uintmax_t)end,
+			 (uintmax_t)(scene->length - end));
+	ck_assert_str_eq(missing_of(scene), expected);
+	return 0;
+}
+
+START_TEST(segments_are_missing_until_they_are_judged)
+{
+	struct scene scene;
+
+	scene_start(&scene, 0, SEGMENTS * UNIT, UNIT);
+	deliver(&scene, 0, scene.length);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	ssum_receiver_free(scene.receiver);
+	scene.options.read_again = 1;
+	scene.options.segment = check_the_rest_is_missing;
+	assert_ok(ssum_receiver_load(NULL, &scene.options, scene.state, &scene.receiver));
+	ck_assert_int_eq(atomic_load(&scene.good), 2 * SEGMENTS);
+	scene_free(&scene);
+}
+END_TEST
+
 /* Threads that begin in a callback and write while ssum_receiver_load() reads the next segments. */
 static pthread_t loader, writers[SEGMENTS];
 static bool has_loaded;
@@ -300,6 +330,7 @@ int main(void)
 		{each_call_at_each_verdict, ARRAY_SIZE(actions) * ARRAY_SIZE(occasions)},
 		{random_calls_at_each_verdict, 20},
 		{a_piece_during_loading_makes_a_segment_unproven, 0},
+		{segments_are_missing_until_they_are_judged, 0},
 		{threads_write_during_loading, 12},
 	};
 

@@ -185,6 +185,10 @@ START_TEST(invalid_arguments_are_refused)
 	CHECK((options.algorithm = "sha256", options.digest = &longer), SSUM_ERR_CHECKPOINTS);
 	CHECK(options.algorithm = "sha0", SSUM_ERR_ALGORITHM);
 	CHECK((options.checkpoints = NULL, options.length = (uint64_t)1 << 61), SSUM_ERR_TOO_LONG);
+	struct ssum_digest longest = {.length = 64};
+	CHECK((options.checkpoints = NULL, options.algorithm = "sha512", options.digest = &longest,
+	       options.length = (uint64_t)1 << 63),
+	      -EFBIG);
 	CHECK(options.fd = -1, -EBADF);
 	CHECK(options.fd = read_only, -EBADF);
 	CHECK(options.fd = appending, -EBADF);
@@ -198,6 +202,59 @@ START_TEST(invalid_arguments_are_refused)
 }
 END_TEST
 
+/* The caller may change and free everything but the file after the call. */
+START_TEST(arguments_are_copied)
+{
+	struct ssum_receiver_options *options = malloc(sizeof(*options));
+	struct ssum_digest *digest = malloc(sizeof(*digest));
+	char *algorithm = strdup("sha256");
+	struct scene scene;
+
+	scene_new(&scene, 2, 5 * UNIT, UNIT);
+	*digest = scene.digest;
+	*options = scene.options;
+	options->digest = digest;
+	options->algorithm = algorithm;
+	assert_ok(ssum_receiver_new(NULL, options, &scene.receiver));
+	memset(digest, 1, sizeof(*digest));
+	memset(options, 1, sizeof(*options));
+	memset(algorithm, 'x', 6);
+	free(digest);
+	free(options);
+	free(algorithm);
+	memset(scene.checkpoints.values, 1,
+	       scene.checkpoints.count * scene.checkpoints.value_length);
+	ck_assert_int_eq(lseek(scene.options.fd, 3, SEEK_SET), 3);
+	deliver(&scene, 0, scene.length);
+	ck_assert_int_eq(lseek(scene.options.fd, 0, SEEK_CUR), 3);
+	ck_assert_int_eq(atomic_load(&scene.good), 5);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+START_TEST(no_message_is_left)
+{
+	struct ssum_receiver *receiver;
+	struct ssum_digest digest;
+	struct scene scene;
+
+	scene_new(&scene, 0, 5 * UNIT, UNIT);
+	assert_ok(ssum_context_new(NULL, &scene.context));
+	assert_code(ssum_hash_file(scene.context, "/nowhere/x", NULL, &digest), -ENOENT);
+	scene_begin(&scene);
+	assert_code(ssum_receiver_write(scene.receiver, scene.length, "x", 1), -EINVAL);
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_ERR_INCOMPLETE);
+	assert_code(ssum_receiver_save(scene.receiver, "/nowhere/state"), -ENOENT);
+	assert_code(ssum_receiver_load(scene.context, &scene.options, "/nowhere/state", &receiver),
+		    -ENOENT);
+	const char *message = ssum_message(scene.context);
+	ck_assert_msg(!*message || !strcmp(message, "/nowhere/x: No such file or directory"), "%s",
+		      message);
+	scene_free(&scene);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -205,6 +262,8 @@ int main(void)
 		{states_of_another_content, 0},
 		{block_devices_are_refused, 0},
 		{invalid_arguments_are_refused, 0},
+		{arguments_are_copied, 0},
+		{no_message_is_left, 0},
 	};
 
 	return run_suite("receiver_refused", tests, ARRAY_SIZE(tests));

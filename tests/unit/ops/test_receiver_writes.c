@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What ssum_receiver_write() does with the caller's buffer: it may change during the call, and its
-   zeros become holes on request. And how much has arrived, in bytes. */
+/* Which calls of the system a receiver makes. The caller's buffer may change while it is written,
+   and its zeros become holes on request. And how much has arrived, in bytes. */
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "support/files.h"
@@ -11,20 +12,174 @@
 #include "support/suite.h"
 #include "sparsesum/receiver.h"
 
-/* ---- A buffer that changes ---- */
+/* ---- In place of the C library's functions ---- */
 
 static unsigned char *changing; /* a byte that changes when it was written; or NULL */
+static int writes, reads;       /* of files at an offset */
+static int cut_at;              /* cut the file before this read; 0: never */
+static char flushes[100];       /* 'f' for fsync(), 'w' for write() */
 
-/* In place of the C library's. */
 ssize_t pwrite(int fd, const void *data, size_t length, off_t offset)
 {
 	ssize_t written = syscall(SYS_pwrite64, fd, data, length, offset);
+
+	writes++;
 
 	if (changing)
 		*changing ^= 0x10;
 	changing = NULL;
 	return written;
 }
+
+static void count_read(int fd)
+{
+	if (++reads == cut_at)
+		ck_assert(!ftruncate(fd, 2 * UNIT));
+}
+
+ssize_t pread(int fd, void *data, size_t length, off_t offset)
+{
+	count_read(fd);
+	return syscall(SYS_pread64, fd, data, length, offset);
+}
+
+ssize_t preadv2(int fd, const struct iovec *vectors, int count, off_t offset, int flags)
+{
+	count_read(fd);
+	return syscall(SYS_preadv2, fd, vectors, count, offset, 0L, flags);
+}
+
+int fsync(int fd)
+{
+	strcat(flushes, "f");
+	return (int)syscall(SYS_fsync, fd);
+}
+
+ssize_t write(int fd, const void *data, size_t length)
+{
+	if (strlen(flushes) < sizeof(flushes) - 1)
+		strcat(flushes, "w");
+	return syscall(SYS_write, fd, data, length);
+}
+
+/* ---- Reads, writes and flushes ---- */
+
+/* When a call returns, its bytes are in the file. */
+START_TEST(pieces_are_in_the_file)
+{
+	unsigned char *found;
+	struct scene scene;
+
+	scene_start(&scene, 0, 300001, 64 * KIB);
+	found = malloc(scene.length);
+	for (int i = 0; i < 100; i++) {
+		uint64_t offset = next_random(&scene.seed) % scene.length;
+		uint64_t length = 1 + next_random(&scene.seed) % (scene.length - offset);
+
+		deliver_best(&scene, offset, length);
+		ck_assert_int_eq(pread(scene.options.fd, found, length, (off_t)offset), length);
+		ck_assert(!memcmp(found, scene.content + offset, length));
+	}
+	free(found);
+	scene_free(&scene);
+}
+END_TEST
+
+START_TEST(everything_is_missing_at_first)
+{
+	struct stat st;
+	struct scene scene;
+
+	scene_new(&scene, 0, 20 * UNIT, UNIT);
+	scene_begin(&scene);
+	ck_assert(!fstat(scene.options.fd, &st));
+	ck_assert_int_eq(st.st_blocks, 0);
+	write_file(scene.path, scene.content, scene.length); /* all of it is right */
+	scene_begin(&scene);
+	ck_assert_str_eq(missing_of(&scene), "0+81920 ");
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_ERR_INCOMPLETE);
+	ssum_receiver_free(scene.receiver);
+	scene.receiver = NULL;
+	size_t length;
+	char *found = read_file(scene.path, &length);
+	ck_assert_uint_eq(length, scene.length);
+	ck_assert(!memcmp(found, scene.content, length));
+	free(found);
+	scene_free(&scene);
+}
+END_TEST
+
+START_TEST(finish_of_good_segments_reads_nothing)
+{
+	struct scene scene;
+
+	scene_start(&scene, _i, 20 * UNIT, UNIT);
+	reads = 0;
+	deliver(&scene, 0, scene.length);
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_HOLDS);
+	ck_assert_int_eq(reads, 0);
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+START_TEST(only_saving_flushes)
+{
+	struct scene scene;
+
+	scene_start(&scene, 0, 20 * UNIT, UNIT);
+	deliver(&scene, 0, scene.length);
+	*flushes = '\0';
+	assert_code(ssum_receiver_finish(scene.receiver), SSUM_HOLDS);
+	ck_assert_str_eq(flushes, "");
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	/* The file of the content, the state, its directory. */
+	ck_assert_str_eq(flushes, "fwff");
+	scene_free(&scene);
+}
+END_TEST
+
+START_TEST(trusted_segments_are_not_read)
+{
+	struct scene scene;
+
+	scene_start(&scene, 0, 20 * UNIT, UNIT);
+	deliver(&scene, 0, scene.length - 1);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	ssum_receiver_free(scene.receiver);
+	atomic_store(&scene.good, 0);
+	reads = writes = 0;
+	assert_ok(ssum_receiver_load(NULL, &scene.options, scene.state, &scene.receiver));
+	ck_assert_str_eq(missing_of(&scene), "81919+1 ");
+	ck_assert_int_eq(reads + writes + atomic_load(&scene.good), 0);
+	repair(&scene);
+	ck_assert_int_gt(reads, 0); /* now the segment that was not complete was read */
+	assert_received(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
+START_TEST(a_file_that_is_cut_while_it_is_read)
+{
+	struct ssum_options options = {.size = sizeof(options), .threads = 1};
+	struct ssum_receiver *receiver;
+	struct scene scene;
+
+	scene_start(&scene, 0, 20 * UNIT, UNIT);
+	assert_ok(ssum_context_new(&options, &scene.context));
+	deliver(&scene, 0, scene.length);
+	assert_ok(ssum_receiver_save(scene.receiver, scene.state));
+	scene.options.read_again = 1;
+	reads = 0;
+	cut_at = 5;
+	assert_code(ssum_receiver_load(scene.context, &scene.options, scene.state, &receiver),
+		    SSUM_ERR_CHANGED);
+	ck_assert_ptr_null(receiver);
+	scene_free(&scene);
+}
+END_TEST
+
+/* ---- A buffer that changes ---- */
 
 /* The byte is wrong when it is written and right when it is hashed, or the other way round. */
 START_TEST(buffer_changes_after_it_was_written)
@@ -188,14 +343,59 @@ START_TEST(progress_is_what_is_listed)
 }
 END_TEST
 
+struct listed {
+	struct scene *scene;
+	uint64_t end; /* of the last range */
+	bool spoils;  /* damage the segment after each range while it is listed */
+	int touching;
+};
+
+static int check_order(void *user, const struct ssum_range *range)
+{
+	struct listed *listed = user;
+	struct scene *scene = listed->scene;
+	uint64_t end = range->offset + range->length;
+
+	ck_assert_uint_gt(range->length, 0);
+	ck_assert(range->offset >= listed->end || !listed->end);
+	listed->touching += listed->end && range->offset == listed->end;
+	listed->end = end;
+	if (listed->spoils && end < scene->length && end % UNIT)
+		deliver_damaged(scene, end / UNIT * UNIT, UNIT, 5);
+	return 0;
+}
+
+START_TEST(missing_ranges_are_ascending)
+{
+	struct listed listed = {.spoils = _i};
+	struct scene scene;
+
+	scene_start(&scene, 0, 20 * UNIT, UNIT);
+	listed.scene = &scene;
+	for (uint64_t at = 0; at < scene.length; at += UNIT)
+		deliver(&scene, at + 100, UNIT - 100);
+	assert_ok(ssum_receiver_missing(scene.receiver, check_order, &listed));
+	ck_assert(_i ? listed.touching > 0 : !listed.touching);
+	repair_all(&scene);
+	scene_free(&scene);
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
+		{pieces_are_in_the_file, 0},
+		{everything_is_missing_at_first, 0},
+		{finish_of_good_segments_reads_nothing, REFERENCES},
+		{only_saving_flushes, 0},
+		{trusted_segments_are_not_read, 0},
+		{a_file_that_is_cut_while_it_is_read, 0},
 		{buffer_changes_after_it_was_written, 2},
 		{zeros_become_holes, 2 * ARRAY_SIZE(piece_lengths)},
 		{zeros_are_data_without_the_request, 0},
 		{zeros_in_any_order, 20},
 		{progress_is_what_is_listed, 20},
+		{missing_ranges_are_ascending, 2},
 	};
 
 	return run_suite("receiver_writes", tests, ARRAY_SIZE(tests));

@@ -600,13 +600,15 @@ START_TEST(only_0_means_verified)
 END_TEST
 
 /* As the headers list them. */
-static const char *const verdicts[] = {"holds",      "differs", "missing",    "extra",
-				       "unreadable", "changed", "false hole", "bad line"};
+static const char *const verdicts[] = {"holds",      "differs",    "missing",
+				       "extra",      "unreadable", "changed",
+				       "false hole", "bad line",   "undecided"};
 static const char *const causes[] = {
 	"unknown",         "matches",     "spelling",    "byte order",    "algorithm",
 	"empty",           "manifest",    "other entry", "trailing hole", "allocated",
 	"zeros dropped",   "zero blocks", "padded",      "all zeros",     "line endings",
-	"byte order mark", "cut",         "unfinished",  "damaged",       "contradicted"};
+	"byte order mark", "cut",         "unfinished",  "damaged",       "contradicted",
+	"longer",          "zeroed",      "32 bits",     "mistyped"};
 
 START_TEST(names_are_as_documented)
 {
