@@ -76,7 +76,8 @@ enum ssum_verdict {
 	SSUM_CHANGED,    /* changed while it was being read */
 	SSUM_FALSE_HOLE, /* the file system reported a hole where there is data */
 	SSUM_BAD_LINE,   /* a line of a manifest, or the name in it, is not acceptable */
-	SSUM_UNDECIDED   /* there, and perhaps listed by a line that could not be read */
+	SSUM_UNDECIDED   /* there, and perhaps listed by a line that could not be read; or of a
+			    digest whose algorithm is not known (SSUM_ERR_ALGORITHM) */
 };
 
 #define SSUM_VERDICT_COUNT 9

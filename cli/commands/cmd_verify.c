@@ -19,6 +19,7 @@ struct verification {
 	bool proven;                     /* something differs, is missing or extra */
 	uint64_t explained, unexplained; /* files that differ */
 	uint64_t unread_lines;           /* of manifests */
+	bool algorithm_is_unknown;       /* no digest proves which algorithm the list is of */
 	struct advice advice;
 	struct reading *reading; /* the manifests in another program's format; or NULL */
 	struct junit *junit;     /* or NULL */
@@ -46,6 +47,8 @@ static int verify_report(void *user, const struct ssum_report *report)
 	verification->unread_lines += verdict == SSUM_BAD_LINE &&
 				      report->kind == SSUM_REPORT_LINE &&
 				      report->error != SSUM_ERR_DUPLICATE;
+	verification->algorithm_is_unknown |=
+		verdict == SSUM_UNDECIDED && report->error == SSUM_ERR_ALGORITHM;
 	verification->explained += report->explanation != NULL;
 	verification->unexplained += is_file && verdict == SSUM_DIFFERS && !report->explanation;
 	advice_take(&verification->advice, report);
@@ -129,6 +132,9 @@ static int verify_directory(struct verification *verification, struct ssum_verif
 		     count_text(verification->unread_lines, "line", "lines").s);
 	advice_say_causes(app, &verification->advice);
 	note_failure(app, directory, code);
+	if (verification->algorithm_is_unknown)
+		note("no digest of the list holds: it may be of another algorithm, such as BLAKE3; name "
+		     "the algorithm, as in -a sha256");
 	if (code == SSUM_ERR_ALGORITHM && options->manifests.count) {
 		char *names = format_names();
 

@@ -175,6 +175,17 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 		    name);
 		break;
 	case SSUM_UNDECIDED:
+		if (report->error == SSUM_ERR_ALGORITHM) {
+			out("%s: %s (no digest in %s holds as %s, and it names no algorithm)\n",
+			    name, verdict_text(report->verdict, "undecided").s, manifest,
+			    report->algorithm);
+			entry_say_side("expected", report, &report->expected);
+			entry_say_side("found", report, &report->found);
+			if (report->explanation &&
+			    report->explanation->cause == SSUM_CAUSE_ALGORITHM)
+				explain_say(report->explanation, true);
+			break;
+		}
 		out("%s: %s (not listed in the lines of %s that could be read)\n", name,
 		    verdict_text(report->verdict, "undecided").s, manifest);
 		break;

@@ -469,7 +469,9 @@ struct ssum_report {
 	size_t size;
 	enum ssum_report_kind kind;
 	enum ssum_verdict verdict;
-	int error;        /* the code for UNREADABLE, CHANGED, FALSE_HOLE and BAD_LINE */
+	/* The code for UNREADABLE, CHANGED, FALSE_HOLE and BAD_LINE; for UNDECIDED it is 0 or
+	   SSUM_ERR_ALGORITHM. */
+	int error;
 	const char *path; /* below the directory; of a manifest: as it was opened */
 	/* The manifest that decided, or that does not list an extra or undecided entry. */
 	const char *manifest;
@@ -666,8 +668,10 @@ struct ssum_verify_options {
  * digest, and every entry must be listed in each manifest at its top. If the options name the
  * manifests, those of one algorithm list the directory together: every entry must be listed in one
  * of them, for each algorithm. An entry that is not listed is SSUM_EXTRA, or SSUM_UNDECIDED if
- * lines of these manifests could not be read, because one of them may list it. Checkpoints beside a
- * manifest are used to verify long files in parallel.
+ * lines of these manifests could not be read, because one of them may list it. A file is
+ * SSUM_UNDECIDED too if no digest of its manifest holds and the algorithm was taken from the length
+ * of the digests, which BLAKE3 also has. Checkpoints beside a manifest are used to verify long
+ * files in parallel.
  *
  * Manifests at the top of the directory, the manifests that the options name, their checkpoints and
  * their signatures need not be listed. A signature has the name of the manifest with ".asc",

@@ -57,6 +57,7 @@ struct coverage {
 struct package_manifest {
 	char *path; /* as it was opened: relative to the package or to the working directory */
 	size_t algorithm; /* index into the list of algorithms; not of a source */
+	bool is_guessed;  /* the algorithm is one of several with digests of that length */
 	size_t group;     /* manifests of one group list together what each of them covers */
 	struct coverage covers;
 	bool is_incomplete; /* lines of its group could not be read: there may be more entries */

@@ -202,10 +202,12 @@ static int manifests_read_name(const struct manifest_text *text, const char *pat
 	return rc;
 }
 
-/* Find the algorithm by the first line of a manifest, or by the name of the manifest. 0,
-   SSUM_ERR_ALGORITHM if the digest is of none that we know, or another code. */
+/* Find the algorithm by the first line of a manifest, or by the name of the manifest. *is_guessed:
+   only the length of the digest says which one it is, and an unknown algorithm has digests of that
+   length too: BLAKE3. 0, SSUM_ERR_ALGORITHM if the digest is of none that we know, or another code.
+ */
 static int manifests_guess_algorithm(const struct manifest_text *text, const char *path,
-				     struct algorithm *algorithm)
+				     struct algorithm *algorithm, bool *is_guessed)
 {
 	const char *name;
 	int rc = manifests_read_tag(text, algorithm);
@@ -216,6 +218,7 @@ static int manifests_guess_algorithm(const struct manifest_text *text, const cha
 		rc = manifests_try_algorithm(text, name);
 		if (rc >= 0)
 			rc = rc ? algorithm_find(name, algorithm) : SSUM_ERR_ALGORITHM;
+		*is_guessed = !rc && algorithm->digest_length == 32;
 	}
 	return rc;
 }
@@ -301,6 +304,7 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 	struct package_manifest *row;
 	struct ssum_manifest *reader;
 	struct algorithm algorithm;
+	bool is_guessed = false;
 	size_t index;
 	int rc = manifests_translate(&text, operation, root, path);
 
@@ -311,7 +315,7 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 	else if (!rc)
 		rc = algorithm_find_manifest(slash ? slash + 1 : path, &algorithm);
 	if (!algorithm_name && rc == SSUM_ERR_ALGORITHM)
-		rc = manifests_guess_algorithm(&text, path, &algorithm);
+		rc = manifests_guess_algorithm(&text, path, &algorithm, &is_guessed);
 	if (!rc)
 		rc = manifests_add_algorithm(manifests, &algorithm, &index);
 	if (!rc)
@@ -320,6 +324,7 @@ static int manifests_read_from(struct manifests *manifests, struct operation *op
 		rc = manifests_open(&text, manifests->algorithms.rows[index].name, &reader);
 	if (!rc) {
 		row = &manifests->rows[manifests->count - 1];
+		row->is_guessed = is_guessed;
 		row->covers = (struct coverage){.set = true, .empty_directories = true};
 		rc = manifests_read_lines(manifests, operation, reader);
 		if (!rc || rc == SSUM_ERR_EMPTY) {

@@ -7,6 +7,7 @@
  *   verify_segments.c  divides a file with checkpoints into segments
  *   verify_result.c    judges each entry, once, and reports it
  *   verify_explain.c   finds out why a file differs
+ *   verify_guess.c     decides whether a manifest is of the algorithm that it is taken for
  *   verify_moves.c     finds missing files whose content is there under another name
  *
  * A job passes these steps in this order. Each file calls only files further down in this list.
@@ -44,6 +45,8 @@ struct verification {
 	struct names_lookup lookup;
 	struct verify_job *dividing; /* the job whose segments are handed out next, or NULL */
 	struct held held;
+	bool guess_is_proven; /* of manifests whose algorithm was guessed: a digest holds */
+	struct held doubtful; /* jobs that wait until it is, and all jobs after them */
 };
 
 /* The judgement of an entry. result_make() makes it, once; the later steps only read it. */
@@ -143,6 +146,16 @@ int explanation_begin(struct verification *verification, struct verify_job *job,
 /* verify_explain.c: complete the explanation, if there is one, and add it to the result. */
 void explanation_finish(const struct verification *verification, struct verify_job *job);
 void explanation_free(struct verify_job *job);
+
+/* verify_guess.c: a job was judged and explained. Take into account what it proves about the
+   algorithm that was guessed. */
+void guess_learn(struct verification *verification, const struct verify_job *job);
+
+/* verify_guess.c: whether a file may differ only because the algorithm is another one. */
+bool guess_is_doubtful(const struct verification *verification, const struct verify_job *job);
+
+/* verify_guess.c: no digest holds. Leave a file that is doubtful undecided. */
+void guess_give_up(const struct verification *verification, struct verify_job *job);
 
 /* verify_moves.c: a job was made. If there are missing and extra files, extra files will be hashed
    after the walk: until then progress must not show the total as final. */

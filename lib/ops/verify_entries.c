@@ -236,6 +236,59 @@ static void release_job(struct verify_job *job)
 		verify_job_free(job);
 }
 
+/* Report a job that was judged, unless it is held until the end of the walk. 0 or a code. */
+static int finish_job(struct verification *verification, struct verify_job *job)
+{
+	int rc = 0;
+
+	if (moves_hold(verification, job))
+		return 0;
+	rc = result_report(verification, job);
+	release_job(job);
+	return rc;
+}
+
+/* Report the jobs that waited for a proof of the algorithm. 0 or a code. */
+static int finish_doubtful(struct verification *verification)
+{
+	struct held *doubtful = &verification->doubtful;
+	int rc = 0;
+
+	for (size_t i = 0; i < doubtful->count; i++) {
+		guess_give_up(verification, doubtful->jobs[i]);
+		if (rc)
+			release_job(doubtful->jobs[i]);
+		else
+			rc = finish_job(verification, doubtful->jobs[i]);
+	}
+	doubtful->count = 0;
+	return rc;
+}
+
+/* Report a job, or hold it, and all after it, until a digest proves the algorithm that was guessed.
+   0 or a code. */
+static int finish_in_order(struct verification *verification, struct verify_job *job)
+{
+	struct held *doubtful = &verification->doubtful;
+	int rc = 0;
+
+	guess_learn(verification, job);
+	if (!verification->guess_is_proven &&
+	    (doubtful->count || guess_is_doubtful(verification, job))) {
+		rc = array_reserve(&doubtful->jobs, &doubtful->capacity, doubtful->count + 1,
+				   sizeof(*doubtful->jobs));
+		if (rc)
+			release_job(job);
+		else
+			doubtful->jobs[doubtful->count++] = job;
+		return rc;
+	}
+	rc = finish_doubtful(verification);
+	if (rc)
+		release_job(job);
+	return rc ? rc : finish_job(verification, job);
+}
+
 static int entry_span_done(void *user, struct span *span, struct span **follow_up)
 {
 	struct verification *verification = user;
@@ -261,9 +314,7 @@ static int entry_span_done(void *user, struct span *span, struct span **follow_u
 	}
 	if (!rc) {
 		explanation_finish(verification, job);
-		if (moves_hold(verification, job))
-			return 0;
-		rc = result_report(verification, job);
+		return finish_in_order(verification, job);
 	}
 	release_job(job);
 	return rc;
@@ -301,6 +352,11 @@ int verify_entries(struct verification *verification)
 	walk_clear(&verification->tree);
 	names_lookup_free(&verification->lookup);
 
+	if (!rc)
+		rc = finish_doubtful(verification);
+	for (size_t i = 0; i < verification->doubtful.count; i++)
+		verify_job_free(verification->doubtful.jobs[i]);
+	free(verification->doubtful.jobs);
 	if (!rc)
 		rc = moves_find(verification);
 	for (size_t i = 0; i < held->count && !rc; i++)

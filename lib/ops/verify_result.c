@@ -134,7 +134,8 @@ int result_report(struct verification *verification, struct verify_job *job)
 		.error = result->error,
 		.path = job->job.path,
 		.manifest = result->manifest ? result->manifest->path : NULL,
-		.line = row && result->verdict != SSUM_EXTRA && result->verdict != SSUM_UNDECIDED
+		.line = row && result->verdict != SSUM_EXTRA &&
+					(result->verdict != SSUM_UNDECIDED || result->error)
 				? row->line
 				: 0,
 		.expected.length = result->expected_length,

@@ -132,6 +132,88 @@ list_holds() {
 	shows "tagged: unknown algorithm BLAKE3"
 }
 
+@test "digests of 64 digits prove no difference as long as none holds" {
+	command -v b3sum >"$scratch/where" || skip "b3sum is not installed"
+	make_listed
+	(cd package && b3sum ./*) >list
+	try "$SPARSESUM" verify -m list package
+	ends_with 2
+	shows "a: undecided (no digest in list holds as sha256, and it names no algorithm)"
+	shows "UNDECIDED: 3 undecided"
+	warns "it may be of another algorithm, such as BLAKE3"
+	try "$SPARSESUM" verify --json -m list package
+	ends_with 2
+	jq -es '[.[] | select(.verdict == "undecided" and .error)] | length == 3' "$scratch/out"
+	try "$SPARSESUM" verify --repair-list -m list package
+	ends_with 2
+	prints ""
+	try "$SPARSESUM" verify --junit=report.xml -m list package
+	ends_with 2
+	! grep '<failure' report.xml
+	# The user, the name of the list, or a tag says which algorithm it is.
+	try "$SPARSESUM" verify -a sha256 -m list package
+	ends_with 1
+	cp list list.sha256
+	try "$SPARSESUM" verify -m list.sha256 package
+	ends_with 1
+	sed -E 's/^([0-9a-f]*)  (.*)/SHA256 (\2) = \1/' list >tagged
+	try "$SPARSESUM" verify -m tagged package
+	ends_with 1
+	# What does not depend on digests is proven.
+	mv package/a .
+	try "$SPARSESUM" verify -m list package
+	ends_with 1
+	shows "a: missing"
+	mkdir package/a
+	try "$SPARSESUM" verify -m list package
+	ends_with 1
+	rmdir package/a
+	mv a package
+	touch package/new
+	try "$SPARSESUM" verify -m list package
+	ends_with 1
+	rm package/new
+	# An algorithm of libcrypto is named.
+	(cd package && openssl dgst -r -sha3-256 ./*) >list
+	try "$SPARSESUM" verify -m list package
+	ends_with 2
+	shows "the digest is by another algorithm: sha3-256"
+}
+
+@test "one digest that holds, or a proven cause, proves the algorithm" {
+	local order
+	mkdir package
+	for name in a b c d; do printf $name >package/$name; done
+	(cd package && sha256sum ./*) >list
+	for name in a b c; do printf xx >package/$name; done
+	for order in "a b c" "d b c"; do
+		try "$SPARSESUM" verify --json -m list package
+		ends_with 1
+		jq -r 'select(.verdict == "differs") | .path' "$scratch/out" >order
+		# shellcheck disable=SC2086
+		printf '%s\n' $order | sort | cmp - order || fail "the order"
+		printf a >package/a
+		printf xx >package/d
+	done
+	for name in a b c d; do printf xx >package/$name; done
+	try "$SPARSESUM" verify -m list package
+	ends_with 2
+	shows "UNDECIDED: 4 undecided"
+	printf 'c\0\0' >package/c # the digest is of it without the zeros
+	try "$SPARSESUM" verify -m list package
+	ends_with 1
+	shows "DIFFERS: 4 differ"
+	shows "zeros at the end were not hashed"
+	# Several lists of one algorithm.
+	printf xx >package/c
+	split -l 1 list part
+	try "$SPARSESUM" verify -m partaa -m partab -m partac -m partad package
+	ends_with 2
+	printf d >package/d
+	try "$SPARSESUM" verify -m partaa -m partab -m partac -m partad package
+	ends_with 1
+}
+
 @test "compressed lists are undecided" {
 	make_listed
 	(cd package && sha256sum ./*) >list
