@@ -19,6 +19,9 @@
 #define NAMES_MAX 10000
 #define SHOWN_MAX 3
 
+/* The most lists of one directory that are named in a command. */
+#define LISTS_MAX 8
+
 #define LEVELS_BELOW 2
 #define LEVELS_ABOVE 2
 
@@ -70,7 +73,8 @@ static enum nearby_kind nearby_kind_of(const char *name)
 		return is_upper && *name != 'B' ? NEARBY_MANIFEST : NEARBY_LIST;
 	}
 	if (length > 4 &&
-	    (!strcasecmp(name + length - 4, ".txt") || !strcasecmp(name + length - 4, ".csv")))
+	    (!strcasecmp(name + length - 4, ".txt") || !strcasecmp(name + length - 4, ".csv") ||
+	     !strcasecmp(name + length - 4, ".asc"))) /* signed text */
 		length -= 4;
 	begin = length;
 	if (nearby_ends_in_algorithm(name, &begin) && (!begin || strchr("._-", name[begin - 1])))
@@ -85,51 +89,75 @@ static enum nearby_kind nearby_kind_of(const char *name)
 	return NEARBY_NOTHING;
 }
 
-/* Append what was found, and the command that uses it. */
-static void nearby_add(struct nearby *nearby, const char *directory, const char *name, bool is_list)
+/* Append what was found, and the command that uses it. Frees the text. */
+static void nearby_add(struct nearby *nearby, char *text)
 {
-	char *path = format_text("%s/%s", directory, name), *longer;
-	const char *more = nearby->text ? nearby->text : "";
+	char *longer = format_text("%s; %s", nearby->text ? nearby->text : "", text);
 
+	free(text);
 	if (nearby->found++ < SHOWN_MAX) {
-		if (is_list)
-			longer =
-				format_text("%s; %s looks like a list of digests: " PROGRAM
-					    " verify -m %s %s%s",
-					    more, quoted(path), advice_word(path),
-					    *directory == '-' ? "-- " : "", advice_word(directory));
-		else
-			longer = format_text("%s; %s is a manifest: " PROGRAM " verify %s%s", more,
-					     quoted(path), *directory == '-' ? "-- " : "",
-					     advice_word(directory));
 		free(nearby->text);
 		nearby->text = longer;
+	} else {
+		free(longer);
 	}
-	free(path);
+}
+
+/* The manifest in a directory, or its lists, which are verified together. */
+static void nearby_add_directory(struct nearby *nearby, const char *path, struct dirent **entries,
+				 int count, int fd)
+{
+	const char *dashes = *path == '-' ? "-- " : "";
+	char *options = copy_string(""), *first = NULL;
+	size_t lists = 0;
+
+	for (int i = 0; i < count && nearby->looked_at < NAMES_MAX; i++) {
+		enum nearby_kind kind = nearby_kind_of(entries[i]->d_name);
+		struct stat st;
+		char *name, *longer;
+
+		nearby->looked_at++;
+		if (kind == NEARBY_NOTHING ||
+		    fstatat(fd, entries[i]->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		name = format_text("%s/%s", path, entries[i]->d_name);
+		if (kind == NEARBY_MANIFEST) {
+			nearby_add(nearby, format_text("%s is a manifest: " PROGRAM " verify %s%s",
+						       quoted(name), dashes, advice_word(path)));
+			free(name);
+			lists = 0;
+			break;
+		}
+		if (lists++ < LISTS_MAX) {
+			longer = format_text("%s -m %s", options, advice_word(name));
+			free(options);
+			options = longer;
+		}
+		if (first)
+			free(name);
+		else
+			first = name;
+	}
+	if (lists)
+		nearby_add(nearby, format_text("%s %s: " PROGRAM " verify%s%s %s%s", quoted(first),
+					       lists == 1 ? "looks like a list of digests"
+							  : "and others look like lists of digests",
+					       options, lists > LISTS_MAX ? " ..." : "", dashes,
+					       advice_word(path)));
+	free(options);
+	free(first);
 }
 
 /* Look at the names in a directory, and if levels are left, in those below it. */
 static void nearby_search(struct nearby *nearby, const char *path, int levels)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
-				    (path == nearby->directory ? 0 : O_NOFOLLOW));
-	struct dirent **entries;
+	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	int fd = open(path, path == nearby->directory ? flags : flags | O_NOFOLLOW);
+	struct dirent **entries = NULL;
 	int count = fd < 0 ? -1 : scandirat(fd, ".", &entries, NULL, alphasort);
-	bool has_manifest = false;
 
-	for (int i = 0; i < count && nearby->looked_at < NAMES_MAX; i++) {
-		enum nearby_kind kind = nearby_kind_of(entries[i]->d_name);
-		struct stat st;
-
-		nearby->looked_at++;
-		if (kind == NEARBY_NOTHING || has_manifest ||
-		    fstatat(fd, entries[i]->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(st.st_mode))
-			continue;
-		/* One manifest of a directory is enough. */
-		has_manifest = kind == NEARBY_MANIFEST;
-		nearby_add(nearby, path, entries[i]->d_name, kind == NEARBY_LIST);
-	}
+	nearby_add_directory(nearby, path, entries, count, fd);
 	for (int i = 0; i < count; i++) {
 		const char *name = entries[i]->d_name;
 		struct stat st;

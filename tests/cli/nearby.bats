@@ -14,7 +14,7 @@ setup_package() {
 @test "a list with another name is shown with the command that uses it" {
 	setup_package
 	for name in sha256sums.txt checksums.sha256 SHA256SUM sha256sums sha256sum.txt CHECKSUM Fedora-41-CHECKSUM \
-		checksums.txt release_sha256.txt SHA256 hashes.csv 'my list.sha256'; do
+		checksums.txt release_sha256.txt SHA256 hashes.csv SHA256SUMS.asc 'my list.sha256'; do
 		(cd package && sha256sum a sub/b >"../list" && mv ../list "$name")
 		try "$SPARSESUM" verify package
 		ends_with 2
@@ -37,6 +37,20 @@ setup_package() {
 		ends_with 0
 		rm "package/$name"
 	done
+}
+
+@test "one list for each file: the command names all of them" {
+	setup_package
+	(cd package && sha256sum a >'a one.sha256' && sha256sum sub/b >b.sha256)
+	try "$SPARSESUM" verify package
+	ends_with 2
+	warns "'package/a one.sha256' and others look like lists of digests: sparsesum verify -m 'package/a one.sha256' -m package/b.sha256 package"
+	command=$(sed -n 's/.*lists of digests: sparsesum //p' "$scratch/err")
+	eval "try \"\$SPARSESUM\" $command"
+	ends_with 0
+	for i in 1 2 3 4 5 6 7; do cp package/b.sha256 "package/$i.sha256"; done
+	try "$SPARSESUM" verify package
+	warns ' ... package'
 }
 
 @test "other names are not taken for lists" {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists in other forms than that of sha1sum, and the lines of sha1sum that they are translated to. */
+/* Lists in other forms than that of sha1sum, and the lines of sha1sum that they are translated to.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,8 +49,8 @@ static const struct {
 	      "--------- ----                                     ----\n"
 	      "SHA1      " UPPER " C:\\a (1)\nSHA1      " UPPER " C:\\lon...\n\n"),
 	 NULL, "\n\nSHA1 (C:\\a (1)) = " UPPER "\n?\n\n", SSUM_FORM_FILE_HASH},
-	{TEXT("\"Algorithm\",\"Hash\",\"Path\"\n\"SHA1\",\"" UPPER "\",\"C:\\a, \"\"b\"\"\"\n"), NULL,
-	 "\nSHA1 (C:\\a, \"b\") = " UPPER "\n", SSUM_FORM_FILE_HASH},
+	{TEXT("\"Algorithm\",\"Hash\",\"Path\"\n\"SHA1\",\"" UPPER "\",\"C:\\a, \"\"b\"\"\"\n"),
+	 NULL, "\nSHA1 (C:\\a, \"b\") = " UPPER "\n", SSUM_FORM_FILE_HASH},
 	{TEXT("Path;Hash\na;" A "\nb\n"), NULL, "\n" A "  a\n?\n", SSUM_FORM_FILE_HASH},
 	{TEXT("SHA1 hash of a b:\nda 39a3ee5e6b4b0d3255bfef95601890afd80709\nCertUtil: -hashfile x\n"),
 	 NULL, "\nSHA1 (a b) = " A "\n\n", SSUM_FORM_CERTUTIL},
