@@ -37,7 +37,9 @@
  * the file wait until that process gives it up, at most 60 seconds. ssum_cancel() ends the wait.
  *
  * Not detected: a store through a shared memory mapping into a page that was already dirty changes
- * neither the size nor a time of the file. No program can see such a change from outside.
+ * neither the size nor a time of the file; on tmpfs nor does one into a page that was read through
+ * that mapping. No program can see such a change from outside. docs/changes.md says how changes are
+ * detected, and how large every window is.
  */
 #ifndef SPARSESUM_H
 #define SPARSESUM_H
@@ -147,6 +149,37 @@ enum ssum_error {
  */
 SSUM_API const char *ssum_strerror(int code);
 
+/*
+ * What was seen to move when a file has SSUM_ERR_CHANGED: a set of these bits. A new hard link, a
+ * removed one, chmod and chown move the change time, and do not change the content. If only
+ * SSUM_CHANGE_CTIME, SSUM_CHANGE_LINKS or SSUM_CHANGE_PERMISSION are set, the content may be the
+ * same.
+ */
+enum ssum_change {
+	SSUM_CHANGE_SIZE = 1,
+	SSUM_CHANGE_MTIME = 2,       /* the modification time */
+	SSUM_CHANGE_CTIME = 4,       /* the change time */
+	SSUM_CHANGE_LINKS = 8,       /* the number of hard links */
+	SSUM_CHANGE_PERMISSION = 16, /* mode, owner or group */
+	SSUM_CHANGE_FILE = 32,       /* the name leads to another file: device or inode */
+	SSUM_CHANGE_CONTENT = 64     /* a second reading gave other bytes */
+};
+
+/* More than the longest text of a set of changes, with the NUL. */
+#define SSUM_CHANGES_MAX 256
+
+/*
+ * The text of a set of enum ssum_change: "its size and change time moved". If only the change time,
+ * the link count or the permissions moved, it says that the content may be the same. Empty if the
+ * set is.
+ */
+SSUM_API void ssum_changes_text(unsigned changes, char text[SSUM_CHANGES_MAX]);
+
+/* The word for one bit of enum ssum_change: "size", "modification time", "change time", "link
+   count", "permissions", "identity" or "content". NULL for any other number; the string is static.
+ */
+SSUM_API const char *ssum_change_name(unsigned change);
+
 /* ---- Context ----------------------------------------------------------------------------- */
 
 /*
@@ -179,6 +212,8 @@ struct ssum_progress {
 	uint64_t files_due; /* known so far */
 	int due_is_final;   /* 1 once the totals are known, as far as inputs have lengths */
 	const char *path;   /* the oldest file in progress, or NULL */
+	uint64_t waited;    /* milliseconds in which nothing was read, to wait until a change of a
+			       file can be detected; 4000 at most */
 };
 
 /* Called about ten times a second, on the thread that called the operation. Return 0, or non-zero
@@ -219,6 +254,13 @@ SSUM_API void ssum_cancel(struct ssum_context *context);
  * the next call on the context.
  */
 SSUM_API const char *ssum_message(const struct ssum_context *context);
+
+/*
+ * 1 if the last operation on this context was on one file, or on two that it compared, has given a
+ * verdict or a digest, and had to read a file twice because its times prove nothing: see
+ * struct ssum_result. Else 0. Operations on many files report it for each file instead.
+ */
+SSUM_API int ssum_read_twice(const struct ssum_context *context);
 
 /* ---- Algorithms -------------------------------------------------------------------------- */
 
@@ -317,7 +359,9 @@ SSUM_API void ssum_stream_free(struct ssum_stream *stream);
  * Hash one regular file or block device by its logical content. Symlinks are followed.
  *
  * The file is stat'ed before and after reading: size, modification and change time, inode, device.
- * If one of them changed, it is read again, up to the number of tries of the context.
+ * If one of them changed, it is read again, up to the number of tries of the context. A file whose
+ * times are too recent to show a later change is waited for, 4 seconds at most; if they still prove
+ * nothing, it is read twice (ssum_read_twice()).
  *
  * Errors: -errno of open, fstat or read (-ENOENT, -EACCES, -EISDIR, -EIO ...), SSUM_ERR_CHANGED,
  * SSUM_ERR_HOLE_NOT_ZERO, SSUM_ERR_TOO_LONG, SSUM_ERR_NOT_REGULAR, SSUM_ERR_ALGORITHM,
@@ -359,6 +403,10 @@ struct ssum_result {
 	uint64_t length;                   /* bytes hashed, holes included */
 	size_t digest_count;               /* 0 with an error */
 	const struct ssum_digest *digests; /* one for each algorithm, in the order of the options */
+	unsigned changes; /* with SSUM_ERR_CHANGED: what was seen to move, enum ssum_change */
+	/* 1: the times of the file prove nothing: they are in the future, by another system's
+	   clock, or too coarse. It was read twice, and both readings gave the same bytes. */
+	int read_twice;
 };
 
 /*

@@ -117,10 +117,14 @@ static void check_report_file(struct checking *checking, const struct check_item
 		.line = item->line,
 		.algorithm = checking->algorithm.name,
 		.expected.digest = &item->expected,
+		.changes = result->error == SSUM_ERR_CHANGED ? result->changes : 0,
+		.read_twice = result->read_twice,
 	};
 	enum ssum_verdict verdict = SSUM_HOLDS;
 
 	checking->listed++;
+	if (result->read_twice)
+		note_read_twice(item->name);
 	if (result->error == -ENOENT && asked(app, OPT_IGNORE_MISSING))
 		return;
 	if (result->error) {
@@ -128,7 +132,8 @@ static void check_report_file(struct checking *checking, const struct check_item
 			  : result->error == SSUM_ERR_CHANGED       ? SSUM_CHANGED
 			  : result->error == SSUM_ERR_HOLE_NOT_ZERO ? SSUM_FALSE_HOLE
 								    : SSUM_UNREADABLE;
-		note("%s: %s", quoted(item->name), ssum_strerror(result->error));
+		note("%s: %s%s", quoted(item->name), ssum_strerror(result->error),
+		     changes_suffix(result->changes).s);
 		checking->unreadable++;
 	} else if (ssum_digest_equal(&item->expected, &result->digests[0])) {
 		checking->matched++;

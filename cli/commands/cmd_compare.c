@@ -94,6 +94,8 @@ static void compare_files_json(const struct comparing *comparing,
 		json_count(object, "data_a", result->data[0]);
 		json_count(object, "data_b", result->data[1]);
 	}
+	if (ssum_read_twice(comparing->app->context))
+		json_flag(object, "read_twice", true);
 	json_print(object);
 }
 
@@ -136,6 +138,8 @@ static int compare_files(struct comparing *comparing)
 						    : "; nothing was decided"))
 		return code;
 	note_failure(app, comparing->a, code);
+	if (ssum_read_twice(app->context))
+		note_read_twice(comparing->a);
 	if (asked(app, OPT_JSON)) {
 		if (code >= 0)
 			compare_files_json(comparing, &result, code);
@@ -165,7 +169,8 @@ static void compare_say_entry(const struct app *app, const struct ssum_report *r
 			    quoted(report->other_name));
 		out("\n");
 	} else if (report->verdict != SSUM_DIFFERS) {
-		out("%s: could not be compared: %s\n", name, ssum_strerror(report->error));
+		out("%s: could not be compared: %s%s\n", name, ssum_strerror(report->error),
+		    changes_suffix(report->changes).s);
 	} else if (in_a->type != in_b->type) {
 		out("%s: %s %s in %s, %s %s in %s\n", name, article(type_a), type_a, a,
 		    article(type_b), type_b, b);

@@ -35,8 +35,8 @@ static void create_note_refusal(const struct ssum_report *report)
 		note("%s: is a mount point, which is not entered; unmount it or publish a copy",
 		     name);
 	else if (report->verdict == SSUM_CHANGED)
-		note("%s: changed while it was being read; publish when nothing writes to it",
-		     name);
+		note("%s: changed while it was being read%s; publish when nothing writes to it",
+		     name, changes_suffix(report->changes).s);
 	else if (report->verdict == SSUM_FALSE_HOLE)
 		note("%s: the file system reported a hole where there is data; use --holes=read",
 		     name);

@@ -155,10 +155,15 @@ static int bag_result(void *user, const struct ssum_result *result)
 	if (result->error == SSUM_ERR_CANCELLED)
 		return 0;
 	if (result->error) {
-		bag_refuse(bagging, result->path + strlen(bagging->below),
-			   ssum_strerror(result->error));
+		char *reason = format_text("%s%s", ssum_strerror(result->error),
+					   changes_suffix(result->changes).s);
+
+		bag_refuse(bagging, result->path + strlen(bagging->below), reason);
+		free(reason);
 		return 0;
 	}
+	if (result->read_twice)
+		note_read_twice(result->path);
 	if (bagging->of_payload) {
 		bagging->oxum.bytes += result->length;
 		bagging->oxum.files++;

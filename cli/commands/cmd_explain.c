@@ -258,6 +258,8 @@ static int explain_digest(struct app *app, const char *path, const char *digest,
 		json_count(object, "size", explanation->length);
 		json_digest(object, "expected", &explanation->expected);
 		json_digest(object, "found", &explanation->found);
+		if (ssum_read_twice(app->context))
+			json_flag(object, "read_twice", true);
 		json_print(object);
 	} else {
 		explain_print(path, explanation, code);
@@ -335,6 +337,8 @@ int cmd_explain(struct app *app)
 	if (signals_stopped(code, "; nothing was decided"))
 		return app->command->error_status;
 	note_failure(app, path, code);
+	if (ssum_read_twice(app->context))
+		note_read_twice(path);
 	if (asked(app, OPT_JSON))
 		json_print(json_summary(status_of(code), code));
 	return status_of(code);

@@ -93,20 +93,23 @@ static int hash_input(void *user, struct ssum_input *input)
 	return item != NULL;
 }
 
-static void hash_print_error(const struct hashing *hashing, const char *path, int error)
+static void hash_print_error(const struct hashing *hashing, const char *path, int error,
+			     unsigned changes)
 {
-	note("%s: %s", quoted(path), ssum_strerror(error));
+	note("%s: %s%s", quoted(path), ssum_strerror(error), changes_suffix(changes).s);
 	if (asked(hashing->app, OPT_JSON)) {
 		json_t *object = json_typed("error");
 
 		json_name(object, "path", path);
+		json_changes(object, changes);
 		json_code(object, error);
 		json_print(object);
 	}
 }
 
-static void hash_print_digest(const struct hashing *hashing, const char *path, uint64_t size,
-			      const char *algorithm, const struct ssum_digest *digest)
+static void hash_print_digest(const struct hashing *hashing, const char *path,
+			      const struct ssum_result *result, const char *algorithm,
+			      const struct ssum_digest *digest)
 {
 	size_t length;
 	char *line;
@@ -116,9 +119,11 @@ static void hash_print_digest(const struct hashing *hashing, const char *path, u
 		json_t *object = json_typed("digest");
 
 		json_name(object, "path", path);
-		json_count(object, "size", size);
+		json_count(object, "size", result->length);
 		json_text(object, "algorithm", algorithm);
 		json_digest(object, "digest", digest);
+		if (result->read_twice)
+			json_flag(object, "read_twice", true);
 		json_print(object);
 		return;
 	}
@@ -146,9 +151,11 @@ static int hash_result(void *user, const struct ssum_result *result)
 	hashing->bytes += result->length;
 	hashing->failures += error != 0;
 	if (error && error != SSUM_ERR_CANCELLED)
-		hash_print_error(hashing, item->path, error);
+		hash_print_error(hashing, item->path, error, result->changes);
+	if (result->read_twice)
+		note_read_twice(item->path);
 	for (size_t i = 0; !error && i < result->digest_count; i++)
-		hash_print_digest(hashing, item->path, result->length,
+		hash_print_digest(hashing, item->path, result,
 				  options_algorithm(hashing->app->options, i), &result->digests[i]);
 	free(item);
 	/* Print no results after an interrupted file, because the output would look complete. */
@@ -223,14 +230,18 @@ static int hash_all_with_checkpoints(struct hashing *hashing)
 			return code;
 		if (code < 0) {
 			hashing->failures++;
-			hash_print_error(hashing, path, code);
+			hash_print_error(hashing, path, code, 0);
 			continue;
 		}
 		ssum_checkpoints_describe(checkpoints, &info);
 		hashing->bytes += info.length;
 		if (info.count && hash_write_checkpoints(checkpoints, path) < 0)
 			hashing->failures++;
-		hash_print_digest(hashing, path, info.length, info.algorithm, &info.digest);
+		const struct ssum_result result = {.length = info.length,
+						   .read_twice = ssum_read_twice(app->context)};
+		if (result.read_twice)
+			note_read_twice(path);
+		hash_print_digest(hashing, path, &result, info.algorithm, &info.digest);
 		ssum_checkpoints_free(checkpoints);
 		if (output_failed())
 			return SSUM_ERR_CANCELLED;

@@ -167,8 +167,8 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 			    ssum_strerror(report->error));
 		break;
 	case SSUM_CHANGED:
-		out("%s: %s while it was being read\n", name,
-		    verdict_text(report->verdict, "changed").s);
+		out("%s: %s while it was being read%s\n", name,
+		    verdict_text(report->verdict, "changed").s, changes_suffix(report->changes).s);
 		break;
 	case SSUM_FALSE_HOLE:
 		out("%s: the file system reported a hole where there is data; use --holes=read\n",
@@ -327,6 +327,9 @@ void entry_json(const struct ssum_report *report)
 	if (report->explanation)
 		json_object_set_new(object, "explanation", explain_json(report->explanation));
 	advice_json(object, report);
+	json_changes(object, report->changes);
+	if (report->read_twice)
+		json_flag(object, "read_twice", true);
 	json_code(object, report->error);
 	json_print(object);
 }

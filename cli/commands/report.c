@@ -75,6 +75,11 @@ void hint_at_holes(const struct ssum_summary *summary)
 		     size_text(summary->holes_read).s);
 }
 
+void note_read_twice(const char *path)
+{
+	note("%s: was read twice, with the same content: its times prove nothing", quoted(path));
+}
+
 static const struct {
 	const char *one, *many;
 } report_words[SSUM_VERDICT_COUNT] = {
@@ -112,6 +117,8 @@ static void totals_json(const struct app *app, const struct ssum_summary *summar
 		json_count(object, "resumed", summary->resumed);
 	if (summary->holes_read)
 		json_count(object, "holes_read", summary->holes_read);
+	if (summary->read_twice)
+		json_count(object, "read_twice", summary->read_twice);
 	json_seconds(object, seconds_now() - app->began);
 	for (int i = 0; i < SSUM_VERDICT_COUNT; i++) {
 		char *key = copy_string(ssum_verdict_name((enum ssum_verdict)i));
@@ -142,6 +149,9 @@ void print_totals(const struct app *app, const char *word, const struct ssum_sum
 	}
 	if (asked(app, OPT_QUIET))
 		return;
+	if (summary->read_twice)
+		note("%s twice, with the same content: the times prove nothing",
+		     count_text(summary->read_twice, "file was read", "files were read").s);
 	if (code != SSUM_HOLDS)
 		word = code == SSUM_DIFFERS ? "DIFFERS" : "UNDECIDED";
 	out("%s", verdict_text(colour, word).s);

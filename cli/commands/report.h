@@ -28,4 +28,7 @@ void hint_at_holes(const struct ssum_summary *summary);
 void print_totals(const struct app *app, const char *word, const struct ssum_summary *summary,
 		  int code, const struct reading *reading);
 
+/* Note that a file was read twice, because its times prove nothing. */
+void note_read_twice(const char *path);
+
 #endif

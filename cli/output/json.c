@@ -54,6 +54,17 @@ void json_seconds(json_t *object, double seconds)
 	json_object_set_new(object, "seconds", json_real(rounded));
 }
 
+void json_changes(json_t *object, unsigned changes)
+{
+	json_t *words = changes ? json_array() : NULL;
+
+	for (unsigned bit = 1; changes && bit; bit <<= 1)
+		if (changes & bit && ssum_change_name(bit))
+			json_array_append_new(words, json_string(ssum_change_name(bit)));
+	if (words)
+		json_object_set_new(object, "changes", words);
+}
+
 void json_code(json_t *object, int code)
 {
 	if (code >= 0)

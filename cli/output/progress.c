@@ -46,6 +46,8 @@ void progress_begin(struct progress *state)
 {
 	state->began = seconds_now();
 	state->next = 0;
+	state->bytes_done = 0;
+	state->rate_from = 0;
 }
 
 /* How many bytes of text fit into the columns; *used is the columns that they take. Characters from
@@ -134,14 +136,21 @@ int progress_tick(void *user, const struct ssum_progress *progress)
 {
 	struct progress *state = user;
 	double elapsed = seconds_now() - state->began;
-	double rate = elapsed > 0 ? (double)progress->bytes_done / elapsed : 0;
+	double reading = elapsed - (double)progress->waited / 1000;
+
+	/* If a file changed and is read again, its bytes no longer count. */
+	if (progress->bytes_done < state->bytes_done)
+		state->rate_from = reading;
+	state->bytes_done = progress->bytes_done;
+	reading -= state->rate_from;
+	double rate = reading > 0 ? (double)progress->bytes_done / reading : 0;
 	uint64_t left = progress->bytes_due - progress->bytes_done;
 	struct winsize size = {.ws_col = 0};
 	size_t length;
 	char *line;
 	FILE *to;
 
-	if (elapsed >= QUIET_FOR && !state->warned && rate > 0 && (double)left / rate >= LONG_RUN) {
+	if (reading >= QUIET_FOR && !state->warned && rate > 0 && (double)left / rate >= LONG_RUN) {
 		state->warned = true;
 		note("this will take about %s: %s to read at %s per second; a digest is computed in sequence, from the first byte to the last",
 		     duration_text((double)left / rate).s, size_text(progress->bytes_due).s,

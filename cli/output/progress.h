@@ -11,9 +11,11 @@ enum progress_when { PROGRESS_NEVER, PROGRESS_ON_TERMINALS, PROGRESS_ALWAYS, PRO
 
 struct progress {
 	bool shown, warned;
-	bool redrawn;       /* on one line of a terminal; false: a new line each time */
-	bool json;          /* each line is an object */
-	double began, next; /* when to print the next line, in seconds since it began */
+	bool redrawn;        /* on one line of a terminal; false: a new line each time */
+	bool json;           /* each line is an object */
+	double began, next;  /* when to print the next line, in seconds since it began */
+	uint64_t bytes_done; /* at the last tick */
+	double rate_from;    /* seconds of reading before the bytes that count for the rate */
 };
 
 /* silent: do not warn about a long run either. */

@@ -112,6 +112,16 @@ bool parse_size(const char *text, uint64_t *bytes)
 
 /* Green: it holds; red: a difference is proven; yellow: it could not be decided. Only on a terminal
    with colours, unless NO_COLOR is set (https://no-color.org). */
+struct changes_text changes_suffix(unsigned changes)
+{
+	struct changes_text text = {": "};
+
+	ssum_changes_text(changes, text.s + 2);
+	if (!text.s[2])
+		*text.s = '\0';
+	return text;
+}
+
 struct text verdict_text(enum ssum_verdict verdict, const char *word)
 {
 	static const char colours[SSUM_VERDICT_COUNT][3] = {

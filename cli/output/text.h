@@ -13,6 +13,12 @@ struct text {
 	char s[80];
 };
 
+/* ": its size and change time moved", or "" without changes; see ssum_changes_text(). */
+struct changes_text {
+	char s[SSUM_CHANGES_MAX + 2];
+};
+struct changes_text changes_suffix(unsigned changes);
+
 struct text size_text(uint64_t bytes);
 struct text duration_text(double seconds);
 struct text clock_text(double seconds); /* "1:02:03" */

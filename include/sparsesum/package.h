@@ -509,6 +509,11 @@ struct ssum_report {
 	   proven to be all of it. Then nothing is damaged, and cutting them off repairs the file.
 	   Else 0. */
 	uint64_t surplus;
+	/* With SSUM_ERR_CHANGED: what was seen to move, enum ssum_change. */
+	unsigned changes;
+	/* 1: the times of the file prove nothing: they are in the future, by another system's
+	   clock, or too coarse. It was read twice, and both readings gave the same bytes. */
+	int read_twice;
 };
 
 /* Called with each report, in the order of ssum_tree_next(), unless a function says otherwise. A
@@ -526,6 +531,7 @@ struct ssum_summary {
 	/* Bytes without blocks on the disk that were read, because SSUM_HOLES_AUTO does not ask the
 	   file system. SSUM_HOLES_TRUST may skip them. */
 	uint64_t holes_read;
+	uint64_t read_twice; /* entries whose times prove nothing, see struct ssum_report */
 };
 
 struct ssum_create_options {

@@ -120,6 +120,11 @@ void ssum_cancel(struct ssum_context *context)
 	atomic_store_explicit(&context->cancelled, true, memory_order_relaxed);
 }
 
+int ssum_read_twice(const struct ssum_context *context)
+{
+	return context->read_twice;
+}
+
 const char *ssum_message(const struct ssum_context *context)
 {
 	return context->message.length ? context->message.data : "";

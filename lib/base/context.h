@@ -13,6 +13,7 @@
 struct ssum_context {
 	struct ssum_options options; /* defaults are filled in */
 	atomic_bool cancelled;
+	bool read_twice;      /* by the last operation; see ssum_read_twice() */
 	struct bytes message; /* empty, or NUL-terminated */
 };
 

@@ -31,6 +31,49 @@ static const char *const texts[] = {
 	TEXT(SSUM_ERR_UNLISTED, "is there, but its directory cannot be listed"),
 };
 
+/* ---- Changes ---- */
+
+const char *ssum_change_name(unsigned change)
+{
+	switch (change) {
+	case SSUM_CHANGE_SIZE:
+		return "size";
+	case SSUM_CHANGE_MTIME:
+		return "modification time";
+	case SSUM_CHANGE_CTIME:
+		return "change time";
+	case SSUM_CHANGE_LINKS:
+		return "link count";
+	case SSUM_CHANGE_PERMISSION:
+		return "permissions";
+	case SSUM_CHANGE_FILE:
+		return "identity";
+	case SSUM_CHANGE_CONTENT:
+		return "content";
+	default:
+		return NULL;
+	}
+}
+
+void ssum_changes_text(unsigned changes, char text[SSUM_CHANGES_MAX])
+{
+	const unsigned of_inode = SSUM_CHANGE_CTIME | SSUM_CHANGE_LINKS | SSUM_CHANGE_PERMISSION;
+	const unsigned all = 2 * SSUM_CHANGE_CONTENT - 1;
+	const char *before = "its ";
+	char *to = text;
+
+	*to = '\0';
+	changes &= all;
+	for (unsigned left = changes; left; left &= left - 1) {
+		to = stpcpy(stpcpy(to, before), ssum_change_name(left & -left));
+		before = (left & (left - 1)) & ((left & (left - 1)) - 1) ? ", " : " and ";
+	}
+	if (changes)
+		to = stpcpy(to, " moved");
+	if (changes && !(changes & ~of_inode))
+		stpcpy(to, "; a hard link, chmod or chown does that without changing the content");
+}
+
 const char *ssum_strerror(int code)
 {
 	const char *text = NULL;

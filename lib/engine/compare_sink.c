@@ -63,7 +63,7 @@ static int compare_extent(struct compare_sink *sink, const struct ssum_extent *e
 
 	if (!read && !data) {
 		sink->at += left;
-		return 0;
+		return second_reading_add(&sink->again, NULL, left);
 	}
 	while (left && !rc) {
 		size_t length = (size_t)min_u64(left, BUFFER_LENGTH);
@@ -74,6 +74,8 @@ static int compare_extent(struct compare_sink *sink, const struct ssum_extent *e
 				rc = source_judge_hole(peer, sink->buffer, length);
 			sink->peer_failed = rc != 0;
 		}
+		if (!rc)
+			rc = second_reading_add(&sink->again, read ? sink->buffer : NULL, length);
 		if (!rc)
 			rc = compare_bytes(sink, data, read ? sink->buffer : NULL, length);
 		if (!rc)
@@ -120,8 +122,12 @@ static int compare_begin(struct sink *base, const struct source *source)
 	if (compare_is_decided(sink))
 		return SINK_ENOUGH;
 
-	int rc = peer->ops->open(peer);
+	const struct waiter waiter = {.pause = span_pause, .user = sink->sink.shared};
+	int rc = peer->ops->open(peer, &waiter);
 	sink->peer_is_open = !rc;
+	sink->peer_read_twice = !rc && peer->is_unsettled;
+	if (!rc)
+		rc = second_reading_begin(&sink->again, peer, peer->start + sink->start);
 	if (!rc && !peer->has_size)
 		rc = peer->ops->read_at(peer, &byte, 1, peer->start, &got);
 	if (got)
@@ -174,6 +180,7 @@ static void compare_close_peer(struct compare_sink *sink)
 	if (sink->peer_is_open)
 		sink->peer->ops->close(sink->peer);
 	sink->peer_is_open = false;
+	second_reading_end(&sink->again);
 	free(sink->buffer);
 	sink->buffer = NULL;
 }
@@ -195,7 +202,16 @@ static int compare_end(struct sink *base)
 		sink->differs = true;
 		sink->offset = sink->at;
 	}
-	int rc = sink->peer_is_open ? sink->peer->ops->check(sink->peer) : 0;
+	int rc = 0;
+	if (sink->peer_is_open) {
+		const struct waiter waiter = {.pause = span_pause, .user = sink->sink.shared};
+
+		rc = second_reading_compare(&sink->again, sink->peer, &waiter);
+		sink->peer_changes = sink->peer->changes;
+		int changed = sink->peer->ops->check(sink->peer);
+		sink->peer_changes |= sink->peer->changes;
+		rc = rc ? rc : changed;
+	}
 	sink->peer_failed = rc != 0;
 	compare_close_peer(sink);
 	return rc;

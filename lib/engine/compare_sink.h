@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "engine/differences.h"
+#include "engine/second_reading.h"
 #include "engine/sink.h"
 
 struct compare_sink {
@@ -29,11 +30,15 @@ struct compare_sink {
 	uint64_t data[2];               /* bytes compared that are not in holes, of each */
 	struct differences differences; /* with `every`; the owner frees it */
 
+	bool peer_read_twice;  /* changes of the peer could not be detected */
+	unsigned peer_changes; /* what was seen to move, if the peer changed */
+
 	bool peer_failed; /* set if the span has failed with an error of the peer */
 
 	/* While the span runs. */
 	bool peer_is_open;
-	uint64_t at; /* offset up to which both are compared */
+	struct second_reading again; /* of the peer */
+	uint64_t at;                 /* offset up to which both are compared */
 	unsigned char *buffer;
 };
 

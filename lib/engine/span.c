@@ -50,6 +50,11 @@ int span_progress(struct span_shared *shared, uint64_t length)
 	return !rc && stop ? SSUM_ERR_CANCELLED : rc;
 }
 
+int span_pause(void *user)
+{
+	return span_progress(user, 0);
+}
+
 /* ---- Reading ---- */
 
 static unsigned char *slot_buffer(struct slot *slot)
@@ -157,6 +162,7 @@ void slot_begin(struct slot *slot, struct span *span)
 	span->sink->shared = slot->shared;
 	slot->is_open = false;
 	slot->chunk.length = 0;
+	slot->again = (struct second_reading){.first = NULL};
 	slot->error = 0;
 	slot->tries = slot->shared->context->options.tries;
 }
@@ -165,26 +171,31 @@ static int slot_open(struct slot *slot)
 {
 	struct span *span = slot->span;
 	struct source *source = span->source;
+	const struct waiter waiter = {.pause = span_pause, .user = slot->shared};
 	int rc = span_progress(slot->shared, 0);
 
 	span->length = 0;
+	span->changes = 0;
 	slot->at_end = false;
 	slot->extent.length = 0;
 	slot->chunk.length = 0;
 	if (!rc)
-		rc = source->ops->open(source);
+		rc = source->ops->open(source, &waiter);
 	if (rc)
 		return rc;
 	slot->is_open = true;
+	span->read_twice = source->is_unsettled;
 	slot->offset = source->start + span->start;
 	slot->end =
 		span->end < source->size - source->start ? source->start + span->end : source->size;
-	return span->sink->ops->begin(span->sink, source);
+	rc = second_reading_begin(&slot->again, source, slot->offset);
+	return rc ? rc : span->sink->ops->begin(span->sink, source);
 }
 
 /* True when the span has ended; false if it starts again. */
 static bool slot_close(struct slot *slot, int rc)
 {
+	const struct waiter waiter = {.pause = span_pause, .user = slot->shared};
 	struct span *span = slot->span;
 	struct source *source = span->source;
 
@@ -192,7 +203,16 @@ static bool slot_close(struct slot *slot, int rc)
 		read_ahead_cancel(slot->ahead);
 	slot_release_buffer(slot);
 	if (!rc || rc == SINK_ENOUGH)
-		rc = source->ops->check(source);
+		rc = second_reading_compare(&slot->again, source, &waiter);
+	span->changes |= source->changes;
+	/* After SSUM_ERR_CHANGED, this finds out what has moved. */
+	if (slot->is_open && (!rc || rc == SSUM_ERR_CHANGED)) {
+		int changed = source->ops->check(source);
+
+		rc = rc ? rc : changed;
+	}
+	span->changes |= source->changes;
+	second_reading_end(&slot->again);
 	if (!rc)
 		rc = span->sink->ops->end(span->sink);
 	if (rc && span->sink->ops->clear)
@@ -248,6 +268,8 @@ void slot_advance(struct slot *slot, uint64_t length)
 	struct span *span = slot->span;
 	struct sink *sink = span->sink;
 
+	if (!slot->error)
+		slot->error = second_reading_add(&slot->again, slot->chunk.data, length);
 	span->length += length;
 	slot->chunk.length -= length;
 	if (slot->chunk.data)
@@ -266,6 +288,9 @@ void slot_put(struct slot *slot, uint64_t length)
 
 	length = min_u64(length, slot_room(slot));
 	slot->error = sink->ops->put(sink, slot->chunk.data, length);
+	if (slot->error == SINK_ENOUGH &&
+	    second_reading_add(&slot->again, slot->chunk.data, length))
+		slot->error = SSUM_ERR_CRYPTO;
 	if (slot->error)
 		return;
 	slot->error = span_progress(slot->shared, length);

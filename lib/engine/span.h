@@ -14,6 +14,7 @@
 
 #include "base/context.h"
 #include "engine/read_ahead.h"
+#include "engine/second_reading.h"
 #include "engine/sink.h"
 
 #define SPAN_TO_END UINT64_MAX
@@ -28,7 +29,9 @@ struct span {
 
 	/* Set when it has run. */
 	int result;
-	uint64_t length; /* bytes put into the sink */
+	uint64_t length;  /* bytes put into the sink */
+	unsigned changes; /* with SSUM_ERR_CHANGED: what was seen to move, enum ssum_change */
+	bool read_twice;  /* changes of its source could not be detected */
 
 	/* For the pool. */
 	uint64_t number; /* in the order in which the client returned them */
@@ -66,6 +69,9 @@ struct span_shared {
 /* Add to the count of bytes put into sinks. A sink whose functions run for a long time calls it
    with 0 from time to time. 0, SSUM_ERR_CANCELLED or a code of the ticker: then stop. */
 int span_progress(struct span_shared *shared, uint64_t length);
+
+/* For a source that waits in a run: `user` is a struct span_shared. As span_progress(). */
+int span_pause(void *user);
 
 /* Run a span on this thread. With `ticker` the thread has no other span to run: the ticker is
    called, and long data is read ahead. Else it is NULL. The span's result, or -ENOMEM. */
@@ -111,6 +117,7 @@ struct slot {
 	uint64_t offset, end;      /* of the source: after the chunk, and after the span */
 	struct ssum_extent extent; /* the rest of the extent at offset */
 	bool at_end;               /* of a source without a size */
+	struct second_reading again;
 };
 
 /* Prepare a slot to run a span. */

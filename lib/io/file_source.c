@@ -4,12 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "io/opening.h"
@@ -39,12 +37,14 @@ void devices_init(struct devices *devices, const struct ssum_context *context)
 	*devices = (struct devices){.context = context};
 	pthread_mutex_init(&devices->turn, NULL);
 	pthread_mutex_init(&devices->lock, NULL);
+	clocks_init(&devices->clocks);
 }
 
 void devices_end(struct devices *devices)
 {
 	pthread_mutex_destroy(&devices->turn);
 	pthread_mutex_destroy(&devices->lock);
+	clocks_end(&devices->clocks);
 }
 
 static bool devices_is_rotating(dev_t number)
@@ -67,34 +67,23 @@ static bool devices_is_rotating(dev_t number)
 	return answer == '1';
 }
 
-/* Find out the type of the file system, and whether the disk rotates. `devices` keeps the last
-   answer, since most files of an operation are on one device. */
-static int devices_examine(struct devices *devices, int fd, dev_t number, uint64_t *fs_type,
-			   bool *is_rotating)
+/* Whether the file is on a rotating disk. `devices` keeps the last answer, since most files of an
+   operation are on one device. Without it, no other thread takes turns with this one. */
+static bool devices_take_turns(struct devices *devices, dev_t number)
 {
-	struct statfs fs;
-	int rc = 0;
+	bool is_rotating;
 
-	if (!devices) {
-		*is_rotating = false; /* no other thread waits for the disk */
-		rc = fstatfs(fd, &fs) ? -errno : 0;
-		*fs_type = rc ? 0 : (uint32_t)fs.f_type;
-		return rc;
-	}
+	if (!devices)
+		return false;
 	pthread_mutex_lock(&devices->lock);
 	if (!devices->is_known || devices->number != number) {
-		rc = fstatfs(fd, &fs) ? -errno : 0;
-		devices->is_known = !rc;
-		if (!rc) {
-			devices->number = number;
-			devices->fs_type = (uint32_t)fs.f_type;
-			devices->is_rotating = devices_is_rotating(number);
-		}
+		devices->is_known = true;
+		devices->number = number;
+		devices->is_rotating = devices_is_rotating(number);
 	}
-	*fs_type = devices->fs_type;
-	*is_rotating = devices->is_rotating;
+	is_rotating = devices->is_rotating;
 	pthread_mutex_unlock(&devices->lock);
-	return rc;
+	return is_rotating;
 }
 
 /* As read_until_end(). If the bytes are not cached, wait until no other thread reads. */
@@ -158,33 +147,30 @@ static void file_source_set_size(struct file_source *file, uint64_t size, bool h
 	extent_map_init(&file->map, file->fd, size, ask);
 }
 
-static int file_source_examine_regular(struct file_source *file)
+static int file_source_examine_regular(struct file_source *file, const struct waiter *waiter)
 {
-	/* File systems such as /proc and sysfs: st_size is 0 or a page and not the length of the
-	   content, and times do not change with the content. */
-	static const uint32_t pseudo_types[] = {
-		PROC_SUPER_MAGIC,   SYSFS_MAGIC,         DEBUGFS_MAGIC, TRACEFS_MAGIC,
-		CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC,  SECURITYFS_MAGIC,
-	};
-	const struct stat *st = &file->before;
-	uint64_t fs_type, size = (uint64_t)st->st_size;
-	bool is_pseudo = false;
-	int rc = devices_examine(file->devices, file->fd, st->st_dev, &fs_type, &file->takes_turns);
+	struct stat *st = &file->before;
+	struct clocks *clocks = file->devices ? &file->devices->clocks : NULL;
+	bool has_settled;
+	int rc = file_times_find(&file->times, file->fd);
 
+	if (!rc)
+		rc = file_times_settle(&file->times, clocks, waiter, file->fd, st, &has_settled);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < ARRAY_SIZE(pseudo_types); i++)
-		is_pseudo = is_pseudo || fs_type == pseudo_types[i];
-	file->keeps_time = !is_pseudo;
-	if (file->keeps_time)
-		identity_wait_tick(st);
+	file->source.is_unsettled = !has_settled;
+	file->takes_turns = devices_take_turns(file->devices, st->st_dev);
+
+	uint64_t size = (uint64_t)st->st_size;
+	bool is_pseudo = file->times.kind == TIMES_NONE; /* st_size is 0 or a page */
 
 	/* Reading a small file that has all its blocks is faster than querying its holes. (If such
 	   a file has a hole and blocks after its end, the hole is read too; the digest is the
 	   same.) A file of size 0 may have content: it is read to its end. */
 	bool asks = file->asks_always || st->st_size > ASK_MIN ||
 		    st->st_blocks * ST_BLOCK < st->st_size;
-	file->knows_holes = file->own_fd && extent_policy_asks(file->holes, fs_type, size);
+	file->knows_holes =
+		file->own_fd && extent_policy_asks(file->holes, file->times.fs_type, size);
 	file_source_set_size(file, size, size && !is_pseudo, file->knows_holes && asks);
 	uint64_t stored = (uint64_t)st->st_blocks * ST_BLOCK;
 	if (file->devices && file->holes == SSUM_HOLES_AUTO && !file->knows_holes && stored < size)
@@ -207,7 +193,7 @@ static void file_source_close(struct source *source)
 
 /* Open the file by its path or descriptor, then find out its type, its size, and how to read it.
    This is repeated for each time that the content is read. */
-static int file_source_open(struct source *source)
+static int file_source_open(struct source *source, const struct waiter *waiter)
 {
 	struct file_source *file = container_of(source, struct file_source, source);
 	const struct ssum_context *context = file->devices ? file->devices->context : NULL;
@@ -236,8 +222,10 @@ static int file_source_open(struct source *source)
 
 	file->seekable = false;
 	file->takes_turns = false;
-	file->keeps_time = false;
+	file->times = (struct file_times){.kind = TIMES_NONE};
 	file->knows_holes = false;
+	source->is_unsettled = false;
+	source->changes = 0;
 	source->has_size = false;
 	source->start = 0;
 	source->size = 0;
@@ -246,7 +234,7 @@ static int file_source_open(struct source *source)
 	if (file->place != FILE_BENEATH && fstat(file->fd, &file->before))
 		rc = -errno;
 	else if (S_ISREG(file->before.st_mode))
-		rc = file_source_examine_regular(file);
+		rc = file_source_examine_regular(file, waiter);
 	else if (S_ISBLK(file->before.st_mode)) {
 		rc = ioctl(file->fd, BLKGETSIZE64, &size) ? -errno : 0;
 		if (!rc)
@@ -281,15 +269,34 @@ static int file_source_read_at(struct source *source, void *buffer, size_t lengt
 static int file_source_check(struct source *source)
 {
 	struct file_source *file = container_of(source, struct file_source, source);
+	const struct stat *before = &file->before;
 	struct stat now;
+	int rc;
 
-	if (!file->keeps_time)
+	source->changes = 0;
+	if (file->times.kind == TIMES_NONE || file->times.kind == TIMES_FIXED)
 		return 0;
-	if (fstat(file->fd, &now))
-		return -errno;
+	rc = file_times_look(&file->times, file->fd, &now);
+	if (rc)
+		return rc;
+	struct file_identity was = identity_of(before), is = identity_of(&now);
+	source->changes = identity_changes(&was, &is);
+	if (!source->changes)
+		return 0;
+	if (before->st_nlink != now.st_nlink)
+		source->changes |= SSUM_CHANGE_LINKS;
+	if (before->st_mode != now.st_mode || before->st_uid != now.st_uid ||
+	    before->st_gid != now.st_gid)
+		source->changes |= SSUM_CHANGE_PERMISSION;
+	return SSUM_ERR_CHANGED;
+}
 
-	struct file_identity before = identity_of(&file->before), after = identity_of(&now);
-	return identity_equal(&before, &after) ? 0 : SSUM_ERR_CHANGED;
+static void file_source_forget(struct source *source)
+{
+	struct file_source *file = container_of(source, struct file_source, source);
+
+	if (file->times.kind == TIMES_SERVER)
+		posix_fadvise(file->fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
 static const struct source_ops file_source_ops = {
@@ -297,6 +304,7 @@ static const struct source_ops file_source_ops = {
 	.extent_at = file_source_extent_at,
 	.read_at = file_source_read_at,
 	.check = file_source_check,
+	.forget = file_source_forget,
 	.close = file_source_close,
 };
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "io/extent.h"
+#include "io/file_times.h"
 #include "io/identity.h"
 #include "io/source.h"
 
@@ -29,8 +30,8 @@ struct devices {
 	bool is_known;
 	atomic_uint_least64_t holes_read; /* bytes of holes that no trusted file system reported */
 	dev_t number;                     /* st_dev of its files */
-	uint64_t fs_type;                 /* f_type of statfs(2) */
 	bool is_rotating;                 /* if the kernel says so */
+	struct clocks clocks;
 };
 
 void devices_init(struct devices *devices, const struct ssum_context *context);
@@ -54,10 +55,10 @@ struct file_source {
 	int fd;
 	bool own_fd; /* close it */
 	bool seekable;
-	bool takes_turns;   /* it is on a rotating disk */
-	bool keeps_time;    /* its times change when its content changes */
-	bool knows_holes;   /* the map has the holes that the policy trusts */
-	struct stat before; /* the status when it was opened */
+	bool takes_turns; /* it is on a rotating disk */
+	bool knows_holes; /* the map has the holes that the policy trusts */
+	struct file_times times;
+	struct stat before; /* the status when it was opened, and had settled if it could */
 	struct extent_map map;
 };
 

@@ -4,12 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#define NANOSECONDS 1000000000L
-#define LONGEST_TICK 10000000L /* nanoseconds */
-#define TICK_PAUSE 1000000L    /* nanoseconds */
-#define TICK_PAUSES 12
 
 struct file_identity identity_of(const struct stat *st)
 {
@@ -27,11 +21,24 @@ static bool identity_time_equal(struct identity_time a, struct identity_time b)
 	return a.seconds == b.seconds && a.nanoseconds == b.nanoseconds;
 }
 
+unsigned identity_changes(const struct file_identity *a, const struct file_identity *b)
+{
+	unsigned changes = 0;
+
+	if (a->device != b->device || a->inode != b->inode)
+		changes |= SSUM_CHANGE_FILE;
+	if (a->size != b->size)
+		changes |= SSUM_CHANGE_SIZE;
+	if (!identity_time_equal(a->modified, b->modified))
+		changes |= SSUM_CHANGE_MTIME;
+	if (!identity_time_equal(a->changed, b->changed))
+		changes |= SSUM_CHANGE_CTIME;
+	return changes;
+}
+
 bool identity_equal(const struct file_identity *a, const struct file_identity *b)
 {
-	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-	       identity_time_equal(a->modified, b->modified) &&
-	       identity_time_equal(a->changed, b->changed);
+	return !identity_changes(a, b);
 }
 
 void identity_format(char text[IDENTITY_MAX], const struct file_identity *identity)
@@ -63,28 +70,4 @@ bool identity_parse(const char *text, size_t length, struct file_identity *ident
 	   all of these, identity_format() writes a different text. */
 	identity_format(again, identity);
 	return strlen(again) == length && !memcmp(again, text, length);
-}
-
-/*
- * The kernel takes timestamps from its clock tick. A second write in the same tick does not change
- * the times again. So wait until the tick of the last change has passed. (Since Linux 6.13 some
- * file systems have finer timestamps and need no wait.) Do not wait for a time in the future.
- */
-void identity_wait_tick(const struct stat *st)
-{
-	const struct timespec pause = {.tv_nsec = TICK_PAUSE};
-	struct timespec now;
-	int64_t ahead;
-
-	for (int i = 0; i < TICK_PAUSES; i++) {
-		if (clock_gettime(CLOCK_REALTIME_COARSE, &now))
-			return;
-		ahead = (int64_t)(st->st_ctim.tv_sec - now.tv_sec);
-		if (ahead < -1 || ahead > 1)
-			return;
-		ahead = ahead * NANOSECONDS + st->st_ctim.tv_nsec - now.tv_nsec;
-		if (ahead < 0 || ahead > LONGEST_TICK)
-			return;
-		nanosleep(&pause, NULL);
-	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The identity of a file on disk: device, inode, size and times. If two identities are equal, the
- * content is assumed to be the same: a write changes the change time (see identity_wait_tick()).
+ * content is the same, provided that the file had settled (io/file_times.h).
  */
 #ifndef IO_IDENTITY_H
 #define IO_IDENTITY_H
@@ -27,6 +27,9 @@ struct file_identity identity_of(const struct stat *st);
 
 bool identity_equal(const struct file_identity *a, const struct file_identity *b);
 
+/* What differs: a set of SSUM_CHANGE_FILE, _SIZE, _MTIME and _CTIME. */
+unsigned identity_changes(const struct file_identity *a, const struct file_identity *b);
+
 /* More than the longest text of an identity: seven numbers of up to 20 characters each. */
 #define IDENTITY_MAX 160
 
@@ -39,11 +42,5 @@ void identity_format(char text[IDENTITY_MAX], const struct file_identity *identi
 
 /* Parse `length` bytes of text. False if they are not exactly what identity_format() writes. */
 bool identity_parse(const char *text, size_t length, struct file_identity *identity);
-
-/*
- * Wait until any later write changes the identity of a file whose status is *st. If the file was
- * written just now, this takes a few milliseconds at most; else no time.
- */
-void identity_wait_tick(const struct stat *st);
 
 #endif

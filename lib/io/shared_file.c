@@ -12,7 +12,7 @@ void shared_file_end(struct shared_file *shared)
 	pthread_mutex_destroy(&shared->lock);
 }
 
-static int shared_view_open(struct source *source)
+static int shared_view_open(struct source *source, const struct waiter *waiter)
 {
 	struct shared_view *view = container_of(source, struct shared_view, source);
 	struct shared_file *shared = view->shared;
@@ -20,9 +20,10 @@ static int shared_view_open(struct source *source)
 	struct file_identity identity;
 	int rc = 0;
 
+	source->changes = 0;
 	pthread_mutex_lock(&shared->lock);
 	if (!shared->users) {
-		rc = file->ops->open(file);
+		rc = file->ops->open(file, waiter);
 		if (rc)
 			goto out;
 		identity = identity_of(&shared->file.before);
@@ -40,6 +41,7 @@ static int shared_view_open(struct source *source)
 							  (file->has_size || !shared->length));
 		if (!identity_equal(&shared->first, &identity) || !is_as_long) {
 			file->ops->close(file);
+			source->changes = identity_changes(&shared->first, &identity);
 			rc = SSUM_ERR_CHANGED;
 			goto out;
 		}
@@ -49,6 +51,7 @@ out:
 	pthread_mutex_unlock(&shared->lock);
 	if (rc)
 		return rc;
+	source->is_unsettled = file->is_unsettled;
 	source->has_size = file->has_size;
 	source->start = file->start;
 	source->size = file->size;
@@ -108,10 +111,22 @@ static int shared_view_read_at(struct source *source, void *buffer, size_t lengt
 
 static int shared_view_check(struct source *source)
 {
-	struct shared_view *view = container_of(source, struct shared_view, source);
-	struct source *file = &view->shared->file.source;
+	struct shared_file *shared = container_of(source, struct shared_view, source)->shared;
+	struct source *file = &shared->file.source;
 
-	return file->ops->check(file);
+	pthread_mutex_lock(&shared->lock);
+	int rc = file->ops->check(file);
+	source->changes = file->changes;
+	pthread_mutex_unlock(&shared->lock);
+	return rc;
+}
+
+static void shared_view_forget(struct source *source)
+{
+	struct source *file =
+		&container_of(source, struct shared_view, source)->shared->file.source;
+
+	file->ops->forget(file);
 }
 
 static void shared_view_close(struct source *source)
@@ -129,6 +144,7 @@ static const struct source_ops shared_view_ops = {
 	.extent_at = shared_view_extent_at,
 	.read_at = shared_view_read_at,
 	.check = shared_view_check,
+	.forget = shared_view_forget,
 	.close = shared_view_close,
 };
 

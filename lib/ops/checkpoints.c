@@ -181,7 +181,7 @@ int ssum_checkpoints_make(struct ssum_context *context, const char *path, const 
 	 */
 	file_source_named(&file, path, operation.context->options.holes);
 	file.devices = &operation.devices;
-	rc = file.source.ops->open(&file.source);
+	rc = file.source.ops->open(&file.source, NULL);
 	if (rc)
 		goto out;
 	length = file.source.has_size ? file.source.size : 0;

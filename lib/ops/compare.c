@@ -108,8 +108,9 @@ static int compare_once(struct comparison *comparison)
 		.files = FILES,
 		.window = PARTS_AHEAD * comparison->operation.context->options.threads,
 	};
+	const struct waiter waiter = {.pause = operation_pause, .user = &comparison->operation};
 	struct ssum_range rest;
-	int rc = division_open(&comparison->division);
+	int rc = division_open(&comparison->division, &waiter);
 
 	if (rc)
 		return rc;
@@ -167,6 +168,8 @@ int ssum_compare_ranges(struct ssum_context *caller_context, const char *a, cons
 	};
 	if (rc >= 0)
 		options_copy_out(result, &found, sizeof(found));
+	operation->changes = division->changes;
+	operation->read_twice = division->read_twice;
 out:
 	differences_free(&comparison.held);
 	division_end(division);

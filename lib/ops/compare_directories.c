@@ -91,6 +91,7 @@ static void pair_close_if_at_end(struct pair *pair)
  */
 static int pair_divide(struct directories *directories, struct pair *pair)
 {
+	const struct waiter waiter = {.pause = operation_pause, .user = &directories->operation};
 	struct division *division;
 
 	if (min_u64(pair->length[FIRST], pair->length[SECOND]) <= PART_LENGTH)
@@ -103,7 +104,7 @@ static int pair_divide(struct directories *directories, struct pair *pair)
 		operation_source(&directories->operation, &division->file[i].file,
 				 directories->root[i], pair->path);
 	pair->division = division;
-	if (division_open(division) || division->file[FIRST].file.takes_turns ||
+	if (division_open(division, &waiter) || division->file[FIRST].file.takes_turns ||
 	    division->file[SECOND].file.takes_turns) {
 		pair_end_division(pair);
 		return 0;
@@ -299,6 +300,8 @@ static int directories_done(void *user, struct span *span, struct span **follow_
 		whole->length = division->skipped + division->compared;
 		pair->sink.differs = division->differs;
 		pair->sink.offset = division->offset;
+		whole->read_twice = division->read_twice;
+		whole->changes = division->changes;
 	}
 
 	int error = pair->error ? pair->error : whole->result;
@@ -313,6 +316,8 @@ static int directories_done(void *user, struct span *span, struct span **follow_
 			  .length = pair->length[SECOND],
 			  .target = pair->target[SECOND]},
 		.offset = error ? 0 : pair->sink.offset,
+		.changes = error == SSUM_ERR_CHANGED ? whole->changes | pair->sink.peer_changes : 0,
+		.read_twice = !error && (whole->read_twice || pair->sink.peer_read_twice),
 		.other_name = pair->other_name,
 	};
 

@@ -282,6 +282,8 @@ static int create_done(void *user, struct span *span, struct span **follow_up)
 				  .length = job->length,
 				  .digest = has_digest ? &job->digests[0] : NULL,
 				  .target = error ? NULL : job->target},
+			.changes = error == SSUM_ERR_CHANGED ? span->changes : 0,
+			.read_twice = has_digest && span->read_twice,
 		};
 
 		rc = operation_report(&creation->operation, &report);

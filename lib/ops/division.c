@@ -31,7 +31,7 @@ void division_end(struct division *division)
 
 /* ---- Opening and closing ---- */
 
-static int division_open_file(struct division *division, int i)
+static int division_open_file(struct division *division, int i, const struct waiter *waiter)
 {
 	struct source *source = &division->view[i].source;
 	unsigned char byte;
@@ -41,7 +41,7 @@ static int division_open_file(struct division *division, int i)
 	division->failed = i;
 	division->file[i].seen = false;
 	shared_view_init(&division->view[i], &division->file[i], NULL);
-	rc = source->ops->open(source);
+	rc = source->ops->open(source, waiter);
 	if (rc)
 		return rc;
 
@@ -73,14 +73,14 @@ static void division_skip_holes(struct division *division)
 	}
 }
 
-int division_open(struct division *division)
+int division_open(struct division *division, const struct waiter *waiter)
 {
 	struct source *a = &division->view[A].source;
-	int rc = division_open_file(division, A);
+	int rc = division_open_file(division, A, waiter);
 
 	if (rc)
 		return rc;
-	rc = division_open_file(division, B);
+	rc = division_open_file(division, B, waiter);
 	if (rc) {
 		a->ops->close(a);
 		return rc;
@@ -91,6 +91,8 @@ int division_open(struct division *division)
 	atomic_store_explicit(&division->decisive, UINT64_MAX, memory_order_relaxed);
 	division->result = 0;
 	division->differs = false;
+	division->read_twice = false;
+	division->changes = 0;
 	division->offset = 0;
 	division->data[A] = division->data[B] = 0;
 	division->skipped = division->compared = 0;
@@ -107,6 +109,7 @@ int division_check(struct division *division)
 
 		division->failed = i;
 		rc = source->ops->check(source);
+		division->changes |= source->changes;
 	}
 	return rc;
 }
@@ -169,6 +172,8 @@ int division_take(struct division *division, struct span *span)
 	division->result = span->result;
 	division->failed = sink->peer_failed ? B : A;
 	division->compared += span->length;
+	division->read_twice |= span->read_twice || sink->peer_read_twice;
+	division->changes |= span->changes | sink->peer_changes;
 	for (int i = 0; i < FILES; i++)
 		division->data[i] += sink->data[i];
 	if (!division->result && sink->differs) {

@@ -30,8 +30,10 @@ struct division {
 	atomic_uint_least64_t decisive; /* differences after this offset are ignored */
 
 	/* Results so far. */
-	int result; /* the first error, unless the first difference is before it */
-	int failed; /* the index of the file with the error */
+	bool read_twice;  /* changes of a file could not be detected */
+	unsigned changes; /* with SSUM_ERR_CHANGED: what was seen to move, enum ssum_change */
+	int result;       /* the first error, unless the first difference is before it */
+	int failed;       /* the index of the file with the error */
 	bool differs;
 	uint64_t offset; /* of the first difference */
 	uint64_t data[2];
@@ -46,7 +48,7 @@ void division_end(struct division *division);
 
 /* Open both files and reset all results. On failure neither is open. 0, an error of the source, or
    SSUM_ERR_NOT_REGULAR. */
-int division_open(struct division *division);
+int division_open(struct division *division, const struct waiter *waiter);
 
 /* Check that both open files are unchanged: 0, SSUM_ERR_CHANGED or another error. */
 int division_check(struct division *division);

@@ -106,6 +106,8 @@ static int hash_report(struct hashing *hashing, struct hash_job *job)
 		.length = span->length,
 		.digest_count = span->result ? 0 : hashing->algorithms.count,
 		.digests = job->digests,
+		.changes = span->changes,
+		.read_twice = !span->result && span->read_twice,
 	};
 	int stop = hashing->options.result(hashing->options.user, &result);
 

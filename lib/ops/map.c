@@ -78,7 +78,7 @@ static int map_source(struct ssum_context *caller_context, struct file_source *f
 		mapping.buffer = malloc(BUFFER_LENGTH);
 	rc = file->holes == SSUM_HOLES_VERIFY && !mapping.buffer
 		     ? -ENOMEM
-		     : file->source.ops->open(&file->source);
+		     : file->source.ops->open(&file->source, NULL);
 	if (!rc) {
 		rc = map_extents(&mapping);
 		if (!rc)

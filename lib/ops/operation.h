@@ -23,6 +23,8 @@ struct operation {
 	const char *directory; /* the directory of the operation, as the caller named it, or NULL */
 	ssum_report_fn *report;
 	void *user;
+	unsigned changes; /* of its only file, with SSUM_ERR_CHANGED: enum ssum_change */
+	bool read_twice;  /* changes of its only file, or of one of two, could not be detected */
 	struct resume *resume; /* its journal, or NULL */
 	struct ssum_summary summary;
 
@@ -32,6 +34,8 @@ struct operation {
 	uint64_t
 		bytes_of_earlier_runs; /* if operation_run() is called again: bytes_due before it */
 	bool more_follows;             /* another run may follow this one */
+	struct ticker ticker;
+	struct run_progress last; /* of the last tick; without the oldest span */
 };
 
 /* Call operation_end() even if something fails between the two. */
@@ -57,6 +61,10 @@ int operation_report(struct operation *operation, struct ssum_report *report);
 
 /* Run all jobs of a client with pool_run(), and report progress. */
 int operation_run(struct operation *operation, struct pool_client client);
+
+/* For a source that is opened between two runs: `user` is the operation. Reports progress. 0, or a
+   code if the operation was cancelled. */
+int operation_pause(void *user);
 
 /* Run one job, and report progress. It runs on the calling thread, since more threads would not
    make it faster; but a source that may block is read on another thread. The result of the span, or

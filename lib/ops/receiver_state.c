@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "io/atomic_file.h"
+#include "io/file_times.h"
 #include "io/identity.h"
 #include "io/read_write.h"
 #include "io/opening.h"
@@ -104,32 +105,72 @@ static int state_write(const struct ssum_receiver *receiver, const struct file_i
 	return rc ? rc : atomic_file_write(file, STATE_END, strlen(STATE_END));
 }
 
+/* The file that a receiver waits for, and how it was when the wait began. */
+struct state_wait {
+	int fd;
+	struct stat before;
+};
+
+/* Another thread that writes to the file moves its times again and again: do not wait then. */
+static int state_pause(void *user)
+{
+	const struct state_wait *wait = user;
+	struct stat now;
+
+	if (fstat(wait->fd, &now))
+		return -errno;
+	struct file_identity a = identity_of(&wait->before), b = identity_of(&now);
+	return identity_equal(&a, &b) ? 0 : SSUM_ERR_CHANGED;
+}
+
+/*
+ * Flush the file, and find the identity that it keeps until it is written again. If a later write
+ * may keep the identity too, this is one that no file has, so that the state is not trusted when it
+ * is loaded. 0 or -errno.
+ */
+static int state_find_identity(const struct ssum_receiver *receiver, struct file_identity *identity)
+{
+	struct state_wait wait = {.fd = receiver->fd};
+	const struct waiter waiter = {.pause = state_pause, .user = &wait};
+	struct file_times times;
+	bool has_settled;
+	int rc = uninterrupted(fsync(wait.fd)) ? -errno : file_times_find(&times, wait.fd);
+
+	if (!rc)
+		rc = file_times_look(&times, wait.fd, &wait.before);
+	if (rc)
+		return rc;
+	struct stat st = wait.before;
+	rc = file_times_settle(&times, NULL, &waiter, wait.fd, &st, &has_settled);
+	*identity = identity_of(&st);
+	if (rc || !has_settled)
+		*identity = (struct file_identity){.device = 0};
+	return rc == SSUM_ERR_CHANGED ? 0 : rc;
+}
+
 int ssum_receiver_save(struct ssum_receiver *receiver, const char *path)
 {
 	struct atomic_file file = {.fd = -1};
 	struct state_ranges ranges = {0};
 	struct file_identity identity;
 	const char *name;
-	struct stat st;
-	int dir = -1, rc;
+	int dir = -1, rc = state_find_identity(receiver, &identity);
 
-	/* List the ranges, then flush the file: everything that is listed is on the disk. */
+	if (rc)
+		return rc;
+	/* List the ranges after that: a write meanwhile changes the identity. Then flush the file:
+	   everything that is listed is on the disk. */
 	pthread_mutex_lock(&receiver->lock);
 	rc = state_list(receiver, BYTES_GOOD, &ranges);
 	ranges.good = ranges.count;
 	if (!rc)
 		rc = state_list(receiver, BYTES_RECEIVED, &ranges);
 	pthread_mutex_unlock(&receiver->lock);
+	if (!rc && uninterrupted(fsync(receiver->fd)))
+		rc = -errno;
 	if (rc)
 		goto out;
-	if (uninterrupted(fsync(receiver->fd)) || fstat(receiver->fd, &st)) {
-		rc = -errno;
-		goto out;
-	}
 
-	/* A write after this changes the identity of the file. */
-	identity_wait_tick(&st);
-	identity = identity_of(&st);
 	dir = directory_open_above(AT_FDCWD, path, &name);
 	rc = dir < 0 ? dir : *name ? atomic_file_begin(&file, dir, name) : -EISDIR;
 	if (!rc)

@@ -37,10 +37,13 @@ void resumable_clear(struct resumable *hash)
 	resumable_forget_earlier(hash);
 }
 
-/* Note progress of the file as it was when it was opened. */
+/* Note progress of the file as it was when it was opened. A later run could not detect a change of
+   a file that has not settled. */
 static void resumable_note(struct resumable *hash, uint64_t offset,
 			   const struct ssum_digest *values)
 {
+	if (hash->job->span.read_twice)
+		return;
 	struct file_identity identity =
 		hash->earlier ? hash->earlier->shared.first : identity_of(&hash->file.before);
 

@@ -138,8 +138,11 @@ int segments_done(struct segments *all, struct span *span, struct span **follow_
 	const char *path = chain->job.path;
 	void *owner = chain->job.owner;
 
-	if (!all->result)
+	if (!all->result) {
 		all->result = span->result;
+		all->changes = span->changes;
+	}
+	all->read_twice |= span->read_twice;
 	if (!all->result) {
 		bool holds = chain_judge(chain);
 

@@ -21,6 +21,8 @@ struct segments {
 
 	/* Final when segments_finished(), if no span was dropped. */
 	int result;                 /* 0, or the first error of a span: then nothing was decided */
+	bool read_twice;            /* changes of the file could not be detected */
+	unsigned changes;           /* with SSUM_ERR_CHANGED: enum ssum_change */
 	bool has_wrong_checkpoints; /* some checkpoints are wrong, although the data there are right
 				     */
 	/* If the file differs: the chaining values of the content, by each algorithm, after its

@@ -67,6 +67,8 @@ static int verify_by_segments(struct operation *operation, const char *path, uin
 	rc = operation_run(operation, client);
 	if (!rc)
 		rc = segments.all->result;
+	operation->changes = segments.all->changes;
+	operation->read_twice = segments.all->read_twice;
 	if (!rc && segments_differ(segments.all, 0)) {
 		rc = SSUM_DIFFERS;
 		while (damaged && rc == SSUM_DIFFERS &&

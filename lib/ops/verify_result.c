@@ -145,6 +145,9 @@ int result_report(struct verification *verification, struct verify_job *job)
 		.explanation = result->explanation,
 		.moved = result->moved,
 		.lists_itself = result->lists_itself,
+		.changes = result->error == SSUM_ERR_CHANGED ? job->job.span.changes : 0,
+		.read_twice = !result->error && (job->segments ? job->segments->read_twice
+							       : job->job.span.read_twice),
 		.other_name = job->other_name,
 		.other_is_listed =
 			job->other_name && listing_has(&manifests->listing, job->other_name),

@@ -185,7 +185,8 @@ static int keep_segments(struct verification *verification, struct verify_job *j
 	/* A file that is longer than listed has another digest. */
 	if (segments->length > segments->judgement.length && proven == segments->judgement.count)
 		proven--;
-	if (!verification->resume.path || segments->result || job->kept_segments >= proven)
+	if (!verification->resume.path || segments->result || segments->read_twice ||
+	    job->kept_segments >= proven)
 		return 0;
 	values = calloc(algorithms, sizeof(*values));
 	if (!values)

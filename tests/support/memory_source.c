@@ -15,10 +15,11 @@ static bool in_hole(const struct memory_source *memory, uint64_t offset)
 	return offset >= memory->hole && offset < memory->hole_end;
 }
 
-static int memory_open(struct source *source)
+static int memory_open(struct source *source, const struct waiter *waiter)
 {
 	struct memory_source *memory = of(source);
 
+	(void)waiter;
 	ck_assert(!memory->is_open);
 	if (++memory->opens == memory->open_fails)
 		return -EIO;
@@ -81,7 +82,11 @@ static void memory_close(struct source *source)
 }
 
 const struct source_ops memory_source_ops = {
-	memory_open, memory_extent_at, memory_read_at, memory_check, memory_close,
+	.open = memory_open,
+	.extent_at = memory_extent_at,
+	.read_at = memory_read_at,
+	.check = memory_check,
+	.close = memory_close,
 };
 
 struct memory_source memory_source_of(const void *content, uint64_t size)

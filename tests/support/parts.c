@@ -21,10 +21,10 @@ static struct watch *watch_of(const struct source *source)
 	return &trial.watch[source == &trial.division.file[B].file.source];
 }
 
-static int watched_open(struct source *source)
+static int watched_open(struct source *source, const struct waiter *waiter)
 {
 	struct watch *watch = watch_of(source);
-	int rc = watch->open_fails ? watch->open_fails : file_ops->open(source);
+	int rc = watch->open_fails ? watch->open_fails : file_ops->open(source, waiter);
 
 	if (watch->has_no_size)
 		source->has_size = false;
@@ -80,8 +80,11 @@ void trial_watch(int i)
 	struct source *source = &trial.division.file[i].file.source;
 
 	file_ops = source->ops;
-	watched = (struct source_ops){watched_open, file_ops->extent_at, watched_read_at,
-				      watched_check, watched_close};
+	watched = *file_ops;
+	watched.open = watched_open;
+	watched.read_at = watched_read_at;
+	watched.check = watched_check;
+	watched.close = watched_close;
 	source->ops = &watched;
 }
 
@@ -113,7 +116,7 @@ void trial_begin_with_parts(enum ssum_holes holes)
 
 void trial_give(unsigned count)
 {
-	assert_ok(division_open(&trial.division));
+	assert_ok(division_open(&trial.division, NULL));
 	while (trial.spans < count) {
 		ck_assert(!division_at_end(&trial.division));
 		ck_assert_int_eq(division_next(&trial.division, &trial.span[trial.spans]), 1);

@@ -93,6 +93,77 @@ changing() {
 @test "times: they change" { changing stat-time-moves; }
 @test "inode: it changes" { changing stat-inode-moves; }
 
+@test "links: their number changes: the message says what moved, and that the content may be the same" {
+	serve stat-links-move
+	policy=auto
+	moved="its change time and link count moved; a hard link, chmod or chown does that without changing the content"
+	gives 1 hash "$(m file)"
+	prints ""
+	warns "file: $changed: $moved"
+	gives 2 verify -m SUMS "$(m)"
+	shows_line "file: $changed: $moved"
+	gives 2 create -o "$scratch/made" "$(m)"
+	warns "file: $changed: $moved; publish when nothing writes to it"
+	gives 2 compare "$(m file)" true/file
+	warns "$(m file): $changed: $moved"
+	gives 2 compare "$(m)" true
+	shows_line "file: could not be compared: $changed: $moved"
+	gives 2 explain "$(m file)" "$nothing"
+	warns "$(m file): $changed: $moved"
+	(cd "$(m)" && "$SPARSESUM" check - <<<"$nothing  file" 2>&1 | grep -qF "file: $changed: $moved") ||
+		fail "check does not say what moved"
+	gives 2 verify --json -m SUMS "$(m)"
+	[ "$(jq -c 'select(.path == "file").changes' "$scratch/out")" = '["change time","link count"]' ] ||
+		fail "the changes in JSON"
+	gives 1 hash --json "$(m file)"
+	[ "$(jq -c 'select(.type == "error").changes' "$scratch/out")" = '["change time","link count"]' ] ||
+		fail "the changes in JSON"
+	tried 19 $cases
+}
+
+# Times that prove nothing: the file is read twice, and the report says so.
+read_twice() {
+	serve "$1"
+	for policy in "${policies[@]}"; do
+		gives 0 hash "$(m file)"
+		prints "$(digest_of true/file)  $(m file)"
+		warns "file: was read twice, with the same content: its times prove nothing"
+		gives 0 verify -m SUMS "$(m)"
+		warns "1 file was read twice, with the same content: the times prove nothing"
+		gives 1 verify -m WRONG "$(m)"
+		gives 0 compare "$(m file)" true/file
+		warns "$(m file): was read twice"
+		gives 1 compare wrong/file "$(m file)"
+	done
+	gives 0 hash --json "$(m file)"
+	[ "$(jq -c 'select(.type == "digest").read_twice' "$scratch/out")" = true ] || fail "read_twice in JSON"
+	gives 0 verify --json -v -m SUMS "$(m)"
+	[ "$(jq -c 'select(.path == "file").read_twice' "$scratch/out")" = true ] || fail "read_twice in JSON"
+	[ "$(jq -c 'select(.path == "other").read_twice' "$scratch/out")" = null ] || fail "other has good times"
+	[ "$(jq -c 'select(.type == "summary").read_twice' "$scratch/out")" = 1 ] || fail "read_twice in the summary"
+	gives 0 explain "$(m file)" "$(digest_of true/file)"
+	warns "$(m file): was read twice"
+	gives 0 create -o "$scratch/made" "$(m)"
+	cmp SUMS "$scratch/made"
+	tried 41 $cases
+}
+
+@test "times: in the future: the file is read twice" { read_twice stat-in-future; }
+@test "times: none: the file is read twice" { read_twice stat-no-times; }
+
+@test "times: in the future, and another content at each reading: changed, never a digest" {
+	serve in-future-and-differently
+	for policy in auto trust read; do # with verify, the first byte of the hole differs: a false hole
+		gives 1 hash "$(m file)"
+		prints ""
+		warns "file: $changed: its content moved"
+		gives 2 verify -m SUMS "$(m)"
+		shows_line "file: $changed: its content moved"
+		gives 2 compare "$(m file)" true/file
+	done
+	tried 41 $cases
+}
+
 @test "size: smaller than the content; only that many bytes are hashed" {
 	serve stat-size-is-less
 	accept cut_to 1047676

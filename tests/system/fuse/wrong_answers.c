@@ -184,6 +184,26 @@ STAT(stat_time_moves)
 	st->st_mtim.tv_sec += ++subject->calls;
 }
 
+/* As after a hard link was made. */
+STAT(stat_links_move)
+{
+	st->st_nlink += ++subject->calls;
+	st->st_ctim.tv_sec += subject->calls;
+}
+
+/* In the year 2065. */
+STAT(stat_in_future)
+{
+	(void)subject;
+	st->st_mtim.tv_sec = st->st_ctim.tv_sec = 3000000000;
+}
+
+STAT(stat_no_times)
+{
+	(void)subject;
+	st->st_mtim.tv_sec = st->st_ctim.tv_sec = 0;
+}
+
 STAT(stat_inode_moves)
 {
 	st->st_ino = 1000 + ++subject->calls;
@@ -257,6 +277,10 @@ const struct wrong_answer wrong_answers[] = {
 	{.name = "stat-size-is-largest", .stat = stat_size_is_largest},
 	{.name = "stat-size-is-huge", .stat = stat_size_is_huge},
 	{.name = "stat-time-moves", .stat = stat_time_moves},
+	{.name = "stat-links-move", .stat = stat_links_move},
+	{.name = "stat-in-future", .stat = stat_in_future},
+	{.name = "stat-no-times", .stat = stat_no_times},
+	{.name = "in-future-and-differently", .stat = stat_in_future, .read = read_differently},
 	{.name = "stat-inode-moves", .stat = stat_inode_moves},
 	{.name = "stat-no-links", .stat = stat_no_links},
 	{.name = "stat-no-blocks", .stat = stat_no_blocks},

@@ -211,9 +211,54 @@ START_TEST(copied_out_up_to_the_callers_size)
 }
 END_TEST
 
+static const struct {
+	unsigned changes;
+	const char *text;
+} change_texts[] = {
+	{0, ""},
+	{1u << 20, ""},
+	{SSUM_CHANGE_SIZE, "its size moved"},
+	{SSUM_CHANGE_CONTENT, "its content moved"},
+	{SSUM_CHANGE_MTIME | SSUM_CHANGE_CTIME, "its modification time and change time moved"},
+	{SSUM_CHANGE_SIZE | SSUM_CHANGE_MTIME | SSUM_CHANGE_CTIME,
+	 "its size, modification time and change time moved"},
+	{SSUM_CHANGE_CTIME, "its change time moved; a hard link, chmod or chown does that without "
+			    "changing the content"},
+	{SSUM_CHANGE_CTIME | SSUM_CHANGE_LINKS | SSUM_CHANGE_PERMISSION,
+	 "its change time, link count and permissions moved; a hard link, chmod or chown does that "
+	 "without changing the content"},
+	{127, "its size, modification time, change time, link count, permissions, identity and "
+	      "content moved"},
+};
+
+START_TEST(text_of_changes)
+{
+	char text[SSUM_CHANGES_MAX];
+
+	ssum_changes_text(change_texts[_i].changes, text);
+	ck_assert_str_eq(text, change_texts[_i].text);
+}
+END_TEST
+
+START_TEST(name_of_each_change)
+{
+	static const char *const names[] = {"size",       "modification time", "change time",
+					    "link count", "permissions",       "identity",
+					    "content"};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		ck_assert_str_eq(ssum_change_name(1u << i), names[i]);
+	ck_assert_ptr_null(ssum_change_name(0));
+	ck_assert_ptr_null(ssum_change_name(3));
+	ck_assert_ptr_null(ssum_change_name(128));
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
+		{text_of_changes, ARRAY_SIZE(change_texts)},
+		{name_of_each_change, 0},
 		{every_code_has_its_own_text, 0},
 		{errno_has_the_text_of_strerror, 0},
 		{unknown_codes_have_a_text, 0},

@@ -247,7 +247,7 @@ START_TEST(views_share_the_end_of_data)
 	file_source_descriptor(&shared.file, fd, 0, SSUM_HOLES_TRUST);
 	for (size_t i = 0; i < VIEWS; i++) {
 		shared_view_init(&views[i], &shared, NULL);
-		assert_ok(views[i].source.ops->open(&views[i].source));
+		assert_ok(views[i].source.ops->open(&views[i].source, NULL));
 	}
 	wrong_seek = says_data_and_no_hole;
 	seeks = 0;
@@ -295,14 +295,14 @@ START_TEST(two_views_at_different_offsets)
 	shared_file_init(&shared);
 	file_source_descriptor(&shared.file, fd, 0, SSUM_HOLES_TRUST);
 	shared_view_init(&ahead, &shared, NULL);
-	assert_ok(ahead.source.ops->open(&ahead.source));
+	assert_ok(ahead.source.ops->open(&ahead.source, NULL));
 	wrong_seek = says_alternating;
 	for (uint64_t at = 0; at < BLOCKS * BLOCK; at += BLOCK) {
 		struct shared_view view;
 
 		ahead.source.ops->extent_at(&ahead.source, at);
 		shared_view_init(&view, &shared, &ahead.map.last);
-		assert_ok(view.source.ops->open(&view.source));
+		assert_ok(view.source.ops->open(&view.source, NULL));
 		seeks = 0;
 		struct ssum_extent extent = view.source.ops->extent_at(&view.source, at + 1);
 

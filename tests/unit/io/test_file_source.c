@@ -17,7 +17,7 @@
 
 static int open_and_close(struct file_source *file)
 {
-	int rc = file->source.ops->open(&file->source);
+	int rc = file->source.ops->open(&file->source, NULL);
 
 	if (!rc)
 		file->source.ops->close(&file->source);
@@ -106,7 +106,7 @@ START_TEST(block_device_has_a_size)
 		char *text = read_file(sectors, NULL);
 
 		file_source_named(&file, path, SSUM_HOLES_TRUST);
-		assert_ok(file.source.ops->open(&file.source));
+		assert_ok(file.source.ops->open(&file.source, NULL));
 		ck_assert(file.source.has_size);
 		ck_assert_uint_eq(file.source.size, strtoull(text, NULL, 10) * 512);
 		struct ssum_extent extent = file.source.ops->extent_at(&file.source, 0);
@@ -262,7 +262,7 @@ START_TEST(offset_is_within_the_file)
 	write_text(path, "0123456789");
 	int fd = open(path, O_RDONLY);
 	file_source_descriptor(&file, fd, offsets[_i].offset, SSUM_HOLES_AUTO);
-	assert_ok(file.source.ops->open(&file.source));
+	assert_ok(file.source.ops->open(&file.source, NULL));
 	ck_assert_uint_eq(file.source.start, offsets[_i].start);
 	ck_assert_uint_eq(file.source.size, 10);
 	file.source.ops->close(&file.source);
@@ -312,6 +312,16 @@ static void change(enum change what, const char *path)
 	close(fd);
 }
 
+/* What is seen to move. */
+static const unsigned seen[CHANGES] = {
+	[WRITE] = SSUM_CHANGE_MTIME | SSUM_CHANGE_CTIME,
+	[WRITE_AND_SET_BACK] = SSUM_CHANGE_CTIME,
+	[APPEND] = SSUM_CHANGE_SIZE | SSUM_CHANGE_MTIME | SSUM_CHANGE_CTIME,
+	[CUT] = SSUM_CHANGE_SIZE | SSUM_CHANGE_MTIME | SSUM_CHANGE_CTIME,
+	[CHMOD] = SSUM_CHANGE_CTIME | SSUM_CHANGE_PERMISSION,
+	[REPLACE] = SSUM_CHANGE_CTIME | SSUM_CHANGE_LINKS,
+};
+
 START_TEST(change_is_detected)
 {
 	const struct file_system *where = &file_systems[_i % FILE_SYSTEMS];
@@ -329,17 +339,19 @@ START_TEST(change_is_detected)
 	write_text(path, "0123456789");
 	nanosleep(&pause, NULL);
 	file_source_named(&file, path, SSUM_HOLES_AUTO);
-	assert_ok(file.source.ops->open(&file.source));
+	assert_ok(file.source.ops->open(&file.source, NULL));
 	assert_ok(file.source.ops->read_at(&file.source, buffer, 4, 3, &got));
 	assert_ok(file.source.ops->check(&file.source));
 	change(what, path);
 	int rc = file.source.ops->check(&file.source);
 	ck_assert_msg(rc == (what <= READ ? 0 : SSUM_ERR_CHANGED), "change %d on %s: %d", what,
 		      where->name, rc);
+	ck_assert_msg(file.source.changes == seen[what], "change %d on %s: %u", what, where->name,
+		      file.source.changes);
 	file.source.ops->close(&file.source);
 
 	/* Once opened again, the file is compared with its new state. */
-	assert_ok(file.source.ops->open(&file.source));
+	assert_ok(file.source.ops->open(&file.source, NULL));
 	assert_ok(file.source.ops->check(&file.source));
 	file.source.ops->close(&file.source);
 	free(path);

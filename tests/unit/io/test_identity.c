@@ -105,10 +105,14 @@ START_TEST(each_member_is_compared)
 	other[5].st_ctim.tv_sec--;
 	other[6].st_ctim.tv_nsec--;
 	const struct file_identity identity = identity_of(&st);
+	static const unsigned expected[] = {SSUM_CHANGE_FILE,  SSUM_CHANGE_FILE,  SSUM_CHANGE_SIZE,
+					    SSUM_CHANGE_MTIME, SSUM_CHANGE_MTIME, SSUM_CHANGE_CTIME,
+					    SSUM_CHANGE_CTIME};
 	struct file_identity changed;
 	for (size_t i = 0; i < ARRAY_SIZE(other); i++) {
 		changed = identity_of(&other[i]);
 		ck_assert(!identity_equal(&identity, &changed));
+		ck_assert_uint_eq(identity_changes(&identity, &changed), expected[i]);
 	}
 
 	other[0] = st;

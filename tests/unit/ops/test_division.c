@@ -164,7 +164,7 @@ START_TEST(file_that_cannot_be_opened)
 {
 	trial_begin_with_parts(SSUM_HOLES_TRUST);
 	trial.watch[_i].open_fails = -EACCES;
-	assert_code(division_open(&trial.division), -EACCES);
+	assert_code(division_open(&trial.division, NULL), -EACCES);
 	ck_assert_int_eq(trial.division.failed, _i);
 	ck_assert_uint_eq(trial.watch[A].opens, trial.watch[A].closes);
 	trial.watch[_i].open_fails = 0;
@@ -187,12 +187,12 @@ START_TEST(file_without_a_size)
 
 	poke(names[_i], 0, 'x');
 	poke(names[_i], 1, 'x');
-	assert_code(division_open(&trial.division), SSUM_ERR_NOT_REGULAR);
+	assert_code(division_open(&trial.division, NULL), SSUM_ERR_NOT_REGULAR);
 	ck_assert_int_eq(trial.division.failed, _i);
 	ck_assert_uint_eq(trial.watch[A].opens + trial.watch[B].opens,
 			  trial.watch[A].closes + trial.watch[B].closes);
 	trial.watch[_i].fails_at = 0;
-	assert_code(division_open(&trial.division), -EIO);
+	assert_code(division_open(&trial.division, NULL), -EIO);
 	trial_end();
 }
 END_TEST
