@@ -250,8 +250,7 @@ static void bagit_conclude(const struct reading *reading, const struct ssum_summ
 			   int code, json_t *object)
 {
 	const uint64_t *count = summary->count;
-	bool lacks = reading->differs || count[SSUM_MISSING] ||
-		     (count[SSUM_EXTRA] && !reading->is_incomplete);
+	bool lacks = reading->differs || count[SSUM_MISSING] || count[SSUM_EXTRA];
 	bool is_undecided = code < 0 || reading->undecided || count[SSUM_BAD_LINE];
 	bool complete = !lacks && !reading->undecided && !count[SSUM_BAD_LINE] &&
 			(code >= 0 || code == SSUM_ERR_UNDECIDED);

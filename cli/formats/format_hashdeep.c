@@ -45,6 +45,7 @@ struct hashdeep {
 	bool is_windows;  /* names have backslashes between their components */
 	bool is_bare;     /* the names have no directories, so the listed files are unknown */
 	bool has_command; /* the header has the command line of hashdeep */
+	bool in_command;  /* which may have newlines: the next "##" line ends it */
 	/* The list was made with -p: each line is about a piece of a file. */
 	bool is_piecewise;
 	struct hashdeep_entry **pieces;
@@ -102,8 +103,10 @@ static void hashdeep_parse_comment(struct hashdeep *list, char *line)
 		list->start = copy_string(start);
 		return;
 	}
+	list->in_command = false;
 	while ((word = strsep(&rest, " "))) {
-		list->has_command |= !strncmp(word, "hashdeep", strlen("hashdeep"));
+		if (!strncmp(word, "hashdeep", strlen("hashdeep")))
+			list->has_command = list->in_command = true;
 		if (word[0] != '-' || word[1] == '-')
 			continue;
 		if (strchr(word, 'p'))
@@ -359,6 +362,8 @@ static void hashdeep_parse(struct hashdeep *list)
 		entry = hashdeep_parse_line(list, line, length);
 		if (!entry && !any && !strncmp(line, "##", 2) && strlen(line) == length) {
 			hashdeep_parse_comment(list, line);
+		} else if (!entry && !any && list->in_command) {
+			continue; /* a name in the command line has a newline */
 		} else if (entry || !last || strlen(line) != length || text->ends_in_cr) {
 			if (last)
 				hashdeep_add(list, last);

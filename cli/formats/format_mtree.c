@@ -52,10 +52,10 @@ static const struct {
 /* Keywords that are accepted and ignored. Those of the last two lines are from macOS and from
    go-mtree, which also writes extended attributes as xattr.NAME. */
 static const char *const mtree_ignored[] = {
-	"cksum",     "contents",     "device",   "flags",     "gid",    "gname",
-	"inode",     "mode",         "nlink",    "tags",      "time",   "uid",
-	"uname",     "btime",        "ctime",    "resdevice", "atime",  "ptime",
-	"acldigest", "xattrsdigest", "dataless", "sibling",   "nxattr", "tar_time",
+	"cksum",   "contents",  "device",   "flags",   "gid",       "gname",        "inode",
+	"mode",    "nlink",     "tags",     "time",    "uid",       "uname",        "btime",
+	"ctime",   "resdevice", "atime",    "ptime",   "acldigest", "xattrsdigest", "dataless",
+	"sibling", "nxattr",    "tar_time", "content",
 };
 
 enum mtree_type { MTREE_UNTYPED, MTREE_FILE, MTREE_DIRECTORY, MTREE_SYMLINK, MTREE_SPECIAL };

@@ -173,6 +173,23 @@ audit() {
 	ends_with 2
 }
 
+@test "a newline in the command line of the header" {
+	make_files_of
+	printf x >package/$'new\nline'
+	(cd package && hashdeep -l ./* >../list) 2>"$scratch/where" || true
+	grep -qx "line .*\|line" list || fail "the header has no such line"
+	rm -r package/sub package/empty
+	try "$SPARSESUM" verify -m list package
+	ends_with 0
+	printf abd >package/a
+	try "$SPARSESUM" verify -m list package
+	ends_with 1
+	printf abc >package/a
+	sed -i '/^## *$/a rubbish' list # after the header
+	try "$SPARSESUM" verify -m list package
+	ends_with 2
+}
+
 @test "lists of pieces: files in one piece are verified, of others only the size" {
 	make_files_of
 	(cd package && hashdeep -p 30k -r -l . >../list)
