@@ -153,10 +153,16 @@ int file_times_look(const struct file_times *times, int fd, struct stat *st)
 	if (times->fs_type == TMPFS_MAGIC)
 		file_times_barrier(times, fd);
 
-	if (times->kind == TIMES_SERVER)
+	if (times->kind == TIMES_SERVER) {
+		/* A store through a mapping on this system changes a time only when the server gets
+		   the page. Write such pages, also so that later stores are noticed. */
+		sync_file_range(fd, 0, 0,
+				SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+					SYNC_FILE_RANGE_WAIT_AFTER);
 		rc = statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &now)
 			     ? -errno
 			     : 0;
+	}
 	/* EPERM: a seccomp filter that does not know statx(). */
 	if (rc == -ENOSYS || rc == -EPERM)
 		return fstat(fd, st) ? -errno : 0;
