@@ -8,6 +8,7 @@
 #include "commands/commands.h"
 #include "commands/report.h"
 #include "commands/entry.h"
+#include "commands/portable.h"
 #include "formats/formats.h"
 #include "options/selection.h"
 #include "options/state.h"
@@ -19,9 +20,28 @@
 
 struct creation {
 	const struct app *app;
-	uint64_t files, symlinks, directories, refused;
+	uint64_t files, symlinks, directories, refused, stale;
 	void *folded; /* tsearch(3): the folded names of all entries */
 };
+
+/* The pattern that --exclude needs for one path, as a word of a command. */
+static const char *create_pattern(const char *path)
+{
+	char *pattern = allocate(2 * strlen(path) + 2), *to = pattern;
+	const char *word;
+
+	/* A slash at the beginning: below the directory itself, and nowhere else. */
+	*to++ = '/';
+	for (; *path; path++) {
+		if (strchr("*?[\\", *path))
+			*to++ = '\\';
+		*to++ = *path;
+	}
+	*to = '\0';
+	word = quoted(pattern);
+	free(pattern);
+	return word;
+}
 
 /* Print why the entry cannot be listed, and what to do. */
 static void create_note_refusal(const struct ssum_report *report)
@@ -29,8 +49,8 @@ static void create_note_refusal(const struct ssum_report *report)
 	const char *name = quoted(report->path), *kind = ssum_type_name(report->found.type);
 
 	if (report->error == SSUM_ERR_NOT_REGULAR)
-		note("%s: is %s %s, which a manifest cannot list; remove it, or publish another directory",
-		     name, article(kind), kind);
+		note("%s: is %s %s, which a manifest cannot list; remove it, or leave it out with --exclude=%s",
+		     name, article(kind), kind, create_pattern(report->path));
 	else if (report->error == SSUM_ERR_MOUNT_POINT)
 		note("%s: is a mount point, which is not entered; unmount it or publish a copy",
 		     name);
@@ -44,6 +64,7 @@ static void create_note_refusal(const struct ssum_report *report)
 		note("%s: could not be read: %s", name, ssum_strerror(report->error));
 }
 
+/* For tsearch(3): names are stored folded, with the name as it is after the NUL. */
 static int create_compare_names(const void *left, const void *right)
 {
 	return strcmp(left, right);
@@ -56,7 +77,8 @@ static int create_compare_names(const void *left, const void *right)
  */
 static void create_check_name(struct creation *creation, const char *name)
 {
-	char *folded = unicode_form(name, FORM_COMPOSED | FORM_LOWER_CASE), **known;
+	char *folded = unicode_form(name, FORM_COMPOSED | FORM_LOWER_CASE), *stored, **known;
+	size_t length;
 
 	/* A name that is not UTF-8 is compared in ASCII lower case. */
 	if (!folded) {
@@ -64,14 +86,34 @@ static void create_check_name(struct creation *creation, const char *name)
 		for (char *c = folded; *c; c++)
 			*c = (char)tolower((unsigned char)*c);
 	}
-	known = tsearch(folded, &creation->folded, create_compare_names);
+	length = strlen(folded) + 1;
+	stored = allocate(length + strlen(name) + 1);
+	memcpy(stored, folded, length);
+	strcpy(stored + length, name);
+	free(folded);
+	known = tsearch(stored, &creation->folded, create_compare_names);
 	if (!known)
 		die("out of memory");
-	if (*known == folded)
+	if (*known == stored)
 		return;
-	free(folded);
-	note("warning: %s: this name differs from another one only in case or Unicode form; some file systems can store only one of the two",
-	     quoted(name));
+	/* A directory is checked for each of its entries. */
+	if (strcmp(*known + length, name) != 0)
+		note("warning: %s: this name differs from another one only in case or Unicode form; some file systems can store only one of the two",
+		     quoted(name));
+	free(stored);
+}
+
+/* Warn of what other systems cannot store, and of directories whose names differ only in case. */
+static void create_check_portable(struct creation *creation, const struct ssum_report *report)
+{
+	char *above = copy_string(report->path);
+
+	portable_check(report);
+	for (char *slash; (slash = strrchr(above, '/'));) {
+		*slash = '\0';
+		create_check_name(creation, above);
+	}
+	free(above);
 }
 
 static int create_report(void *user, const struct ssum_report *report)
@@ -86,7 +128,14 @@ static int create_report(void *user, const struct ssum_report *report)
 		note("warning: %s: the owner or group of the replaced file could not be kept; "
 		     "use chown to restore it",
 		     quoted(report->path));
-	if (!holds) {
+	if (report->kind == SSUM_REPORT_STALE) {
+		creation->stale++;
+		note("%s%s: changed after it was hashed",
+		     asked(creation->app, OPT_ALLOW_CHANGED) ? "warning: " : "",
+		     quoted(report->path));
+		if (json)
+			entry_json(report);
+	} else if (!holds) {
 		creation->refused++;
 		create_note_refusal(report);
 		if (json)
@@ -96,6 +145,8 @@ static int create_report(void *user, const struct ssum_report *report)
 		creation->symlinks += report->found.type == SSUM_TYPE_SYMLINK;
 		creation->directories += report->found.type == SSUM_TYPE_DIRECTORY;
 		create_check_name(creation, report->path);
+		if (asked(creation->app, OPT_PORTABLE))
+			create_check_portable(creation, report);
 	} else if (json) {
 		entry_json(report);
 	} else if (asked(creation->app, OPT_QUIET)) {
@@ -153,6 +204,7 @@ int cmd_create(struct app *app)
 		.user = &creation,
 		.resume = asked(app, OPT_RESUME),
 		.filter = selection_filter(app),
+		.allow_changed = asked(app, OPT_ALLOW_CHANGED),
 	};
 	char *journal;
 	int code;
@@ -179,6 +231,10 @@ int cmd_create(struct app *app)
 	if (creation.refused && code < 0)
 		note("%s: no manifest was written: %s refused", quoted(directory),
 		     count_text(creation.refused, "entry was", "entries were").s);
+	else if (creation.stale && code < 0)
+		note("%s: no manifest was written: %s after hashing; publish when nothing writes to the directory, or use --allow-changed",
+		     quoted(directory),
+		     count_text(creation.stale, "file changed", "files changed").s);
 	else if (code == SSUM_ERR_EMPTY && !options->selection)
 		note("%s: contains nothing that a manifest can list", quoted(directory));
 	else

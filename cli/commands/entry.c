@@ -272,6 +272,7 @@ void entry_json(const struct ssum_report *report)
 		[SSUM_REPORT_ENTRY] = {"entry", NULL},
 		[SSUM_REPORT_MANIFEST] = {"manifest", NULL},
 		[SSUM_REPORT_LINE] = {"entry", "line"},
+		[SSUM_REPORT_STALE] = {"entry", NULL},
 		[SSUM_REPORT_CHECKPOINTS] = {"checkpoints", "checkpoints"},
 	};
 	const struct ssum_report_side *expected = &report->expected, *found = &report->found;

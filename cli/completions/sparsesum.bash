@@ -75,7 +75,7 @@ _sparsesum() {
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
-		_sparsesum_options '-a --algorithm= -o --output= --checkpoints --no-checkpoints --format= --resume -q --quiet --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_directories
+		_sparsesum_options '-a --algorithm= -o --output= --checkpoints --no-checkpoints --format= --allow-changed --portable --resume -q --quiet --include= --exclude= --files-from= -0 --null --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_directories
 		;;
 	verify)
 		case $option in

@@ -61,6 +61,8 @@ complete -c sparsesum -n '__sparsesum_runs create' -s o -l output -r -F -d 'writ
 complete -c sparsesum -n '__sparsesum_runs create' -l checkpoints -f -a '64K 1M 4M 16M 64M' -d 'write a checkpoint after every BYTES of larger files (default: 16M)'
 complete -c sparsesum -n '__sparsesum_runs create' -l no-checkpoints -d 'do not write checkpoints'
 complete -c sparsesum -n '__sparsesum_runs create' -l format -r -f -a 'sums bagit' -d 'sums: write manifests like sha1sum (default); bagit: make DIR, with its payload DIR/data, a bag'
+complete -c sparsesum -n '__sparsesum_runs create' -l allow-changed -d 'write the manifest although files changed after they were hashed'
+complete -c sparsesum -n '__sparsesum_runs create' -l portable -d 'warn of entries that Windows, FAT or exFAT cannot store'
 complete -c sparsesum -n '__sparsesum_runs create' -l resume -d 'continue an interrupted run; use its results for files that have not changed since'
 complete -c sparsesum -n '__sparsesum_runs create' -s q -l quiet -d 'print only the content hash'
 complete -c sparsesum -n '__sparsesum_runs create' -l include -r -f -d 'select matching entries, even if a later --exclude matches; may be given several times'

@@ -48,7 +48,9 @@ enum {
 	OPT_RESUME = 1 << 17,
 	OPT_RANGES = 1 << 18,
 	OPT_CHECK = 1 << 19,
-	OPT_NULL = 1 << 20
+	OPT_NULL = 1 << 20,
+	OPT_ALLOW_CHANGED = 1 << 21,
+	OPT_PORTABLE = 1 << 22
 };
 
 struct options {

@@ -413,7 +413,8 @@ enum ssum_report_kind {
 	SSUM_REPORT_MANIFEST,    /* a manifest: its content hash */
 	SSUM_REPORT_LINE,        /* a line of a manifest that is rejected */
 	SSUM_REPORT_CHECKPOINTS, /* checkpoints that are not used, or wrong; changes no verdict */
-	SSUM_REPORT_FORM         /* how a manifest was read, if not simply as sha1sum reads it */
+	SSUM_REPORT_FORM,        /* how a manifest was read, if not simply as sha1sum reads it */
+	SSUM_REPORT_STALE /* a listed file that changed after it was hashed; only ssum_create() */
 };
 
 /*
@@ -545,6 +546,8 @@ struct ssum_create_options {
 	const char *journal;       /* path of the journal, see below; NULL: none */
 	int resume;                /* 1: continue an interrupted run that used this journal */
 	struct ssum_filter filter; /* selects the listed entries; all zero: everything */
+	int allow_changed; /* 1: write the manifests although files changed after they were hashed
+			    */
 };
 
 /*
@@ -561,6 +564,10 @@ struct ssum_create_options {
  * owns the new file, and `error` in the report of the manifest is -EPERM; if it cannot set the
  * group, the members of the new group get no more permissions than others have. On a file system
  * that cannot flush directories, the old manifest may be there after a power failure.
+ *
+ * Before that, the size, times and inode of each file are read once more. A file that changed after
+ * it was hashed is reported (SSUM_REPORT_STALE, with SSUM_CHANGED). Then the result is
+ * SSUM_ERR_UNDECIDED, unless the options allow it.
  *
  * A journal makes it possible to continue an operation that was interrupted: by ssum_cancel(), or
  * by the end of the process or of the system. It is flushed to disk about once a second, and

@@ -27,6 +27,12 @@ struct output {
 	struct atomic_file checkpoints; /* fd is -1 until there are any */
 };
 
+/* A file that was hashed. It is looked at once more before the manifests are written. */
+struct hashed_file {
+	size_t path_at; /* index into creation.paths */
+	struct file_identity identity;
+};
+
 struct creation {
 	struct operation operation;
 	struct ssum_create_options options;
@@ -39,6 +45,9 @@ struct creation {
 	struct resume resume;
 	struct resumable_options hashing;
 	struct ssum_tree tree;
+	struct hashed_file *hashed;
+	size_t hashed_count, hashed_capacity;
+	struct bytes paths;
 };
 
 /* One entry of the directory. */
@@ -252,6 +261,21 @@ static int create_next(void *user, struct span **span)
 	return 1;
 }
 
+/* Remember the identity of a file that was hashed. 0 or -ENOMEM. */
+static int create_remember(struct creation *creation, const struct create_job *job)
+{
+	struct hashed_file file = {.path_at = creation->paths.length,
+				   .identity = resumable_identity(&job->hash)};
+	int rc = array_reserve(&creation->hashed, &creation->hashed_capacity,
+			       creation->hashed_count + 1, sizeof(file));
+
+	if (!rc)
+		rc = bytes_append(&creation->paths, job->path, strlen(job->path) + 1);
+	if (!rc)
+		creation->hashed[creation->hashed_count++] = file;
+	return rc;
+}
+
 static int create_done(void *user, struct span *span, struct span **follow_up)
 {
 	struct creation *creation = user;
@@ -269,6 +293,8 @@ static int create_done(void *user, struct span *span, struct span **follow_up)
 		rc = checkpoint_sink_finish(&job->hash.sink, job->path, job->length);
 	if (!rc && !error)
 		rc = create_write_entry(creation, job);
+	if (!rc && has_digest)
+		rc = create_remember(creation, job);
 	creation->operation.summary.bytes += span->source ? job->length : 0;
 	creation->operation.summary.resumed += span->start;
 	creation->operation.files_done++;
@@ -321,6 +347,48 @@ static int create_list_entries(struct creation *creation)
 	if (summary->count[SSUM_HOLDS] < summary->entries)
 		return SSUM_ERR_UNDECIDED;
 	return summary->entries ? 0 : SSUM_ERR_EMPTY;
+}
+
+/* ---- The second look ---- */
+
+/* Report each file that changed after it was hashed. 0, SSUM_ERR_UNDECIDED if there are any and the
+   options do not allow that, or another code. */
+static int create_look_again(struct creation *creation)
+{
+	bool changed = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < creation->hashed_count && !rc; i++) {
+		const struct hashed_file *file = &creation->hashed[i];
+		const char *path = creation->paths.data + file->path_at;
+		struct file_identity identity;
+		struct stat st;
+		int error = fstatat(creation->root, path, &st, AT_SYMLINK_NOFOLLOW) ? errno : 0;
+
+		if (context_cancelled(creation->operation.context))
+			return SSUM_ERR_CANCELLED;
+		if (error == ENAMETOOLONG) {
+			int fd = beneath_open(creation->root, path, O_PATH);
+
+			error = fd < 0 || fstat(fd, &st);
+			if (fd >= 0)
+				close(fd);
+		}
+		identity = identity_of(&st);
+		if (!error && identity_equal(&identity, &file->identity))
+			continue;
+		changed = true;
+		struct ssum_report report = {
+			.kind = SSUM_REPORT_STALE,
+			.verdict = SSUM_CHANGED,
+			.error = SSUM_ERR_CHANGED,
+			.path = path,
+			.found = {.type = error ? SSUM_TYPE_UNKNOWN : type_of_mode(st.st_mode),
+				  .length = error ? 0 : (uint64_t)st.st_size},
+		};
+		rc = operation_report(&creation->operation, &report);
+	}
+	return rc || !changed || creation->options.allow_changed ? rc : SSUM_ERR_UNDECIDED;
 }
 
 /* ---- The operation ---- */
@@ -422,6 +490,8 @@ static int create_package(struct creation *creation, const char **culprit)
 		rc = create_begin_outputs(creation);
 	if (!rc)
 		rc = create_list_entries(creation);
+	if (!rc)
+		rc = create_look_again(creation);
 
 	/* Report the manifests only when all of them have their names. */
 	for (size_t i = 0; i < creation->output_count && !rc; i++) {
@@ -464,6 +534,8 @@ int ssum_create(struct ssum_context *context, const char *directory,
 		create_output_end(&creation.outputs[i]);
 	free(creation.outputs);
 	manifest_set_free(&creation.manifests);
+	free(creation.hashed);
+	bytes_free(&creation.paths);
 	algorithms_release(&creation.algorithms);
 	if (creation.root >= 0)
 		close(creation.root);

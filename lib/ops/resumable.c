@@ -37,6 +37,11 @@ void resumable_clear(struct resumable *hash)
 	resumable_forget_earlier(hash);
 }
 
+struct file_identity resumable_identity(const struct resumable *hash)
+{
+	return hash->earlier ? hash->earlier->shared.first : identity_of(&hash->file.before);
+}
+
 /* Note progress of the file as it was when it was opened. A later run could not detect a change of
    a file that has not settled. */
 static void resumable_note(struct resumable *hash, uint64_t offset,
@@ -44,8 +49,7 @@ static void resumable_note(struct resumable *hash, uint64_t offset,
 {
 	if (hash->job->span.read_twice)
 		return;
-	struct file_identity identity =
-		hash->earlier ? hash->earlier->shared.first : identity_of(&hash->file.before);
+	struct file_identity identity = resumable_identity(hash);
 
 	resume_note(hash->resume, &hash->kept, &identity, hash->job->path, offset, values);
 }

@@ -39,6 +39,9 @@ void resumable_clear(struct resumable *hash);
    as it is known. 0 or -ENOMEM. */
 int resumable_set(struct resumable *hash, const struct resumable_options *options, uint64_t length);
 
+/* The identity of the file when it was hashed. */
+struct file_identity resumable_identity(const struct resumable *hash);
+
 /* How many bytes of `length` are still to be hashed. */
 uint64_t resumable_due(const struct resumable *hash, uint64_t length);
 
