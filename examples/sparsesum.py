@@ -3,13 +3,16 @@
 """sparsesum from Python, by ctypes alone. As a program:
 
     sparsesum.py hash FILE...       print digests in the format of sha1sum
+    sparsesum.py create DIRECTORY   write its manifest, print the content hash
     sparsesum.py verify DIRECTORY   print the entries that do not hold; show progress on a terminal
+    sparsesum.py compare A B        print the entries that differ between two directories
 
-Exit status: 0 success, 1 the package differs, 2 an error. SPARSESUM_LIBRARY is the path of the library,
+Exit status: 0 success, 1 the package differs, 2 an error; Ctrl-C ends it by SIGINT. SPARSESUM_LIBRARY is the path of the library,
 if the system does not find it.
 """
 import ctypes
 import os
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from ctypes import (CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_int, c_size_t, c_uint, c_ubyte,
@@ -20,7 +23,7 @@ HOLDS, DIFFERS = 0, 1
 CANCELLED = -10003
 HOLES = {"auto": 0, "trust": 1, "verify": 2, "read": 3}
 DIGEST_MAX, VERDICT_COUNT = 64, 9
-KINDS = ("entry", "manifest", "line", "checkpoints")  # of reports
+KINDS = ("entry", "manifest", "line", "checkpoints", "form")  # of reports
 DIRECTORY = 3  # a type of entries
 
 
@@ -50,17 +53,22 @@ class ssum_report(Structure):
                 ("path", c_char_p), ("manifest", c_char_p), ("line", c_uint64),
                 ("algorithm", c_char_p), ("expected", ssum_report_side), ("found", ssum_report_side),
                 ("offset", c_uint64), ("damaged", POINTER(ssum_range)), ("damaged_count", c_size_t),
-                ("explanation", c_void_p), ("moved", c_char_p), ("lists_itself", c_int)]
+                ("explanation", c_void_p), ("moved", c_char_p), ("lists_itself", c_int),
+                ("other_name", c_char_p), ("other_is_listed", c_int), ("forms", c_uint),
+                ("zeros", c_void_p), ("zeros_count", c_size_t), ("surplus", c_uint64)]
 
 
 class ssum_summary(Structure):
     _fields_ = [("size", c_size_t), ("entries", c_uint64), ("bytes", c_uint64),
-                ("count", c_uint64 * VERDICT_COUNT), ("resumed", c_uint64), ("journal_taken", c_int)]
+                ("count", c_uint64 * VERDICT_COUNT), ("resumed", c_uint64), ("journal_taken", c_int),
+                ("holes_read", c_uint64)]
 
 
 PROGRESS_FN = CFUNCTYPE(c_int, c_void_p, POINTER(ssum_progress))
 REPORT_FN = CFUNCTYPE(c_int, c_void_p, POINTER(ssum_report))
 FILTER_FN = CFUNCTYPE(c_int, c_void_p, c_char_p, c_int)
+RANGE_FN = CFUNCTYPE(c_int, c_void_p, POINTER(ssum_range))
+SEGMENT_FN = CFUNCTYPE(c_int, c_void_p, POINTER(ssum_range), c_int)
 
 
 class ssum_options(Structure):
@@ -80,6 +88,27 @@ class ssum_verify_options(Structure):
                 ("filter", ssum_filter), ("listing", c_void_p)]
 
 
+class ssum_create_options(Structure):
+    _fields_ = [("size", c_size_t), ("algorithms", POINTER(c_char_p)), ("manifest", c_char_p),
+                ("report", REPORT_FN), ("user", c_void_p), ("checkpoints", c_uint64),
+                ("journal", c_char_p), ("resume", c_int), ("filter", ssum_filter)]
+
+
+class ssum_compare_options(Structure):
+    _fields_ = [("size", c_size_t), ("report", REPORT_FN), ("user", c_void_p), ("filter", ssum_filter)]
+
+
+class ssum_receiver_options(Structure):
+    _fields_ = [("size", c_size_t), ("fd", c_int), ("algorithm", c_char_p),
+                ("digest", POINTER(ssum_digest)), ("length", c_uint64), ("checkpoints", c_void_p),
+                ("segment", SEGMENT_FN), ("user", c_void_p), ("pieces", c_size_t),
+                ("read_again", c_int), ("find_zeros", c_uint64)]
+
+
+class ssum_received(Structure):
+    _fields_ = [("size", c_size_t), ("good", c_uint64), ("received", c_uint64), ("missing", c_uint64)]
+
+
 # ---- The functions ----
 
 def _load():
@@ -96,7 +125,23 @@ def _load():
             ("ssum_digest_parse", c_int, c_char_p, POINTER(ssum_digest)),
             ("ssum_hash_file", c_int, c_void_p, c_char_p, c_char_p, POINTER(ssum_digest)),
             ("ssum_verify", c_int, c_void_p, c_char_p, POINTER(ssum_verify_options),
-             POINTER(ssum_summary))):
+             POINTER(ssum_summary)),
+            ("ssum_create", c_int, c_void_p, c_char_p, POINTER(ssum_create_options),
+             POINTER(ssum_summary)),
+            ("ssum_compare_directories", c_int, c_void_p, c_char_p, c_char_p,
+             POINTER(ssum_compare_options), POINTER(ssum_summary)),
+            ("ssum_checkpoints_read", c_int, c_int, c_char_p, POINTER(c_void_p)),
+            ("ssum_checkpoints_free", None, c_void_p),
+            ("ssum_receiver_new", c_int, c_void_p, POINTER(ssum_receiver_options), POINTER(c_void_p)),
+            ("ssum_receiver_load", c_int, c_void_p, POINTER(ssum_receiver_options), c_char_p,
+             POINTER(c_void_p)),
+            ("ssum_receiver_write", c_int, c_void_p, c_uint64, c_char_p, c_size_t),
+            ("ssum_receiver_hole", c_int, c_void_p, c_uint64, c_uint64),
+            ("ssum_receiver_missing", c_int, c_void_p, RANGE_FN, c_void_p),
+            ("ssum_receiver_progress", c_int, c_void_p, POINTER(ssum_received)),
+            ("ssum_receiver_finish", c_int, c_void_p),
+            ("ssum_receiver_save", c_int, c_void_p, c_char_p),
+            ("ssum_receiver_free", None, c_void_p)):
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     return library
@@ -205,9 +250,35 @@ class Context:
             self._checked(_library.ssum_digest_parse(content_hash.encode(), byref(digest)))
             options.content_hash = ctypes.pointer(digest)
         code = self._run(_library.ssum_verify, os.fsencode(directory), byref(options), byref(summary))
-        names = [_library.ssum_verdict_name(i).decode() for i in range(VERDICT_COUNT)]
-        return Summary(code == HOLDS, summary.entries, summary.bytes,
-                       dict(zip(names, summary.count)))
+        return _summary(code, summary)
+
+    def create(self, directory, algorithms=("sha1",)):
+        """Write the manifests of a directory. Returns their content hashes, by the names of the manifests."""
+        hashes = {}
+        names = (c_char_p * (len(algorithms) + 1))(*(name.encode() for name in algorithms), None)
+
+        def on_report(_, reported):
+            def keep():
+                report = _copy(reported.contents)
+                if report.kind == "manifest":
+                    hashes[report.path] = report.found
+            return self._guarded(keep)
+
+        options = ssum_create_options(size=sizeof(ssum_create_options), algorithms=names,
+                                      report=REPORT_FN(on_report))
+        self._run(_library.ssum_create, os.fsencode(directory), byref(options), None)
+        return hashes
+
+    def compare(self, first, second, report=None):
+        """Compare two directories, and call report with a Report for each entry. Returns a Summary."""
+        summary = ssum_summary(size=sizeof(ssum_summary))
+        options = ssum_compare_options(size=sizeof(ssum_compare_options))
+        if report:
+            options.report = REPORT_FN(
+                lambda _, reported: self._guarded(lambda: report(_copy(reported.contents))))
+        code = self._run(_library.ssum_compare_directories, os.fsencode(first), os.fsencode(second),
+                         byref(options), byref(summary))
+        return _summary(code, summary)
 
     def _report_progress(self, _, progress):
         now = progress.contents
@@ -243,6 +314,98 @@ class Context:
             kind = Cancelled if code == CANCELLED else Error
             raise kind(code, os.fsdecode(message))
         return code
+
+
+class Receiver:
+    """A file that arrives in pieces and is verified meanwhile. Use `with`, or close().
+
+    fd is open for reading and writing. checkpoints is the path of a file of checkpoints, and name that
+    of the file in it. segment(offset, length, holds) is called with each verdict. state continues from
+    what save() wrote."""
+
+    def __init__(self, fd, digest, length, algorithm="sha1", checkpoints=None, name=None, segment=None,
+                 state=None, find_zeros=True):
+        self._thrown, self._receiver = None, c_void_p()
+        expected, points = ssum_digest(), c_void_p()
+        self._check(_library.ssum_digest_parse(digest.encode(), byref(expected)))
+        if checkpoints:
+            with open(checkpoints, "rb") as file:
+                self._check(_library.ssum_checkpoints_read(
+                    file.fileno(), os.fsencode(name) if name else None, byref(points)))
+        options = ssum_receiver_options(
+            size=sizeof(ssum_receiver_options), fd=fd, algorithm=algorithm.encode(),
+            digest=ctypes.pointer(expected), length=length, checkpoints=points, find_zeros=find_zeros)
+        if segment:
+            options.segment = self._segment = SEGMENT_FN(lambda _, at, verdict: self._guard(
+                lambda: segment(at.contents.offset, at.contents.length, verdict == HOLDS)))
+        try:
+            if state:
+                code = _library.ssum_receiver_load(None, byref(options), os.fsencode(state),
+                                                   byref(self._receiver))
+            else:
+                code = _library.ssum_receiver_new(None, byref(options), byref(self._receiver))
+        finally:
+            _library.ssum_checkpoints_free(points)
+        self._check(code)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        receiver, self._receiver = self._receiver, c_void_p()
+        _library.ssum_receiver_free(receiver)
+
+    def write(self, offset, data):
+        """Bytes of the content have arrived."""
+        self._check(_library.ssum_receiver_write(self._receiver, offset, data, len(data)))
+
+    def hole(self, offset, length):
+        """Zeros of the content have arrived."""
+        self._check(_library.ssum_receiver_hole(self._receiver, offset, length))
+
+    def missing(self):
+        """What has to be sent: a list of (offset, length)."""
+        ranges = []
+        self._check(_library.ssum_receiver_missing(self._receiver, RANGE_FN(lambda _, at: self._guard(
+            lambda: ranges.append((at.contents.offset, at.contents.length)))), None))
+        return ranges
+
+    def progress(self):
+        """Bytes that are proven, that have arrived, and that are missing."""
+        received = ssum_received(size=sizeof(ssum_received))
+        self._check(_library.ssum_receiver_progress(self._receiver, byref(received)))
+        return received.good, received.received, received.missing
+
+    def finish(self):
+        """Whether the file is proven to be right; an Error if some bytes have never arrived."""
+        return self._check(_library.ssum_receiver_finish(self._receiver)) == HOLDS
+
+    def save(self, path):
+        self._check(_library.ssum_receiver_save(self._receiver, os.fsencode(path)))
+
+    def _guard(self, function):
+        try:
+            function()
+            return 0
+        except BaseException as thrown:
+            self._thrown = thrown
+            return 1
+
+    def _check(self, code):
+        thrown, self._thrown = self._thrown, None
+        if thrown:
+            raise thrown
+        if code < 0:
+            raise Error(code)
+        return code
+
+
+def _summary(code, summary):
+    names = [_library.ssum_verdict_name(i).decode() for i in range(VERDICT_COUNT)]
+    return Summary(code == HOLDS, summary.entries, summary.bytes, dict(zip(names, summary.count)))
 
 
 def _side(side):
@@ -288,7 +451,8 @@ def print_problem(report):
 
 
 def main(arguments):
-    if len(arguments) < 2 or arguments[0] not in ("hash", "verify"):
+    operands = {"hash": range(1, sys.maxsize), "create": (1,), "verify": (1,), "compare": (2,)}
+    if not arguments or len(arguments) - 1 not in operands.get(arguments[0], ()):
         print(__doc__, file=sys.stderr)
         return 2
     try:
@@ -297,7 +461,17 @@ def main(arguments):
                 for path in arguments[1:]:
                     print_bytes(f"{context.hash_file(path)}  {path}")
                 return 0
+            if arguments[0] == "create":
+                for name, digest in context.create(arguments[1]).items():
+                    print_bytes(f"{digest}  {name}")
+                return 0
+            if arguments[0] == "compare":
+                return 0 if context.compare(*arguments[1:], print_problem).holds else 1
             return 0 if context.verify(arguments[1], print_problem).holds else 1
+    except KeyboardInterrupt:
+        # The operation was cancelled. End as a program without a handler does.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
     except (Error, OSError) as error:
         print(error, file=sys.stderr)
         return 2

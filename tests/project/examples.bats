@@ -347,6 +347,62 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 	rm -r "$PWD"
 }
 
+@test "sparsesum.py creates, compares and receives" {
+	needs_python
+	cp -r p q
+	rm -f p/SHA1SUMS*
+	hash=$(python3 "$sparsesum_py" create p)
+	[ "$hash" = "$(cd p && sha1sum SHA1SUMS)" ]
+	(cd p && sha1sum --status -c SHA1SUMS)
+	cp -r p same
+	run -0 python3 "$sparsesum_py" compare p same
+	[ -z "$output" ]
+	echo x >>same/numbers
+	run -1 python3 "$sparsesum_py" compare p same
+	[ "$output" = "numbers: differs" ]
+	head -c 500000 "$BUILD/libsparsesum.a" >content
+	mkdir r && cp content r/content
+	"$SPARSESUM" create -q --checkpoints=65536 r
+	python3 - "$(sha1sum <content)" <<-'END'
+		import os, sparsesum, sys
+		data = open("content", "rb").read()
+		digest, listed = sys.argv[1].split()[0], "r/SHA1SUMS.checkpoints"
+		verdicts = []
+		fd = os.open("got", os.O_RDWR | os.O_CREAT)
+		with sparsesum.Receiver(fd, digest, len(data), checkpoints=listed, name="content",
+		                        segment=lambda *verdict: verdicts.append(verdict)) as receiver:
+		    receiver.write(0, b"wrong" + data[5:65536])
+		    receiver.write(0, data[:65536])
+		    assert verdicts == [(0, 65536, False), (0, 65536, True)], verdicts
+		    assert receiver.missing() == [(65536, len(data) - 65536)]
+		    assert receiver.progress() == (65536, 0, len(data) - 65536)
+		    receiver.save("state")
+		with sparsesum.Receiver(fd, digest, len(data), checkpoints=listed, state="state") as receiver:
+		    for offset, length in receiver.missing():
+		        receiver.write(offset, data[offset:offset + length])
+		    assert receiver.finish()
+		    try:
+		        receiver.write(len(data), b"x")
+		        assert False
+		    except sparsesum.Error as error:
+		        assert str(error) == "Invalid argument"
+	END
+	cmp content got
+}
+
+@test "sparsesum.py ends on Ctrl-C without a traceback" {
+	needs_python
+	make_endless
+	env --default-signal=INT python3 "$sparsesum_py" verify p >out 2>err 3>&- &
+	sleep 1
+	kill -INT $!
+	status=0
+	wait $! || status=$?
+	[ $status -eq 130 ]
+	[ ! -s err ] && [ ! -s out ]
+	rm -r "$PWD"
+}
+
 @test "examples use only the public library and are short" {
 	cd "$BATS_TEST_DIRNAME/../../examples"
 	[ "$(grep -lE '#include <sparsesum(/package|/receiver)?\.h>' ./*.c ./*.cpp | wc -l)" -eq "$(ls ./*.c ./*.cpp | wc -l)" ]
