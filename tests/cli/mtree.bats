@@ -248,6 +248,65 @@ damage_is_found() {
 	END
 }
 
+# Each line: commands that change the package. mtree prints each difference; its exit status does not include
+# missing files.
+@test "verdicts are those of NetBSD's mtree" {
+	local change theirs count=0
+	make_directory
+	printf x >'package/h#x'
+	printf y >'package/e=q'
+	by_mtree type,size,link,sha256
+	cp spec with-size
+	by_mtree type,link,sha256
+	cp spec without-size
+	mtree -C -k type,size,link,sha256 <with-size >full
+	sed 's/$/\r/' full >crlf
+	printf '\357\273\277' | cat - full >marked
+	mv package original
+	while IFS= read -r change; do
+		cp -r original package
+		(cd package && eval "$change")
+		for spec in with-size without-size; do
+			mtree -f $spec -p package >"$scratch/theirs" 2>&1 || true
+			[ -s "$scratch/theirs" ] && theirs=1 || theirs=0
+			try "$SPARSESUM" verify -m $spec package
+			ends_with $theirs
+			count=$((count + 1))
+		done
+		for spec in full crlf marked; do # the same in other notations
+			try "$SPARSESUM" verify -m $spec package
+			ends_with $theirs
+		done
+		rm -r package
+	done <<-'END'
+		:
+		printf abd >a
+		printf abcd >a
+		rm a
+		rm h#x
+		printf xx >h#x
+		rm e=q
+		touch new
+		mkdir new
+		ln -sfn elsewhere link
+		rm -r sub
+		rmdir empty
+	END
+	[ "$count" -eq 24 ]
+}
+
+@test "keywords of go-mtree, casync and Bazel are known" {
+	mkdir package
+	printf abc >package/a
+	printf './a type=file size=3 tar_time=1.000000000 xattr.user.x=eA== content=x sha512256digest=%s\n' \
+		"$(openssl dgst -r -sha512-256 package/a | cut -d ' ' -f 1)" >spec
+	try "$SPARSESUM" verify -m spec package
+	ends_with 0
+	printf abd >package/a
+	try "$SPARSESUM" verify -m spec package
+	ends_with 1
+}
+
 @test "invalid lines are reported and make the result undecided" {
 	local line count=0
 	mkdir package
