@@ -256,3 +256,45 @@ entry_has() {
 	try "$SPARSESUM" explain image "$nothing"
 	output_lacks "looks"
 }
+
+# ---- The digest ----
+
+@test "a digest with one mistyped digit is recognised: the file is intact" {
+	noise 1000 >file
+	right=$(digest_of file)
+	first=${right:0:1} second=${right:1:1}
+	[ "$first" != "$second" ] || fail "choose another content"
+	for wrong in "$(printf %s "$first" | tr 0-9a-f 1-9a-f0)${right:1}" "${right:0:39}$(printf %s "${right:39}" | tr 0-9a-f 1-9a-f0)" \
+		"$second$first${right:2}"; do
+		try "$SPARSESUM" explain file "$wrong"
+		ends_with 1
+		shows "the digest is that of the file, but for one mistake"
+		shows "the content is intact"
+	done
+	mkdir -p package
+	cp file package/
+	echo "$wrong  file" >package/SHA1SUMS
+	try "$SPARSESUM" verify --json package
+	ends_with 1
+	jq -es 'map(select(.path == "file")) | .[0].explanation | .cause == "mistyped" and .intact and .offset == 1' "$scratch/out"
+	# Two wrong digits prove nothing.
+	try "$SPARSESUM" explain file "$(printf %s "${right:0:2}" | tr 0-9a-f 1-9a-f0)${right:2}"
+	shows "none of the tested causes fits"
+}
+
+# Microsoft KB2000470. sha1sum computes what a program hashes that counts in 32 bits.
+@test "bytes counted in 32 bits: the first ones modulo 4 GiB, or offsets that begin again" {
+	is_long || skip "reads files of 4 GiB; part of the long tests"
+	mkdir package
+	truncate -s $(((4 << 30) + 123457)) package/image
+	noise 200000 | dd of=package/image conv=notrunc status=none
+	echo "$(head -c 123457 package/image | sha1sum | cut -c 1-40)  image" >package/SHA1SUMS
+	try "$SPARSESUM" verify package
+	ends_with 1
+	shows "the bytes were counted in 32 bits"
+	shows "hashed    123457 of 4295090753 bytes"
+	echo "$( (head -c 4294967296 package/image; head -c 123457 package/image) | sha1sum | cut -c 1-40)  image" >package/SHA1SUMS
+	try "$SPARSESUM" verify package
+	ends_with 1
+	shows "offsets begin again after 4 GiB"
+}
