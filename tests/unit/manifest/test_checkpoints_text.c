@@ -404,9 +404,9 @@ START_TEST(unreadable_descriptors)
 	struct all_read all;
 
 	ck_assert(!pipe(ends));
-	ck_assert(!is_checkpoints_file(directory));
-	ck_assert(!is_checkpoints_file(ends[0]));
-	ck_assert(!is_checkpoints_file(-1));
+	assert_code(is_checkpoints_file(directory), -EISDIR);
+	assert_code(is_checkpoints_file(ends[0]), -ESPIPE);
+	assert_code(is_checkpoints_file(-1), -EBADF);
 	read_all(&all, directory);
 	assert_code(all.code, -EISDIR);
 	read_all(&all, -1);
