@@ -214,6 +214,9 @@ struct ssum_progress {
 	const char *path;   /* the oldest file in progress, or NULL */
 	uint64_t waited;    /* milliseconds in which nothing was read, to wait until a change of a
 			       file can be detected; 4000 at most */
+	/* The bytes that an interrupted run has hashed, if this one continues it: at most so many
+	   are not hashed again. */
+	uint64_t bytes_recorded;
 };
 
 /* Called about ten times a second, on the thread that called the operation. Return 0, or non-zero

@@ -155,7 +155,7 @@ static void check_report_file(struct checking *checking, const struct check_item
 		report.found = (struct ssum_report_side){.type = SSUM_TYPE_FILE,
 							 .length = result->length,
 							 .digest = &result->digests[0]};
-	entry_json(&report);
+	entry_json(app, &report);
 }
 
 static int check_result(void *user, const struct ssum_result *result)

@@ -258,7 +258,7 @@ static int compare_directories(struct comparing *comparing)
 	if (signals_stopped(code, comparing->proven ? "" : "; nothing was decided"))
 		return code;
 	note_failure(app, comparing->a, code);
-	print_totals(app, "SAME", &summary, code, NULL);
+	print_totals(app, "SAME", &summary, code, NULL, NULL);
 	return code;
 }
 

@@ -134,12 +134,12 @@ static int create_report(void *user, const struct ssum_report *report)
 		     asked(creation->app, OPT_ALLOW_CHANGED) ? "warning: " : "",
 		     quoted(report->path));
 		if (json)
-			entry_json(report);
+			entry_json(creation->app, report);
 	} else if (!holds) {
 		creation->refused++;
 		create_note_refusal(report);
 		if (json)
-			entry_json(report);
+			entry_json(creation->app, report);
 	} else if (report->kind != SSUM_REPORT_MANIFEST) {
 		creation->files += report->found.type == SSUM_TYPE_FILE;
 		creation->symlinks += report->found.type == SSUM_TYPE_SYMLINK;
@@ -148,7 +148,7 @@ static int create_report(void *user, const struct ssum_report *report)
 		if (asked(creation->app, OPT_PORTABLE))
 			create_check_portable(creation, report);
 	} else if (json) {
-		entry_json(report);
+		entry_json(creation->app, report);
 	} else if (asked(creation->app, OPT_QUIET)) {
 		out("%s\n", side_text(&report->found, hex));
 	} else {
@@ -222,7 +222,7 @@ int cmd_create(struct app *app)
 	code = selection_check_names(app, directory);
 	if (!code)
 		code = ssum_create(app->context, directory, &create, &summary);
-	outcome = journal_outcome(journal, &summary, "; nothing was written");
+	outcome = journal_outcome(&summary, "; nothing was written");
 	free(journal);
 	tdestroy(creation.folded, free);
 	journal_note(app, &summary, code);

@@ -159,7 +159,10 @@ void explain_say(const struct ssum_explanation *explanation, bool advise)
 					  : explanation->intact
 						  ? "it is not known whether the content is right"
 						  : "the content is not what it should be");
-	else if (!(explanation->tested & UINT64_C(1) << SSUM_CAUSE_ALLOCATED))
+	else
+		out("    means     the file was changed or damaged, or the digest is of another file: the digest alone does not say which\n");
+	if (cause == SSUM_CAUSE_UNKNOWN &&
+	    !(explanation->tested & UINT64_C(1) << SSUM_CAUSE_ALLOCATED))
 		out("    untested  whether only allocated data was hashed; see --holes\n");
 	if (advise)
 		out("    to do     %s\n", explain_texts[cause].advice);

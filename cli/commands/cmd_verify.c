@@ -23,6 +23,7 @@ struct verification {
 	struct advice advice;
 	struct reading *reading; /* the manifests in another program's format; or NULL */
 	struct junit *junit;     /* or NULL */
+	char *wrong_manifest;    /* the first one without the requested content hash, or NULL */
 };
 
 static int verify_report(void *user, const struct ssum_report *report)
@@ -49,6 +50,8 @@ static int verify_report(void *user, const struct ssum_report *report)
 				      report->error != SSUM_ERR_DUPLICATE;
 	verification->algorithm_is_unknown |=
 		verdict == SSUM_UNDECIDED && report->error == SSUM_ERR_ALGORITHM;
+	if (is_manifest && verdict == SSUM_DIFFERS && !verification->wrong_manifest)
+		verification->wrong_manifest = copy_string(report->path);
 	verification->explained += report->explanation != NULL;
 	verification->unexplained += is_file && verdict == SSUM_DIFFERS && !report->explanation;
 	advice_take(&verification->advice, report);
@@ -57,7 +60,7 @@ static int verify_report(void *user, const struct ssum_report *report)
 		return output_failed();
 	if (asked(app, OPT_JSON)) {
 		if (!holds || !asked(app, OPT_QUIET))
-			entry_json(report);
+			entry_json(app, report);
 	} else if (report->kind == SSUM_REPORT_CHECKPOINTS) {
 		entry_say_checkpoints(report);
 	} else if (asked(app, OPT_REPAIR_LIST)) {
@@ -111,8 +114,7 @@ static int verify_directory(struct verification *verification, struct ssum_verif
 	if (reading)
 		code = reading_result(reading, code);
 	code = junit_end(verification->junit, app, directory, selection_result(app, code));
-	outcome = journal_outcome(journal, &summary,
-				  verification->proven ? "" : "; nothing was decided");
+	outcome = journal_outcome(&summary, verification->proven ? "" : "; nothing was decided");
 	free(journal);
 	if (code == SSUM_ERR_OPTIONS && verify->content_hash)
 		usage_error(app, "%s", failure_text(app, directory, code));
@@ -144,7 +146,8 @@ static int verify_directory(struct verification *verification, struct ssum_verif
 		free(names);
 	}
 	if (!asked(app, OPT_REPAIR_LIST) || asked(app, OPT_JSON))
-		print_totals(app, "VERIFIED", &summary, code, reading);
+		print_totals(app, "VERIFIED", &summary, code, verification->wrong_manifest,
+			     reading);
 	return status_of(code);
 }
 
@@ -179,6 +182,7 @@ int cmd_verify(struct app *app)
 		usage_error(app, "-a is the algorithm of the manifests that -m names; add -m");
 	status = verify_directory(&verification, &verify);
 	advice_free(&verification.advice);
+	free(verification.wrong_manifest);
 	if (format)
 		reading_end(&reading);
 	return status;

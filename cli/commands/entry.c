@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "commands/advice.h"
 #include "commands/cmd_explain.h"
@@ -89,8 +91,49 @@ static void entry_say_zeros(const struct ssum_report *report)
 		out("    zeros     %" PRIu64 " more of these bytes\n", rest);
 }
 
-static void entry_say_different(const struct ssum_report *report, const char *name)
+/* Whether a file that differs was modified after the manifest, by their modification times. They
+   may have been set by a copy, so this proves nothing, but it says where to look. */
+static bool entry_is_newer(const struct app *app, const struct ssum_report *report,
+			   struct stat *file, struct stat *manifest)
 {
+	const struct options *options = app->options;
+	const char *directory = options->operands[0];
+	char *path, *list;
+	bool is_newer;
+
+	if (!(app->command->bit & VERIFY) || report->verdict != SSUM_DIFFERS || !report->manifest ||
+	    report->kind != SSUM_REPORT_ENTRY || report->found.type != SSUM_TYPE_FILE)
+		return false;
+	path = format_text("%s/%s", directory, report->path);
+	list = options->manifests.count ? copy_string(report->manifest)
+					: format_text("%s/%s", directory, report->manifest);
+	is_newer = !lstat(path, file) && !stat(list, manifest) &&
+		   (file->st_mtim.tv_sec > manifest->st_mtim.tv_sec ||
+		    (file->st_mtim.tv_sec == manifest->st_mtim.tv_sec &&
+		     file->st_mtim.tv_nsec > manifest->st_mtim.tv_nsec));
+	free(path);
+	free(list);
+	return is_newer;
+}
+
+static void entry_say_times(const struct ssum_report *report, const struct stat *file,
+			    const struct stat *manifest)
+{
+	char file_time[32], manifest_time[32];
+	struct tm local;
+
+	strftime(file_time, sizeof(file_time), "%F %T", localtime_r(&file->st_mtime, &local));
+	strftime(manifest_time, sizeof(manifest_time), "%F %T",
+		 localtime_r(&manifest->st_mtime, &local));
+	out("    times     changed %s, after the manifest was written: %s is of %s\n", file_time,
+	    entry_manifest(report), manifest_time);
+}
+
+static void entry_say_different(const struct app *app, const struct ssum_report *report,
+				const char *name)
+{
+	struct stat file, list;
+
 	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
 	const char *there = ssum_type_name(found->type), *listed = ssum_type_name(expected->type);
 
@@ -119,6 +162,9 @@ static void entry_say_different(const struct ssum_report *report, const char *na
 	if (report->surplus && !report->explanation)
 		out("    surplus   %" PRIu64 " bytes at the end, after all of the content\n",
 		    report->surplus);
+	if ((!report->explanation || report->explanation->cause == SSUM_CAUSE_UNKNOWN) &&
+	    entry_is_newer(app, report, &file, &list))
+		entry_say_times(report, &file, &list);
 	if (report->explanation && !report->lists_itself)
 		explain_say(report->explanation, !report->damaged_count && !report->surplus);
 }
@@ -135,7 +181,7 @@ void entry_say(const struct app *app, const struct ssum_report *report)
 		out("%s: %s\n", name, verdict_text(report->verdict, "holds").s);
 		break;
 	case SSUM_DIFFERS:
-		entry_say_different(report, name);
+		entry_say_different(app, report, name);
 		break;
 	case SSUM_MISSING:
 		out("%s: %s (listed in %s", name, verdict_text(report->verdict, "missing").s,
@@ -264,7 +310,7 @@ void entry_say_form(const struct app *app, const struct ssum_report *report)
 
 /* ---- JSON ---- */
 
-void entry_json(const struct ssum_report *report)
+void entry_json(const struct app *app, const struct ssum_report *report)
 {
 	static const struct {
 		const char *type, *kind;
@@ -278,6 +324,7 @@ void entry_json(const struct ssum_report *report)
 	const struct ssum_report_side *expected = &report->expected, *found = &report->found;
 	json_t *object = json_typed(words[report->kind].type);
 	char hex[SSUM_HEX_MAX];
+	struct stat file, list;
 
 	json_name(object, "path", report->path);
 	json_text(object, "verdict", ssum_verdict_name(report->verdict));
@@ -325,6 +372,8 @@ void entry_json(const struct ssum_report *report)
 	json_name(object, "algorithm", report->algorithm);
 	json_name(object, "expected", side_text(expected, hex));
 	json_name(object, "found", side_text(found, hex));
+	if (entry_is_newer(app, report, &file, &list))
+		json_flag(object, "changed_after_manifest", true);
 	if (report->explanation)
 		json_object_set_new(object, "explanation", explain_json(report->explanation));
 	advice_json(object, report);

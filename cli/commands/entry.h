@@ -9,7 +9,7 @@
  */
 const char *side_text(const struct ssum_report_side *side, char hex[SSUM_HEX_MAX]);
 
-void entry_json(const struct ssum_report *report);
+void entry_json(const struct app *app, const struct ssum_report *report);
 
 /* How a manifest was read, in words or in JSON. */
 void entry_say_form(const struct app *app, const struct ssum_report *report);

@@ -135,7 +135,7 @@ static void totals_json(const struct app *app, const struct ssum_summary *summar
 
 /* "DIFFERS: 1 differs, 1 missing, 3 entries hold; 4.0 GiB in 1.24 s" */
 void print_totals(const struct app *app, const char *word, const struct ssum_summary *summary,
-		  int code, const struct reading *reading)
+		  int code, const char *wrong_manifest, const struct reading *reading)
 {
 	enum ssum_verdict colour = code == SSUM_HOLDS     ? SSUM_HOLDS
 				   : code == SSUM_DIFFERS ? SSUM_DIFFERS
@@ -160,9 +160,13 @@ void print_totals(const struct app *app, const char *word, const struct ssum_sum
 	} else {
 		out("%s", selection_suffix(app));
 		/* The content hash and problems of a listing are not counted as entries. */
-		if (code == SSUM_DIFFERS && !count[SSUM_DIFFERS] && !count[SSUM_MISSING] &&
-		    (!count[SSUM_EXTRA] || asked(app, OPT_ALLOW_EXTRA))) {
-			out(reading ? ": problems listed above" : ": content hash differs");
+		if (wrong_manifest) {
+			out(": %s is not the manifest that was asked for; by it",
+			    quoted(wrong_manifest));
+			before = " ";
+		} else if (code == SSUM_DIFFERS && !count[SSUM_DIFFERS] && !count[SSUM_MISSING] &&
+			   (!count[SSUM_EXTRA] || asked(app, OPT_ALLOW_EXTRA))) {
+			out(": problems listed above");
 			before = ", ";
 		}
 		/* Wrong entries first, those that hold last. */

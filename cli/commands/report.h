@@ -23,10 +23,11 @@ struct text resumed_text(const struct ssum_summary *summary);
 /* Say that many holes were read and need not be, on standard error. */
 void hint_at_holes(const struct ssum_summary *summary);
 
-/* Print the verdict on the whole directory, with `word` for success. reading: what was read in the
-   format of another program, or NULL. */
+/* Print the verdict on the whole directory, with `word` for success. wrong_manifest: one whose
+   content hash is not the requested one, or NULL. reading: what was read in the format of another
+   program, or NULL. */
 void print_totals(const struct app *app, const char *word, const struct ssum_summary *summary,
-		  int code, const struct reading *reading);
+		  int code, const char *wrong_manifest, const struct reading *reading);
 
 /* Note that a file was read twice, because its times prove nothing. */
 void note_read_twice(const char *path);

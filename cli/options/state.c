@@ -56,12 +56,11 @@ char *journal_path(const struct app *app, const char *directory)
 	return copy_string(path);
 }
 
-const char *journal_outcome(const char *journal, const struct ssum_summary *summary,
-			    const char *outcome)
+const char *journal_outcome(const struct ssum_summary *summary, const char *outcome)
 {
 	static char text[128];
 
-	if (!journal || summary->journal_taken || access(journal, F_OK) != 0)
+	if (!summary->recorded)
 		return outcome;
 	snprintf(text, sizeof(text), "%s; use --resume to continue", outcome);
 	return text;

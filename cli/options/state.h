@@ -17,8 +17,7 @@ bool path_is_inside(const char *path, const struct stat *directory);
 char *journal_path(const struct app *app, const char *directory);
 
 /* The message about an interruption: the outcome, and that --resume can continue if it can. */
-const char *journal_outcome(const char *journal, const struct ssum_summary *summary,
-			    const char *outcome);
+const char *journal_outcome(const struct ssum_summary *summary, const char *outcome);
 
 /* Prints why the journal was not used or not written, if that is unexpected. */
 void journal_note(const struct app *app, const struct ssum_summary *summary, int code);

@@ -150,6 +150,11 @@ int progress_tick(void *user, const struct ssum_progress *progress)
 	char *line;
 	FILE *to;
 
+	if (progress->bytes_recorded && !state->resumed) {
+		state->resumed = true;
+		note("resuming: the interrupted run has hashed %s, which are taken over from files that have not changed since",
+		     size_text(progress->bytes_recorded).s);
+	}
 	if (reading >= QUIET_FOR && !state->warned && rate > 0 && (double)left / rate >= LONG_RUN) {
 		state->warned = true;
 		note("this will take about %s: %s to read at %s per second; a digest is computed in sequence, from the first byte to the last",

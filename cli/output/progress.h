@@ -11,6 +11,7 @@ enum progress_when { PROGRESS_NEVER, PROGRESS_ON_TERMINALS, PROGRESS_ALWAYS, PRO
 
 struct progress {
 	bool shown, warned;
+	bool resumed;        /* it was said how much of an interrupted run is there */
 	bool redrawn;        /* on one line of a terminal; false: a new line each time */
 	bool json;           /* each line is an object */
 	double began, next;  /* when to print the next line, in seconds since it began */

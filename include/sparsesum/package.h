@@ -533,6 +533,9 @@ struct ssum_summary {
 	   file system. SSUM_HOLES_TRUST may skip them. */
 	uint64_t holes_read;
 	uint64_t read_twice; /* entries whose times prove nothing, see struct ssum_report */
+	/* After SSUM_ERR_CANCELLED: bytes that the journal has as hashed. At most so many are saved
+	   if the operation is continued. 0: nothing can be continued. */
+	uint64_t recorded;
 };
 
 struct ssum_create_options {

@@ -528,7 +528,7 @@ int ssum_create(struct ssum_context *context, const char *directory,
 		rc = options_check_out(summary);
 	if (!rc)
 		rc = create_package(&creation, &culprit);
-	creation.operation.summary.journal_taken = resume_end(&creation.resume, rc);
+	resume_end(&creation.resume, rc, &creation.operation.summary);
 
 	for (size_t i = 0; i < creation.output_count; i++)
 		create_output_end(&creation.outputs[i]);

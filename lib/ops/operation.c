@@ -25,8 +25,10 @@ static int operation_tick(void *user, const struct run_progress *run)
 
 	operation->last = *run;
 	operation->last.oldest = NULL;
-	if (operation->resume)
+	if (operation->resume) {
 		resume_tick(operation->resume);
+		progress.bytes_recorded = operation->resume->recorded_before;
+	}
 	if (run->oldest)
 		progress.path = container_of(run->oldest, struct job, span)->path;
 	return options->progress && options->progress(options->user, &progress) ? SSUM_ERR_CANCELLED

@@ -128,6 +128,9 @@ int resume_begin(struct resume *resume, const char *path, struct resume_key *key
 		if (rc == -ENOMEM)
 			return rc;
 		resume_sort(&resume->entries);
+		for (size_t i = 0; i < resume->entries.count; i++)
+			resume->recorded += resume_file_of(&resume->entries.rows[i]).recorded;
+		resume->recorded_before = resume->recorded;
 	}
 	resume->written = resume->entries.length;
 	return resume->written ? 0 : journal_append_head(&resume->journal, &resume->text, key_hex);
@@ -183,15 +186,16 @@ void resume_tick(struct resume *resume)
 	resume_set_due(resume);
 }
 
-bool resume_end(struct resume *resume, int rc)
+void resume_end(struct resume *resume, int rc, struct ssum_summary *summary)
 {
-	bool is_taken;
-
 	if (resume->path && rc != SSUM_ERR_CANCELLED)
 		own_file_remove(resume->path, resume->fd);
 	else if (resume->path && !resume->failed && resume->journal.files)
 		resume_flush(resume);
-	is_taken = resume->is_taken;
+	summary->journal_taken = resume->is_taken;
+	/* What an earlier run has recorded is there also if this run has recorded nothing. */
+	if (rc == SSUM_ERR_CANCELLED && !resume->failed)
+		summary->recorded = resume->recorded;
 	if (resume->fd >= 0)
 		close(resume->fd);
 	journal_entries_free(&resume->entries);
@@ -200,7 +204,6 @@ bool resume_end(struct resume *resume, int rc)
 	bytes_free(&resume->text);
 	pthread_mutex_destroy(&resume->lock);
 	*resume = (struct resume){.fd = -1};
-	return is_taken;
 }
 
 /* ---- Progress ---- */
@@ -233,7 +236,11 @@ const struct journal_entry *resume_find(const struct resume *resume, int root, c
 struct resume_file resume_file_of(const struct journal_entry *entry)
 {
 	return (struct resume_file){
-		.begun = true, .identity = entry->identity, .number = entry->number};
+		.begun = true,
+		.identity = entry->identity,
+		.number = entry->number,
+		.recorded = entry->done ? entry->identity.size : entry->parts * entry->interval,
+	};
 }
 
 void resume_note(struct resume *resume, struct resume_file *file,
@@ -251,13 +258,21 @@ void resume_note(struct resume *resume, struct resume_file *file,
 		/* The line of the file comes before all others about it. */
 		file->begun = true;
 		file->identity = *identity;
+		resume->recorded -= file->recorded;
+		file->recorded = 0;
 		rc = journal_append_file(&resume->journal, &resume->text, identity, name,
 					 &file->number);
 	}
 	if (!rc)
 		rc = journal_append_progress(&resume->journal, &resume->text, file->number, offset,
 					     values, resume->algorithms);
-	if (rc)
+	if (rc) {
 		bytes_free(&resume->text);
+	} else {
+		uint64_t recorded = offset == JOURNAL_DONE ? identity->size : offset;
+
+		resume->recorded += recorded - file->recorded;
+		file->recorded = recorded;
+	}
 	pthread_mutex_unlock(&resume->lock);
 }

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "manifest/journal.h"
+#include "sparsesum/package.h"
 
 struct resume {
 	const char *path;    /* of the journal; NULL: nothing is kept */
@@ -25,11 +26,13 @@ struct resume {
 	bool is_taken;       /* another operation holds this journal, so nothing is kept */
 	struct timespec due; /* when to write again */
 
-	pthread_mutex_t lock; /* protects the next three members: several threads note progress */
+	pthread_mutex_t lock; /* protects the next four members: several threads note progress */
 	bool failed;          /* the journal cannot be written; the operation continues without */
 	struct journal journal;
 	struct bytes text; /* noted, not written yet */
+	uint64_t recorded; /* bytes of files that were noted as hashed, in this run or before */
 
+	uint64_t recorded_before;       /* by the interrupted run */
 	struct journal_entries entries; /* of the interrupted run, sorted by name, one for each */
 };
 
@@ -58,8 +61,8 @@ int resume_begin(struct resume *resume, const char *path, struct resume_key *key
 		 const struct algorithms *algorithms);
 
 /* The operation has ended with rc. If it was cancelled, write the rest of the journal, else remove
-   the journal. True if nothing was kept because another operation holds the same journal. */
-bool resume_end(struct resume *resume, int rc);
+   the journal. Sets the members of the summary that describe the journal. */
+void resume_end(struct resume *resume, int rc, struct ssum_summary *summary);
 
 /* Write what was noted, if the last time was a second ago. */
 void resume_tick(struct resume *resume);
@@ -74,6 +77,7 @@ struct resume_file {
 	bool begun;
 	struct file_identity identity;
 	uint64_t number;
+	uint64_t recorded; /* bytes that were noted */
 };
 
 /* A file that is continued: its lines are there. */

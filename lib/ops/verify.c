@@ -119,7 +119,7 @@ int ssum_verify(struct ssum_context *context, const char *directory,
 	if (!rc)
 		rc = verification_result(&verification);
 out:
-	operation->summary.journal_taken = resume_end(&verification.resume, rc);
+	resume_end(&verification.resume, rc, &operation->summary);
 	manifests_free(&verification.manifests);
 	if (verification.root >= 0)
 		close(verification.root);

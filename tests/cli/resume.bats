@@ -51,6 +51,12 @@ stop_after() {
 	wait $pid || status=$?
 }
 
+# Standard error has nothing but how much of the interrupted run is taken over, if that was said in time.
+only_resumes() {
+	sed -i '/^sparsesum: resuming: the interrupted run has hashed [0-9.]* [MG]iB, /d' "$scratch/err"
+	complains ""
+}
+
 @test "create resumes after SIGKILL, also repeatedly" {
 	make_package
 	"$SPARSESUM" create -q package >expected-hash
@@ -64,7 +70,7 @@ stop_after() {
 	path=$(journal)
 	try "$SPARSESUM" create --resume package
 	ends_with 0
-	complains ""
+	only_resumes
 	grep -q '^3 files, .* of it in an earlier run$' "$scratch/out"
 	cmp due/SHA1SUMS package/SHA1SUMS
 	cmp due/SHA1SUMS.checkpoints package/SHA1SUMS.checkpoints
@@ -95,7 +101,7 @@ stop_after() {
 	cp "$path" kept
 	try "$SPARSESUM" verify --resume package
 	ends_with 0
-	complains ""
+	only_resumes
 	grep -q '^VERIFIED: 3 entries hold; 4.0 GiB in .* of it in an earlier run$' "$scratch/out"
 	[ -z "$(journal)" ]
 
@@ -181,7 +187,7 @@ sparsesum: interrupted; nothing was written"
 					prints ""
 				else
 					ends_with 1
-					prints $'156237824\t65536\t156237824-156303359\t2\n0\t65536\t0-65535\t3'
+					prints $'156237824\t65536\t156237824-156303359\t2\t2\n0\t65536\t0-65535\t3\t3'
 				fi
 			done
 		done
