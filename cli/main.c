@@ -31,10 +31,11 @@ static const struct command commands[] = {
 	 "file is replaced as a whole or not at all. With --format=bagit the payload is in DIR/data.\n"
 	 "Entries that --include, --exclude or --files-from leave out are not listed. The command\n"
 	 "verify reports them as extra, unless it is run with the same options."},
-	{"verify", VERIFY, "DIR", 1, 1, UNDECIDED, false, cmd_verify,
+	{"verify", VERIFY, "DIR|FILE", 1, 1, UNDECIDED, false, cmd_verify,
 	 "Verify a directory against its manifests",
 	 "Every manifest at the top of DIR must list everything below DIR, and everything must be as\n"
 	 "listed. A bag (BagIt) must be complete and valid. Nothing is changed.\n"
+	 "A FILE is judged alone, by the manifest in the nearest directory above that lists it.\n"
 	 "Exit status: 0 verified, 1 proven to differ, 2 could not be decided."},
 	{"compare", COMPARE, "A B", 2, 2, UNDECIDED, false, cmd_compare,
 	 "Compare two files or two directories by logical content",

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* sparsesum check: the files that manifests list, as sha1sum --check does. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
@@ -23,7 +25,10 @@ struct checking {
 	struct ssum_algorithm_info algorithm;
 	struct ssum_manifest *manifest;
 	const struct ssum_line *line;
+	struct ssum_checkpoints_list *list;   /* beside the manifest, or NULL */
+	struct ssum_checkpoints *checkpoints; /* the next ones of the list, or NULL */
 	bool held;   /* the line must wait until there are results for all inputs */
+	bool alone;  /* the file of the line is verified by itself, with the checkpoints */
 	bool paused; /* the next line has not arrived yet, and there are pending results */
 	int read_error;
 	uint64_t listed, malformed, unreadable, differing, matched;
@@ -58,6 +63,56 @@ static bool check_read_line(struct checking *checking)
 	return got > 0;
 }
 
+/* ---- Checkpoints ---- */
+
+/* The next ones. After an error there are no more: they only save time. */
+static void check_next_checkpoints(struct checking *checking)
+{
+	ssum_checkpoints_free(checking->checkpoints);
+	checking->checkpoints = NULL;
+	if (checking->list)
+		ssum_checkpoints_next(checking->list, &checking->checkpoints);
+}
+
+/* Open the checkpoints beside the manifest. Returns their descriptor, or -1. */
+static int check_open_checkpoints(struct checking *checking)
+{
+	char *path;
+	int fd;
+
+	if (checking->app->personality || is_stdin(checking->name) ||
+	    checking->app->options->checkpoints == SSUM_NO_CHECKPOINTS)
+		return -1;
+	path = format_text("%s.checkpoints", checking->name);
+	fd = signals_open(AT_FDCWD, path, 0);
+	free(path);
+	if (fd >= 0 && ssum_checkpoints_open(fd, &checking->list) == 0)
+		check_next_checkpoints(checking);
+	return fd;
+}
+
+/* Whether the next checkpoints are those of the line, and of a file like the one that is there. If
+   they are of another file with this name, go to the next ones. Manifest and checkpoints are in the
+   same order, so no others need to be looked at. */
+static bool check_has_checkpoints(struct checking *checking)
+{
+	struct ssum_checkpoints_info info = {.size = sizeof(info)};
+	const struct ssum_line *line = checking->line;
+	struct stat st;
+	bool fits;
+
+	if (!checking->checkpoints || line->kind != SSUM_LINE_FILE ||
+	    ssum_checkpoints_describe(checking->checkpoints, &info) || !info.name ||
+	    strcmp(info.name, line->name) != 0)
+		return false;
+	fits = ssum_digest_equal(&info.digest, &line->digest) &&
+	       !strcmp(info.algorithm, checking->algorithm.name) && !stat(line->name, &st) &&
+	       S_ISREG(st.st_mode) && (uint64_t)st.st_size == info.length;
+	if (!fits)
+		check_next_checkpoints(checking);
+	return fits;
+}
+
 static int check_input(void *user, struct ssum_input *input)
 {
 	struct checking *checking = user;
@@ -71,6 +126,9 @@ static int check_input(void *user, struct ssum_input *input)
 	if (checking->paused || (!checking->held && !check_read_line(checking)))
 		return 0;
 	line = checking->line;
+	checking->alone = check_has_checkpoints(checking);
+	if (checking->alone)
+		return 0;
 	name = line->name ? line->name : "";
 	item = allocate(sizeof(*item) + strlen(name) + 1);
 	/* Standard input cannot be both the manifest and a listed file. */
@@ -106,8 +164,10 @@ static void check_report_malformed(struct checking *checking, const struct check
 	}
 }
 
+/* found: the digest, or NULL if it was not computed. */
 static void check_report_file(struct checking *checking, const struct check_item *item,
-			      const struct ssum_result *result)
+			      const struct ssum_result *result, bool is_right,
+			      const struct ssum_digest *found)
 {
 	const struct app *app = checking->app;
 	struct ssum_report report = {
@@ -135,7 +195,7 @@ static void check_report_file(struct checking *checking, const struct check_item
 		note("%s: %s%s", quoted(item->name), ssum_strerror(result->error),
 		     changes_suffix(result->changes).s);
 		checking->unreadable++;
-	} else if (ssum_digest_equal(&item->expected, &result->digests[0])) {
+	} else if (is_right) {
 		checking->matched++;
 	} else {
 		verdict = SSUM_DIFFERS;
@@ -152,9 +212,8 @@ static void check_report_file(struct checking *checking, const struct check_item
 	}
 	report.verdict = verdict;
 	if (!result->error)
-		report.found = (struct ssum_report_side){.type = SSUM_TYPE_FILE,
-							 .length = result->length,
-							 .digest = &result->digests[0]};
+		report.found = (struct ssum_report_side){
+			.type = SSUM_TYPE_FILE, .length = result->length, .digest = found};
 	entry_json(app, &report);
 }
 
@@ -167,9 +226,35 @@ static int check_result(void *user, const struct ssum_result *result)
 	if (item->malformed)
 		check_report_malformed(checking, item);
 	else if (result->error != SSUM_ERR_CANCELLED)
-		check_report_file(checking, item, result);
+		check_report_file(checking, item, result,
+				  !result->error &&
+					  ssum_digest_equal(&item->expected, &result->digests[0]),
+				  result->error ? NULL : &result->digests[0]);
 	free(item);
 	return output_failed() || result->error == SSUM_ERR_CANCELLED;
+}
+
+/* Verify the file of the line with its checkpoints, on all threads. 0 or SSUM_ERR_CANCELLED. */
+static int check_alone(struct checking *checking)
+{
+	struct ssum_checkpoints_info info = {.size = sizeof(info)};
+	struct ssum_result result = {.size = sizeof(result)};
+	const struct ssum_line *line = checking->line;
+	struct check_item *item = allocate(sizeof(*item) + strlen(line->name) + 1);
+	int code = ssum_verify_file(checking->app->context, line->name, checking->algorithm.name,
+				    &line->digest, checking->checkpoints, NULL, NULL);
+
+	*item = (struct check_item){.line = line->number, .expected = line->digest};
+	strcpy(item->name, line->name);
+	ssum_checkpoints_describe(checking->checkpoints, &info);
+	result.error = code < 0 ? code : 0;
+	result.length = info.length;
+	if (code != SSUM_ERR_CANCELLED)
+		check_report_file(checking, item, &result, code == SSUM_HOLDS,
+				  code == SSUM_HOLDS ? &line->digest : NULL);
+	free(item);
+	check_next_checkpoints(checking);
+	return code == SSUM_ERR_CANCELLED ? code : 0;
 }
 
 /* ---- Manifests ---- */
@@ -222,21 +307,29 @@ static int check_manifest(struct app *app, struct inputs *inputs, const char *na
 		.user = &checking,
 	};
 	int code = ssum_algorithm(options_algorithm(app->options, 0), &checking.algorithm);
-	int fd = code ? -1 : input_open(inputs, name);
+	int fd = code ? -1 : input_open(inputs, name), checkpoints = -1;
 
 	if (code == 0 && fd < 0) {
 		checking.read_error = -errno;
 		note("%s: %s", quoted(name), ssum_strerror(checking.read_error));
 	} else if (code == 0) {
 		algorithms[0] = checking.algorithm.name;
+		checkpoints = check_open_checkpoints(&checking);
 		code = ssum_manifest_open(fd, algorithms[0], &checking.manifest);
 		while (code == 0) {
 			progress_begin(&app->progress);
 			code = ssum_hash_each(app->context, &each);
-			if (!checking.held && !checking.paused)
+			if (checking.alone && code == 0)
+				code = check_alone(&checking);
+			else if (!checking.held && !checking.paused)
 				break;
+			checking.alone = false;
 		}
 		ssum_manifest_close(checking.manifest);
+		ssum_checkpoints_close(checking.list);
+		ssum_checkpoints_free(checking.checkpoints);
+		if (checkpoints >= 0)
+			close(checkpoints);
 		if (code == 0)
 			check_print_warnings(&checking);
 		if (fd > 0)

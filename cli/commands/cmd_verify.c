@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/entry.h"
 #include "commands/junit.h"
+#include "commands/one_file.h"
 #include "commands/report.h"
 #include "formats/formats.h"
 #include "options/selection.h"
@@ -168,11 +169,14 @@ int cmd_verify(struct app *app)
 		/* A repair list contains no explanations, but needs to know whether a file is only
 		   too long. */
 		.explain = options->explain,
-		.filter = selection_filter(app),
 	};
-	const struct format *format = format_choose(app);
+	const struct format *format;
 	struct reading reading;
 	int status;
+
+	one_file_find(app);
+	verify.filter = selection_filter(app);
+	format = format_choose(app);
 
 	app->advice = &verification.advice;
 	verification.junit = junit_begin(app);

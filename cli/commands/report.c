@@ -48,9 +48,7 @@ char *failure_text(const struct app *app, const char *subject, int code)
 	if (code == -ENOTDIR && app->command->bit & (CREATE | VERIFY))
 		return format_text("%s: %s; %s takes a directory%s", quoted(subject),
 				   ssum_strerror(code), app->command->name,
-				   app->command->bit & VERIFY
-					   ? "; to check a manifest alone, use '" PROGRAM " check'"
-					   : "");
+				   app->command->bit & VERIFY ? " or a regular file" : "");
 	if (code == SSUM_ERR_EMPTY && options->selection)
 		return format_text("%s: nothing is selected", quoted(subject));
 	if (*message)

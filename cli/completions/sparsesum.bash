@@ -60,7 +60,7 @@ _sparsesum() {
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
-		_sparsesum_options '-a --algorithm= --ignore-missing --quiet --status -w --warn --strict --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
+		_sparsesum_options '-a --algorithm= --ignore-missing --quiet --status -w --warn --strict --no-checkpoints --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;
 	create)
 		case $option in
@@ -92,7 +92,7 @@ _sparsesum() {
 		--holes | --holes=) _sparsesum_words 'auto trust verify read'; return ;;
 		--progress=) _sparsesum_words 'text json'; return ;;
 		esac
-		_sparsesum_options '-a --algorithm= --no-checkpoints -m --manifest= --format= --content-hash= --allow-extra --resume --explain= --no-explain --repair-list -q --quiet -v --verbose --include= --exclude= --files-from= -0 --null --junit= --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_directories
+		_sparsesum_options '-a --algorithm= --no-checkpoints -m --manifest= --format= --content-hash= --allow-extra --resume --explain= --no-explain --repair-list -q --quiet -v --verbose --include= --exclude= --files-from= -0 --null --junit= --json -j --threads= --holes= --progress --no-progress -h --help --version' || _sparsesum_files
 		;;
 	compare)
 		case $option in

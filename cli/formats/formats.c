@@ -47,19 +47,24 @@ static const struct format *formats_find(const struct app *app, const char *name
 	return NULL;
 }
 
-/* For scandir(): whether the name is "SHA1SUMS", or the like for any known algorithm. */
-static int formats_is_own_manifest(const struct dirent *entry)
+bool format_is_manifest_name(const char *name)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
-	size_t length = strlen(entry->d_name), after = strlen("SUMS");
-	char name[sizeof(info.name)];
+	size_t length = strlen(name), after = strlen("SUMS");
+	char algorithm[sizeof(info.name)];
 
-	if (entry->d_type == DT_DIR || length <= after || length - after >= sizeof(name) ||
-	    strcmp(entry->d_name + length - after, "SUMS") != 0)
-		return 0;
-	memcpy(name, entry->d_name, length - after);
-	name[length - after] = '\0';
-	return ssum_algorithm(name, &info) == 0 && !strcmp(info.manifest, entry->d_name);
+	if (length <= after || length - after >= sizeof(algorithm) ||
+	    strcmp(name + length - after, "SUMS") != 0)
+		return false;
+	memcpy(algorithm, name, length - after);
+	algorithm[length - after] = '\0';
+	return ssum_algorithm(algorithm, &info) == 0 && !strcmp(info.manifest, name);
+}
+
+/* For scandir(). */
+static int formats_is_own_manifest(const struct dirent *entry)
+{
+	return entry->d_type != DT_DIR && format_is_manifest_name(entry->d_name);
 }
 
 static const struct format *formats_recognise(const char *path, bool is_directory)

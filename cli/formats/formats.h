@@ -17,6 +17,9 @@ const struct format *format_choose(const struct app *app);
 /* The names of all formats, separated by commas. To be freed. */
 char *format_names(void);
 
+/* Whether the name is "SHA1SUMS", or the like for any known algorithm. */
+bool format_is_manifest_name(const char *name);
+
 /* Whether this is the name of our own format. */
 bool format_is_own(const char *name);
 

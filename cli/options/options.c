@@ -60,7 +60,7 @@ const struct option_row option_rows[] = {
 	 "write a checkpoint after every BYTES of larger files (default: 16M)"},
 	{0, "no-checkpoints", NULL, CREATE, 0, 0, VALUE_NO_CHECKPOINTS,
 	 "do not write checkpoints"},
-	{0, "no-checkpoints", NULL, VERIFY, 0, 0, VALUE_NO_CHECKPOINTS,
+	{0, "no-checkpoints", NULL, VERIFY | CHECK, 0, 0, VALUE_NO_CHECKPOINTS,
 	 "ignore checkpoints, and hash each file in sequence"},
 	{'m', "manifest", "MANIFEST", VERIFY, 0, 0, VALUE_MANIFEST,
 	 "verify against MANIFEST instead of the manifests in DIR; may be given several times"},

@@ -69,6 +69,15 @@ const char *selection_file(const struct app *app)
 	return app->options->selection ? app->options->selection->file : NULL;
 }
 
+void selection_add_entry(struct app *app, const char *path)
+{
+	struct selection *selection = selection_of(app);
+
+	selection->names = allocate(sizeof(*selection->names));
+	selection->names[0] = (struct selection_name){.name = copy_string(path)};
+	selection->name_count = 1;
+}
+
 void selection_free(struct selection *selection)
 {
 	if (!selection)
@@ -230,7 +239,7 @@ static int selection_accepts(void *user, const char *path, enum ssum_type type)
 	struct selection *selection = user;
 	bool is_directory = type == SSUM_TYPE_DIRECTORY;
 
-	if (selection->file && !selection_has_path(selection, path, is_directory))
+	if (selection->name_count && !selection_has_path(selection, path, is_directory))
 		return 0;
 	for (size_t i = 0; i < selection->count; i++)
 		if (pattern_matches(selection->rules[i].pattern, path, is_directory))

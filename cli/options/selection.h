@@ -11,6 +11,9 @@ void selection_add_rule(struct app *app, bool includes, const char *text);
 /* Sets the file of --files-from; and returns it, or NULL. */
 void selection_add_names(struct app *app, const char *file);
 const char *selection_file(const struct app *app);
+
+/* Selects one entry of the directory, in place of names in a file. */
+void selection_add_entry(struct app *app, const char *path);
 void selection_free(struct selection *selection);
 
 /* Reads the names of --files-from. Must be called after all options are parsed. */

@@ -95,8 +95,15 @@ refused() {
 		complains "sparsesum: missing: No such file or directory"
 		try "$SPARSESUM" "$command" file
 		ends_with 2
-		warns "sparsesum: file: Not a directory; $command takes a directory"
 	done
+	warns "sparsesum: file: Not a directory; create takes a directory"
+	# verify takes a file that a manifest lists.
+	try "$SPARSESUM" verify file
+	warns "sparsesum: file: no manifest in its directory or above lists this file"
+	mkfifo fifo
+	try timeout 20 "$SPARSESUM" verify fifo
+	ends_with 2
+	warns "sparsesum: fifo: Not a directory; verify takes a directory or a regular file"
 	[ ! -s file ]
 }
 
