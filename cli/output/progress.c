@@ -23,6 +23,9 @@
 #define PLAIN_MOST 300.0
 #define LONG_RUN 3600.0 /* warn if an operation takes longer */
 
+/* Bytes from which on the rate says something: small files say nothing about a large one. */
+#define RATE_KNOWN (1 << 20)
+
 /* Between lines without a terminal: this part of the time so far, so that logs stay short. */
 #define PLAIN_PART 0.1
 
@@ -155,7 +158,8 @@ int progress_tick(void *user, const struct ssum_progress *progress)
 		note("resuming: the interrupted run has hashed %s, which are taken over from files that have not changed since",
 		     size_text(progress->bytes_recorded).s);
 	}
-	if (reading >= QUIET_FOR && !state->warned && rate > 0 && (double)left / rate >= LONG_RUN) {
+	if (reading >= QUIET_FOR && !state->warned && progress->bytes_done >= RATE_KNOWN &&
+	    (double)left / rate >= LONG_RUN) {
 		state->warned = true;
 		note("this will take about %s: %s to read at %s per second; a digest is computed in sequence, from the first byte to the last",
 		     duration_text((double)left / rate).s, size_text(progress->bytes_due).s,
