@@ -685,9 +685,10 @@ struct ssum_verify_options {
  * manifests, those of one algorithm list the directory together: every entry must be listed in one
  * of them, for each algorithm. An entry that is not listed is SSUM_EXTRA, or SSUM_UNDECIDED if
  * lines of these manifests could not be read, because one of them may list it. A file is
- * SSUM_UNDECIDED too if no digest of its manifest holds and the algorithm was taken from the length
- * of the digests, which BLAKE3 also has. Checkpoints beside a manifest are used to verify long
- * files in parallel.
+ * SSUM_UNDECIDED too if no digest of its manifest holds, the algorithm was taken from the length of
+ * the digests, and they may be of another one: of BLAKE3, which has 64 digits, or of one that
+ * explain tests, if it fits or was not tested. Checkpoints beside a manifest are used to verify
+ * long files in parallel.
  *
  * Manifests at the top of the directory, the manifests that the options name, their checkpoints and
  * their signatures need not be listed. A signature has the name of the manifest with ".asc",

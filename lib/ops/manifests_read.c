@@ -203,9 +203,8 @@ static int manifests_read_name(const struct manifest_text *text, const char *pat
 }
 
 /* Find the algorithm by the first line of a manifest, or by the name of the manifest. *is_guessed:
-   only the length of the digest says which one it is, and an unknown algorithm has digests of that
-   length too: BLAKE3. 0, SSUM_ERR_ALGORITHM if the digest is of none that we know, or another code.
- */
+   only the length of the digest says which one it is. 0, SSUM_ERR_ALGORITHM if the digest is of
+   none that we know, or another code. */
 static int manifests_guess_algorithm(const struct manifest_text *text, const char *path,
 				     struct algorithm *algorithm, bool *is_guessed)
 {
@@ -218,7 +217,7 @@ static int manifests_guess_algorithm(const struct manifest_text *text, const cha
 		rc = manifests_try_algorithm(text, name);
 		if (rc >= 0)
 			rc = rc ? algorithm_find(name, algorithm) : SSUM_ERR_ALGORITHM;
-		*is_guessed = !rc && algorithm->digest_length == 32;
+		*is_guessed = !rc;
 	}
 	return rc;
 }

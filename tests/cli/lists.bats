@@ -132,6 +132,30 @@ list_holds() {
 	shows "tagged: unknown algorithm BLAKE3"
 }
 
+@test "a list of another algorithm with digests of that length proves no difference" {
+	mkdir package
+	printf abc >package/a
+	printf def >package/b
+	for tool in b2sum "openssl dgst -r -sha3-512" "openssl dgst -r -sha3-384" "openssl dgst -r -sha3-224"; do
+		# shellcheck disable=SC2086
+		(cd package && $tool a b) | sed 's/ \*/  /' >list
+		try "$SPARSESUM" verify -m list package
+		ends_with 2
+		shows "a: undecided (no digest in list holds as"
+		shows "the digest is by another algorithm"
+		shows "UNDECIDED: 2 undecided"
+		try "$SPARSESUM" verify --explain=none -m list package
+		ends_with 2
+	done
+	# A digest that no algorithm fits proves the difference.
+	(cd package && sha512sum a b) >list
+	printf changed >package/a
+	printf changed >package/b
+	try "$SPARSESUM" verify -m list package
+	ends_with 1
+	shows "DIFFERS: 2 differ"
+}
+
 @test "digests of 64 digits prove no difference as long as none holds" {
 	command -v b3sum >"$scratch/where" || skip "b3sum is not installed"
 	make_listed
