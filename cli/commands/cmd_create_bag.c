@@ -58,7 +58,7 @@ static void bag_check_options(const struct app *app)
 /* An old manifest that this run does not replace would no longer match the payload. */
 static void bag_check_stale(const struct bagging *bagging)
 {
-	struct list names = bag_names(bagging->directory);
+	struct list names = list_directory(bagging->directory);
 
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = names.items[i];

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -104,24 +103,23 @@ static void nearby_add(struct nearby *nearby, char *text)
 }
 
 /* The manifest in a directory, or its lists, which are verified together. */
-static void nearby_add_directory(struct nearby *nearby, const char *path, struct dirent **entries,
-				 int count, int fd)
+static void nearby_add_directory(struct nearby *nearby, const char *path, const struct list *names,
+				 int fd)
 {
 	const char *dashes = *path == '-' ? "-- " : "";
 	char *options = copy_string(""), *first = NULL;
 	size_t lists = 0;
 
-	for (int i = 0; i < count && nearby->looked_at < NAMES_MAX; i++) {
-		enum nearby_kind kind = nearby_kind_of(entries[i]->d_name);
+	for (size_t i = 0; i < names->count && nearby->looked_at < NAMES_MAX; i++) {
+		enum nearby_kind kind = nearby_kind_of(names->items[i]);
 		struct stat st;
 		char *name, *longer;
 
 		nearby->looked_at++;
 		if (kind == NEARBY_NOTHING ||
-		    fstatat(fd, entries[i]->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(st.st_mode))
+		    fstatat(fd, names->items[i], &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
 			continue;
-		name = format_text("%s/%s", path, entries[i]->d_name);
+		name = format_text("%s/%s", path, names->items[i]);
 		if (kind == NEARBY_MANIFEST) {
 			nearby_add(nearby, format_text("%s is a manifest: " PROGRAM " verify %s%s",
 						       quoted(name), dashes, advice_word(path)));
@@ -154,12 +152,11 @@ static void nearby_search(struct nearby *nearby, const char *path, int levels)
 {
 	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 	int fd = open(path, path == nearby->directory ? flags : flags | O_NOFOLLOW);
-	struct dirent **entries = NULL;
-	int count = fd < 0 ? -1 : scandirat(fd, ".", &entries, NULL, alphasort);
+	struct list names = list_directory(fd);
 
-	nearby_add_directory(nearby, path, entries, count, fd);
-	for (int i = 0; i < count; i++) {
-		const char *name = entries[i]->d_name;
+	nearby_add_directory(nearby, path, &names, fd);
+	for (size_t i = 0; i < names.count; i++) {
+		const char *name = names.items[i];
 		struct stat st;
 
 		if (levels && nearby->looked_at < NAMES_MAX && *name != '.' &&
@@ -169,10 +166,8 @@ static void nearby_search(struct nearby *nearby, const char *path, int levels)
 			nearby_search(nearby, below, levels - 1);
 			free(below);
 		}
-		free(entries[i]);
 	}
-	if (count >= 0)
-		free(entries);
+	list_free(&names);
 	if (fd >= 0)
 		close(fd);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The text files of a bag: bagit.txt, lines of manifests, names of algorithms, bag-info.txt. */
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +9,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "formats/bag_files.h"
 #include "formats/text_file.h"
@@ -147,23 +144,6 @@ char *bag_manifest_algorithm(const char *name, const char *prefix)
 	algorithm = copy_string(name + before);
 	algorithm[length - before - after] = '\0';
 	return algorithm;
-}
-
-struct list bag_names(int directory)
-{
-	struct list names = {.items = NULL};
-	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-
-	while (stream && (entry = readdir(stream)))
-		list_add(&names, copy_string(entry->d_name));
-	if (stream)
-		closedir(stream);
-	else if (fd >= 0)
-		close(fd);
-	list_sort(&names);
-	return names;
 }
 
 /* ---- bag-info.txt ---- */

@@ -39,9 +39,6 @@ void bag_algorithm_part(const char *name, char *part, size_t size);
 /* The algorithm in "manifest-sha256.txt", to be freed; NULL if the name has another form. */
 char *bag_manifest_algorithm(const char *name, const char *prefix);
 
-/* The names in an open directory, sorted. Empty if it cannot be read. */
-struct list bag_names(int directory);
-
 /* The size of the payload. BagIt calls it Payload-Oxum. */
 struct oxum {
 	uint64_t bytes, files;

@@ -149,7 +149,7 @@ static void bagit_read_manifest(struct bag *bag, const char *name, const char *a
 /* Reads all manifests whose names begin with the prefix. False if there is none. */
 static bool bagit_read_manifests(struct bag *bag, const char *prefix)
 {
-	struct list names = bag_names(bag->directory);
+	struct list names = list_directory(bag->directory);
 	bool any = false;
 
 	for (size_t i = 0; i < names.count; i++) {

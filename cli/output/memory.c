@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory, lists of strings, and streams into memory. The program ends when memory runs out. */
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output/memory.h"
 
@@ -69,6 +72,23 @@ void list_free(struct list *list)
 	for (size_t i = 0; i < list->count; i++)
 		free(list->items[i]);
 	free(list->items);
+}
+
+struct list list_directory(int directory)
+{
+	struct list names = {.items = NULL};
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (stream && (entry = readdir(stream)))
+		list_add(&names, copy_string(entry->d_name));
+	if (stream)
+		closedir(stream);
+	else if (fd >= 0)
+		close(fd);
+	list_sort(&names);
+	return names;
 }
 
 FILE *text_stream(char **text, size_t *length)

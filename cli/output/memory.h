@@ -31,6 +31,9 @@ void list_sort(struct list *list);
 bool list_contains(const struct list *list, const char *text);
 void list_free(struct list *list);
 
+/* The names in an open directory, sorted. Empty if it cannot be read. */
+struct list list_directory(int directory);
+
 /* Like open_memstream() and fclose(). */
 FILE *text_stream(char **text, size_t *length);
 void text_stream_end(FILE *stream);

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/stat.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
@@ -12,6 +14,10 @@
 #include <unistd.h>
 
 #include "io/identity.h"
+
+#ifndef AT_STATX_FORCE_SYNC /* musl before 1.2.4 has neither this nor statx() */
+#define AT_STATX_FORCE_SYNC 0x2000
+#endif
 
 #define MILLISECOND INT64_C(1000000) /* nanoseconds */
 #define SECOND (1000 * MILLISECOND)
@@ -159,7 +165,8 @@ int file_times_look(const struct file_times *times, int fd, struct stat *st)
 		sync_file_range(fd, 0, 0,
 				SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
 					SYNC_FILE_RANGE_WAIT_AFTER);
-		rc = statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &now)
+		rc = syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC,
+			     STATX_BASIC_STATS, &now)
 			     ? -errno
 			     : 0;
 	}
