@@ -36,7 +36,7 @@ class ssum_digest(Structure):
 class ssum_progress(Structure):
     _fields_ = [("size", c_size_t), ("bytes_done", c_uint64), ("bytes_due", c_uint64),
                 ("files_done", c_uint64), ("files_due", c_uint64), ("due_is_final", c_int),
-                ("path", c_char_p)]
+                ("path", c_char_p), ("waited", c_uint64), ("bytes_recorded", c_uint64)]
 
 
 class ssum_range(Structure):
@@ -55,13 +55,14 @@ class ssum_report(Structure):
                 ("offset", c_uint64), ("damaged", POINTER(ssum_range)), ("damaged_count", c_size_t),
                 ("explanation", c_void_p), ("moved", c_char_p), ("lists_itself", c_int),
                 ("other_name", c_char_p), ("other_is_listed", c_int), ("forms", c_uint),
-                ("zeros", c_void_p), ("zeros_count", c_size_t), ("surplus", c_uint64)]
+                ("zeros", c_void_p), ("zeros_count", c_size_t), ("surplus", c_uint64),
+                ("changes", c_uint), ("read_twice", c_int)]
 
 
 class ssum_summary(Structure):
     _fields_ = [("size", c_size_t), ("entries", c_uint64), ("bytes", c_uint64),
                 ("count", c_uint64 * VERDICT_COUNT), ("resumed", c_uint64), ("journal_taken", c_int),
-                ("holes_read", c_uint64)]
+                ("holes_read", c_uint64), ("read_twice", c_uint64), ("recorded", c_uint64)]
 
 
 PROGRESS_FN = CFUNCTYPE(c_int, c_void_p, POINTER(ssum_progress))
@@ -91,7 +92,8 @@ class ssum_verify_options(Structure):
 class ssum_create_options(Structure):
     _fields_ = [("size", c_size_t), ("algorithms", POINTER(c_char_p)), ("manifest", c_char_p),
                 ("report", REPORT_FN), ("user", c_void_p), ("checkpoints", c_uint64),
-                ("journal", c_char_p), ("resume", c_int), ("filter", ssum_filter)]
+                ("journal", c_char_p), ("resume", c_int), ("filter", ssum_filter),
+                ("allow_changed", c_int)]
 
 
 class ssum_compare_options(Structure):
