@@ -70,8 +70,8 @@ refused() {
 @test "the number of operands is checked" {
 	refused 2 "missing operand: create takes DIR" create
 	refused 2 "extra operand 'b': create takes DIR" create a b
-	refused 2 "missing operand: verify takes DIR" verify
-	refused 2 "extra operand 'b c': verify takes DIR" verify a 'b c'
+	refused 2 "missing operand: verify takes DIR|FILE" verify
+	refused 2 "extra operand 'b c': verify takes DIR|FILE" verify a 'b c'
 	refused 2 "missing operand: compare takes A B" compare a
 	refused 2 "extra operand 'c': compare takes A B" compare a b c
 	refused 2 "missing operand: map takes FILE" map
@@ -120,8 +120,9 @@ refused() {
 	selection="--include --exclude --files-from -0 --null"
 	declare -A options=(
 		[hash]="-a --algorithm -r --recursive -b --binary -t --text -z --zero --tag --checkpoints $selection"
-		[check]="-a --algorithm --ignore-missing --quiet --status --strict -w --warn"
-		[create]="-a --algorithm -o --output --checkpoints --no-checkpoints --format --resume -q --quiet $selection"
+		[check]="-a --algorithm --ignore-missing --no-checkpoints --quiet --status --strict -w --warn"
+		[create]="-a --algorithm -o --output --checkpoints --no-checkpoints --format --resume
+			--allow-changed --portable -q --quiet $selection"
 		[verify]="-a --algorithm -m --manifest --format --content-hash --allow-extra
 			--no-checkpoints --resume --explain --no-explain --repair-list -q --quiet -v --verbose --junit $selection"
 		[compare]="--ranges -q --quiet --junit $selection" [map]="" [explain]="-a --algorithm")
