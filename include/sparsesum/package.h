@@ -489,8 +489,8 @@ struct ssum_report {
 	const struct ssum_range *damaged; /* of a file with checkpoints: bytes to fetch again */
 	size_t damaged_count;             /* of these ranges */
 	const struct ssum_explanation *explanation; /* why a file differs, or NULL */
-	/* Of a missing file: the path of an extra file with its content. Of an extra file: the path
-	   of the missing file that has its content. Else NULL. */
+	/* Of a missing file: the path of a file with its content that is not listed. Of a file that
+	   is not listed: the path of the missing file that has its content. Else NULL. */
 	const char *moved;
 	int lists_itself; /* 1: a manifest lists a digest of itself, which can never match */
 	/* Of a missing entry that the file system finds by the listed name, because it ignores case

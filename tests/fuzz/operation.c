@@ -265,12 +265,17 @@ static void check_entry(const struct reported *reported, const struct model_verd
 	check_damage(reported, verdict);
 }
 
-/* Whether an extra file has a content that all manifests list for a missing one. */
+static bool is_unlisted(const struct model_verdict *verdict)
+{
+	return verdict->verdict == SSUM_EXTRA ||
+	       (verdict->verdict == SSUM_UNDECIDED && !verdict->is_listed);
+}
+
+/* Whether an unlisted file has a content that all manifests list for a missing one. */
 static bool is_moved_to(const struct model_verdict *missing, const struct model_verdict *extra)
 {
-	if (missing->verdict != SSUM_MISSING || missing->is_directory ||
-	    extra->verdict != SSUM_EXTRA || extra->is_listed || !extra->node ||
-	    extra->node->type != SSUM_TYPE_FILE)
+	if (missing->verdict != SSUM_MISSING || missing->is_directory || !is_unlisted(extra) ||
+	    !extra->node || extra->node->type != SSUM_TYPE_FILE)
 		return false;
 	for (size_t i = 0; i < package.model.row_count; i++) {
 		const struct model_row *row = &package.model.rows[i];
@@ -299,7 +304,7 @@ static void check_moves(void)
 		const struct model_verdict *missing = &expected->verdicts[i];
 
 		if (reports_of[i]->moved[0])
-			agree(missing->verdict == SSUM_MISSING || missing->verdict == SSUM_EXTRA);
+			agree(missing->verdict == SSUM_MISSING || is_unlisted(missing));
 		for (size_t k = 0; missing->verdict == SSUM_MISSING && k < expected->verdict_count;
 		     k++) {
 			const struct model_verdict *extra = &expected->verdicts[k];
@@ -307,7 +312,7 @@ static void check_moves(void)
 			bool is_empty =
 				fits && equal(&extra->node->digests[0], &contents[0].digests[0]);
 
-			if (extra->verdict != SSUM_EXTRA)
+			if (!is_unlisted(extra))
 				continue;
 			if (!strcmp(reports_of[i]->moved, extra->path) && !extra->is_directory)
 				agree(fits && !strcmp(reports_of[k]->moved, missing->path));

@@ -394,7 +394,11 @@ print(f"enum ssum_error SSUM_ERR_CANCELLED {sparsesum.CANCELLED}")' | sort >pyth
 	needs_python
 	make_endless
 	env --default-signal=INT python3 "$sparsesum_py" verify p >out 2>err 3>&- &
-	sleep 1
+	# It verifies when it has the endless file open.
+	for _ in $(seq 200); do
+		! find "/proc/$!/fd" -lname '*/p/b' 2>/dev/null | grep -q . || break
+		sleep 0.05
+	done
 	kill -INT $!
 	status=0
 	wait $! || status=$?
