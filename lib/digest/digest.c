@@ -81,6 +81,19 @@ static int digest_read_hex(const char *text, struct ssum_digest *digest, const c
 	return ssum_digest_parse(digits, digest);
 }
 
+/* Hexadecimal digits of one case, at most a quarter of which are mistyped: "O" for "0", or some are
+   missing. It may have a length of base64 too. */
+static bool digest_resembles_hex(const char *text)
+{
+	size_t length = strlen(text), lower = 0, upper = 0;
+
+	for (; *text; text++) {
+		lower += strchr("0123456789abcdef", *text) != NULL;
+		upper += strchr("0123456789ABCDEF", *text) != NULL;
+	}
+	return 4 * (lower > upper ? lower : upper) >= 3 * length;
+}
+
 /* Base64 (RFC 4648, sections 4 and 5). */
 static int digest_read_base64(const char *text, struct ssum_digest *digest)
 {
@@ -250,7 +263,7 @@ int digest_read(const char *text, struct digest_text *read)
 			rc = digest_read_prefixed(word, read);
 			read->spelling = "with its algorithm before it";
 		}
-		if (rc == SSUM_ERR_MALFORMED) {
+		if (rc == SSUM_ERR_MALFORMED && !digest_resembles_hex(word)) {
 			rc = digest_read_base64(word, &read->digest);
 			read->spelling = "in base64";
 		}

@@ -453,6 +453,11 @@ START_TEST(spellings_with_a_name)
 		 SSUM_ERR_MALFORMED}, /* base32 of Nix */
 		{"SHA256 (f) " SHA256_HEX, NULL, SSUM_ERR_MALFORMED},
 		{SHA256_HEX "x  f", NULL, SSUM_ERR_MALFORMED},
+		/* Mistyped hexadecimal digits with a length of base64: SHA-384, SHA-256, SHA-1. */
+		{"5891b5b522d5df086d0ff0b11Ofbd9d21bb4fc7163af34d08286a2e846f6be03", NULL,
+		 SSUM_ERR_MALFORMED},
+		{"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163a", NULL, SSUM_ERR_MALFORMED},
+		{"F572D396FAE9206628714FB2CE0", NULL, SSUM_ERR_MALFORMED},
 	};
 	struct ssum_digest digest;
 	struct digest_text read;
