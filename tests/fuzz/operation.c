@@ -267,8 +267,8 @@ static void check_entry(const struct reported *reported, const struct model_verd
 
 static bool is_unlisted(const struct model_verdict *verdict)
 {
-	return verdict->verdict == SSUM_EXTRA ||
-	       (verdict->verdict == SSUM_UNDECIDED && !verdict->is_listed);
+	return !verdict->is_listed &&
+	       (verdict->verdict == SSUM_EXTRA || verdict->verdict == SSUM_UNDECIDED);
 }
 
 /* Whether an unlisted file has a content that all manifests list for a missing one. */
