@@ -98,7 +98,7 @@ make_packages() {
 		shows_line "    damaged   4096 bytes at offset 49152"
 		try "$SPARSESUM" verify --no-checkpoints -m "$manifest" copy
 		ends_with 1
-		output_lacks damaged
+		output_lacks "    damaged "
 		rm -r copy "$manifest" "$manifest.checkpoints"
 	done
 }

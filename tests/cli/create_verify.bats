@@ -225,7 +225,7 @@ sha1sum_agrees() {
 	verify --content-hash "$(digest_of copy/image)" copy
 	ends_with 1
 	shows "SHA1SUMS: the content hash differs from the requested one"
-	shows "DIFFERS: content hash differs, 10 entries hold; "
+	shows "DIFFERS: SHA1SUMS is not the manifest that was asked for; by it 10 entries hold; "
 	shows "expected  sha1 $(digest_of copy/image)"
 	shows "found     sha1 $right"
 }
