@@ -21,6 +21,8 @@ struct app {
 	struct output output;
 	struct progress progress;
 	struct advice *advice; /* what verify has found so far; NULL in other commands */
+	int directory;         /* verify, create: descriptor of the operand; -1: not open */
+	int directory_error;   /* why it is not open: -errno */
 	double began;          /* when the command started, by seconds_now() */
 };
 

@@ -154,6 +154,7 @@ int main(int argc, char **argv)
 	struct app app = {
 		.commands = commands,
 		.output = {.program = PROGRAM, .error_status = UNDECIDED},
+		.directory = -1,
 	};
 	const struct command *personality = assume_personality(&app, argv[0]);
 

@@ -86,14 +86,14 @@ class ssum_verify_options(Structure):
                 ("content_hash", POINTER(ssum_digest)), ("allow_extra", c_int),
                 ("report", REPORT_FN), ("user", c_void_p), ("no_checkpoints", c_int),
                 ("journal", c_char_p), ("resume", c_int), ("explain", c_uint64),
-                ("filter", ssum_filter), ("listing", c_void_p)]
+                ("filter", ssum_filter), ("listing", c_void_p), ("directory_fd", POINTER(c_int))]
 
 
 class ssum_create_options(Structure):
     _fields_ = [("size", c_size_t), ("algorithms", POINTER(c_char_p)), ("manifest", c_char_p),
                 ("report", REPORT_FN), ("user", c_void_p), ("checkpoints", c_uint64),
                 ("journal", c_char_p), ("resume", c_int), ("filter", ssum_filter),
-                ("allow_changed", c_int)]
+                ("allow_changed", c_int), ("directory_fd", POINTER(c_int))]
 
 
 class ssum_compare_options(Structure):

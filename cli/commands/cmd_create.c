@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands/commands.h"
+#include "commands/input.h"
 #include "commands/report.h"
 #include "commands/entry.h"
 #include "commands/portable.h"
@@ -218,6 +219,9 @@ int cmd_create(struct app *app)
 		usage_error(
 			app,
 			"-o names one manifest, but several algorithms write several; use one -a");
+	input_open_directory(app);
+	if (app->directory >= 0)
+		create.directory_fd = &app->directory;
 	create.journal = journal = journal_path(app, directory);
 	code = selection_check_names(app, directory);
 	if (!code)

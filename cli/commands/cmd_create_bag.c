@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/input.h"
 #include "commands/report.h"
 #include "formats/bag_files.h"
 #include "formats/text_file.h"
@@ -302,11 +303,10 @@ int create_bag(struct app *app)
 	int code;
 
 	bag_check_options(app);
-	bagging.directory = open(bagging.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (bagging.directory < 0) {
-		code = -errno;
-		die("%s: %s", quoted(bagging.path), ssum_strerror(code));
-	}
+	input_open_directory(app);
+	bagging.directory = app->directory;
+	if (bagging.directory < 0)
+		die("%s: %s", quoted(bagging.path), ssum_strerror(app->directory_error));
 	bagging.outputs = allocate(bagging.count * sizeof(*bagging.outputs));
 	for (size_t i = 0; i < bagging.count; i++) {
 		bagging.outputs[i] = (struct bag_output){.text = NULL};
@@ -321,6 +321,5 @@ int create_bag(struct app *app)
 		free(bagging.outputs[i].text);
 	free(bagging.outputs);
 	free(bagging.name);
-	close(bagging.directory);
 	return code ? app->command->error_status : ALL_HOLDS;
 }

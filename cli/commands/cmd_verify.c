@@ -5,6 +5,7 @@
 #include "commands/advice.h"
 #include "commands/commands.h"
 #include "commands/entry.h"
+#include "commands/input.h"
 #include "commands/junit.h"
 #include "commands/one_file.h"
 #include "commands/report.h"
@@ -174,7 +175,11 @@ int cmd_verify(struct app *app)
 	struct reading reading;
 	int status;
 
+	/* Looks into several directories. The one that it chooses becomes the operand. */
 	one_file_find(app);
+	input_open_directory(app);
+	if (app->directory >= 0)
+		verify.directory_fd = &app->directory;
 	verify.filter = selection_filter(app);
 	format = format_choose(app);
 

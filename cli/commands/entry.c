@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One report of verify, create or check: in words, in JSON, and as ranges to fetch again. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,24 +97,16 @@ static void entry_say_zeros(const struct ssum_report *report)
 static bool entry_is_newer(const struct app *app, const struct ssum_report *report,
 			   struct stat *file, struct stat *manifest)
 {
-	const struct options *options = app->options;
-	const char *directory = options->operands[0];
-	char *path, *list;
-	bool is_newer;
+	int lists = app->options->manifests.count ? AT_FDCWD : app->directory;
 
 	if (!(app->command->bit & VERIFY) || report->verdict != SSUM_DIFFERS || !report->manifest ||
 	    report->kind != SSUM_REPORT_ENTRY || report->found.type != SSUM_TYPE_FILE)
 		return false;
-	path = format_text("%s/%s", directory, report->path);
-	list = options->manifests.count ? copy_string(report->manifest)
-					: format_text("%s/%s", directory, report->manifest);
-	is_newer = !lstat(path, file) && !stat(list, manifest) &&
-		   (file->st_mtim.tv_sec > manifest->st_mtim.tv_sec ||
-		    (file->st_mtim.tv_sec == manifest->st_mtim.tv_sec &&
-		     file->st_mtim.tv_nsec > manifest->st_mtim.tv_nsec));
-	free(path);
-	free(list);
-	return is_newer;
+	return !fstatat(app->directory, report->path, file, AT_SYMLINK_NOFOLLOW) &&
+	       !fstatat(lists, report->manifest, manifest, 0) &&
+	       (file->st_mtim.tv_sec > manifest->st_mtim.tv_sec ||
+		(file->st_mtim.tv_sec == manifest->st_mtim.tv_sec &&
+		 file->st_mtim.tv_nsec > manifest->st_mtim.tv_nsec));
 }
 
 static void entry_say_times(const struct ssum_report *report, const struct stat *file,

@@ -20,6 +20,12 @@ int input_open(struct inputs *inputs, const char *name)
 	return 0;
 }
 
+void input_open_directory(struct app *app)
+{
+	app->directory = open(app->options->operands[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	app->directory_error = app->directory < 0 ? -errno : 0;
+}
+
 bool input_set(struct inputs *inputs, struct ssum_input *input, const char *name)
 {
 	struct stat st = {.st_mode = S_IFREG};

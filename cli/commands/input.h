@@ -19,6 +19,10 @@ struct inputs {
 /* Open a manifest. Returns a descriptor, which must not be closed if it is 0, or -1 and errno. */
 int input_open(struct inputs *inputs, const char *name);
 
+/* Open the directory that verify and create read: app->directory. They use this descriptor from
+   then on, since the path may become that of another directory. */
+void input_open_directory(struct app *app);
+
 /* Set the input to a name. False: the name must wait until there are results for all inputs. */
 bool input_set(struct inputs *inputs, struct ssum_input *input, const char *name);
 

@@ -24,17 +24,12 @@ struct bag {
 	bool has_fetch_list;
 };
 
-static bool bagit_recognise(const char *path)
+static bool bagit_recognise(int directory, const char *path)
 {
 	struct stat st;
-	char *name;
-	bool is;
 
-	if (asprintf(&name, "%s/bagit.txt", path) < 0)
-		die("out of memory");
-	is = lstat(name, &st) == 0 && S_ISREG(st.st_mode);
-	free(name);
-	return is;
+	(void)path;
+	return !fstatat(directory, "bagit.txt", &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode);
 }
 
 /* Reads a text file of the bag. If that fails, adds a problem and returns false. */
@@ -217,12 +212,12 @@ static void bagit_read_fetch_list(struct bag *bag)
 
 static void bagit_read(struct reading *reading, const char *path)
 {
-	struct bag bag = {.reading = reading,
-			  .directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	struct bag bag = {.reading = reading, .directory = reading->app->directory};
 	struct stat st;
 
 	if (bag.directory < 0) {
-		reading_problem(reading, false, path, 0, "%s", ssum_strerror(-errno));
+		reading_problem(reading, false, path, 0, "%s",
+				ssum_strerror(reading->app->directory_error));
 		return;
 	}
 	if (bag_declaration(reading, bag.directory, &bag.version, bag.encoding)) {
@@ -241,7 +236,6 @@ static void bagit_read(struct reading *reading, const char *path)
 			reading_problem(reading, true, "data", 0, "must be a directory");
 	}
 	list_free(&bag.payload);
-	close(bag.directory);
 }
 
 /* RFC 8493, section 3: a bag is complete if it contains all listed files and no others; it is valid

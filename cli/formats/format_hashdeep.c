@@ -52,11 +52,12 @@ struct hashdeep {
 	size_t piece_count;
 };
 
-static bool hashdeep_recognise(const char *path)
+static bool hashdeep_recognise(int directory, const char *path)
 {
 	struct text_file file;
 	bool is = text_read_list(&file, path) == 0 && !strncmp(file.text, HEADER, strlen(HEADER));
 
+	(void)directory;
 	text_free(&file);
 	return is;
 }
@@ -386,9 +387,9 @@ static void hashdeep_read(struct reading *reading, const char *path)
 {
 	struct hashdeep list = {.reading = reading,
 				.path = path,
+				/* By path: the list has absolute names. */
 				.directory = realpath(reading->directory, NULL),
-				.descriptor =
-					open(reading->directory, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+				.descriptor = reading->app->directory};
 	int code = text_read_list(&list.text, path);
 
 	if (code == 0 && strncmp(list.text.text, HEADER, strlen(HEADER)) == 0) {
@@ -404,8 +405,6 @@ static void hashdeep_read(struct reading *reading, const char *path)
 	for (size_t i = 0; i < list.piece_count; i++)
 		free(list.pieces[i]);
 	free(list.pieces);
-	if (list.descriptor >= 0)
-		close(list.descriptor);
 	text_free(&list.text);
 	free(list.directory);
 	free(list.start);

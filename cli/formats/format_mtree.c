@@ -556,7 +556,10 @@ static bool mtree_parse_line(struct mtree *spec, char *line)
 static void mtree_read(struct reading *reading, const char *path)
 {
 	static const struct mtree_facts nothing = {.size = SSUM_LENGTH_UNKNOWN};
-	struct mtree spec = {.reading = reading, .path = path, .defaults = nothing};
+	struct mtree spec = {.reading = reading,
+			     .path = path,
+			     .defaults = nothing,
+			     .directory = reading->app->directory};
 	int code = text_read_list(&spec.text, path);
 	char *line;
 
@@ -565,11 +568,8 @@ static void mtree_read(struct reading *reading, const char *path)
 		reading_problem(reading, false, path, 0, "%s", ssum_strerror(code));
 	}
 	spec.names_left = (size_t)MOST_NAMES_PER_BYTE * (spec.text.length + (1 << 14));
-	spec.directory = open(reading->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	while ((line = mtree_next_line(&spec)) && mtree_parse_line(&spec, line))
 		continue;
-	if (spec.directory >= 0)
-		close(spec.directory);
 	tdestroy(spec.absent, free);
 	free(spec.current);
 	text_free(&spec.text);
@@ -599,13 +599,14 @@ static bool mtree_is_entry(char *line)
 
 /* Whether the first line is "#mtree", or the first line after comments and empty lines is of a
    specification. */
-static bool mtree_recognise(const char *path)
+static bool mtree_recognise(int directory, const char *path)
 {
 	struct text_file file;
 	size_t length;
 	char *line;
 	bool is = false;
 
+	(void)directory;
 	if (text_read_list(&file, path) == 0) {
 		while ((line = text_next(&file, &length)) &&
 		       (!line[strspn(line, BLANKS)] ||

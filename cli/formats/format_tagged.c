@@ -89,7 +89,7 @@ static bool tagged_unescape(char *name)
 }
 
 /* Lines of one known algorithm are a manifest. */
-static bool tagged_recognise(const char *path)
+static bool tagged_recognise(int directory, const char *path)
 {
 	struct ssum_algorithm_info first = {.size = sizeof(first)}, info = {.size = sizeof(info)};
 	const char *tag = "";
@@ -99,6 +99,7 @@ static bool tagged_recognise(const char *path)
 	size_t length;
 	char *line;
 
+	(void)directory;
 	if (text_read_list(&file, path))
 		return false;
 	while (!is && (line = text_next(&file, &length))) {

@@ -55,8 +55,9 @@ static const char *unsupported_reason(const char *path)
 	return says;
 }
 
-static bool unsupported_recognise(const char *path)
+static bool unsupported_recognise(int directory, const char *path)
 {
+	(void)directory;
 	return unsupported_reason(path) != NULL;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of formats, and how the format of a directory or a manifest is recognised. */
-#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "output/names.h"
 #include "formats/formats.h"
@@ -61,40 +62,38 @@ bool format_is_manifest_name(const char *name)
 	return ssum_algorithm(algorithm, &info) == 0 && !strcmp(info.manifest, name);
 }
 
-/* For scandir(). */
-static int formats_is_own_manifest(const struct dirent *entry)
+/* The format of a manifest; or with path NULL, of the directory. */
+static const struct format *formats_recognise(const struct app *app, const char *path)
 {
-	return entry->d_type != DT_DIR && format_is_manifest_name(entry->d_name);
-}
+	int directory = app->directory;
 
-static const struct format *formats_recognise(const char *path, bool is_directory)
-{
 	for (size_t i = 0; i < FORMATS; i++)
-		if (formats[i]->is_directory == is_directory && formats[i]->recognise(path))
+		if (formats[i]->is_directory == !path && formats[i]->recognise(directory, path))
 			return formats[i];
-	return is_directory || !format_unsupported.recognise(path) ? NULL : &format_unsupported;
+	return path && format_unsupported.recognise(directory, path) ? &format_unsupported : NULL;
 }
 
 /* A manifest such as SHA1SUMS at the top has priority. It covers the whole directory, and a file
    that is added later must not disable it. */
 static const struct format *formats_recognise_directory(const struct app *app)
 {
-	const char *directory = app->options->operands[0];
-	const struct format *format = formats_recognise(directory, true);
-	struct dirent **entries;
-	int count;
+	const struct format *format = formats_recognise(app, NULL);
+	bool has_manifest = false;
+	struct list names;
+	struct stat st;
 
 	if (!format)
 		return NULL;
-	count = scandir(directory, &entries, formats_is_own_manifest, NULL);
-	for (int i = 0; i < count; i++)
-		free(entries[i]);
-	if (count >= 0)
-		free(entries);
-	if (count <= 0)
+	names = list_directory(app->directory);
+	for (size_t i = 0; i < names.count && !has_manifest; i++)
+		has_manifest = format_is_manifest_name(names.items[i]) &&
+			       (fstatat(app->directory, names.items[i], &st, AT_SYMLINK_NOFOLLOW) ||
+				!S_ISDIR(st.st_mode));
+	list_free(&names);
+	if (!has_manifest)
 		return format;
 	note("%s: has a manifest like SHA1SUMS and is also a %s %s: verifying the manifest; use --format=%s to verify the other",
-	     quoted(directory), format->title, format->noun, format->name);
+	     quoted(app->options->operands[0]), format->title, format->noun, format->name);
 	return NULL;
 }
 
@@ -102,10 +101,10 @@ static const struct format *formats_recognise_directory(const struct app *app)
 static const struct format *formats_recognise_manifests(const struct app *app,
 							const struct list *manifests)
 {
-	const struct format *first = formats_recognise(manifests->items[0], false);
+	const struct format *first = formats_recognise(app, manifests->items[0]);
 
 	for (size_t i = 1; i < manifests->count; i++)
-		if (formats_recognise(manifests->items[i], false) != first)
+		if (formats_recognise(app, manifests->items[i]) != first)
 			usage_error(app, "the manifests %s and %s have different formats",
 				    in_quotes(manifests->items[0]), in_quotes(manifests->items[i]));
 	return first;

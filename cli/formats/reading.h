@@ -27,7 +27,7 @@ struct problem {
 struct reading {
 	const struct app *app;
 	const struct format *format;
-	const char *directory;
+	const char *directory; /* its path, for messages; app has its descriptor */
 	struct ssum_listing *listing;
 	struct list algorithms;  /* of the digests in the listing */
 	char version[16];        /* of the format, or "" */
@@ -47,7 +47,8 @@ struct format {
 	const char *title; /* for messages: "BagIt", in "BagIt 1.0 bag" */
 	const char *noun;  /* "bag" */
 	bool is_directory; /* the directory is recognised; false: a manifest named with -m */
-	bool (*recognise)(const char *path); /* the directory or the manifest */
+	/* A manifest by its path; or the directory, by its descriptor: path is NULL then. */
+	bool (*recognise)(int directory, const char *path);
 	void (*read)(struct reading *reading, const char *path);
 	/* Reports the result of the format's own rules: to the JSON object, or as text if that is
 	   NULL. May be NULL. */

@@ -551,6 +551,7 @@ struct ssum_create_options {
 	struct ssum_filter filter; /* selects the listed entries; all zero: everything */
 	int allow_changed; /* 1: write the manifests although files changed after they were hashed
 			    */
+	const int *directory_fd; /* as for ssum_verify(); NULL: the path is opened */
 };
 
 /*
@@ -677,6 +678,10 @@ struct ssum_verify_options {
 	   listing was made from. They are not read, and are not extra if they are not listed. There
 	   are no content hash and no checkpoints. */
 	const struct ssum_listing *listing;
+	/* An open descriptor of the directory, not opened with O_PATH; or NULL. The directory is
+	   then not opened by its path, which is only for messages, and may be another directory by
+	   now, or none. The descriptor is not closed. */
+	const int *directory_fd;
 };
 
 /*

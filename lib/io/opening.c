@@ -70,6 +70,13 @@ int directory_open(const char *path)
 	return opening_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+int directory_open_or_dup(const int *fd, const char *path)
+{
+	int copy = fd ? fcntl(*fd, F_DUPFD_CLOEXEC, 3) : directory_open(path);
+
+	return fd && copy < 0 ? -errno : copy;
+}
+
 int path_open(const struct ssum_context *context, const char *path, bool streams)
 {
 	struct stat st;

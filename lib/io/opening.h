@@ -29,6 +29,9 @@ int opening_wait(const struct ssum_context *context, int dir, const char *path, 
 /* Open a directory. Returns a descriptor or -errno. */
 int directory_open(const char *path);
 
+/* The same; or if the caller has a descriptor of the directory, a duplicate of that. */
+int directory_open_or_dup(const int *fd, const char *path);
+
 /*
  * Open a file for reading. With `streams`, this accepts FIFOs, sockets and character devices too,
  * and waits for the writer of a FIFO. Block devices are always accepted. The file may be replaced

@@ -64,9 +64,9 @@ struct create_job {
 
 /* ---- Outputs ---- */
 
-/* Begin a manifest at the caller's path; or with path NULL in the directory, with the name of its
-   algorithm. create_output_end() follows even after a failure. */
-static int create_output_begin(struct output *output, const char *directory, const char *path,
+/* Begin a manifest at the caller's path; or with path NULL in the directory root, with the name of
+   its algorithm. create_output_end() follows even after a failure. */
+static int create_output_begin(struct output *output, int root, const char *path,
 			       const struct algorithm *algorithm)
 {
 	struct ssum_algorithm_info info = {.size = sizeof(info)};
@@ -80,7 +80,7 @@ static int create_output_begin(struct output *output, const char *directory, con
 		return -ENOMEM;
 	output->name = output->path;
 	output->dir = path ? directory_open_above(AT_FDCWD, output->path, &output->name)
-			   : directory_open(directory);
+			   : directory_open_or_dup(&root, NULL);
 	if (output->dir < 0)
 		return output->dir;
 	if (!*output->name)
@@ -431,7 +431,7 @@ static int create_begin_outputs(struct creation *creation)
 	for (size_t i = 0; i < count && !rc; i++) {
 		struct output *output = &creation->outputs[creation->output_count++];
 
-		rc = create_output_begin(output, creation->directory, creation->options.manifest,
+		rc = create_output_begin(output, creation->root, creation->options.manifest,
 					 &creation->algorithms.rows[i]);
 		if (!rc)
 			rc = manifest_set_add(set, output->dir, output->name);
@@ -474,7 +474,7 @@ static int create_package(struct creation *creation, const char **culprit)
 		return SSUM_ERR_OPTIONS;
 
 	*culprit = creation->directory;
-	creation->root = directory_open(creation->directory);
+	creation->root = directory_open_or_dup(options->directory_fd, creation->directory);
 	if (creation->root < 0)
 		return creation->root;
 	creation->hashing = (struct resumable_options){

@@ -101,7 +101,7 @@ int ssum_verify(struct ssum_context *context, const char *directory,
 		rc = options_check_out(summary);
 	if (rc)
 		goto out;
-	verification.root = directory_open(directory);
+	verification.root = directory_open_or_dup(verification.options.directory_fd, directory);
 	if (verification.root < 0) {
 		rc = verification.root;
 		goto out;

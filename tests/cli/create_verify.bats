@@ -335,3 +335,35 @@ sha1sum_agrees() {
 	try "$SPARSESUM" create -o list p
 	[ "$(stat -c %a list)" = 600 ]
 }
+
+@test "the path of the directory is opened once" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	[ -z "$SANITIZE" ] || skip "sanitizers do not work under strace"
+	# Run a command; it must open "package" once, and nothing else by that path.
+	opens_once() {
+		try strace -f -qq -e trace=open,openat,openat2 -o "$scratch/trace" "$SPARSESUM" "$@"
+		ends_with 0
+		grep -oE '\(AT_FDCWD, "(\./)?package[^"]*"' "$scratch/trace" >"$scratch/opened"
+		[ "$(cat "$scratch/opened")" = '(AT_FDCWD, "package"' ] || fail "$*: opened $(cat "$scratch/opened")"
+	}
+	make_package package
+	rm package/odd* package/latin*
+	opens_once create package
+	opens_once create -a sha1 -a sha256 package
+	opens_once verify package
+	opens_once verify --format=sums package
+	cp package/SHA1SUMS list
+	rm package/*SUMS
+	opens_once verify -m list package
+	(cd package && sha1sum --tag image directory/file directory/deep/file empty) >tagged
+	(cd package && bsdtar -cf - --format=mtree --options='sha256' .) >spec
+	opens_once verify -m spec package
+	rm -r package/link package/directory/dangling package/*empty* package/directory/empty
+	(cd package && hashdeep -r -l .) >known
+	opens_once verify -m known package
+	mkdir package/data
+	mv package/directory package/image package/data
+	(cd package && find data -type f -exec sha1sum {} + >manifest-sha1.txt)
+	printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' >package/bagit.txt
+	opens_once verify package
+}

@@ -296,6 +296,32 @@ START_TEST(options_and_totals)
 }
 END_TEST
 
+/* The manifests are those of the opened directory, and are written into it. */
+START_TEST(directory_by_descriptor)
+{
+	static const char *const algorithms[] = {"sha1", "sha256", NULL};
+	struct ssum_create_options options = {.size = sizeof(options), .algorithms = algorithms};
+	int fd;
+
+	enter_scratch("echo a >p/a");
+	fd = open("p", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	options.directory_fd = &fd;
+	shell("mv p original; mkdir p; echo other >p/a");
+	assert_ok(ssum_create(NULL, "p", &options, NULL));
+	expect_same_output("ls p", "echo a");
+	expect_same_output("cat original/SHA1SUMS", "cd original; sha1sum a");
+	expect_same_output("cat original/SHA256SUMS", "cd original; sha256sum a");
+	shell("rm -r p; echo new >original/a");
+	assert_ok(ssum_create(NULL, "p", &options, NULL));
+	expect_same_output("cat original/SHA1SUMS", "cd original; sha1sum a");
+	ck_assert(!close(fd)); /* it was not closed */
+	fd = -1;
+	assert_code(ssum_create(NULL, "original", &options, NULL), -EBADF);
+	scratch_leave();
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -307,6 +333,7 @@ int main(void)
 		{manifest_is_complete_after_a_kill, 0},
 		{manifest_elsewhere, ARRAY_SIZE(places)},
 		{options_and_totals, 0},
+		{directory_by_descriptor, 0},
 	};
 
 	return run_suite("create", tests, ARRAY_SIZE(tests));

@@ -357,6 +357,37 @@ START_TEST(directory_replaced_by_symlink)
 }
 END_TEST
 
+/* The descriptor decides, whatever has the path now. */
+START_TEST(directory_by_descriptor)
+{
+	struct ssum_verify_options options = {.explain = 1};
+	int fd;
+
+	enter_scratch();
+	fd = open("p", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	options.directory_fd = &fd;
+	shell("cp -a p damaged; echo CONTENT >damaged/file; mv p original");
+	assert_code(verify(NULL), -ENOENT);
+	assert_code(verify(&options), SSUM_HOLDS);
+	shell("mv damaged p");
+	assert_code(verify(NULL), SSUM_DIFFERS);
+	assert_code(verify(&options), SSUM_HOLDS);
+	ck_assert_str_eq(reported, "");
+	shell("rm original/link; sed -i s/sub.deep/SUB/ p/SHA1SUMS");
+	assert_code(verify(&options), SSUM_DIFFERS);
+	ck_assert_str_eq(reported, "missing link;");
+	ck_assert(!close(fd)); /* it was not closed */
+
+	fd = -1;
+	assert_code(verify(&options), -EBADF);
+	fd = open("p/file", O_RDONLY | O_CLOEXEC);
+	assert_code(verify(&options), -ENOTDIR);
+	close(fd);
+	scratch_leave();
+}
+END_TEST
+
 int main(void)
 {
 	const struct test tests[] = {
@@ -367,6 +398,7 @@ int main(void)
 		{lists_together, ARRAY_SIZE(together)},
 		{verify_changes_nothing, 0},
 		{directory_replaced_by_symlink, 0},
+		{directory_by_descriptor, 0},
 	};
 
 	return run_suite("verify", tests, ARRAY_SIZE(tests));
