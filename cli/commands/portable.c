@@ -11,7 +11,7 @@
 #include "output/output.h"
 #include "output/unicode.h"
 
-#define NAME_BYTES_MAX 255                       /* of most file systems */
+#define NAME_BYTES_MAX 255                     /* of most file systems */
 #define FAT_FILE_MAX ((UINT64_C(1) << 32) - 1) /* bytes */
 
 /* Whether Windows reserves a name for a device, with any suffix: "con", "aux.txt", "com1". */

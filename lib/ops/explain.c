@@ -84,7 +84,7 @@ int ssum_explain_file(struct ssum_context *context, const char *path, const char
 	struct explain_job explain = {.job.path = path};
 	struct ssum_explanation *explanation = &explain.sink.explanation;
 	struct operation operation;
-	struct digest_text read;
+	struct digest_text read = {.spelling = NULL};
 	const char *culprit = path;
 	struct stat st;
 	int rc;
