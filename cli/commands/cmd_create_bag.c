@@ -181,7 +181,8 @@ static int bag_result(void *user, const struct ssum_result *result)
 	return 0;
 }
 
-/* Hash the payload or the tag files into the outputs. 0 or a code. */
+/* Hash the payload or the tag files into the outputs. 0 or a code. The directory is opened by its
+   path, because ssum_tree_open() and ssum_hash_each() take no descriptor. */
 static int bag_list(struct bagging *bagging, bool of_payload)
 {
 	const struct ssum_hash_options options = {

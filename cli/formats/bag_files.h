@@ -44,7 +44,8 @@ struct oxum {
 	uint64_t bytes, files;
 };
 
-/* Counts the payload, without opening files. False if that fails. */
+/* Counts the payload, without opening files. False if that fails. Opens the directory by its path,
+   because ssum_tree_open() takes no descriptor. */
 bool bag_payload_oxum(const char *directory, struct oxum *oxum);
 
 /* Checks bag-info.txt, which is optional, and the Payload-Oxum in it. Adds problems. */

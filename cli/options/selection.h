@@ -22,7 +22,8 @@ void selection_begin(const struct app *app);
 /* The filter for the library. Its function is NULL if all entries are selected. */
 struct ssum_filter selection_filter(const struct app *app);
 
-/* Checks that all names exist in the directory, before anything is written. 0 or a code. */
+/* Checks that all names exist in the directory, before anything is written. 0 or a code. Opens the
+   directory by its path, because ssum_tree_open() takes no descriptor. */
 int selection_check_names(const struct app *app, const char *directory);
 
 /* Reports the names that the operation did not find. Returns its code, or a code for those names.
