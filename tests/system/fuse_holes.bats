@@ -29,10 +29,10 @@ right_result() {
 # do not query holes.
 false_holes() {
 	serve "$1"
-	believe zeros_in "$2" "$3"
+	accept zeros_in "$2" "$3"
 	for policy in "${policies[@]}"; do
 		case $policy in
-		trust) content_is believed BELIEVED ;;
+		trust) content_is accepted ACCEPTED ;;
 		verify) fails_with "$false_hole" ;;
 		*) content_is true SUMS ;;
 		esac
