@@ -281,7 +281,8 @@ static bool name_check_separators(const char *listed, const char *found)
 	while (!same && tail) {
 		same = !strcmp(tail, found);
 		tail = strchr(tail, '/');
-		tail += tail != NULL;
+		if (tail)
+			tail++;
 	}
 	free(converted);
 	return same && strchr(listed, '\\') && !strchr(found, '\\');
