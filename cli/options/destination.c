@@ -159,24 +159,27 @@ static char *destination_find(const struct stat *file, const char *directory)
 static void destination_check_directory(const struct app *app, const struct destination *item,
 					const char *directory, const struct stat *st)
 {
-	char *copy = copy_string(item->path), *parent = realpath(dirname(copy), NULL), *found;
+	char *copy = copy_string(item->path), *parent = realpath(dirname(copy), NULL);
+	char *found = destination_find(&item->file, directory);
 	bool is_inside = parent && path_is_inside(parent, st);
+	const char *overwritten = NULL;
 
+	if (found && !(is_inside && destination_is_manifest(item->path)))
+		overwritten = quoted(found);
+	free(found);
+	free(parent);
+	free(copy);
 	/* A report would be an extra file in the next run. */
 	if (is_inside && item->is_report)
 		usage_error(
 			app,
 			"%s would write %s into %s, which this command reads; name a file elsewhere",
 			item->role, in_quotes(item->path), quoted(directory));
-	found = destination_find(&item->file, directory);
-	if (found && !(is_inside && destination_is_manifest(item->path)))
+	if (overwritten)
 		usage_error(
 			app,
 			"%s would overwrite the file %s, which this command reads; name another file",
-			item->role, quoted(found));
-	free(found);
-	free(parent);
-	free(copy);
+			item->role, overwritten);
 }
 
 static void destination_check_input(const struct app *app, const struct destination *item,
