@@ -212,8 +212,8 @@ struct ssum_progress {
 	uint64_t files_due; /* known so far */
 	int due_is_final;   /* 1 once the totals are known, as far as inputs have lengths */
 	const char *path;   /* the oldest file in progress, or NULL */
-	uint64_t waited;    /* milliseconds in which nothing was read, to wait until a change of a
-			       file can be detected; 4000 at most */
+	uint64_t waited;    /* milliseconds spent waiting, without reading, until a change of a file
+			       can be detected; 4000 at most */
 	/* The bytes that an interrupted run has hashed, if this one continues it: at most so many
 	   are not hashed again. */
 	uint64_t bytes_recorded;
@@ -368,7 +368,8 @@ SSUM_API void ssum_stream_free(struct ssum_stream *stream);
  *
  * Errors: -errno of open, fstat or read (-ENOENT, -EACCES, -EISDIR, -EIO ...), SSUM_ERR_CHANGED,
  * SSUM_ERR_HOLE_NOT_ZERO, SSUM_ERR_TOO_LONG, SSUM_ERR_NOT_REGULAR, SSUM_ERR_ALGORITHM,
- * SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO, SSUM_ERR_CANCELLED, -ENOMEM. There is no digest with an error.
+ * SSUM_ERR_KERNEL, SSUM_ERR_CRYPTO, SSUM_ERR_CANCELLED, -ENOMEM. After an error there is no
+ * digest.
  */
 SSUM_API int ssum_hash_file(struct ssum_context *context, const char *path, const char *algorithm,
 			    struct ssum_digest *digest);

@@ -65,7 +65,7 @@ static bool check_read_line(struct checking *checking)
 
 /* ---- Checkpoints ---- */
 
-/* The next ones. After an error there are no more: they only save time. */
+/* The next ones. After an error, no more checkpoints are read: they only save time. */
 static void check_next_checkpoints(struct checking *checking)
 {
 	ssum_checkpoints_free(checking->checkpoints);
@@ -91,8 +91,8 @@ static int check_open_checkpoints(struct checking *checking)
 	return fd;
 }
 
-/* Whether the next checkpoints are those of the line, and of a file like the one that is there. If
-   they are of another file with this name, go to the next ones. Manifest and checkpoints are in the
+/* Whether the next checkpoints belong to the line, and to a file like the existing one. If they
+   belong to another file with this name, read the next ones. Manifest and checkpoints are in the
    same order, so no others need to be looked at. */
 static bool check_has_checkpoints(struct checking *checking)
 {

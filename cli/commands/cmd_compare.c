@@ -126,7 +126,7 @@ static int compare_files(struct comparing *comparing)
 	int code = ssum_compare_ranges(app->context, comparing->a, comparing->b,
 				       ranges ? compare_range : NULL, comparing, &result);
 
-	/* The two files are one entry. */
+	/* The report treats the two files as one entry. */
 	report.verdict = code == SSUM_HOLDS ? SSUM_HOLDS : SSUM_DIFFERS;
 	report.expected.length = result.length[0];
 	report.found.length = result.length[1];

@@ -2,7 +2,8 @@
 /*
  * How the name of a file has changed. Archives and file systems convert names to other encodings,
  * change their case, and compose or decompose their characters. When the content of a missing file
- * is found under another name, this file finds out which of these happened.
+ * is found under another name, the functions in this file find out which of these changes the name
+ * shows.
  */
 #include <ctype.h>
 #include <iconv.h>
@@ -15,7 +16,8 @@
 #include "output/memory.h"
 #include "output/unicode.h"
 
-/* Whether two texts are equal; frees both. NULL, a conversion that failed, equals nothing. */
+/* Whether two texts are equal; frees both. NULL is the result of a failed conversion, and is never
+   equal. */
 static bool name_equal(char *a, char *b)
 {
 	bool equal = a && b && !strcmp(a, b);

@@ -14,11 +14,11 @@
 #include "output/memory.h"
 #include "output/names.h"
 
-/* The most names that are looked at, and the most that are printed. */
+/* The maximum number of names to read, and of names to print. */
 #define NAMES_MAX 10000
 #define SHOWN_MAX 3
 
-/* The most lists of one directory that are named in a command. */
+/* The maximum number of lists of one directory in a suggested command. */
 #define LISTS_MAX 8
 
 #define LEVELS_BELOW 2

@@ -45,8 +45,8 @@ static int one_file_look(const struct app *app, const char *directory, char *nam
 	return ssum_verify(app->context, directory, &verify, NULL);
 }
 
-/* The directory as the user would write it: the beginning of the operand, if that is it. To be
-   freed. */
+/* The directory as the user wrote it: the operand without the name, if that is a path of the
+   directory; otherwise a copy of `directory`. The caller frees it. */
 static char *one_file_directory(const char *operand, const char *directory, const char *name)
 {
 	size_t length = strlen(operand), name_length = strlen(name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The files that a command writes: none of them may be a file that it reads, or another one that it
-   writes. They replace existing files, whose content would be lost. */
+/* The files that a command writes. Each replaces an existing file, whose content is lost, so it
+   must not be a file that the command reads, or another one that it writes. */
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>

@@ -104,7 +104,7 @@ static const char *selection_source(const struct selection *selection)
 	return is_stdin(selection->file) ? "standard input" : quoted(selection->file);
 }
 
-/* Adds a name. Refuses those that the library refuses in a listing. */
+/* Adds a name. Ends the program if the library rejects the name in a listing. */
 static void selection_add_name(struct selection *selection, struct ssum_listing *listing,
 			       const char *name, bool has_nul, uint64_t line)
 {

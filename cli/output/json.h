@@ -31,10 +31,10 @@ void json_flag(json_t *object, const char *key, bool value);
 void json_digest(json_t *object, const char *key, const struct ssum_digest *digest);
 void json_seconds(json_t *object, double seconds);
 
-/* Adds the code and its description if it is negative. */
-/* "changes", an array of the words of ssum_change_name(); nothing without changes. */
+/* Adds "changes", an array of the words of ssum_change_name(), unless there are no changes. */
 void json_changes(json_t *object, unsigned changes);
 
+/* Adds the code and its description if it is negative. */
 void json_code(json_t *object, int code);
 
 /* The object as a line without its end, to be freed. Frees the object. */

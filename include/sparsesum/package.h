@@ -70,8 +70,8 @@ SSUM_API int ssum_tree_open(const char *directory, const struct ssum_filter *fil
 /*
  * Get the next entry. Returns 1 and sets *entry, or 0 at the end.
  * Errors: SSUM_ERR_CHANGED (a directory was moved during the walk), -errno, -ENOMEM, or the code of
- * the filter; *entry is NULL then, and at the end. The walk cannot continue after such an error.
- * Errors of single entries are in the entries.
+ * the filter; *entry is NULL after an error and at the end. The walk cannot continue after such an
+ * error. Errors of single entries are in the entries.
  */
 SSUM_API int ssum_tree_next(struct ssum_tree *tree, const struct ssum_tree_entry **entry);
 
@@ -120,7 +120,7 @@ SSUM_API int ssum_manifest_open_text(const char *text, size_t length, const char
 /*
  * Get the next line. Returns 1 and sets *line, which is valid until the next call, or 0 at the end.
  * A malformed line is no error. Errors: -errno of read, SSUM_ERR_CRYPTO, -ENOMEM; *line is NULL
- * then, and at the end.
+ * after an error and at the end.
  */
 SSUM_API int ssum_manifest_next(struct ssum_manifest *manifest, const struct ssum_line **line);
 
@@ -212,7 +212,7 @@ SSUM_API int ssum_checkpoints_open_text(const char *text, size_t length,
 /*
  * Get the next ones, which the caller owns, as those of ssum_checkpoints_read(). Returns 1 and sets
  * *checkpoints, or 0 at the end. Errors: SSUM_ERR_MALFORMED, -errno of read, -ENOMEM; *checkpoints
- * is NULL then, and at the end. The list cannot continue after an error.
+ * is NULL after an error and at the end. The list cannot continue after an error.
  */
 SSUM_API int ssum_checkpoints_next(struct ssum_checkpoints_list *list,
 				   struct ssum_checkpoints **checkpoints);
@@ -330,9 +330,9 @@ enum ssum_cause {
 	/* The file holds nothing but zeros; or, by the checkpoints, its damaged bytes do. Comes
 	   before SSUM_CAUSE_DAMAGED. [the first range] */
 	SSUM_CAUSE_ZEROED,
-	/* The digest is that of what a program hashes that counts bytes in 32 bits; detail says
-	   how. Comes before SSUM_CAUSE_TRAILING_HOLE. [how many bytes of the file were hashed; how
-	   many were not] */
+	/* The digest is that of the bytes that a program hashes if it counts bytes in 32 bits;
+	   detail says how. Comes before SSUM_CAUSE_TRAILING_HOLE. [how many bytes of the file were
+	   hashed; how many were not] */
 	SSUM_CAUSE_32_BITS,
 	/* The digest is that of the content, with one mistake in its text; detail says which. Comes
 	   after SSUM_CAUSE_SPELLING. [the place of the first digit, from 1; how many] */
@@ -427,8 +427,8 @@ enum ssum_report_kind {
 #define SSUM_FORM_PGP 4u
 #define SSUM_FORM_FILE_HASH 8u /* from Get-FileHash of PowerShell: a list, a table or CSV */
 #define SSUM_FORM_CERTUTIL 16u /* from certutil -hashfile */
-/* It is a digest without a name. It is of the file that the manifest is named for: "x.iso" for
-   "x.iso.sha256". If there is no such file, the line is malformed. */
+/* It is a digest without a name. The digest is of the file that the manifest is named after:
+   "x.iso" for "x.iso.sha256". If there is no such file, the line is malformed. */
 #define SSUM_FORM_BARE 32u
 /* Its names have Windows path separators, which are read as '/'. */
 #define SSUM_FORM_BACKSLASHES 64u
@@ -576,12 +576,13 @@ struct ssum_create_options {
  * A journal makes it possible to continue an operation that was interrupted: by ssum_cancel(), or
  * by the end of the process or of the system. It is flushed to disk about once a second, and
  * removed when the operation ends in any other way. Its path must be outside the directory and used
- * for nothing else. It is created, with missing directories of its path, when there is something to
- * record, accessible to this user only, and is locked by flock(2); if another operation holds the
- * lock, this one records nothing. With resume, the part of a file that the journal records is not
- * hashed again if the file's size, mtime, ctime, inode and device are unchanged. The result is then
- * only as trustworthy as this check and the journal, which no other user can write to. A journal of
- * other work is not used. If a journal is damaged, its intact part is used.
+ * for nothing else. When there is something to record, the journal and the missing directories of
+ * its path are created, accessible to this user only, and the journal is locked by flock(2); if
+ * another operation holds the lock, this one records nothing. With resume, the part of a file that
+ * the journal records is not hashed again if the file's size, mtime, ctime, inode and device are
+ * unchanged. The result is then only as trustworthy as this check and the journal, which no other
+ * user can write to. A journal of other work is not used. If a journal is damaged, its intact part
+ * is used.
  *
  * Returns 0. Errors: SSUM_ERR_UNDECIDED (an entry could not be listed: a FIFO, socket, device or
  * mount point, or not readable; each is reported), SSUM_ERR_EMPTY (no entries), SSUM_ERR_ALGORITHM,
@@ -707,12 +708,12 @@ struct ssum_verify_options {
  *
  * Missing, extra and undecided regular files are reported after all other entries, in order. If
  * there are missing and extra ones, extra files are hashed before that, to find the content of
- * missing files under another name: see the member moved. An extra file is a match if all digests
- * hold that are listed for the missing file. Each file is matched once at most. Among files with
- * the same content, those with the most similar names are matched first, then by their order. Empty
- * files are matched only if their names are similar. At most 4,096 missing and 4,096 extra files
- * take part; others are reported in the order of all entries. None of this changes a verdict, and
- * an extra file that cannot be read for it stays SSUM_EXTRA.
+ * missing files under another name: see the member moved. An extra file is a match if it has all
+ * digests that are listed for the missing file. Each file is matched once at most. Among files
+ * with the same content, those with the most similar names are matched first, then by their order.
+ * Empty files are matched only if their names are similar. At most 4,096 missing and 4,096 extra
+ * files take part; others are reported in the order of all entries. None of this changes a verdict,
+ * and an extra file that cannot be read for it stays SSUM_EXTRA.
  *
  * Returns SSUM_HOLDS; SSUM_DIFFERS if an entry is proven to differ, to be missing or to be extra,
  * or a content hash differs; otherwise SSUM_ERR_UNDECIDED if an entry could not be judged or a line

@@ -26,8 +26,8 @@ int stream_init(struct ssum_stream *stream, const struct algorithm *algorithm);
 size_t chain_length(const struct algorithm *algorithm);
 
 /* Begin a stream after `offset` bytes of the content, with the chaining value at that offset. The
-   offset must be a multiple of the block length. As stream_init(), and SSUM_ERR_NO_CHECKPOINT if
-   the offset, the value or the algorithm does not allow this. */
+   offset must be a multiple of the block length. Returns as stream_init(), or
+   SSUM_ERR_NO_CHECKPOINT if the offset, the value or the algorithm does not allow this. */
 int stream_restore(struct ssum_stream *stream, const struct algorithm *algorithm, uint64_t offset,
 		   const struct ssum_digest *value);
 

@@ -97,8 +97,8 @@ static struct span *heap_pop(struct pool *pool)
 
 /* ---- The threads of the pool ---- */
 
-/* The next span for a thread that runs `busy` spans. Waits for a span if it runs none. NULL: there
-   is none, or another thread should run it. */
+/* The next span for a thread that runs `busy` spans. If the thread runs none, waits for one. NULL:
+   there are no spans, or another thread should run the next one. */
 static struct span *pool_claim(struct pool *pool, unsigned busy)
 {
 	struct span *span = NULL;

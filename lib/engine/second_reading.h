@@ -16,15 +16,15 @@ struct second_reading {
 	uint64_t length;
 };
 
-/* Begin for an open source that is read from an offset on. 0 or a code. */
+/* Begin; the source is open and is read from the offset `start`. 0 or a code. */
 int second_reading_begin(struct second_reading *reading, const struct source *source,
 			 uint64_t start);
 
 /* The next bytes of the first reading; data is NULL for zeros. 0 or a code. */
 int second_reading_add(struct second_reading *reading, const unsigned char *data, uint64_t length);
 
-/* Read the same range again, and call the waiter meanwhile. 0; SSUM_ERR_CHANGED if the bytes are
-   others, then SSUM_CHANGE_CONTENT is set in source->changes; or a code. */
+/* Read the same range again, and call the waiter meanwhile. 0; SSUM_ERR_CHANGED if the bytes
+   differ, and SSUM_CHANGE_CONTENT is set in source->changes; or a code. */
 int second_reading_compare(struct second_reading *reading, struct source *source,
 			   const struct waiter *waiter);
 

@@ -192,7 +192,7 @@ static void file_source_close(struct source *source)
 }
 
 /* Open the file by its path or descriptor, then find out its type, its size, and how to read it.
-   This is repeated for each time that the content is read. */
+   This is done again each time that the content is read. */
 static int file_source_open(struct source *source, const struct waiter *waiter)
 {
 	struct file_source *file = container_of(source, struct file_source, source);

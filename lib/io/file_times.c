@@ -29,10 +29,10 @@
 /* Between two calls of the waiter. */
 #define PAUSE (5 * MILLISECOND)
 
-/* Times outside of these years are treated as at their ends. */
+/* Times more than this before or after 1970 are treated as if they were at this limit. */
 #define FARTHEST_SECOND INT64_C(4000000000)
 
-/* A clock of a server is taken to be wrong by less than this. */
+/* A server's clock is assumed to be wrong by less than this. */
 #define SERVER_SKEW DAY
 
 void clocks_init(struct clocks *clocks)

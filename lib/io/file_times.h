@@ -49,17 +49,17 @@ int file_times_find(struct file_times *times, int fd);
 int file_times_look(const struct file_times *times, int fd, struct stat *st);
 
 /*
- * Wait until write(2), truncate(2) and fallocate(2) that other threads or processes are in have
- * ended. This holds on ext2, ext3, ext4, btrfs and tmpfs; on xfs, every read waits for them. It
- * does not wait for direct writes, nor for a writer on another machine.
+ * Wait until write(2), truncate(2) and fallocate(2) calls in progress in other threads or
+ * processes have ended. This holds on ext2, ext3, ext4, btrfs and tmpfs; on xfs, every read waits
+ * for them. It does not wait for direct writes, nor for a writer on another machine.
  */
 void file_times_barrier(const struct file_times *times, int fd);
 
 /*
- * Wait until the file has settled. *st is an earlier look at the file; it becomes the last one. All
- * files of `clocks` together are waited for SETTLE_SECONDS at most. `clocks` may be NULL, for a
- * file alone; `waiter` may be NULL, to not wait at all. *settled is false if the file has not
- * settled. 0, -errno or the code of the waiter.
+ * Wait until the file has settled. *st is an earlier status of the file, and is replaced by the
+ * last one. The waits for all files of `clocks` take SETTLE_SECONDS at most in total. `clocks` may
+ * be NULL for a single file. If `waiter` is NULL, this does not wait at all. *settled is false if
+ * the file has not settled. 0, -errno or the code of the waiter.
  */
 int file_times_settle(const struct file_times *times, struct clocks *clocks,
 		      const struct waiter *waiter, int fd, struct stat *st, bool *settled);

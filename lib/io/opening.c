@@ -211,8 +211,8 @@ static int beneath_open_components(int dir, char *path, int flags)
 /* Open the first `length` bytes of a path, which are short enough for one system call. */
 static int beneath_open_part(int dir, const char *path, size_t length, int flags)
 {
-	/* RESOLVE_NO_SYMLINKS fails with ELOOP for each symlink. Only with O_PATH and O_NOFOLLOW,
-	   the last component may be a symlink: it is opened itself. */
+	/* With RESOLVE_NO_SYMLINKS, every symlink in the path fails with ELOOP, with one
+	   exception: O_PATH and O_NOFOLLOW open a symlink that is the last component. */
 	bool symlink_itself = (flags & (O_PATH | O_DIRECTORY)) == O_PATH;
 	struct open_how how = {
 		.flags = (unsigned)(symlink_itself ? flags | O_NOFOLLOW : flags),

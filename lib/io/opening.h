@@ -73,8 +73,8 @@ int beneath_open_regular(const struct ssum_context *context, int dir, const char
 
 /*
  * Find out the type of the file with this name. If there is certainly no file, this returns 0 and
- * *type is SSUM_TYPE_UNKNOWN. If that cannot be found out, for example because a directory may not
- * be searched, returns as beneath_open().
+ * *type is SSUM_TYPE_UNKNOWN. If the type cannot be found out, for example without permission to
+ * search a directory, this returns an error as beneath_open() does.
  */
 int beneath_type(int dir, const char *path, enum ssum_type *type);
 

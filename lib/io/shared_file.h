@@ -18,8 +18,8 @@ struct shared_file {
 	pthread_mutex_t lock; /* protects the members below, open and close of the file */
 	unsigned users;
 	bool seen;                  /* the file was open before */
-	bool knows_holes;           /* as in struct file_source, when it was opened last */
-	struct file_identity first; /* when it was opened first */
+	bool knows_holes;           /* file.knows_holes at the last opening */
+	struct file_identity first; /* at the first opening */
 	struct ssum_extent data;    /* the last long data extent found by a view; length 0: none */
 };
 

@@ -13,7 +13,7 @@
 #define SIGNATURE_END "-----END PGP SIGNATURE-----"
 #define CERTUTIL_END "CertUtil: -hashfile"
 
-/* The line that stands for one that cannot be read. */
+/* The line that replaces a line that cannot be read. */
 #define MALFORMED "?"
 
 /* ---- Encodings ---- */
@@ -150,8 +150,8 @@ static bool text_ends_in(struct text text, const char *end)
 	return text.length >= length && !memcmp(text.at + text.length - length, end, length);
 }
 
-/* Write the line for a digest, or that it cannot be read. Without an algorithm, the digest must be
-   of the one that the manifest has. */
+/* Write the line for a digest, or MALFORMED. Without an algorithm, the digest must be of the
+   algorithm of the manifest. */
 static int forms_put(struct forms *forms, struct text algorithm, struct text hash, struct text path)
 {
 	bool is_cut = text_ends_in(path, "...") || text_ends_in(path, "\xe2\x80\xa6");

@@ -283,7 +283,7 @@ static int directories_done(void *user, struct span *span, struct span **follow_
 			return 0;
 	}
 	if (division && division->result == SSUM_ERR_CHANGED) {
-		/* Compare the files as a whole: that span is repeated if they change again. */
+		/* Compare the whole files in one span, which is repeated if they change again. */
 		pair_end_division(pair);
 		whole->source = &pair->file[FIRST].source;
 		operation->bytes_due += whole->weight;

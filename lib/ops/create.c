@@ -27,7 +27,7 @@ struct output {
 	struct atomic_file checkpoints; /* fd is -1 until there are any */
 };
 
-/* A file that was hashed. It is looked at once more before the manifests are written. */
+/* A file that was hashed. Its status is read again before the manifests are written. */
 struct hashed_file {
 	size_t path_at; /* index into creation.paths */
 	struct file_identity identity;
@@ -349,7 +349,7 @@ static int create_list_entries(struct creation *creation)
 	return summary->entries ? 0 : SSUM_ERR_EMPTY;
 }
 
-/* ---- The second look ---- */
+/* ---- Files that changed after they were hashed ---- */
 
 /* Report each file that changed after it was hashed. 0, SSUM_ERR_UNDECIDED if there are any and the
    options do not allow that, or another code. */

@@ -35,7 +35,7 @@ static const struct {
 	[SSUM_CAUSE_MISTYPED] = {"mistyped", 1},
 };
 
-/* The causes that were added later, and those before which they come. */
+/* Causes at the end of the enumeration, and the causes before which they are reported. */
 static const struct {
 	enum ssum_cause cause, before;
 } later_causes[] = {

@@ -14,8 +14,8 @@
 #define TAIL MIB
 #define TAIL_UNIT 512
 
-/* The digest may be that of the first bytes: as many as any multiple of the first of these in data,
-   or of the second in a hole, where there is nothing new to hash. */
+/* The digest may be that of the first bytes only. In data, each multiple of CUT_UNIT is tested as
+   their number; in a hole, where there is nothing new to hash, each multiple of CUT_HOLE_UNIT. */
 #define CUT_UNIT 4096
 #define CUT_HOLE_UNIT (4 * MIB)
 
@@ -310,8 +310,8 @@ static void explain_try_byte_order(struct explain_sink *sink)
 	}
 }
 
-/* Test whether it is the file's digest with one mistake: a digit that is another one, or two
-   neighbours that are exchanged. */
+/* Test whether it is the file's digest with one mistake: one wrong digit, or two neighbouring
+   digits that are exchanged. */
 static void explain_try_mistyped(struct explain_sink *sink)
 {
 	const struct ssum_digest *expected = &sink->expected, *found = &sink->explanation.found;
@@ -435,7 +435,7 @@ static int explain_try_wrapped(struct explain_sink *sink)
 	return rc;
 }
 
-/* The file holds nothing but zeros. That is no explanation of the digest, but of the file. */
+/* The file holds nothing but zeros. This explains the file, not the digest. */
 static void explain_note_zeros(struct explain_sink *sink)
 {
 	struct ssum_explanation *explanation = &sink->explanation;

@@ -69,16 +69,17 @@ struct segment_chain {
 int chain_init(struct segment_chain *chain, struct judgement *judgement, struct source *source,
 	       size_t first, size_t end);
 
-/* Likewise, from the first segment that does not hold (there must be one) up to the last one that
-   does not hold. The chain ends earlier if it meets a checkpoint. */
+/* As chain_init(), for the segments from the first to the last that does not hold; there must be
+   one. The chain ends earlier if its value equals a checkpoint. */
 int chain_init_failed(struct segment_chain *chain, struct judgement *judgement,
 		      struct source *source);
 void chain_clear(struct segment_chain *chain);
 
 /*
- * The span has succeeded: whether the chain holds, which is noted in the judgement. A chain over
- * failed segments that does not hold proves that the content has another digest, by at least one
- * algorithm: all segments after it hold, so only its listed end value leads to the listed digest.
+ * Call this when the span has succeeded. Returns whether the chain holds, and records it in the
+ * judgement. A chain over failed segments that does not hold proves that the content has another
+ * digest, by at least one algorithm: all segments after it hold, so only its listed end value leads
+ * to the listed digest.
  */
 bool chain_judge(const struct segment_chain *chain);
 

@@ -18,7 +18,7 @@
 static const char *const signature_suffixes[] = {".asc",  ".gpg",     ".sig",
 						 ".sign", ".minisig", ".p7s"};
 
-/* Whether an entry may be a manifest, in whatever case its name is. */
+/* Whether an entry may be a manifest; the case of its name is ignored. */
 static bool manifest_may_be(const char *name)
 {
 	size_t length = strlen(name), suffix = strlen(MANIFEST_SUFFIX);

@@ -37,9 +37,9 @@ int manifest_set_add_checkpoints(struct manifest_set *set, int directory, const 
    their names, and their checkpoints. 0, -errno, SSUM_ERR_CRYPTO, -ENOMEM. */
 int manifest_set_add_package(struct manifest_set *set, int root);
 
-/* Whether the current entry of a walk is in the set. Where the file system ignores case, so does
-   this. Also true if the file does not exist any more, since another process may be replacing it.
- */
+/* Whether the current entry of a walk is in the set. If the file system ignores case, this
+   function ignores it too. Also true if the file does not exist any more, since another process
+   may be replacing it. */
 bool manifest_set_has(const struct manifest_set *set, const struct ssum_tree *tree);
 
 void manifest_set_free(struct manifest_set *set);

@@ -53,8 +53,8 @@ static char *separators_convert(const char *name, size_t directories)
 	return converted;
 }
 
-/* How many of the rows are there if their names lose so many directories. Rows without a backslash
-   say nothing about that. 0 or -ENOMEM. */
+/* Count the rows whose files exist if this number of directories is removed from their names.
+   Rows without a backslash say nothing about that. 0 or -ENOMEM. */
 static int separators_count_there(const struct separators *rows, size_t directories, size_t *count)
 {
 	*count = 0;
@@ -157,9 +157,10 @@ static int separators_reject(struct separators *rows, struct operation *operatio
 }
 
 /*
- * Convert the names of one manifest, if it is certain which files they name. Otherwise reject names
- * that may be those of other files: what they list is neither missing nor there. A name of which no
- * file is there with either reading is missing. The rows that are kept are moved to *kept.
+ * Convert the names of one manifest, if it is certain which files they name. Otherwise reject
+ * names that may be those of other files: it is not known whether the files that they list exist.
+ * If a name has no file with either reading, it is missing. The rows that are kept are moved to
+ * *kept.
  */
 static int separators_apply(struct separators *rows, struct operation *operation, size_t *kept)
 {

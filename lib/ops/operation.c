@@ -45,7 +45,8 @@ void operation_begin(struct operation *operation, struct ssum_context *context,
 	operation->descriptors = descriptors_open();
 }
 
-/* Make the message of the operation. If the file changed, it says what was seen to move. */
+/* Make the message of the operation. If the file changed, the message names what changed, such as
+   the size. */
 static void operation_fail(struct operation *operation, int rc, const char *name)
 {
 	struct bytes *message = &operation->context->message;

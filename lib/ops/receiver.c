@@ -62,7 +62,8 @@ static int receiver_init(struct ssum_receiver *receiver,
 	if (receiver->length > INT64_MAX)
 		return -EFBIG;
 
-	/* The checkpoints have to be of this content. They are the caller's, so they are copied. */
+	/* The checkpoints must have the digest of this content. The caller owns them, so they are
+	   copied. */
 	receiver->interval = UINT64_MAX;
 	receiver->checkpoints.digest = *options->digest;
 	if (checkpoints) {
@@ -307,9 +308,10 @@ static int receiver_judge_complete(struct ssum_receiver *receiver)
 
 /*
  * A segment that fails has damaged data, or a wrong checkpoint at one of its ends. Hash the
- * segments from the first one that fails in one chain, until it meets a checkpoint: then all that
- * it passed are right, and the checkpoints between them were wrong. 0: the segments of the chain
- * are good now, or *all_good: there was none to look at. Else SSUM_DIFFERS or a code.
+ * segments from the first one that fails in one chain, until its value equals a checkpoint. Then
+ * all segments of the chain are right, and the checkpoints between them were wrong. Returns 0 if
+ * the segments of the chain are good now, or if none failed, in which case *all_good is set;
+ * otherwise SSUM_DIFFERS or a code.
  */
 static int receiver_follow_chain(struct ssum_receiver *receiver, bool *all_good)
 {

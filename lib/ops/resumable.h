@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resuming, part 2: the hashing of one file of a package. Its progress is noted in the journal of
- * the operation (ops/resume.h), its checkpoints are gathered, and bytes that an interrupted run has
- * hashed are not hashed again.
+ * Resuming, part 2: the hashing of one file of a package. Its progress is recorded in the journal
+ * of the operation (ops/resume.h), its checkpoints are gathered, and bytes that an interrupted run
+ * has hashed are not hashed again.
  */
 #ifndef OPS_RESUMABLE_H
 #define OPS_RESUMABLE_H

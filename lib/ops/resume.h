@@ -80,7 +80,7 @@ struct resume_file {
 	uint64_t recorded; /* bytes that were noted */
 };
 
-/* A file that is continued: its lines are there. */
+/* The state of a file that is continued: the journal already has its lines. */
 struct resume_file resume_file_of(const struct journal_entry *entry);
 
 /* From any thread: a file was hashed up to an offset, a multiple of an interval, and has these

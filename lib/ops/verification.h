@@ -54,7 +54,7 @@ struct entry_result {
 	enum ssum_verdict verdict;
 	int error;  /* why the entry could not be judged, or 0 */
 	size_t row; /* of a listed entry: the row that decided, or the last one if all hold */
-	/* The manifest of that row. Of an entry that is extra, or undecided: one that does not list
+	/* The manifest of that row. For an extra or undecided entry: a manifest that does not list
 	   it, or NULL. */
 	const struct package_manifest *manifest;
 	/* By the algorithm of the row. Length 0: not listed, or not needed to decide. */
@@ -70,7 +70,7 @@ struct entry_result {
 			      missing file that has its content */
 };
 
-/* An entry that is listed, or there, or both. */
+/* An entry that is listed, or exists, or both. */
 struct verify_job {
 	struct job job;
 	size_t row, row_count;    /* of the listing; row_count 0: not listed */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The entries of a verification. The listing and the walk of the directory are both sorted, and are
- * merged: each path that is listed, or there, or both, becomes a job. The pool runs the spans of
+ * merged: each path that is listed, or exists, or both, becomes a job. The pool runs the spans of
  * the job, then the job is judged and reported.
  */
 #include <errno.h>
@@ -63,8 +63,8 @@ static bool is_listed_as(const struct verification *verification, const struct v
 }
 
 /*
- * Prepare a listed path that the walk did not find. It is missing if it is not there now either, or
- * if the file system finds it but its directory has another name for it. 0 or a code.
+ * Prepare a listed path that the walk did not find. It is missing if it still does not exist, or
+ * if the file system finds it but its directory lists it under another name. 0 or a code.
  */
 static int prepare_listed(struct verification *verification, struct verify_job *job)
 {

@@ -127,7 +127,8 @@ void explanation_finish(const struct verification *verification, struct verify_j
 		if (ssum_digest_equal(&manifests->rows[i].content_hash, &sink->expected))
 			explain_fits(sink, SSUM_CAUSE_MANIFEST, 0, 0, manifests->rows[i].path);
 
-	/* Not for an empty file: other entries may be empty too, so this would prove nothing. */
+	/* Skip this for an empty file: other entries may be empty too, so an equal digest proves
+	   nothing. */
 	explain_tested(sink, SSUM_CAUSE_OTHER_ENTRY);
 	for (size_t row = 0; row < listing->count && sink->size && found->length; row++) {
 		const struct ssum_digest digest = row_digest(manifests, row);

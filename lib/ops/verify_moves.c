@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Files that were moved or renamed. Jobs of missing and extra files are held until the end of the
- * walk. If there are both, the extra files are hashed: an extra file that has the digests of a
- * missing file has its content. No verdict depends on this. After a failure here some moves are not
- * reported.
+ * walk. If there are missing and extra files, the extra files are hashed: an extra file with the
+ * digests of a missing file has its content. No verdict depends on this. After a failure here some
+ * moves are not reported.
  */
 #include <errno.h>
 #include <stdlib.h>

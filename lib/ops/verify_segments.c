@@ -173,8 +173,8 @@ out:
 
 /* ---- Segments that were read ------------------------------------------------------------- */
 
-/* Note in the journal the segments that hold, from the first one to before the first one that does
-   not, as if one chain had hashed them. 0 or -ENOMEM. */
+/* Record in the journal the segments that hold, from the first segment to the last one before the
+   first failure, as if one chain had hashed them. 0 or -ENOMEM. */
 static int keep_segments(struct verification *verification, struct verify_job *job)
 {
 	struct segments *segments = job->segments;

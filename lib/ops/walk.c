@@ -76,8 +76,8 @@ static int walk_enter(struct ssum_tree *tree, int fd)
 	return 1;
 }
 
-/* Return to the parent directory. It must be the one that the walk came from: if the current
-   directory was moved meanwhile, ".." leads out of the walk. */
+/* Return to the parent directory. It must be the directory that the walk came from: if the current
+   directory was moved meanwhile, ".." is outside of the walk. */
 static int walk_leave(struct ssum_tree *tree)
 {
 	const struct walk_directory *parent = &tree->directories[tree->depth - 2];

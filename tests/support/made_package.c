@@ -331,7 +331,7 @@ static void text_put_entry(struct text *text, size_t algorithm, const struct mod
 	}
 }
 
-/* The content whose checkpoints an entry has. */
+/* The content from which the checkpoints of an entry are computed. */
 static size_t package_checkpoints_content(enum made_checkpoints kind, const struct model_row *row,
 					  size_t interval, size_t other)
 {

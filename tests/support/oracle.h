@@ -5,7 +5,7 @@
 
 #include "sparsesum.h"
 
-/* By libcrypto's EVP, of a buffer or of a file that is read sequentially. */
+/* The digest of a buffer, or of a file that is read sequentially, computed by libcrypto's EVP. */
 struct ssum_digest oracle_of_bytes(const char *algorithm, const void *data, size_t length);
 struct ssum_digest oracle_of_file(const char *algorithm, const char *path);
 

@@ -131,7 +131,7 @@ static bool model_is_judged(const struct model_result *result, const char *path,
 	return false;
 }
 
-/* 0, or the code of an error because of which no entry is judged. */
+/* 0, or the code of the error that prevents every judgement. */
 static int model_read(const struct model *model, struct model_result *result)
 {
 	bool has_filter = model->excluded[0] || model->excluded[1];

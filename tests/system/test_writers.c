@@ -322,7 +322,8 @@ static int verify(struct ssum_context *context)
 	return ssum_verify(context, package, NULL, NULL);
 }
 
-/* Run a function while the file is changed. False if it did not come to the moment. */
+/* Run a function while the file is changed. False if the function ended before both changes were
+   made. */
 static bool run_once(const struct place *place, int (*function)(struct ssum_context *), int *rc)
 {
 	const struct ssum_options options = {.size = sizeof(options), .tries = 1, .threads = 1};

@@ -276,7 +276,8 @@ static int write_pieces(struct atomic_file *file, int count)
 	return rc ? rc : atomic_file_commit(file);
 }
 
-/* One piece may stay in a buffer until the commit. Of ten pieces, some are written before it. */
+/* One piece may stay in a buffer until the commit. If there are ten, some are written before the
+   commit. */
 static void assert_failure_keeps_the_old_file(int count, int expected)
 {
 	struct atomic_file file;

@@ -112,7 +112,8 @@ START_TEST(every_byte_replaced)
 			text[at] = (char)byte;
 			accepted += read_any(text, SAMPLE_LENGTH, at << 8 | (unsigned)byte);
 		}
-	/* The hexadecimal digits, the last ones of sizes, and the names. */
+	/* Changes that give a valid text: other hexadecimal digits, other last digits of sizes,
+	   other names. */
 	ck_assert_uint_gt(accepted, 200 * 22);
 	ck_assert_uint_lt(accepted, SAMPLE_LENGTH * 60);
 }

@@ -200,7 +200,7 @@ static const struct {
 	{HEAD ENTRY(" "), 1, " "},
 	{HEAD ENTRY("file"), 1, "file"},
 	{HEAD ENTRY(VALUE), 1, VALUE},
-	{HEAD ENTRY("/../x"), 1, "/../x"}, /* whoever opens the file must check the name */
+	{HEAD ENTRY("/../x"), 1, "/../x"}, /* code that opens the file must check the name */
 	{HEAD ENTRY("n") ENTRY("n"), 2, "n"},
 	{HEAD ENTRY("z") ENTRY("a"), 2, "z"},
 };

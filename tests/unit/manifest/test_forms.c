@@ -71,7 +71,7 @@ START_TEST(each_list)
 
 	ck_assert(forms_may_have(lists[_i].text, lists[_i].length) || !lists[_i].forms);
 	assert_ok(forms_translate(lists[_i].text, lists[_i].length, lists[_i].bare, &text, &forms));
-	if (_i == 2) /* its bytes are read as UTF-16: nothing of it is a digest */
+	if (_i == 2) /* its bytes are read as UTF-16, so it contains no digest */
 		ck_assert(!memmem(text.data, text.length, A, strlen(A)));
 	else
 		ck_assert_msg(text.length == strlen(expected) &&

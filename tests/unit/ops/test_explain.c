@@ -612,7 +612,7 @@ START_TEST(causes_come_in_the_order_of_the_enumeration)
 		if (!i)
 			ck_assert_int_eq(explanation.cause, SSUM_CAUSE_MATCHES);
 	}
-	/* A spelling goes before the match that it is of. */
+	/* A match in another spelling is reported as a spelling, not as a match. */
 	ssum_digest_hex(&digests[0], hex);
 	for (char *at = hex; *at; at++)
 		*at = (char)toupper(*at);
@@ -624,7 +624,7 @@ START_TEST(causes_come_in_the_order_of_the_enumeration)
 }
 END_TEST
 
-/* Each digit of the digest is another one, and two neighbours are exchanged. */
+/* Each digit of the digest is replaced in turn, and neighbouring digits are exchanged. */
 START_TEST(one_mistake_in_the_digest)
 {
 	char *directory = scratch_here(), *path = path_in(directory, "file");

@@ -299,7 +299,7 @@ START_TEST(file_of_the_listing_in_the_directory)
 }
 END_TEST
 
-/* Lines of the sources could not be read: what is not listed may be listed there. */
+/* Lines of the sources could not be read. They may list the entries that no other line lists. */
 START_TEST(incomplete_listing)
 {
 	enter_scratch();

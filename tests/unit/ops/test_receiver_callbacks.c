@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Callbacks that call their receiver, at each kind of verdict: while pieces arrive, when bytes are
    read back, when ssum_receiver_finish() judges, and while ssum_receiver_load() reads. Whatever
-   they do, the receiver must not call a wrong file right. */
+   they do, the receiver must not accept a wrong file. */
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>

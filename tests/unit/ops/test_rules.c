@@ -362,7 +362,7 @@ static void *newer(const void *structure, size_t size)
 	return made;
 }
 
-/* Nothing is read or written: there is no manifest of sha256 after it. */
+/* Nothing is read or written: SHA256SUMS does not exist afterwards. */
 START_TEST(unknown_members_are_refused)
 {
 	static const char *const sha256[] = {"sha256", NULL};

@@ -236,7 +236,7 @@ START_TEST(other_options_are_used)
 	shell("rm p/x; mv p/SHA1SUMS list");
 	options = (struct ssum_verify_options){.manifests = outside};
 	assert_code(verify(&options), SSUM_HOLDS);
-	/* Not one line for a file can be read: nothing is proven to be extra. */
+	/* No line for a file can be read, so no file is proven to be extra. */
 	options.algorithm = "sha256";
 	assert_code(verify(&options), SSUM_ERR_UNDECIDED);
 	options.algorithm = "sha0";
@@ -357,7 +357,7 @@ START_TEST(directory_replaced_by_symlink)
 }
 END_TEST
 
-/* The descriptor decides, whatever has the path now. */
+/* The descriptor decides, even if the path is now another directory. */
 START_TEST(directory_by_descriptor)
 {
 	struct ssum_verify_options options = {.explain = 1};

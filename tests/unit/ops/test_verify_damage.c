@@ -243,7 +243,7 @@ START_TEST(shorter_and_longer_files)
 
 		write_file("file", content, size);
 		assert_code(verify_file(&right, made), SSUM_DIFFERS);
-		/* Nothing of a file that is only too long has to be fetched. */
+		/* If a file is only too long, no range of it has to be fetched. */
 		ck_assert_uint_eq(reported_count, size < listed);
 		if (size > listed)
 			continue;
