@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "commands/advice.h"
 #include "commands/one_file.h"
 #include "formats/formats.h"
 #include "options/destination.h"
@@ -70,11 +71,14 @@ static char *one_file_directory(const char *operand, const char *directory, cons
 static _Noreturn void one_file_refuse_manifest(const char *operand)
 {
 	char *copy = copy_string(operand), *name_copy = copy_string(operand);
-	const char *directory = dirname(copy);
+	const char *directory = advice_word(dirname(copy)),
+		   *name = advice_word(basename(name_copy));
 
+	free(copy);
+	free(name_copy);
 	die("%s: is a manifest; to verify its directory, use '" PROGRAM
 	    " verify %s'; to check only what it lists, use 'cd %s && " PROGRAM " check %s'",
-	    quoted(operand), quoted(directory), quoted(directory), quoted(basename(name_copy)));
+	    quoted(operand), directory, directory, name);
 }
 
 /* Look in the directory and in those above it. Returns the last code; *name then begins at the
