@@ -37,7 +37,8 @@ static void signals_on_stop(int number)
 	if (!target || (caught && seconds_now() - caught_at > ONCE)) {
 		output_erase_line();
 		signal(number, SIG_DFL);
-		raise(number);
+		raise(number); /* which ends the program when this handler returns */
+		return;
 	}
 	if (caught)
 		return;

@@ -424,7 +424,7 @@ static int create_begin_outputs(struct creation *creation)
 	creation->outputs = calloc(count, sizeof(*creation->outputs));
 	if (!creation->outputs)
 		return -ENOMEM;
-	rc = manifest_set_add_package(set, creation->root);
+	rc = manifest_set_add_package(set, creation->operation.context, creation->root);
 	/* Temporary names are excluded too, also those of another process that writes manifests of
 	   the same directory. */
 	set->with_temporaries = true;

@@ -77,10 +77,10 @@ static bool manifest_restore_name(const struct directory_names *names, const cha
 	return type != SSUM_TYPE_DIRECTORY && (is_exact || type != SSUM_TYPE_UNKNOWN);
 }
 
-int manifest_set_add_package(struct manifest_set *set, int root)
+int manifest_set_add_package(struct manifest_set *set, const struct ssum_context *context, int root)
 {
 	struct directory_names names;
-	int rc = names_read(&names, NULL, root);
+	int rc = names_read(&names, context, root);
 
 	for (size_t i = 0; !rc && i < names.count; i++) {
 		char name[NAME_MAX + 1];

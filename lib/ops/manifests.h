@@ -34,8 +34,9 @@ int manifest_set_add(struct manifest_set *set, int directory, const char *name);
 int manifest_set_add_checkpoints(struct manifest_set *set, int directory, const char *manifest);
 
 /* Add the manifests at the top of a package, which are named for known algorithms, in the order of
-   their names, and their checkpoints. 0, -errno, SSUM_ERR_CRYPTO, -ENOMEM. */
-int manifest_set_add_package(struct manifest_set *set, int root);
+   their names, and their checkpoints. 0, -errno, SSUM_ERR_CRYPTO, SSUM_ERR_CANCELLED, -ENOMEM. */
+int manifest_set_add_package(struct manifest_set *set, const struct ssum_context *context,
+			     int root);
 
 /* Whether the current entry of a walk is in the set. If the file system ignores case, this
    function ignores it too. Also true if the file does not exist any more, since another process

@@ -516,7 +516,7 @@ int manifests_read(struct manifests *manifests, struct operation *operation, int
 	if (options->listing)
 		rc = manifests_use_listing(manifests, options);
 	else
-		rc = manifest_set_add_package(&manifests->files, root);
+		rc = manifest_set_add_package(&manifests->files, operation->context, root);
 	if (!rc && !options->listing)
 		rc = options->manifests
 			     ? manifests_read_named(manifests, operation, root, options)
