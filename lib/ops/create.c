@@ -370,9 +370,15 @@ static int create_look_again(struct creation *creation)
 		if (error == ENAMETOOLONG) {
 			int fd = beneath_open(creation->root, path, O_PATH);
 
-			error = fd < 0 || fstat(fd, &st);
+			error = fd < 0 ? -fd : fstat(fd, &st) ? errno : 0;
 			if (fd >= 0)
 				close(fd);
+		}
+		/* What cannot be looked at has not been seen to change. */
+		if (error && error != ENOENT && error != ENOTDIR) {
+			context_fail(creation->operation.context, -error, creation->directory,
+				     path);
+			return -error;
 		}
 		identity = identity_of(&st);
 		if (!error && identity_equal(&identity, &file->identity))

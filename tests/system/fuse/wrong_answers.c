@@ -63,6 +63,8 @@ static off_t seek_hole_over_data(struct subject *subject, off_t offset, int when
 static off_t seek_random(struct subject *subject, off_t offset, int whence)
 {
 	(void)whence;
+	if (offset >= subject->size)
+		return -ENXIO;
 	srandom(++subject->calls);
 	return offset + random() % (subject->size - offset);
 }
