@@ -94,21 +94,21 @@ static bool digest_resembles_hex(const char *text)
 	return 4 * (lower > upper ? lower : upper) >= 3 * length;
 }
 
-/* Base64 (RFC 4648, sections 4 and 5). */
-static int digest_read_base64(const char *text, struct ssum_digest *digest)
+/* Read a digest of which each character is so many bits. */
+static int digest_read_base(const char *text, const char *alphabet, unsigned character_bits,
+			    struct ssum_digest *digest)
 {
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
+	const unsigned base = 1U << character_bits;
 	unsigned bits = 0, count = 0;
 	const char *at;
 
 	*digest = (struct ssum_digest){0};
 	for (; *text && (at = strchr(alphabet, *text)); text++) {
-		/* "-" and "_", of the alphabet for URLs, have the values of "+" and "/". */
 		unsigned value = (unsigned)(at - alphabet);
 
-		bits = bits << 6 | (value < 64 ? value : value - 2);
-		count += 6;
+		/* "-" and "_", of the base64 alphabet for URLs, have the values of "+" and "/". */
+		bits = bits << character_bits | (value < base ? value : value - 2);
+		count += character_bits;
 		if (count < 8)
 			continue;
 		if (digest->length == SSUM_DIGEST_MAX)
@@ -123,27 +123,19 @@ static int digest_read_base64(const char *text, struct ssum_digest *digest)
 	return *text || !digest->length ? SSUM_ERR_MALFORMED : 0;
 }
 
+/* Base64 (RFC 4648, sections 4 and 5). */
+static int digest_read_base64(const char *text, struct ssum_digest *digest)
+{
+	return digest_read_base(
+		text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_", 6,
+		digest);
+}
+
 /* Base32 (RFC 4648, section 6), in upper case as in WARC files and rhash(1). Lower case is base32
    with the alphabet of Nix. */
 static int digest_read_base32(const char *text, struct ssum_digest *digest)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-	unsigned bits = 0, count = 0;
-	const char *at;
-
-	*digest = (struct ssum_digest){0};
-	for (; *text && (at = strchr(alphabet, *text)); text++) {
-		bits = bits << 5 | (unsigned)(at - alphabet);
-		count += 5;
-		if (count < 8)
-			continue;
-		if (digest->length == SSUM_DIGEST_MAX)
-			return SSUM_ERR_MALFORMED;
-		count -= 8;
-		digest->bytes[digest->length++] = (unsigned char)(bits >> count);
-	}
-	text += strspn(text, "=");
-	return *text || bits & ((1U << count) - 1) ? SSUM_ERR_MALFORMED : 0;
+	return digest_read_base(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5, digest);
 }
 
 /* ---- With the name of the algorithm, or of a file ---- */
