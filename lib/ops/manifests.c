@@ -411,3 +411,18 @@ int manifests_borrow(struct manifests *manifests, const struct ssum_listing *lis
 		manifests->rows[i].is_incomplete = manifests->is_incomplete;
 	return 0;
 }
+
+int manifests_report_line(struct operation *operation, const char *manifest, uint64_t line,
+			  const char *name, int error)
+{
+	struct ssum_report report = {
+		.kind = SSUM_REPORT_LINE,
+		.verdict = SSUM_BAD_LINE,
+		.error = error,
+		.path = name ? name : manifest,
+		.manifest = manifest,
+		.line = line,
+	};
+
+	return operation_report(operation, &report);
+}

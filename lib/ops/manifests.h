@@ -100,6 +100,10 @@ int manifests_add(struct manifests *manifests, const char *path, size_t algorith
 int manifests_add_algorithm(struct manifests *manifests, struct algorithm *algorithm,
 			    size_t *index);
 
+/* Report a line that is rejected; name is what it lists, or NULL. 0 or SSUM_ERR_CANCELLED. */
+int manifests_report_line(struct operation *operation, const char *manifest, uint64_t line,
+			  const char *name, int error);
+
 /* manifests_separators.c: convert the Windows path separators in names, if it is certain which
    files they name; if it is not, reject the names that may be those of other files. Before the
    listing is sorted. 0 or a code. */

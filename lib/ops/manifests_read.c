@@ -14,22 +14,6 @@
 #include "manifest/forms.h"
 #include "manifest/manifest.h"
 
-/* Report a line that is rejected; name is what it lists, or NULL. 0 or SSUM_ERR_CANCELLED. */
-static int manifests_report_line(struct operation *operation, const char *manifest, uint64_t line,
-				 const char *name, int error)
-{
-	struct ssum_report report = {
-		.kind = SSUM_REPORT_LINE,
-		.verdict = SSUM_BAD_LINE,
-		.error = error,
-		.path = name ? name : manifest,
-		.manifest = manifest,
-		.line = line,
-	};
-
-	return operation_report(operation, &report);
-}
-
 /* ---- One manifest ---- */
 
 /* Where the lines of a manifest are read from. */

@@ -143,17 +143,11 @@ static int separators_reject(struct separators *rows, struct operation *operatio
 			     const struct listed *row)
 {
 	struct package_manifest *manifest = &rows->manifests->rows[row->manifest];
-	struct ssum_report report = {
-		.kind = SSUM_REPORT_LINE,
-		.verdict = SSUM_BAD_LINE,
-		.error = SSUM_ERR_NAME,
-		.path = rows->manifests->listing.text.data + row->name_at,
-		.manifest = manifest->path,
-		.line = row->line,
-	};
 
 	manifest->is_incomplete = true;
-	return operation_report(operation, &report);
+	return manifests_report_line(operation, manifest->path, row->line,
+				     rows->manifests->listing.text.data + row->name_at,
+				     SSUM_ERR_NAME);
 }
 
 /*
