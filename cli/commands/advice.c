@@ -14,6 +14,7 @@
 
 #include "commands/advice.h"
 #include "commands/name_change.h"
+#include "commands/portable.h"
 #include "formats/reading.h"
 #include "output/json.h"
 #include "output/names.h"
@@ -63,7 +64,7 @@ static const char *advice_path_word(const struct app *app, const char *path, boo
 /* What a file system cannot store. */
 enum { LACKS_SYMLINKS = 1, LACKS_NAMES = 2, MAY_LACK_THEM = 4 };
 
-/* FAT and exFAT have no symlinks, and no names as `names_fat_lacks` describes them. A FUSE file
+/* FAT and exFAT have no symlinks, and cannot store some names (portable_fat_lacks()). A FUSE file
    system on a block device may be exFAT, or NTFS, which stores both. */
 static int advice_lacks(const char *directory)
 {
@@ -79,15 +80,15 @@ static int advice_lacks(const char *directory)
 		       : 0;
 }
 
-/* Whether FAT cannot store a name: it has a character that is not allowed, or a component ends in a
-   dot or blank. */
-static bool advice_fat_lacks(const char *name)
+/* Whether FAT cannot store a component of a path. */
+static bool advice_fat_lacks(const char *path)
 {
-	for (; *name; name++)
-		if ((unsigned char)*name < ' ' || strchr("\"*:<>?\\|", *name) ||
-		    (strchr(". ", *name) && (!name[1] || name[1] == '/')))
+	size_t length = strcspn(path, "/");
+
+	for (; path[length]; path += length + 1, length = strcspn(path, "/"))
+		if (portable_fat_lacks(path, length))
 			return true;
-	return false;
+	return portable_fat_lacks(path, length);
 }
 
 /* A command must not follow a symlink, which may lead out of the package: neither an existing one,

@@ -28,14 +28,23 @@ static bool portable_is_device(const char *name, size_t length)
 	       (!strncasecmp(name, "com", 3) || !strncasecmp(name, "lpt", 3));
 }
 
-/* Why a component of a path cannot be stored; NULL if it can. */
-static const char *portable_component(const char *name, size_t length)
+const char *portable_fat_lacks(const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 		if ((unsigned char)name[i] < ' ' || strchr("<>:\"\\|?*", name[i]))
 			return "Windows allows no < > : \" \\ | ? * or control character in a name";
 	if (name[length - 1] == '.' || name[length - 1] == ' ')
 		return "Windows drops a dot or blank at the end of a name";
+	return NULL;
+}
+
+/* Why a component of a path cannot be stored; NULL if it can. */
+static const char *portable_component(const char *name, size_t length)
+{
+	const char *why = portable_fat_lacks(name, length);
+
+	if (why)
+		return why;
 	if (portable_is_device(name, length))
 		return "Windows reserves this name for a device";
 	if (length > NAME_BYTES_MAX)

@@ -8,4 +8,8 @@
 /* Print a warning if Windows, FAT or exFAT cannot store the entry of a report as it is. */
 void portable_check(const struct ssum_report *report);
 
+/* Why FAT, exFAT and Windows cannot store a component of a path, because of its characters; NULL if
+   they can. */
+const char *portable_fat_lacks(const char *name, size_t length);
+
 #endif
