@@ -150,6 +150,15 @@ static bool text_ends_in(struct text text, const char *end)
 	return text.length >= length && !memcmp(text.at + text.length - length, end, length);
 }
 
+/* The digest in a line that has nothing else, or the "-" of standard input after it. */
+static struct text forms_bare_hash(struct text line)
+{
+	line = text_trim(line);
+	if (text_ends_in(line, " -") || text_ends_in(line, " *-"))
+		line.length -= text_ends_in(line, " *-") ? 3 : 2;
+	return text_trim(line);
+}
+
 /* Write the line for a digest, or MALFORMED. Without an algorithm, the digest must be of the
    algorithm of the manifest. */
 static int forms_put(struct forms *forms, struct text algorithm, struct text hash, struct text path)
@@ -420,9 +429,7 @@ static int forms_name_bare(struct forms *forms, const char *bare_name)
 
 		if (!line.length || *line.at == '#')
 			continue;
-		if (text_ends_in(line, " -") || text_ends_in(line, " *-"))
-			line.length -= text_ends_in(line, " *-") ? 3 : 2;
-		hash = text_trim(line);
+		hash = forms_bare_hash(line);
 		begin = (size_t)(hash.at - forms->to->data);
 		count++;
 	}
@@ -456,9 +463,7 @@ bool forms_may_have(const char *head, size_t length)
 			return true;
 	while (rest.length && (!line.length || *line.at == '#'))
 		line = text_trim(forms_next_line(&rest));
-	if (text_ends_in(line, " -") || text_ends_in(line, " *-"))
-		line.length -= text_ends_in(line, " *-") ? 3 : 2;
-	return text_is_hex(text_trim(line));
+	return text_is_hex(forms_bare_hash(line));
 }
 
 int forms_translate(const char *data, size_t length, const char *bare_name, struct bytes *text,
